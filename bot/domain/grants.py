@@ -38,8 +38,29 @@ MOVES: Mapping[GrantState, frozenset[GrantState]] = {
 GOING_ON = frozenset({GrantState.PENDING, GrantState.FAILED, GrantState.ACTIVE})
 """The states in which a grant can still be ended: it is in force, or may come to be."""
 
+LEAVING = frozenset({GrantState.ENDING, GrantState.STUCK})
+"""The states of a grant that was ended, and is still to be taken away."""
+
 NOT_OVER = frozenset(GrantState) - {GrantState.ENDED}
 """The states in which there is still something of a grant: to come, in force, or to be taken away."""
+
+
+_LEAST_SETTLED_FIRST = (
+    GrantState.STUCK,
+    GrantState.ENDING,
+    GrantState.PENDING,
+    GrantState.FAILED,
+    GrantState.ACTIVE,
+    GrantState.ENDED,
+)
+
+
+def told_of(states: Iterable[GrantState]) -> GrantState | None:
+    """Return the state to tell of grants together, that of the least settled; None if there are none.
+
+    That access has started may be said only if this is ACTIVE, that it has ended only if it is ENDED.
+    """
+    return min(states, key=_LEAST_SETTLED_FIRST.index, default=None)
 
 
 class EndReason(StrEnum):

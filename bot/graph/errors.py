@@ -190,7 +190,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.UNKNOWN_PARTNER: (PARAMETER, "Nothing is shared with this business."),
     _R.CONTRACT_ENDED: (NO_RIGHT, "The contract with this business has ended."),
     _R.UNKNOWN_GRANT: (PARAMETER, "That business has no access to this asset."),
-    _R.GRANT_OVER: (PARAMETER, "This access has ended already."),
+    _R.GRANT_OVER: (PARAMETER, "This access has ended already, or is being ended."),
     _R.UNKNOWN_DRAFT: (PARAMETER, "There is no such draft."),
     _R.DRAFT_OVER: (PARAMETER, "This draft is over."),
     _R.NO_PAGE: (NO_RIGHT, "A business needs a published Page before it creates ad accounts."),

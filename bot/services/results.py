@@ -121,6 +121,7 @@ class Dropped(_OfDraft):
 class Ended:
     """These grants ended now; `reason` says whether they were revoked or relinquished.
 
+    `at_meta` of them are still to be taken away there.
     `left` of those that were named are too many for one step, and go on.
     """
 
@@ -128,12 +129,14 @@ class Ended:
     reason: EndReason
     other: str
     left: int = 0
+    at_meta: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parted:
     """A partnership ended: so many grants ended, and so many requests were cancelled.
 
+    `at_meta` of the grants are still to be taken away there.
     `left` grants are too many for one step, and go on.
     """
 
@@ -141,6 +144,7 @@ class Parted:
     grants: int
     requests: int
     left: int = 0
+    at_meta: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,6 +266,7 @@ class RequestView:
     standing acceptance was switched on by which it was accepted. `direct`: its owner gave it through the API,
     and nobody had to accept it. `found`: the deciding side had it at Meta already, and its owner recorded it.
     `acknowledged_by` says who is looking at it now.
+    `is_kept_at_meta`: it is open, and what it would give starts once Meta has put it in force.
     `program` made it, where it was a program: the requester is who answers for it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
@@ -315,6 +316,7 @@ class RequestView:
     found: bool = False
     works: WorksView | None = None
     program: str | None = None
+    is_kept_at_meta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.grants import EndReason, GrantState
+from bot.domain.grants import EndReason, told_of
 from bot.domain.limits import LONGEST_COMMENT
 from bot.domain.requests import RequestState, Term
 from bot.services.results import (
@@ -41,6 +41,7 @@ from bot.services.results import (
 from bot.services.views import GrantView, Party, RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import given_term
+from bot.slack.cards.truth import ends
 from bot.slack.ids import ActionId, Ref, reply_value
 from bot.slack.kit import Message, actions, button, rich
 from bot.slack.lines import Line, Passage, Quote, joined, line, short, short_named, spoken
@@ -70,8 +71,8 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
         template = words.answer_undone_with if result.with_it else words.answer_undone
     else:
         template = words.answer_moved[result.state]
-        if GrantState.PENDING in {one.state for one in grants}:
-            template = texts.meta.ANSWER_WAITS
+        if (state := told_of(one.state for one in grants)) is not None:
+            template = texts.meta.ANSWERS.get(state, template)
     is_given = isinstance(result, Undone) or result.state in {RequestState.APPROVED, RequestState.IN_REVIEW}
     return _said(
         line(
@@ -81,18 +82,13 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
             term=texts.basics.day_term(_until(view)),
             requesting=short(view.requesting.name, _NAME),
             deciding=short(view.deciding.name, _NAME),
+            holder=short(grants[0].holder.name, _NAME) if grants else "",
+            access=ends(grants),
             approvals=view.approvals,
             required_approvals=view.required_approvals,
             refs=texts.basics.names_of(result.with_it) if isinstance(result, Undone) else "",
         ),
-        *_still_there(grants),
     )
-
-
-def _still_there(grants: Sequence[GrantView]) -> list[Line]:
-    """Return that access which was ended is still to be taken away at Meta, if it is."""
-    is_there = any(one.state in {GrantState.ENDING, GrantState.STUCK} for one in grants)
-    return [line(texts.meta.ANSWER_ENDING)] if is_there else []
 
 
 def _until(view: RequestView) -> Term:
@@ -111,14 +107,14 @@ def ended(result: Ended, grants: Sequence[GrantView]) -> Message:
         assets = line(texts.replies.AND_MORE, assets=", ".join(names), count=more)
     elif names:
         assets = line(texts.replies.ASSETS, assets=texts.basics.listed(names))
-    revoked = result.reason is EndReason.REVOKED
+    template = texts.replies.REVOKED if result.reason is EndReason.REVOKED else texts.replies.RELINQUISHED
     said = line(
-        texts.replies.REVOKED if revoked else texts.replies.RELINQUISHED,
+        texts.meta.ENDED[result.reason] if result.at_meta else template,
         other=short(result.other, 2 * _NAME),
         assets=assets,
     )
     rest = [line(texts.replies.ENDED_NOT_ALL, count=result.left)] if result.left else []
-    return _said(said, *_still_there(grants), *rest)
+    return _said(said, *rest)
 
 
 def answer(result: Said) -> Message:
@@ -172,6 +168,7 @@ def answer(result: Said) -> Message:
                     grants=result.grants,
                     requests=result.requests,
                 ),
+                *([line(texts.meta.PARTED, count=result.at_meta)] if result.at_meta else []),
                 *([line(texts.partners.LEFT, count=result.left)] if result.left else []),
             )
         case Created() | Prepared() | Discarded() | Funded():

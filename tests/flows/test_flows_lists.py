@@ -161,7 +161,7 @@ async def test_a_partnership_is_ended_from_its_page_and_both_sides_read_it(eithe
         assert "cancel" not in buttons(own)
     told = [one for one in notices(world, world.ann) if "ended the partnership with Northwind" in one]
     assert len(told) == 1
-    assert "Access ended: 1. Requests cancelled: 1." in told[0]
+    assert "Access that ends: 1. Requests cancelled: 1." in told[0]
     assert "The contract is over" in told[0]
 
     # Ann finds nothing to end any more.

@@ -427,6 +427,7 @@ READS = {
     requests.stated,
     requests.stated_by,
     grants.count_between,
+    grants.count_leaving,
     grants.ended_between,
     grants.longer_between,
     requests.holders_side,

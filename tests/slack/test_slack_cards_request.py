@@ -224,7 +224,7 @@ def test_the_dialog_of_a_first_of_two_approvals_says_that_nothing_is_in_force_ye
     dialog = element_of(approvers_card(request(items=(RISKY,), required_approvals=2)).blocks, "approve")[
         "confirm"
     ]
-    assert "Yours is approval 1 of 2: access starts with the last one." in dialog["text"]["text"]
+    assert "Yours is approval 1 of 2: no access before the last one." in dialog["text"]["text"]
 
 
 @pytest.mark.parametrize("view", [request(), request(items=(described(),), term=FOREVER)])
@@ -340,7 +340,7 @@ def test_an_approval_can_be_undone_on_the_approvers_card_while_there_is_time():
         assert "You can undo it until " in words
     undo = element_of(message.blocks, "undo")
     assert read_press(undo).ref == Ref(view.id, view.version)
-    assert "Northwind Agency loses this at once: General user on US ads." in undo["confirm"]["text"]["text"]
+    assert "Northwind Agency loses this: General user on US ads." in undo["confirm"]["text"]["text"]
 
 
 def test_undo_is_gone_once_its_time_is_over_and_is_never_on_the_other_side():
@@ -363,7 +363,7 @@ def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it(
     for message in (approvers_card(view), requester_card(view)):
         for words in both(message):
             assert "Undone by Max Maple, " in words
-            assert "access has ended." in words
+            assert "Access has ended." in words
             assert "the approval was undone." in words
     assert "undo" not in actions_of(approvers_card(view).blocks)
     assert actions_of(requester_card(view).blocks) == ["again", "comment", "more"]

@@ -242,8 +242,31 @@ def _said() -> dict[str, Message]:
         "decided, and on its way at Meta": replies.decided(
             _moved(RequestKind.ACCESS), _at_meta(GrantState.PENDING)
         ),
+        "decided, and not in force at Meta": replies.decided(
+            _moved(RequestKind.ACCESS), _at_meta(GrantState.FAILED)
+        ),
+        "undone, and still to be taken away at Meta": replies.decided(
+            Undone(request_id=_REQUEST, ref=_REF, kind=RequestKind.ACCESS), _at_meta(GrantState.ENDING)
+        ),
+        "undone, and still there at Meta": replies.decided(
+            Undone(request_id=_REQUEST, ref=_REF, kind=RequestKind.ACCESS), _at_meta(GrantState.STUCK)
+        ),
+        "given back, and still to be taken away at Meta": replies.ended(
+            Ended(
+                grant_ids=(_GRANT,),
+                reason=EndReason.RELINQUISHED,
+                other=sizes.DECIDES[Size.USUAL].name,
+                at_meta=1,
+            ),
+            [sizes.grant(Size.USUAL, state=GrantState.ENDING)],
+        ),
+        "partnership ended, and access still there at Meta": replies.answer(
+            Parted(other=sizes.ASKS[Size.USUAL].name, grants=3, requests=1, at_meta=2)
+        ),
         "ended, and still to be taken away at Meta": replies.ended(
-            Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=sizes.ASKS[Size.USUAL].name),
+            Ended(
+                grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=sizes.ASKS[Size.USUAL].name, at_meta=1
+            ),
             [sizes.grant(Size.USUAL, state=GrantState.ENDING)],
         ),
         "decided, and not to be seen any more": replies.decided(_moved(RequestKind.ACCESS), None),
@@ -295,6 +318,8 @@ def _denials() -> Exhibits:
     yield _denied("not an admin, with who is", replies.answer(theirs))
     late = Denied(reason=DenialReason.UNDO_OVER, ref=_REF)
     yield _denied("too late to undo", replies.answer(late))
+    ending = Denied(reason=DenialReason.GRANT_OVER, about=Subject(SubjectKind.GRANT, _GRANT), ref=_REF)
+    yield _denied("being ended already", replies.answer(ending))
 
 
 def _no(reason: DenialReason, size: Size) -> Denied:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
-from bot.domain.grants import GrantState
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import About, Audience, Notice
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery import sizes
@@ -15,7 +15,7 @@ from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW
 from bot.services.views import GrantView, RequestView
 from bot.slack import replies
-from bot.slack.cards import notice, request_card, stuck_notice
+from bot.slack.cards import ended_notice, ending_card, notice, request_card, stuck_notice
 from bot.slack.text import en as texts
 
 _LATER = timedelta(hours=2)
@@ -39,6 +39,17 @@ def at_meta() -> Iterator[Exhibit]:
         for state in _UNSETTLED:
             for obstacle in (None, *Obstacle):
                 yield from _cards(size, state, obstacle)
+        yield from _ended(size)
+        yield from _extended(size)
+        to_approve = replace(sizes.request(size, RequestState.PENDING), is_kept_at_meta=True)
+        yield Exhibit(
+            part=Part.CARD,
+            title="Request at Meta",
+            state="not decided",
+            audience=READERS[Audience.APPROVERS],
+            size=size,
+            shown=request_card(to_approve, audience=Audience.APPROVERS, now=NOW),
+        )
         for obstacle in Obstacle:
             failed = _request(size, _grant(size, GrantState.FAILED, obstacle))
             for audience in _SIDES:
@@ -71,6 +82,71 @@ def _cards(size: Size, state: GrantState, obstacle: Obstacle | None) -> Iterator
             size=size,
             shown=request_card(
                 _request(size, _grant(size, state, obstacle)), audience=audience, now=NOW + _LATER
+            ),
+        )
+
+
+def _ended(size: Size) -> Iterator[Exhibit]:
+    """Return what is said of access that was undone, or is over and never came into force."""
+    for audience in _SIDES:
+        for state in (GrantState.ENDING, GrantState.STUCK):
+            undone = replace(_request(size, _grant(size, state, None)), undone_at=NOW, undone_by="Max Maple")
+            shown = {
+                Part.CARD: request_card(undone, audience=audience, now=NOW + _LATER),
+                Part.NOTICE: notice(About(notice=Notice.UNDONE), undone, audience=audience),
+            }
+            for part, message in shown.items():
+                yield Exhibit(
+                    part=part,
+                    title="Undone at Meta",
+                    state=words_of(state),
+                    audience=READERS[audience],
+                    size=size,
+                    shown=message,
+                )
+        over = replace(
+            _grant(size, GrantState.ENDED, None), ended_at=NOW, end_reason=EndReason.REACHED, id="7" * 15
+        )
+        yield Exhibit(
+            part=Part.CARD,
+            title="Request at Meta",
+            state="ended, and never came into force",
+            audience=READERS[audience],
+            size=size,
+            shown=request_card(_request(size, over), audience=audience, now=NOW + _LATER),
+        )
+        ended = notice(
+            About(notice=Notice.ENDED, details=(over.id,)), _request(size, over), audience=audience
+        )
+        yield Exhibit(
+            part=Part.NOTICE,
+            title="Notice",
+            state="ended, and never came into force at Meta",
+            audience=READERS[audience],
+            size=size,
+            shown=ended,
+        )
+    yield Exhibit(
+        part=Part.NOTICE,
+        title="Notice",
+        state="several ended that never came into force at Meta",
+        audience=READERS[Audience.APPROVERS],
+        size=size,
+        shown=ended_notice([over, over], goes_on=0),
+    )
+
+
+def _extended(size: Size) -> Iterator[Exhibit]:
+    """Return the warning before access ends, extended by what is not in force at Meta."""
+    for state in (GrantState.PENDING, GrantState.FAILED):
+        yield Exhibit(
+            part=Part.CARD,
+            title="Access ends",
+            state=f"extended, {words_of(state)} at Meta",
+            audience=READERS[Audience.REQUESTER],
+            size=size,
+            shown=ending_card(
+                sizes.grant(size), now=NOW, extension=_request(size, _grant(size, state, None))
             ),
         )
 

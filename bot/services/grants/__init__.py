@@ -26,11 +26,12 @@ from bot.services.grants.ending import (
     revoke,
     undo_given,
 )
-from bot.services.grants.lifecycle import Given, activate, is_connected, shorten
+from bot.services.grants.lifecycle import Given, activate, is_connected, shorten, waits_for_meta
 from bot.services.grants.lists import (
     Choice,
     Direction,
     count_between,
+    count_leaving,
     endable,
     ended_between,
     find_grants,
@@ -74,6 +75,7 @@ __all__ = [
     "call_is_known",
     "compare_asset",
     "count_between",
+    "count_leaving",
     "denial_for_holder",
     "end_between",
     "end_due",
@@ -122,6 +124,7 @@ __all__ = [
     "try_again",
     "unassign_person",
     "undo_given",
+    "waits_for_meta",
     "wanted_at_meta",
     "warn_due",
     "why_not",

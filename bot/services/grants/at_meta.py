@@ -18,7 +18,7 @@ from bot.domain.assets import Kind, Tasks, unpack
 from bot.domain.connections import ConnectionState, Obstacle
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.findings import Remedy
-from bot.domain.grants import GOING_ON, EndReason, GrantState
+from bot.domain.grants import GOING_ON, LEAVING, EndReason, GrantState
 from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.services import cards, found, moves
@@ -40,8 +40,6 @@ ALARM_AGAIN = timedelta(days=1)
 _grant = tables.table_of(tables.Grant)
 _asset = tables.table_of(tables.Asset)
 _connection = tables.table_of(tables.Connection)
-
-_LEAVING = frozenset({GrantState.ENDING, GrantState.STUCK})
 
 _AT_META = (
     select(_grant)
@@ -131,8 +129,8 @@ def wanted_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> Wanted | N
         obstacles=frozenset(
             Obstacle(row.obstacle) for row in (*(row for row in rows if _waits(row)), *given_again)
         ),
-        takes_away=bool(taken) or any(row.state in _LEAVING for row in rows),
-        recalls=any(row.state in _LEAVING and row.obstacle is not None for row in rows),
+        takes_away=bool(taken) or any(row.state in LEAVING for row in rows),
+        recalls=any(row.state in LEAVING and row.obstacle is not None for row in rows),
         ciphertext=connection.ciphertext if connection is not None else None,
     )
 
@@ -173,7 +171,7 @@ def seen_at_meta(ctx: Context, *, asset_id: str, holder_id: str, tasks: Tasks) -
     ]
     for row in begun:
         put_in_force(ctx, row)
-    gone = [row for row in rows if row.state in _LEAVING and not (given_by(row) - wanted) & tasks]
+    gone = [row for row in rows if row.state in LEAVING and not (given_by(row) - wanted) & tasks]
     for row in gone:
         move(ctx, row, GrantState.ENDED, acting_for=None, ended=ctx.now)
     if gone:
@@ -196,7 +194,7 @@ def held_up(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) 
     if obstacle is Obstacle.REVIEW:  # what it gives is decided there, and nothing was given
         call_is_known(ctx.tx, asset_id=asset_id, holder_id=holder_id)
     for row in _rows(ctx, asset_id, holder_id):
-        is_on_its_way = row.state == GrantState.PENDING or row.state in _LEAVING
+        is_on_its_way = row.state == GrantState.PENDING or row.state in LEAVING
         if is_on_its_way and row.obstacle != obstacle:
             _hold_up(ctx, row, obstacle)
     found.hold_up(ctx, obstacle, asset_id=asset_id, holder_id=holder_id)
@@ -205,7 +203,7 @@ def held_up(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) 
 def is_unfinished_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> bool:
     """Say whether something is to be taken away at Meta, or may be there that nobody has seen yet."""
     pair = {"asset_id": asset_id, "holder_id": holder_id}
-    is_leaving = any(row.state in _LEAVING for row in _rows(ctx, asset_id, holder_id))
+    is_leaving = any(row.state in LEAVING for row in _rows(ctx, asset_id, holder_id))
     is_revoked = any(one.remedy == Remedy.REVOKE for one in found.acting(ctx.tx, **pair))
     return is_leaving or is_revoked or before_call(ctx.tx, **pair) is not None
 
@@ -367,7 +365,7 @@ def put_all_at_meta(ctx: Context, owner_id: str) -> None:
     pairs = dict.fromkeys(open_calls(ctx.tx, owner_id), True)
     for row in ctx.tx.all(_UNSETTLED, owner=owner_id):
         pair = (row.asset_id, row.holder_id)
-        pairs[pair] = pairs.get(pair, False) or row.state in _LEAVING
+        pairs[pair] = pairs.get(pair, False) or row.state in LEAVING
     for one in found.acting_of(ctx.tx, owner_id):
         pair = (one.asset_id, one.holder_id)
         pairs[pair] = pairs.get(pair, False) or one.remedy == Remedy.REVOKE

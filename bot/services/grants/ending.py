@@ -191,7 +191,12 @@ def _end_own(
         closed += end(ctx, grant, reason, acting_for=business_id, note=note)
     tell(ctx, grants, closed=closed)
     names = {row.name for grant in grants if (row := ctx.business_row(getattr(grant, other))) is not None}
-    return Ended(grant_ids=tuple(grant.id for grant in grants), reason=reason, other=", ".join(sorted(names)))
+    return Ended(
+        grant_ids=tuple(grant.id for grant in grants),
+        reason=reason,
+        other=", ".join(sorted(names)),
+        at_meta=sum(is_still_at_meta(ctx, grant) for grant in grants),
+    )
 
 
 def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, null, select, update
 from bot.domain.assets import Tasks, capability_in, pack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GOING_ON, MOVES, GrantState
-from bot.domain.kinds import gives_of
+from bot.domain.kinds import RULES, Gives, RequestKind, gives_of
 from bot.domain.nudging import next_warning
 from bot.domain.policy import NOT_YET_KNOWN
 from bot.domain.requests import Term
@@ -210,6 +210,15 @@ def is_connected(tx: Tx, business_id: str) -> bool:
     return tx.one(_CONNECTED, business=business_id) is not None
 
 
+def waits_for_meta(tx: Tx, request: Row) -> bool:
+    """Say whether what a request gives starts once Meta has put it in force.
+
+    Meta offers no call that gives a capability, and an owner is made in the record alone.
+    """
+    is_sharing = RULES[RequestKind(request.kind)].gives is Gives.TASKS and request.owner_id is not None
+    return is_sharing and is_connected(tx, request.owner_id)
+
+
 def activate(
     ctx: Context,
     *,
@@ -220,14 +229,12 @@ def activate(
 ) -> None:
     """Give what was approved. In the embedded registry it is in force at once, and its clock starts.
 
-    The request's people are assigned in the same moment, with the tasks given. Tasks with an asset of a
-    business that is connected to Meta wait until they are in force there; Meta offers no call that gives a
-    capability.
+    The request's people are assigned in the same moment, with the tasks given. What is kept at Meta waits
+    until it is in force there.
     """
-    is_kept_at_meta = is_connected(ctx.tx, request.owner_id)
+    waits = waits_for_meta(ctx.tx, request)
     for item in given:
         capability = capability_in(item.tasks)
-        waits = is_kept_at_meta and capability is None
         ends_at = term.until if waits else term.ends_at(starts_at=ctx.now)
         # Inserted as ACTIVE at version 2: in the embedded registry the step from PENDING takes no time.
         made = ctx.tx.one(

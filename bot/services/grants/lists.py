@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
-from bot.domain.grants import GOING_ON, NOT_OVER, EndReason, GrantState, Named
+from bot.domain.grants import GOING_ON, LEAVING, NOT_OVER, EndReason, GrantState, Named
 from bot.domain.limits import MOST_ENDED
 from bot.domain.policy import Status
 from bot.services import approvers, directory
@@ -179,6 +179,11 @@ _COUNT_BETWEEN = (
     .select_from(_grant)
     .where(_between, _grant.c.state.in_(sorted(NOT_OVER)))
 )
+_COUNT_LEAVING = (
+    select(func.count().label("total"))
+    .select_from(_grant)
+    .where(_between, _grant.c.state.in_(sorted(LEAVING)))
+)
 _LONGER_BETWEEN = (
     select(_grant)
     .where(
@@ -316,6 +321,13 @@ def list_between(
 def count_between(ctx: Context, *, business_id: str, other_id: str) -> int:
     """Return how many grants two businesses have given each other that are not over."""
     row = ctx.tx.one(_COUNT_BETWEEN, business=business_id, other=other_id)
+    assert row is not None
+    return int(row.total)
+
+
+def count_leaving(ctx: Context, *, business_id: str, other_id: str) -> int:
+    """Return how many grants between two businesses are still to be taken away at Meta."""
+    row = ctx.tx.one(_COUNT_LEAVING, business=business_id, other=other_id)
     assert row is not None
     return int(row.total)
 

@@ -99,4 +99,10 @@ def end_partnership(
     )
     cards.notify(ctx, Notice.PARTED, *(replace(one, detail=str(said)) for one in happened))
     left = chosen.total - len(grant_ids)
-    return Parted(other=other.name, grants=said.grants, requests=said.requests, left=left)
+    return Parted(
+        other=other.name,
+        grants=said.grants,
+        requests=said.requests,
+        left=left,
+        at_meta=grants.count_leaving(ctx, business_id=business_id, other_id=other_id),
+    )

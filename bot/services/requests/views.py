@@ -207,6 +207,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         undone_by=directory.name_of(ctx.tx, row.undone_by),
         remind_after=_remind_after(row, now=ctx.now),
         works=_works_view(ctx, row),
+        is_kept_at_meta=is_open and grants.waits_for_meta(ctx.tx, row),
     )
 
 

@@ -12,6 +12,7 @@ from bot.domain.requests import RequestState, TermKind
 from bot.services.views import DraftView, GrantView, Me, Party, RequestView
 from bot.slack.cards.headline import gives, on_assets
 from bot.slack.cards.items import effective, effective_term, has_risk, is_for_owner
+from bot.slack.cards.truth import starts
 from bot.slack.ids import ActionId, AtLevel, Ref, button_value, level_value, menu_value
 from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow
 from bot.slack.lines import plain, short
@@ -180,12 +181,12 @@ def _lower_button(view: RequestView) -> list[Element]:
         requested=texts.basics.level_said(item.kind, asked),
     )
     is_last = view.approvals + 1 >= view.required_approvals
-    starts = texts.buttons.CONFIRM_AS_LAST if is_last else texts.buttons.CONFIRM_AS_MORE
+    last = starts(view, texts.buttons.CONFIRM_AS_LAST)
     text = texts.buttons.APPROVE_AS.format(level=level.name)
     given = AtLevel(item.position, item.kind, level.name)
     ask = confirm(
         title=texts.kinds.WORDS[view.kind].confirm_approve.format(what=what),
-        text=f"{said} {starts}",
+        text=f"{said} {last if is_last else texts.buttons.CONFIRM_AS_MORE}",
         confirm=texts.kinds.WORDS[view.kind].approve,
         deny=texts.buttons.CONFIRM_NOT_YET,
     )
@@ -364,7 +365,7 @@ def _confirm_approve(view: RequestView) -> Element | None:
             number=view.approvals + 1, required_approvals=view.required_approvals
         )
         if view.approvals + 1 < view.required_approvals
-        else words.confirm_last,
+        else starts(view, words.confirm_last),
     ]
     return confirm(
         title=words.confirm_approve.format(what=short(what, 85)),

@@ -11,6 +11,7 @@ from bot.services.views import GrantView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import grant_headline, reason_given
 from bot.slack.cards.items import grant_line
+from bot.slack.cards.truth import state_of
 from bot.slack.kit import Message, actions, card
 from bot.slack.lines import Line, Passage, Small, joined, line, short, short_named
 from bot.slack.text import en as texts
@@ -45,7 +46,8 @@ def _goes_on(extension: RequestView | None, grant: GrantView) -> bool:
     is_approved = (
         extension is not None and extension.state is RequestState.APPROVED and extension.undone_at is None
     )
-    return extension is not None and is_approved and gives_all(extension, grant)
+    is_there = extension is not None and state_of(extension) is not GrantState.FAILED
+    return extension is not None and is_approved and is_there and gives_all(extension, grant)
 
 
 def gives_all(extension: RequestView, grant: GrantView) -> bool:
@@ -83,6 +85,8 @@ def _extension(extension: RequestView, grant: GrantView) -> Line:
     given = frozenset[str]().union(*(item.given or () for item in extension.items))
     if extension.undone_at is not None:
         template = texts.cards.EXTENSION_UNDONE
+    elif (at_meta := texts.cards.EXTENSION_AT_META.get(state_of(extension))) is not None:
+        template = at_meta
     elif extension.state is RequestState.APPROVED and not gives_all(extension, grant):
         template = texts.cards.EXTENSION_IN_PART
     return line(

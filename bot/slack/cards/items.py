@@ -146,6 +146,8 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
             grant.is_at_meta
         ):
             said = at_meta_line(grant)
+        case GrantState.ENDED if ended and never_in_force(grant):
+            said = line(texts.cards.GRANT_NEVER, **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.REVOKED and ended:
             said = line(texts.cards.GRANT_REVOKED, by=short(by_owner, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.RELINQUISHED and ended:
@@ -161,6 +163,11 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     if grant.end_note:
         said = joined([said, line(texts.cards.GRANT_NOTE, note=short(grant.end_note, 500))])
     return said
+
+
+def never_in_force(grant: GrantView) -> bool:
+    """Say whether access that is over, or about to be, never came into force at Meta."""
+    return grant.is_at_meta and grant.starts_at is None
 
 
 def at_meta_line(grant: GrantView) -> Line:

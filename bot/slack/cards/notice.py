@@ -9,8 +9,16 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import About, Audience, Notice, read_parting
 from bot.services.views import DraftView, GrantView, ItemView, Party, RequestView
 from bot.slack.cards.headline import gives, requested
-from bot.slack.cards.items import asset_words, at_meta_line, given_term, is_for_owner, why_not_at_meta
+from bot.slack.cards.items import (
+    asset_words,
+    at_meta_line,
+    given_term,
+    is_for_owner,
+    never_in_force,
+    why_not_at_meta,
+)
 from bot.slack.cards.outcome import closed_with, gave_less, unasked
+from bot.slack.cards.truth import has_ended
 from bot.slack.ids import Unreadable
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Line, Passage, Quote, Value, joined, line, plain, short, spoken
@@ -51,8 +59,11 @@ def ended_notice(grants: Sequence[GrantView], *, goes_on: int, trimmed: Sequence
         )
         for side in ("owner", "holder")
     }
+    template = texts.notices.ENDED_TOGETHER.get(first.end_reason, texts.notices.REACHED_TOGETHER)
+    if first.end_reason is EndReason.REACHED and all(never_in_force(one) for one in grants):
+        template = texts.notices.NEVER_TOGETHER
     said = line(
-        texts.notices.ENDED_TOGETHER.get(first.end_reason, texts.notices.REACHED_TOGETHER),
+        template,
         assets=texts.basics.counted(len(grants), "asset"),
         **partners,
     )
@@ -89,6 +100,7 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
         "names": texts.basics.names_of(view.approved_by) or approver,
         "approvals": view.approvals,
         "required_approvals": view.required_approvals,
+        "access": has_ended(view),
     }
     templates: Mapping[Notice, str] = {
         Notice.APPROVED: words.notice_approved_less if gave_less(view) else words.notice_approved,
@@ -205,6 +217,8 @@ def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passa
         raise Unreadable("no such access on this request")
     grant = item.grant
     template = texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED)
+    if grant.end_reason is EndReason.REACHED and never_in_force(grant):
+        template = texts.notices.NEVER
     before = view.extends
     if grant.end_reason is EndReason.UNDONE and view.undone_at is None and before is not None:
         template = texts.notices.EXTENDED_UNDONE

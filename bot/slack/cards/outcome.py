@@ -12,6 +12,7 @@ from bot.services.views import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import gives
 from bot.slack.cards.items import is_for_owner
+from bot.slack.cards.truth import has_ended
 from bot.slack.lines import Line, Passage, Quote, line, short
 from bot.slack.text import en as texts
 
@@ -56,7 +57,7 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
     lines = [said]
     if view.undone_at is not None:
         undoer = short(view.undone_by or texts.basics.SOMEBODY, _NAME)
-        lines.append(line(words.undone, name=undoer, at=view.undone_at))
+        lines.append(line(words.undone, name=undoer, at=view.undone_at, access=has_ended(view)))
     elif ours and view.undo_until is not None and buttons.can_undo(view, now=now):
         lines.append(line(words.may_undo, at=view.undo_until))
     lines += _works(view, for_owner=is_for_owner(view.kind, audience))

@@ -21,6 +21,7 @@ from bot.slack.cards import buttons
 from bot.slack.cards.headline import headline, makers, on_assets, reason_given
 from bot.slack.cards.items import Showing, effective, effective_term, given_as_requested, item_list
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
+from bot.slack.cards.truth import state_of
 from bot.slack.kit import Message, actions, card
 from bot.slack.lines import Line, Passage, Quote, Small, joined, line, short
 from bot.slack.text import en as texts
@@ -312,9 +313,9 @@ def _next(view: RequestView) -> list[Line]:
     words = texts.kinds.WORDS[view.kind]
     undone = view.undone_at is not None
     following = words.next_after_undo if undone else words.next_after.get(view.state)
-    states = {item.grant.state for item in view.items if item.grant is not None}
-    if GrantState.PENDING in states:
+    state = state_of(view)
+    if state is GrantState.PENDING:
         following = texts.meta.NEXT_WAITS
-    elif states == {GrantState.FAILED}:
-        following = None  # what is in the way stands at the asset
+    elif state is not None and not undone and state is not GrantState.ACTIVE:
+        following = None  # what is in the way, or became of it, stands at the asset
     return [line(following)] if following else []

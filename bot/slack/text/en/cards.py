@@ -125,6 +125,8 @@ GRANT_RELINQUISHED = "Ended {at}: given back by {by}."
 GRANT_OWNED = "Ended {at}: {holder} owns it now."
 GRANT_UNDONE = "Ended {at}: the approval was undone."
 GRANT_NOTE = "“{note}”"
+GRANT_NEVER = "Ended {at}: it never came into force at Meta."
+HAS_ENDED = "Access has ended."
 CONTENT_STAYS = "Anything created stays with the asset."
 
 # --- before access ends -----------------------------------------------------------------------------
@@ -144,6 +146,10 @@ EXTENSION: Mapping[RequestState, str] = {
     RequestState.EXPIRED: "*Not extended:* {ref} expired, nobody decided in time.",
 }
 EXTENSION_IN_PART = "*Extended in part* with {ref}: {level} goes on {term}, {rest} doesn't."
+EXTENSION_AT_META: Mapping[GrantState | None, str] = {
+    GrantState.PENDING: "*Extension approved* with {ref}: it's being put in force at Meta.",
+    GrantState.FAILED: "*Not extended yet:* {ref} was approved, but couldn't be put in force at Meta.",
+}
 EXTENSION_UNDONE = "*Not extended:* the approval of {ref} was undone."
 
 # --- the digest -------------------------------------------------------------------------------------

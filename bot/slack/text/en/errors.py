@@ -144,6 +144,7 @@ OF_PEOPLE = frozenset(
 )
 """Denials that name a person."""
 _THAT_PERSON = "That person"
+_BEING_ENDED = "That access is being ended already. Nothing was changed. What there is: `/access list`."
 _THIS_REQUEST = "This request"
 _THAT_ASSET = "That asset"
 
@@ -174,6 +175,8 @@ def denial(no: Denied) -> Line:
 def _special(no: Denied) -> str | None:
     if no.reason is DenialReason.UNDO_OVER and no.at is not None:
         return _UNDONE_ALREADY
+    if no.reason is DenialReason.GRANT_OVER and no.at is None and no.about is not None:
+        return _BEING_ENDED if no.about.kind is SubjectKind.GRANT else None
     if no.reason is DenialReason.NOT_ADMIN and no.people:
         return _ADMINS_CAN
     if no.reason is DenialReason.CHANGED and no.about is not None:

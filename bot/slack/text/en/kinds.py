@@ -78,7 +78,7 @@ ACCESS = KindWords(
     declined="*Declined* by {name}, {at}.",
     cancelled="*Cancelled* by {name}, {at}.",
     expired="*Expired* {at}: nobody decided in time.",
-    undone="*Undone* by {name}, {at}: access has ended.",
+    undone="*Undone* by {name}, {at}. {access}",
     may_undo="*You can undo it* until {at}.",
     line_approved="*Approved* by {names}, {at}: {what} for {requesting} ({ref}).",
     line_approved_less="*Approved with changes* by {names}, {at}: {what} for {requesting} ({ref}).",
@@ -98,13 +98,12 @@ ACCESS = KindWords(
     confirm_approve="Approve {what}?",
     confirm_gets="{requesting} gets {what}, {term}.",
     confirm_more_needed=(
-        "Yours is approval {number} of {required_approvals}: access starts with the last one."
+        "Yours is approval {number} of {required_approvals}: no access before the last one."
     ),
     confirm_last="Access starts at once.",
     confirm_undo="Undo this approval?",
     confirm_undo_text=(
-        "{requesting} loses this at once: {what}. Both sides are notified, with your name. "
-        "They can ask again."
+        "{requesting} loses this: {what}. Both sides are notified, with your name. They can ask again."
     ),
     confirm_send_text="The admins of {deciding} get it, in your name and {requesting}'s.",
     notice_approved="*Approved* by {names} of {deciding}: {given}, {term} ({ref}).",
@@ -124,7 +123,7 @@ ACCESS = KindWords(
         "*{approvals} of {required_approvals} approvals:* {given} ({ref}). "
         "Another admin of {deciding} has to approve."
     ),
-    notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). Access has ended.",
+    notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). {access}",
     adjust_described="*Pick the asset first:* they only described it.",
     adjust_intro="Choose what you give; you can give less, never more.",
     decline_intro=(
@@ -138,7 +137,7 @@ ACCESS = KindWords(
         RequestState.PENDING: "Not decided yet: {what} for *{requesting}* ({ref}).",
         RequestState.IN_REVIEW: (
             "Your approval is recorded, {approvals} of {required_approvals}: {what} for *{requesting}*, "
-            "{term} ({ref}). Access starts when another admin approves."
+            "{term} ({ref}). No access before another admin approves."
         ),
         RequestState.APPROVED: "Approved: *{requesting}* has {what} {term} ({ref}). They've been notified.",
         RequestState.DECLINED: "Declined: {what} for *{requesting}* ({ref}). They've been notified.",
@@ -147,12 +146,10 @@ ACCESS = KindWords(
         ),
         RequestState.EXPIRED: "Expired, nobody decided in time: {what} for *{requesting}* ({ref}).",
     },
-    answer_undone=(
-        "Undone: {what} for *{requesting}* ({ref}). Access has ended; both sides have been notified."
-    ),
+    answer_undone=("Undone: {what} for *{requesting}* ({ref}). {access} Both sides have been notified."),
     answer_undone_with=(
         "Undone: {what} for *{requesting}* ({ref}), and what extended it ({refs}). "
-        "Access has ended; both sides have been notified."
+        "{access} Both sides have been notified."
     ),
     history={EventKind.REQUEST_PENDING: "asked"},
 )
@@ -223,7 +220,7 @@ INVITATION = KindWords(
     declined="*Declined* by {name}, {at}.",
     cancelled="*Cancelled* by {name}, {at}.",
     expired="*Expired* {at}: nobody accepted in time.",
-    undone="*Undone* by {name}, {at}: access has ended.",
+    undone="*Undone* by {name}, {at}. {access}",
     may_undo="*You can undo it* until {at}.",
     line_approved="*Accepted* by {names}, {at}: {what} from {requesting} ({ref}).",
     line_approved_less="*Accepted in part* by {names}, {at}: {what} from {requesting} ({ref}).",
@@ -243,13 +240,12 @@ INVITATION = KindWords(
     confirm_approve="Accept {what}?",
     confirm_gets="You get {what} from {requesting}, {term}.",
     confirm_more_needed=(
-        "Yours is approval {number} of {required_approvals}: access starts with the last one."
+        "Yours is approval {number} of {required_approvals}: no access before the last one."
     ),
     confirm_last="Access starts at once.",
     confirm_undo="Undo this acceptance?",
     confirm_undo_text=(
-        "You lose this at once: {what}. Both sides are notified, with your name. "
-        "{requesting} can offer it again."
+        "You lose this: {what}. Both sides are notified, with your name. {requesting} can offer it again."
     ),
     confirm_send_text="The admins of {deciding} get it, in your name and {requesting}'s.",
     notice_approved="*Accepted* by {names} of {deciding}: {given}, {term} ({ref}).",
@@ -268,7 +264,7 @@ INVITATION = KindWords(
         "*{approvals} of {required_approvals} approvals:* {given} ({ref}). "
         "Another admin of {deciding} has to accept."
     ),
-    notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). Access has ended.",
+    notice_undone="*Undone* by {name} of {deciding}: {given} ({ref}). {access}",
     adjust_described=ACCESS.adjust_described,
     adjust_intro="Choose what you accept.",
     decline_intro=(
@@ -282,19 +278,17 @@ INVITATION = KindWords(
         RequestState.PENDING: "Not decided yet: {what} for *{deciding}* ({ref}).",
         RequestState.IN_REVIEW: (
             "Your approval is recorded, {approvals} of {required_approvals}: {what} for *{deciding}*, "
-            "{term} ({ref}). Access starts when another admin accepts."
+            "{term} ({ref}). No access before another admin accepts."
         ),
         RequestState.APPROVED: "Accepted: *{deciding}* has {what} {term} ({ref}). They've been notified.",
         RequestState.DECLINED: "Declined: {what}, offered by *{requesting}* ({ref}). They've been notified.",
         RequestState.CANCELLED: "Cancelled: {what} for *{deciding}* ({ref}). They can't accept it now.",
         RequestState.EXPIRED: "Expired, nobody accepted in time: {what} for *{deciding}* ({ref}).",
     },
-    answer_undone=(
-        "Undone: {what} for *{deciding}* ({ref}). Access has ended; both sides have been notified."
-    ),
+    answer_undone=("Undone: {what} for *{deciding}* ({ref}). {access} Both sides have been notified."),
     answer_undone_with=(
         "Undone: {what} for *{deciding}* ({ref}), and what extended it ({refs}). "
-        "Access has ended; both sides have been notified."
+        "{access} Both sides have been notified."
     ),
     history={
         EventKind.REQUEST_PENDING: "offered",

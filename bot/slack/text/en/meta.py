@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
+from bot.domain.grants import EndReason, GrantState
 
 PENDING = "Approved, being put in force at Meta."
 PENDING_UNTIL = "Approved, being put in force at Meta. It ends {at}."
@@ -35,8 +36,20 @@ WHY: Mapping[Obstacle, str] = {
 }
 
 NEXT_WAITS = "It's being put in force at Meta: I'll tell you when you can use it."
-ANSWER_WAITS = "Approved: {what} for *{requesting}*, {term} ({ref}). It's being put in force at Meta; both sides are told."
-ANSWER_ENDING = "It's being taken away at Meta; both sides are told when it's gone."
+ANSWERS: Mapping[GrantState, str] = {
+    GrantState.PENDING: "Approved: {what} for *{holder}*, {term} ({ref}). It's being put in force at Meta; both sides are told.",
+    GrantState.FAILED: "Approved: {what} for *{holder}*, {term} ({ref}). It couldn't be put in force at Meta: the card says why.",
+}
+STARTS = "Access starts once Meta has put it in force."
+ENDS: Mapping[GrantState | None, str] = {
+    GrantState.ENDING: "Access is being taken away at Meta; the card says when it's gone.",
+    GrantState.STUCK: "Access couldn't be taken away at Meta yet, and may still work. I keep trying.",
+}
+ENDED: Mapping[EndReason, str] = {
+    EndReason.REVOKED: "Done: the access of *{other}* to {assets} is being taken away at Meta. Both sides are told when it's gone.",
+    EndReason.RELINQUISHED: "Done: your access to {assets} of *{other}* is being taken away at Meta. Both sides are told when it's gone.",
+}
+PARTED = "Still being taken away at Meta: {count}. Both sides are told when that is gone."
 
 TRY_AGAIN = "Try again"
 IN_FORCE = "*In force at Meta now:* {what} ({ref})."

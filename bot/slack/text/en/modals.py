@@ -104,8 +104,8 @@ END_KEEPS_UNTIL = (
     "*{holder} keeps {level}* on {asset} until {until}. To end that too: `/access revoke {id} from {other}`."
 )
 END_PEOPLE = (
-    "It ends at once, for everybody who uses it. Anything created stays with the asset. You can't undo this; they "
-    "can ask again."
+    "It ends for everybody who uses it. Anything created stays with the asset. You can't undo this; they can ask "
+    "again."
 )
 END_NOTE = "Why?"
 END_NOTE_HINT = "{others} can read it too. Up to 500 characters."

@@ -37,7 +37,7 @@ CANNOT_BE_GIVEN = "*{name} is {status}*, so this can't be approved until it is a
 END = "End the partnership…"
 END_TITLE = "End this partnership?"
 END_SUBMIT = "End partnership"
-ENDS_WITH = "*{own}* and *{other}*, in both directions and at once:"
+ENDS_WITH = "*{own}* and *{other}*, in both directions:"
 ENDS_ALL = "{grants} ends; {count} of them are shown here."
 ENDS_SOME = (
     "{ends} of {total} assets end now, too many for one step: the rest goes on until you end it again."
@@ -47,8 +47,10 @@ STAYS = (
     "Anything created stays with the asset. Both sides are told. You can't undo this; either can ask again."
 )
 NOTE_HINT = "{other} can read it too. Up to 500 characters."
-DONE = "Done: the partnership with {other} is over. Access ended: {grants}. Requests cancelled: {requests}. They've been notified."
+DONE = "Done: the partnership with {other} is over. Access that ends: {grants}. Requests cancelled: {requests}. They've been notified."
 LEFT = "{count} more go on: that was too many for one step. End the partnership again to end them too."
-NOTICE = "*{by} ended the partnership with {other}.* Access ended: {grants}. Requests cancelled: {requests}."
+NOTICE = (
+    "*{by} ended the partnership with {other}.* Access that ends: {grants}. Requests cancelled: {requests}."
+)
 CANCELLED = "*Cancelled*, {at}: {by} ended the partnership."
 LINE_CANCELLED = "*{by} ended the partnership*, {at}, which cancelled {ref}: {what}."
