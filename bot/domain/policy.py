@@ -90,6 +90,7 @@ class DenialReason(StrEnum):
     UNKNOWN_ASSET = "unknown_asset"
     OPEN_ALREADY = "open_already"
     GRANTED_ALREADY = "granted_already"
+    COMING_ALREADY = "coming_already"
     NOT_OWNED = "not_owned"
     OFFERED_ALREADY = "offered_already"
     HELD_ALREADY = "held_already"

@@ -27,9 +27,10 @@ from bot.meta.errors import (
     Unsure,
     obstacle_of,
 )
+from bot.services.delivery import CALL_SECONDS
 
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-WHOLE_TIMEOUT = 30.0
+TIMEOUT = httpx.Timeout(CALL_SECONDS, connect=3.0)
+WHOLE_TIMEOUT = CALL_SECONDS
 """For a call with all of its answer, which may come in very small pieces."""
 MOST_BYTES = 1_000_000
 NEAR_THE_LIMIT = 75

@@ -66,7 +66,7 @@ async def test_what_waits_for_meta_until_the_contract_ends_follows_it_to_an_earl
 async def test_what_comes_into_force_in_an_off_boarding_ends_with_it(acme: AtMeta):
     acme.meta.faults.outage()
     acme.approve(term=Term.without_end())
-    acme.approve(term=Term.for_days(3))
+    acme.approve(item(Kind.PIXEL, PIXEL), term=Term.for_days(3))
     await acme.work()
     removed_at = state(acme, on=2).ends_at + 14 * DAY
     await acme.later(days=2.1)

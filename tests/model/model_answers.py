@@ -38,7 +38,7 @@ _NO = {
     "too_many_claims_today reminded_already",
     "asset": "unknown_asset asset_moved not_owned no_such_account group",
     "open": "open_already offered_already",
-    "held": "granted_already held_already",
+    "held": "granted_already held_already coming_already",
     "owned": "owned_already owned_by_other owned_for_good owned_by_nobody",
     "person": "unknown_person",
     "unknown": "unknown_request unknown_partner unknown_grant unknown_draft",

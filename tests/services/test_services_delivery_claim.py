@@ -10,9 +10,11 @@ from steps import TICK
 from store_changes import changes, kept
 
 from bot.domain.messages import EffectKind
+from bot.meta import client as meta
 from bot.services import delivery as deliveries
 from bot.services.context import act
 from bot.services.delivery import Delivery, Done
+from bot.slack.wire import calls as slack
 from bot.store import tables
 from bot.store.tables import EffectState
 
@@ -199,3 +201,9 @@ def test_what_waits_for_a_time_that_the_clock_will_not_reach_for_long_is_drawn_n
     assert did.rows == {"effect": {(2,): {"due_at": REAL}, (4,): {"lease_until": REAL}}}
     did = changes(here, deliveries.draw_near_due, real=REAL, watch=WATCHED)
     assert (did.answer, did.woke, did.rows) == (0, False, {})
+
+
+def test_a_call_ends_well_within_its_delivery_and_that_within_its_lease():
+    longest = max(meta.WHOLE_TIMEOUT, slack.TOTAL_SECONDS)
+    assert longest * 2 <= deliveries.SEND_SECONDS <= deliveries.LEASE.total_seconds() * 2 / 3
+    assert max(meta.TIMEOUT.read, meta.TIMEOUT.connect) <= meta.WHOLE_TIMEOUT

@@ -2,6 +2,16 @@
 
 from bot.services.delivery.claim import FAR_AHEAD, LEASE, claim, draw_near_due, is_work, mark
 from bot.services.delivery.figures import Figures, figures
+from bot.services.delivery.claim import (
+    CALL_SECONDS,
+    FAR_AHEAD,
+    LEASE,
+    SEND_SECONDS,
+    claim,
+    draw_near_due,
+    is_work,
+    mark,
+)
 from bot.services.delivery.finish import (
     FIRST_READ,
     LONGEST_BACKOFF,
@@ -39,12 +49,14 @@ from bot.services.delivery.repair import retry, stuck
 from bot.services.delivery.worker import Worker
 
 __all__ = [
+    "CALL_SECONDS",
     "FAR_AHEAD",
     "FIRST_READ",
     "LEASE",
     "LONGEST_BACKOFF",
     "MOST_ATTEMPTS",
     "REPOST",
+    "SEND_SECONDS",
     "SETTLE",
     "Delivery",
     "Done",

@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
+SEND_SECONDS = 20.0
+"""How long one delivery may take: well inside its lease."""
+CALL_SECONDS = 8.0
+"""How long one call of it may take with all of its answer: a lost one can still be read back."""
 FAR_AHEAD = timedelta(minutes=15)
 """Longer than any pause or lease: what is due later than this was scheduled before the clock was set back."""
 _effect = tables.table_of(tables.Effect)

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.domain.messages import EffectKind
 from bot.errors import StoreDown
 from bot.services.context import act
-from bot.services.delivery.claim import LEASE, claim, is_work, mark
+from bot.services.delivery.claim import LEASE, SEND_SECONDS, claim, is_work, mark
 from bot.services.delivery.finish import finish
 from bot.services.delivery.outcomes import Delivery, Outcome, Sender, Unknown
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SEND_SECONDS = 20.0
-"""How long one delivery may take: well inside its lease."""
 DRAIN_SECONDS = 10.0
 _POLL_SECONDS = 1.0
 

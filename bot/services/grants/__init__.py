@@ -16,7 +16,7 @@ from bot.services.grants.at_meta import (
 )
 from bot.services.grants.calls import call_is_known, note_call
 from bot.services.grants.compared import HeldAtMeta, compare_asset, giving, keep_at_meta
-from bot.services.grants.effective import held_until, is_live, other_holders, tasks_held
+from bot.services.grants.effective import held_until, is_live, other_holders, tasks_coming, tasks_held
 from bot.services.grants.ending import (
     end_between,
     end_due,
@@ -118,6 +118,7 @@ __all__ = [
     "seen_at_meta",
     "shared_since",
     "shorten",
+    "tasks_coming",
     "tasks_held",
     "through",
     "trimmed_with",

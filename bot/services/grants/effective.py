@@ -26,6 +26,12 @@ _HELD = select(_grant.c.tasks, _grant.c.capability, _grant.c.state, _grant.c.end
     _grant.c.holder_id == bindparam("holder"),
     _grant.c.state == GrantState.ACTIVE,
 )
+_COMING = select(_grant.c.tasks, _grant.c.capability).where(
+    _grant.c.asset_id == bindparam("asset"),
+    _grant.c.holder_id == bindparam("holder"),
+    _grant.c.state == GrantState.PENDING,
+    or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+)
 is_live = and_(
     _grant.c.state == GrantState.ACTIVE,
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
@@ -64,6 +70,12 @@ def tasks_held(tx: Tx, gives: Gives = Gives.TASKS, *, asset_id: str, holder_id: 
     Tasks and capabilities are apart: neither is held by a grant of the other.
     """
     return tasks_in_force(_held(tx, gives, asset_id=asset_id, holder_id=holder_id), at=at)
+
+
+def tasks_coming(tx: Tx, gives: Gives, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
+    """Return what is approved of the like, being put in force at Meta, and not over by `at`."""
+    rows = tx.all(_COMING, asset=asset_id, holder=holder_id, at=at)
+    return frozenset[str]().union(*(given_by(row) for row in rows if gives_of(given_by(row)) is gives))
 
 
 def tasks_of(tx: Tx, *, asset_id: str, business_id: str, at: datetime) -> Tasks:

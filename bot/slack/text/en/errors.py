@@ -68,6 +68,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.GRANTED_ALREADY: "You hold that on {name} already. Ask for more than that, or leave it out: `/access list shared`.",
     DenialReason.NOT_OWNED: "{name} is no asset of your business, and only its owner can share it. Choose one of your own: `/access list owned`.",
     DenialReason.OFFERED_ALREADY: "{name} is offered to them already, in {ref}. Wait until they accept, or cancel it first: `/access pending`.",
+    DenialReason.COMING_ALREADY: "That on {name} is approved already, and being put in force at Meta: `/access list` shows how it stands.",
     DenialReason.HELD_ALREADY: "They have that on {name} already. Offer more than that, or leave it out: `/access list given`.",
     DenialReason.ASSET_MOVED: "{name} has another owner now, so this can no longer be given. Decline it, or leave that one out on Adjust.",
     DenialReason.UNKNOWN_PERSON: "{name} is not one of your business's people. Choose somebody else.",
