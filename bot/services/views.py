@@ -114,7 +114,7 @@ class AssignedPerson:
 class AssetPeople:
     """A business's own people with an asset: `tasks` are the most that they can be assigned, `until` then.
 
-    `can_change`: the reader acts for the business.
+    `can_change`: the reader acts for the business. `unsettled` is its access on the way in or out at Meta.
     """
 
     business: Party
@@ -123,6 +123,7 @@ class AssetPeople:
     until: datetime | None
     people: Rows[AssignedPerson]
     can_change: bool
+    unsettled: tuple[GrantView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +140,15 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonReach:
-    """All that a person can reach through the businesses that the reader has in common with them."""
+    """All that a person can reach through the businesses that the reader has in common with them.
+
+    `unsettled` is access asked for for them that is on its way in or out at Meta.
+    """
 
     person_id: str
     name: str
     rows: Rows[Reach]
+    unsettled: tuple[GrantView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

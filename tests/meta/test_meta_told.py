@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from make import ACCOUNT, AGENCY, BRAND, PIXEL, item
 from meta_world import AtMeta
 
@@ -9,7 +10,9 @@ from bot.domain.assets import CAPABILITIES, LEVELS, Kind
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import OPERATOR, DenialReason
 from bot.domain.requests import Approve, NewItem, Term
-from bot.services import connections, partnerships
+from bot.sandbox.meta import GraphError
+from bot.services import connections, grants, partnerships
+from bot.services.grants import Direction
 from bot.services.results import Sent
 from bot.store import tables
 
@@ -57,3 +60,47 @@ async def test_what_is_on_its_way_at_meta_is_not_asked_for_offered_or_extended_o
     assert story.submit(dana, item(Kind.PIXEL, PIXEL), **offer).reason is DenialReason.COMING_ALREADY
     more = LEVELS[Kind.PIXEL][0].name
     assert isinstance(story.submit(ann, item(Kind.PIXEL, PIXEL, level=more)), Sent)
+
+
+REFUSED = {"FAILED": "POST", "STUCK": "DELETE"}
+
+
+@pytest.mark.parametrize("state", ["PENDING", "FAILED", "ENDING", "STUCK"])
+async def test_what_is_on_its_way_in_or_out_is_where_people_look_for_it(acme: AtMeta, state: str):
+    story, town = acme.story, acme.town
+    sent = acme.approve(people=(town.eva.id,))
+    if state in REFUSED:
+        acme.meta.faults.refuse(GraphError(200, "no"), REFUSED[state], "/agencies")
+    if state != "PENDING":
+        await acme.work()
+    if state in {"ENDING", "STUCK"}:
+        story.undo(town.dana, sent.request_id)
+    if state == "STUCK":
+        await acme.work()
+    (grant,) = story.rows(tables.Grant)
+    assert grant.state == state
+    pair = {"business_id": BRAND, "other_id": AGENCY}
+    shown = [
+        story.read(
+            grants.list_grants, business_id=BRAND, direction=Direction.SHARED_BY_US, by=town.dana
+        ).rows,
+        story.read(
+            grants.list_grants, business_id=AGENCY, direction=Direction.SHARED_WITH_US, by=town.ann
+        ).rows,
+        story.read(partnerships.partnership, **pair, limit=5, by=town.dana).grants.rows,
+        story.read(grants.reach_of, town.eva.id, limit=5, by=town.ann).unsettled,
+    ]
+    for rows in shown:
+        assert [(one.id, one.state) for one in rows] == [(grant.id, state)]
+    # What is being taken away already is no choice among what can be ended.
+    can_end = story.read(grants.endable, limit=5, by=town.dana)
+    assert [one.id for _, one in can_end] == ([grant.id] if state in {"PENDING", "FAILED"} else [])
+
+
+async def test_the_people_of_an_asset_are_shown_with_what_more_is_on_its_way(acme: AtMeta):
+    story, ann = acme.story, acme.town.ann
+    acme.approve()
+    await acme.work()
+    acme.approve(item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"))
+    found = story.read(grants.people_of, business_id=AGENCY, asset_id=ACCOUNT, limit=5, by=ann)
+    assert (found.tasks, [one.state for one in found.unsettled]) == ({"ADVERTISE", "ANALYZE"}, ["PENDING"])

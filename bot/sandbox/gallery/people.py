@@ -7,16 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.assets import LEVELS, TASKS, Kind
+from bot.domain.grants import GrantState
 from bot.domain.policy import DenialReason
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size
 from bot.sandbox.gallery.form import form_of, refused, sent_back
 from bot.sandbox.gallery.records import NOW
+from bot.services.grants.people import MOST_UNSETTLED
 from bot.services.results import Denied
 from bot.services.views import (
     AssetChoice,
     AssetPeople,
     AssignedPerson,
+    GrantView,
     PersonChoice,
     PersonReach,
     Reach,
@@ -75,6 +78,13 @@ def _found(size: Size, some: Sequence[AssignedPerson], *, total: int | None = No
     )
 
 
+def _unsettled(size: Size) -> tuple[GrantView, ...]:
+    states = (GrantState.PENDING, GrantState.FAILED, GrantState.ENDING, GrantState.STUCK)
+    number = MOST_UNSETTLED if size is Size.LARGEST else len(states)
+    some = [sizes.grant(size, state=state, is_at_meta=True, starts_at=None) for state in states]
+    return tuple((some * number)[:number])
+
+
 def _of_assets() -> Exhibits:
     whys = (None, *texts.settings.MEMBER_WHY, DenialReason.STRANGER)
     usual = _found(
@@ -90,6 +100,10 @@ def _of_assets() -> Exhibits:
         ("custom tasks", replace(usual, tasks=frozenset({"ANALYZE", "DRAFT"}))),
     ):
         yield form_of("People of an asset", modals.asset_people_modal(found), state=state)
+    for size in Size:
+        on_its_way = replace(_found(size, []), unsettled=_unsettled(size))
+        shown = modals.asset_people_modal(on_its_way)
+        yield form_of("People of an asset", shown, state="on its way in and out at Meta", size=size)
     nobody = _found(Size.SMALLEST, [])
     yield form_of("People of an asset", modals.asset_people_modal(nobody), size=Size.SMALLEST)
     many = [
@@ -140,6 +154,8 @@ def _of_persons() -> Exhibits:
         rows = replace(records.rows(*some), total=total)
         found = PersonReach(person_id="400000000000001", name=name, rows=rows)
         yield form_of("What somebody can reach", modals.reach_modal(found, can_add=True), size=size)
+        more = modals.reach_modal(replace(found, unsettled=_unsettled(size)), can_add=True)
+        yield form_of("What somebody can reach", more, state="on its way in and out at Meta", size=size)
         person = PersonChoice(id=found.person_id, name=name)
         back = modals.Shown(callback=Callback.REACH, person_id=person.id)
         new = modals.assign_modal(_found(size, []), person, tasks=frozenset(), back=back)

@@ -16,7 +16,14 @@ from bot.services.grants.at_meta import (
 )
 from bot.services.grants.calls import call_is_known, note_call
 from bot.services.grants.compared import HeldAtMeta, compare_asset, giving, keep_at_meta
-from bot.services.grants.effective import held_until, is_live, other_holders, tasks_coming, tasks_held
+from bot.services.grants.effective import (
+    held_until,
+    is_live,
+    is_shown,
+    other_holders,
+    tasks_coming,
+    tasks_held,
+)
 from bot.services.grants.ending import (
     end_between,
     end_due,
@@ -95,6 +102,7 @@ __all__ = [
     "held_up",
     "is_connected",
     "is_live",
+    "is_shown",
     "is_unfinished_at_meta",
     "keep_at_meta",
     "let_end",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.domain.assets import TASKS, Tasks, unpack
-from bot.domain.grants import GrantState, Held, tasks_in_force
+from bot.domain.grants import NOT_OVER, GrantState, Held, tasks_in_force
 from bot.domain.kinds import Gives, gives_of
 from bot.services import directory
 from bot.store import tables
@@ -36,6 +36,11 @@ is_live = and_(
     _grant.c.state == GrantState.ACTIVE,
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
 )
+is_shown = and_(
+    _grant.c.state.in_(sorted(NOT_OVER)),
+    or_(_grant.c.state != GrantState.ACTIVE, _grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+)
+"""Whether people look for it in lists: in force, or on its way in or out at Meta, which its line says."""
 _HOLDERS = (
     select(_holder.c.name)
     .where(

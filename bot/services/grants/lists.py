@@ -19,7 +19,7 @@ from bot.domain.limits import MOST_ENDED
 from bot.domain.policy import Status
 from bot.services import approvers, directory
 from bot.services.context import Context
-from bot.services.grants.effective import given_by, is_live
+from bot.services.grants.effective import given_by, is_live, is_shown
 from bot.services.views import AssetChoice, GrantView, Party, Rows, T
 from bot.store import tables
 
@@ -44,6 +44,7 @@ _asset = tables.table_of(tables.Asset)
 _setup = tables.table_of(tables.AssetSetup)
 _request = tables.table_of(tables.Request)
 _person = tables.table_of(tables.Person)
+_for = tables.table_of(tables.RequestPerson)
 _owner = tables.table_of(tables.BusinessRow).alias("owner")
 _holder = tables.table_of(tables.BusinessRow).alias("holder")
 _ender = tables.table_of(tables.Person).alias("ender")
@@ -127,13 +128,19 @@ def _list_of(listed: Any, ids: Any, *order: Any, other: Any) -> dict[bool, tuple
 _holds = and_(_grant.c.holder_id == bindparam("business"), is_live)
 _LISTS = {
     Direction.SHARED_BY_US: _list_of(
-        and_(_grant.c.owner_id == bindparam("business"), is_live),
+        and_(_grant.c.owner_id == bindparam("business"), is_shown),
         _by_name,
         _asset.c.name,
         _grant.c.id,
         other=_holder,
     ),
-    Direction.SHARED_WITH_US: _list_of(_holds, _by_name, _asset.c.name, _grant.c.id, other=_owner),
+    Direction.SHARED_WITH_US: _list_of(
+        and_(_grant.c.holder_id == bindparam("business"), is_shown),
+        _by_name,
+        _asset.c.name,
+        _grant.c.id,
+        other=_owner,
+    ),
 }
 _ends = and_(_holds, _grant.c.ends_at.is_not(None))
 _ENDING = {
@@ -164,7 +171,7 @@ _then = and_(
 )
 _BETWEEN = {
     is_now: _list_of(
-        and_(_between, is_live if is_now else _then),
+        and_(_between, is_shown if is_now else _then),
         _by_name,
         _grant.c.owner_id != bindparam("business"),
         _asset.c.name,
@@ -205,6 +212,29 @@ is_going_on = and_(
     or_(_grant.c.state != GrantState.ACTIVE, _grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
 )
 """Whether a grant can be ended: it is in force, or may come to be, where its owner is connected to Meta."""
+_ENDABLE = {
+    direction: _list_of(
+        and_(own == bindparam("business"), is_going_on), _by_name, _asset.c.name, _grant.c.id, other=other
+    )
+    for direction, own, other in (
+        (Direction.SHARED_BY_US, _grant.c.owner_id, _holder),
+        (Direction.SHARED_WITH_US, _grant.c.holder_id, _owner),
+    )
+}
+_unsettled = and_(
+    _grant.c.holder_id == bindparam("business"), _grant.c.state.in_(sorted(NOT_OVER - {GrantState.ACTIVE}))
+)
+_UNSETTLED_ON = (
+    _VIEW.where(_unsettled, _grant.c.asset_id == bindparam("asset"))
+    .order_by(_asset.c.name, _grant.c.id)
+    .limit(bindparam("most"))
+)
+_UNSETTLED_FOR = (
+    _VIEW.join(_for, _for.c.request_id == _grant.c.request_id)
+    .where(_unsettled, _for.c.person_id == bindparam("person"))
+    .order_by(_asset.c.name, _grant.c.id)
+    .limit(bindparam("most"))
+)
 
 
 def _named(own: Any, other: Any) -> dict[tuple[bool, bool], tuple[Any, Any]]:
@@ -289,9 +319,10 @@ def grants_of_request(tx: Tx, request_id: str) -> dict[int, GrantView]:
 def list_grants(
     ctx: Context, *, business_id: str, direction: Direction, limit: int = 10, offset: int = 0, query: str = ""
 ) -> Rows[GrantView]:
-    """Return a page of what is in force for a business in one direction, for its members.
+    """Return a page of what a business has in one direction, or is to have, for its members.
 
-    A grant whose end has passed is not in force, whether or not the sweep has come to it.
+    What is on its way in or out at Meta is among it. A grant whose end has passed is not in force, whether or
+    not the sweep has come to it.
     """
     if not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)
@@ -309,7 +340,8 @@ def list_between(
 ) -> Rows[GrantView]:
     """Return a page of what two businesses share in both directions, for the members of `business_id`.
 
-    With `at`, what was in force then, as the grants' own starts and ends say.
+    What is on its way in or out at Meta is among it. With `at`, what was in force then, as the grants' own
+    starts and ends say.
     """
     if not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)
@@ -483,6 +515,21 @@ def named(
     return Rows(rows=rows, total=total, more=total > len(rows))
 
 
+def unsettled(
+    ctx: Context, business_id: str, *, asset_id: str | None = None, person_id: str | None = None, limit: int
+) -> tuple[GrantView, ...]:
+    """Return what a business is to have, or still has, at Meta: on an asset, or asked for for a person.
+
+    For callers that know that the actor may see it.
+    """
+    facts = {"business": business_id, "most": limit}
+    if person_id is not None:
+        rows = ctx.tx.all(_UNSETTLED_FOR, person=person_id, **facts)
+    else:
+        rows = ctx.tx.all(_UNSETTLED_ON, asset=asset_id, **facts)
+    return tuple(_view(ctx.tx, row) for row in rows)
+
+
 def mark_of(choices: Sequence[Choice]) -> str:
     """Return what tells these grants from any others, to see whether they are still what was shown."""
     return hashlib.sha256(json.dumps(choices).encode()).hexdigest()[:16]
@@ -499,9 +546,7 @@ def endable(ctx: Context, *, query: str = "", limit: int) -> list[tuple[str, Gra
         if own.may_administer is not None:
             continue
         for direction in Direction:
-            page = list_grants(
-                ctx, business_id=own.party.id, direction=direction, limit=limit - len(found), query=query
-            )
+            page = _page(ctx, _ENDABLE[direction], own.party.id, query, limit=limit - len(found), offset=0)
             found.extend((own.party.id, view) for view in page.rows)
             if len(found) >= limit:
                 return found

@@ -16,11 +16,13 @@ from bot.services import directory
 from bot.services.context import Context
 from bot.services.grants.assignments import assign, assigned_to, why_not
 from bot.services.grants.effective import held_until, is_live, tasks_of
+from bot.services.grants.lists import unsettled
 from bot.services.results import Assigned, Denied, Invalid
 from bot.services.views import (
     AssetChoice,
     AssetPeople,
     AssignedPerson,
+    GrantView,
     OwnBusiness,
     Party,
     PersonChoice,
@@ -38,6 +40,9 @@ _asset = tables.table_of(tables.Asset)
 _grant = tables.table_of(tables.Grant)
 _person = tables.table_of(tables.Person)
 _request = tables.table_of(tables.Request)
+
+MOST_UNSETTLED = 10
+"""How many grants on their way in or out at Meta are shown beside what is in force."""
 
 _business: Any = bindparam("business")
 _held = exists(
@@ -222,6 +227,7 @@ def people_of(
             more=rows.more,
         ),
         can_change=own.may_administer is None,
+        unsettled=unsettled(ctx, business_id, asset_id=asset_id, limit=MOST_UNSETTLED),
     )
 
 
@@ -231,6 +237,7 @@ def reach_of(ctx: Context, person_id: str, *, limit: int, offset: int = 0) -> Pe
     if not common:
         return None
     found: list[Reach] = []
+    coming: list[GrantView] = []
     total, skip = 0, offset
     for own in common:
         page = _page(
@@ -245,8 +252,10 @@ def reach_of(ctx: Context, person_id: str, *, limit: int, offset: int = 0) -> Pe
         found += [_reach(ctx, own, row.id, unpack(row.tasks)) for row in page.rows]
         total += page.total
         skip = max(0, skip - page.total)
+        coming += unsettled(ctx, own.party.id, person_id=person_id, limit=MOST_UNSETTLED - len(coming))
     rows = Rows(rows=tuple(found), total=total, more=offset + len(found) < total)
-    return PersonReach(person_id=person_id, name=directory.name_of(ctx.tx, person_id) or "", rows=rows)
+    name = directory.name_of(ctx.tx, person_id) or ""
+    return PersonReach(person_id=person_id, name=name, rows=rows, unsettled=tuple(coming))
 
 
 def _reach(ctx: Context, own: OwnBusiness, asset_id: str, assigned: Tasks) -> Reach:

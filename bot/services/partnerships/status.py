@@ -21,7 +21,7 @@ _request = tables.table_of(tables.Request)
 
 
 _SIDES = (
-    (_grant.c.owner_id, _grant.c.holder_id, grants.is_live),
+    (_grant.c.owner_id, _grant.c.holder_id, grants.is_shown),
     (_request.c.requesting_id, _request.c.deciding_id, _request.c.over_at.is_(None)),
 )
 _PARTNERS: Any = union(

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.domain.assets import is_business_id
 from bot.domain.contracts import Phase
+from bot.domain.grants import GOING_ON
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.policy import Status
 from bot.services.views import ContractView, GrantView, PartingView, PartnershipView, StandingView
@@ -169,7 +170,9 @@ def _standing_button(value: str, *, is_on: bool, partner: str) -> Element:
     return kit.button(text, action, value=value, confirm=ask)
 
 
-def _end_button(grant: GrantView) -> Element:
+def _end_button(grant: GrantView) -> Element | None:
+    if grant.state not in GOING_ON:
+        return None
     asset = short_named(grant.asset_name, grant.asset_id, 50)
     label = texts.contracts.END_ONE_ABOUT.format(ref=grant.ref, asset=asset)
     value = button_value(Ref(grant.id, grant.version))

@@ -11,12 +11,14 @@ from bot.services.views import (
     AssetChoice,
     AssetPeople,
     AssignedPerson,
+    GrantView,
     Party,
     PersonChoice,
     PersonReach,
     Reach,
 )
 from bot.slack import kit
+from bot.slack.cards.items import at_meta_line
 from bot.slack.ids import (
     ActionId,
     Callback,
@@ -153,7 +155,7 @@ def asset_people_modal(found: AssetPeople, *, page: int = 0) -> View:
         page=page,
         kind=asset.kind,
     )
-    blocks: list[Block] = [rich((_has(found), *_never_more(found)))]
+    blocks: list[Block] = [rich((_has(found), *_never_more(found), *_unsettled(found.unsettled)))]
     if rows.total:
         first = page * ROWS_A_PAGE
         head = texts.people.HEAD.format(first=first + 1, last=first + len(rows.rows), total=rows.total)
@@ -191,6 +193,20 @@ def _has(found: AssetPeople) -> Line:
         asset=asset,
         owner=short(owner.name, _NAME),
         until=found.until or "",
+    )
+
+
+def _unsettled(grants: Sequence[GrantView]) -> tuple[Line, ...]:
+    """Return how access stands that is on its way in or out at Meta."""
+    return tuple(
+        line(
+            texts.people.UNSETTLED,
+            asset=short_named(one.asset_name, one.asset_id, _ASSET),
+            level=texts.basics.level_row(one.kind, one.tasks),
+            holder=short(one.holder.name, _NAME),
+            grant=at_meta_line(one),
+        )
+        for one in grants
     )
 
 
@@ -251,6 +267,8 @@ def reach_modal(found: PersonReach, *, page: int = 0, can_add: bool) -> View:
         blocks.append(kit.context(head))
     else:
         blocks.append(kit.section(texts.people.REACH_NOTHING.format(name=name)))
+    if found.unsettled:
+        blocks.append(rich(_unsettled(found.unsettled)))
     for one in rows.rows:
         blocks.append(rich((_reach_row(one),), block_id=f"reach:{one.business.id}:{one.asset.id}"))
         if one.can_change:

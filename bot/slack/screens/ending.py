@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.grants import GrantState, Named
+from bot.domain.grants import GOING_ON, Named
 from bot.domain.limits import MOST_CHOSEN
 from bot.domain.policy import DenialReason
 from bot.services import directory, grants
@@ -49,7 +49,7 @@ def end_one_modal(ctx: Context, grant_id: str) -> View | Denied:
     own = directory.me(ctx).acts_for
     sides = () if view is None else ((view.owner.id, view.holder.id), (view.holder.id, view.owner.id))
     mine = next((pair for pair in sides if pair[0] in own), None)
-    if view is None or mine is None or view.state is not GrantState.ACTIVE:
+    if view is None or mine is None or view.state not in GOING_ON:
         return no_power(ctx) or Denied(reason=DenialReason.UNKNOWN_GRANT)
     found = [(mine[0], view)]
     going_on = grants.going_on(ctx, [view], with_them={view.id})
