@@ -43,6 +43,11 @@ class Obstacle(StrEnum):
     DISCONNECTED = "DISCONNECTED"
 
     @property
+    def is_of_token(self) -> bool:
+        """Say whether another token may be all that it takes."""
+        return self in {Obstacle.TOKEN, Obstacle.PERMISSION, Obstacle.DISCONNECTED}
+
+    @property
     def passes(self) -> bool:
         """Say whether it passes by itself."""
         return self in {Obstacle.REVIEW, Obstacle.SETTLING, Obstacle.UNREACHED}

@@ -69,6 +69,7 @@ class Notice(StrEnum):
     CONTRACT_ENDED = "contract_ended"  # access is being removed
     CONTRACT_CLOSED = "contract_closed"  # with what ended when
     STATUS = "status"  # a business is deactivated, restricted, or active again
+    CONNECTION = "connection"  # Meta does not take a business's token any more
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
@@ -99,6 +100,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.CONTRACT_ENDED: (Audience.SUBMITTERS,),
     Notice.CONTRACT_CLOSED: (Audience.SUBMITTERS,),
     Notice.STATUS: (Audience.SUBMITTERS,),
+    Notice.CONNECTION: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""
 

@@ -13,11 +13,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 
 from bot.domain.connections import ConnectionState
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.grants import GrantState
+from bot.domain.grants import NOT_OVER, GrantState
 from bot.domain.policy import DenialReason, Source, may_administer
 from bot.services import comparing, directory, grants
 from bot.services.context import Context
 from bot.services.results import Connected, Denied, Disconnected
+from bot.services.views import ConnectionTold
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ConnectionView",
     "connect",
+    "connection_told",
     "disconnect",
     "find_connection",
     "is_known",
@@ -59,6 +61,17 @@ _LEFT = (
 )
 
 
+_WAITING = (
+    select(func.count().label("total"))
+    .select_from(_grant)
+    .where(
+        _grant.c.owner_id == bindparam("business"),
+        _grant.c.asked_at.is_not(None),
+        _grant.c.state.in_(sorted(NOT_OVER - {GrantState.ACTIVE})),
+    )
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionView:
     """A business's connection as its admins see it: whose token it is, and whether Meta still takes it.
@@ -86,6 +99,16 @@ def find_connection(ctx: Context, business_id: str) -> ConnectionView | None:
         by=directory.name_of(ctx.tx, row.connected_by),
         left=_left(ctx, business_id),
     )
+
+
+def connection_told(ctx: Context, business_id: str) -> ConnectionTold | None:
+    """Return what a business is told of its connection, as it is now; None if it is no business."""
+    own, row = ctx.business_row(business_id), _row(ctx, business_id)
+    waiting = ctx.tx.one(_WAITING, business=business_id)
+    if own is None or waiting is None:
+        return None
+    is_broken = row is not None and row.state == ConnectionState.BROKEN
+    return ConnectionTold(own=directory.party_of(own), is_broken=is_broken, waiting=int(waiting.total))
 
 
 def is_known(ctx: Context, business_id: str) -> bool:
@@ -133,7 +156,7 @@ def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Co
         connected_by=ctx.principal.person_id,
     )
     _record(ctx, EventKind.BUSINESS_CONNECTED, business_id, name=name)
-    grants.put_all_at_meta(ctx, business_id)
+    grants.connected_again(ctx, business_id)
     comparing.want(ctx, business_id)
     return Connected(business=business.name, name=name)
 

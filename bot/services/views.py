@@ -127,6 +127,15 @@ class AssetPeople:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionTold:
+    """What a business is told of its connection to Meta: whether it is broken, and how many grants wait."""
+
+    own: Party
+    is_broken: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """An asset that a person can reach through `business`, which owns it or got it by the requests `refs`."""
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, PIXEL, item
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PIXEL, item
 from meta_world import AtMeta
 
 from bot.domain.assets import CAPABILITIES, LEVELS, Kind
 from bot.domain.kinds import RequestKind
+from bot.domain.messages import EffectKind
 from bot.domain.policy import OPERATOR, DenialReason
 from bot.domain.requests import Approve, NewItem, Term
 from bot.sandbox.meta import GraphError
 from bot.services import connections, grants, partnerships
 from bot.services.grants import Direction
 from bot.services.results import Sent
+from bot.slack.cards import connection_notice
 from bot.store import tables
 
 
@@ -104,3 +106,38 @@ async def test_the_people_of_an_asset_are_shown_with_what_more_is_on_its_way(acm
     acme.approve(item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"))
     found = story.read(grants.people_of, business_id=AGENCY, asset_id=ACCOUNT, limit=5, by=ann)
     assert (found.tasks, [one.state for one in found.unsettled]) == ({"ADVERTISE", "ANALYZE"}, ["PENDING"])
+
+
+async def test_a_token_that_meta_refuses_is_told_once_a_break_and_what_waited_is_tried_with_a_new_one(
+    acme: AtMeta, caplog: pytest.LogCaptureFixture
+):
+    def said() -> str:
+        return connection_notice(acme.story.read(connections.connection_told, BRAND)).text
+
+    for times in (1, 2):
+        for token in acme.meta.tokens.values():
+            token.revoked = True
+        for asset_id, kind in ((ACCOUNT, Kind.AD_ACCOUNT), (PIXEL, Kind.PIXEL)):
+            acme.approve(item(kind, asset_id, level=LEVELS[kind][-times].name))
+        acme.told()
+        await acme.work()
+        assert acme.states()[-2:] == ["FAILED", "FAILED"]
+        assert acme.told().count("connection") == 1, "however many calls are refused"
+        assert caplog.text.count("ALARM: Meta no longer takes the token") == times
+        assert "Acme Shoes" in said()
+        assert "Waiting for that now: 2 grants." in said()
+        acme.connect()
+        assert acme.states()[-2:] == ["PENDING", "PENDING"]
+        await acme.work()
+        assert set(acme.states()) == {"ACTIVE"}
+        assert "is connected to Meta" in said()
+        assert "connection" not in acme.told()
+
+
+async def test_who_is_told_of_a_refused_token_is_the_business_whose_it_is(acme: AtMeta):
+    acme.approve()
+    acme.meta.faults.refuse(GraphError(190, "no"), "GET", "/agencies")
+    await acme.work()
+    told = [row for row in acme.story.effects(EffectKind.POST_NOTICE) if row.about.startswith("connection")]
+    assert {row.subject_id for row in told} == {f"{BRAND}+{BRAND}"}
+    assert {row.team_id for row in told} == {BRAND_TEAM}

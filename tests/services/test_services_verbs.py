@@ -495,6 +495,7 @@ STEPS = {
     grants.break_connection,
     grants.compare_asset,
     grants.keep_at_meta,
+    grants.connected_again,
     grants.end_between,
     grants.held_up,
     grants.owner_found,

@@ -13,9 +13,9 @@ from bot.domain.requests import RequestState
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW
-from bot.services.views import GrantView, RequestView
+from bot.services.views import ConnectionTold, GrantView, RequestView
 from bot.slack import replies
-from bot.slack.cards import ended_notice, ending_card, notice, request_card, stuck_notice
+from bot.slack.cards import connection_notice, ended_notice, ending_card, notice, request_card, stuck_notice
 from bot.slack.text import en as texts
 
 _LATER = timedelta(hours=2)
@@ -36,6 +36,20 @@ def at_meta() -> Iterator[Exhibit]:
             shown=replies.error(said),
         )
     for size in Size:
+        for state, is_broken, waiting in (
+            ("", True, 3),
+            (": nothing waits", True, 0),
+            (": connected again", False, 0),
+        ):
+            told = ConnectionTold(own=sizes.DECIDES[size], is_broken=is_broken, waiting=waiting)
+            yield Exhibit(
+                part=Part.NOTICE,
+                title="Notice",
+                state=words_of(Notice.CONNECTION) + state,
+                audience=READERS[Audience.SUBMITTERS],
+                size=size,
+                shown=connection_notice(told),
+            )
         for state in _UNSETTLED:
             for obstacle in (None, *Obstacle):
                 yield from _cards(size, state, obstacle)

@@ -7,6 +7,7 @@ read there after all calls, `held_up` while it is tried again, `refused` where s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,11 +29,14 @@ from bot.services.grants.compared import differing, grants_of_pair
 from bot.services.grants.effective import given_by
 from bot.services.grants.ending import GONE_WITHIN, end, goes_on, tell
 from bot.services.grants.lifecycle import move, put_in_force
+from bot.services.readers import OF_PARTNERS
 from bot.services.results import Denied, TriedAgain
 from bot.store import outbox, tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
+
+log = logging.getLogger(__name__)
 
 ALARM_AGAIN = timedelta(days=1)
 """How often it is said again that access could not be taken away."""
@@ -84,6 +88,11 @@ _UNSETTLED = (
         _grant.c.state.in_((GrantState.PENDING, GrantState.ENDING, GrantState.STUCK)),
         _grant.c.asked_at.is_not(None),
     )
+    .order_by(_grant.c.id)
+)
+_FAILED = (
+    select(_grant)
+    .where(_grant.c.owner_id == bindparam("owner"), _grant.c.state == GrantState.FAILED)
     .order_by(_grant.c.id)
 )
 
@@ -238,12 +247,18 @@ def refused(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) 
 
 
 def break_connection(ctx: Context, business_id: str) -> None:
-    """Note that Meta does not take a business's token any more."""
+    """Note, and tell once, that Meta does not take a business's token any more."""
     if ctx.tx.run(_BREAK, business=business_id):
         ctx.record(
             EventKind.BUSINESS_CONNECTION_BROKEN,
             Subject(SubjectKind.BUSINESS, business_id),
             business_id=business_id,
+        )
+        cards.notify(ctx, Notice.CONNECTION, cards.Happened(f"{business_id}{OF_PARTNERS}{business_id}", 1))
+        log.error(
+            "ALARM: Meta no longer takes the token of business %s: nothing can be put in force or taken away "
+            "there for it until it has a new one.",
+            business_id,
         )
 
 
@@ -358,6 +373,15 @@ def again_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> None:
         if row.state == GrantState.FAILED:
             move(ctx, row, GrantState.PENDING, acting_for=None, look_next=row.ends_at)
             _follow_request(ctx, row)
+
+
+def connected_again(ctx: Context, owner_id: str) -> None:
+    """Try all that is on its way for an owner with its new token, also what failed for want of one."""
+    for row in ctx.tx.all(_FAILED, owner=owner_id):
+        if row.obstacle is not None and Obstacle(row.obstacle).is_of_token:
+            _again(ctx, row, acting_for=owner_id)
+            _follow_request(ctx, row)
+    put_all_at_meta(ctx, owner_id)
 
 
 def put_all_at_meta(ctx: Context, owner_id: str) -> None:

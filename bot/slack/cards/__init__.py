@@ -10,10 +10,11 @@ from bot.slack.cards.finding import finding_card
 from bot.slack.cards.loosening import loosening_card
 from bot.slack.cards.notice import ended_notice, notice, passed_notice, stuck_notice
 from bot.slack.cards.request import request_card
-from bot.slack.cards.status import status_notice
+from bot.slack.cards.status import connection_notice, status_notice
 
 __all__ = [
     "closed_card",
+    "connection_notice",
     "contract_notice",
     "creation_card",
     "creation_notice",

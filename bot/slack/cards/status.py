@@ -1,9 +1,9 @@
-"""What a business and its partners are told of its status."""
+"""What a business and its partners are told of its status, and itself of its connection to Meta."""
 
 from __future__ import annotations
 
 from bot.domain.policy import Status
-from bot.services.views import StatusView
+from bot.services.views import ConnectionTold, StatusView
 from bot.slack.kit import Message, rich
 from bot.slack.lines import joined, line, short, spoken
 from bot.slack.text import en as texts
@@ -28,5 +28,16 @@ def status_notice(view: StatusView) -> Message:
         template = texts.partners.CAN_BE_DECIDED if is_active else texts.partners.WAIT
         requests = texts.basics.counted(view.open_requests, "request")
         said.append(line(template, requests=requests, other=other, id=view.other.id))
+    passage = (joined(said),)
+    return Message(spoken([passage]), [rich(passage)])
+
+
+def connection_notice(view: ConnectionTold) -> Message:
+    """Return what a business is told when Meta does not take its token any more, as it is when it is sent."""
+    own = short(view.own.name, _NAME)
+    said = [line(texts.meta.REFUSED if view.is_broken else texts.meta.WHOLE, business=own)]
+    if view.waiting and view.is_broken:
+        said.append(line(texts.meta.REFUSED_WAITS, grants=texts.basics.counted(view.waiting, "grant")))
+    said += [line(texts.meta.REFUSED_FIX)] if view.is_broken else []
     passage = (joined(said),)
     return Message(spoken([passage]), [rich(passage)])

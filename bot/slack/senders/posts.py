@@ -15,7 +15,17 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of
 from bot.domain.messages import About, Audience, EffectKind, Notice, read_about
 from bot.domain.policy import Actor, Source
-from bot.services import directory, drift, grants, nudges, partnerships, readers, requests, settings
+from bot.services import (
+    connections,
+    directory,
+    drift,
+    grants,
+    nudges,
+    partnerships,
+    readers,
+    requests,
+    settings,
+)
 from bot.services.context import Context, act
 from bot.services.delivery import (
     Delivery,
@@ -36,6 +46,7 @@ from bot.services.delivery import (
 from bot.services.home import home_of
 from bot.services.readers import Reading
 from bot.services.views import (
+    ConnectionTold,
     ContractView,
     CreationView,
     DigestView,
@@ -274,7 +285,7 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
         case _Passed():
             for_owner = audience is Audience.APPROVERS
             return Shown(cards.passed_notice(view.grants, for_owner=for_owner))
-        case StatusView() | LooseningView() | GrantView() | FindingView():
+        case StatusView() | ConnectionTold() | LooseningView() | GrantView() | FindingView():
             version = view.version if isinstance(view, FindingView) else 0
             return Shown(_BY_ITSELF[type(view)](view), version)
         case ContractView():
@@ -301,6 +312,7 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
 
 _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     StatusView: cards.status_notice,
+    ConnectionTold: cards.connection_notice,
     LooseningView: cards.loosening_card,
     FindingView: cards.finding_card,
     GrantView: cards.stuck_notice,  # what is said of one grant by itself is that it could not be taken away
@@ -326,7 +338,7 @@ class _Passed:
 
 
 _Standing = DigestView | LooseningView | GrantView | FindingView
-_OfPartners = ContractView | StatusView
+_OfPartners = ContractView | StatusView | ConnectionTold
 _View = (
     RequestView
     | DraftView
@@ -406,6 +418,8 @@ def _of_partners(ctx: Context, subject_id: str, about: About | None) -> _OfPartn
     view: _OfPartners | None
     if about is not None and about.notice is Notice.STATUS:
         view = partnerships.status_between(ctx, **pair)
+    elif about is not None and about.notice is Notice.CONNECTION:
+        view = connections.connection_told(ctx, own_id)
     else:
         view = partnerships.contract_between(ctx, **pair)
     if view is None:

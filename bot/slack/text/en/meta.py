@@ -64,6 +64,13 @@ CONNECTED = (
 DISCONNECTED = "*{business}* is no longer connected to Meta."
 DISCONNECTED_LEFT = "*{business}* is no longer connected to Meta. Access given there goes on ({count}); I can't take it away any more."
 
+# --- when Meta no longer takes a token ---------------------------------------------------------------
+
+REFUSED = "*Meta no longer takes the token of {business}.* Until there is a new one, nothing can be put in force or taken away for it at Meta."
+REFUSED_WAITS = "Waiting for that now: {grants}."
+REFUSED_FIX = "An admin can make a new token in Business settings, under System users, and enter it with `/access connect`. What waits is then tried by itself."
+WHOLE = "*{business} is connected to Meta*, and what waited is being tried again."
+
 # --- the form by which a business is connected -------------------------------------------------------
 
 BUTTON = "Meta"
