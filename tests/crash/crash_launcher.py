@@ -32,6 +32,7 @@ from patience import be_patient
 from bot import app
 from bot.clock import PushedClock
 from bot.domain.messages import EffectKind
+from bot.meta.client import Graph
 from bot.services import comparing
 from bot.services import delivery as deliveries
 from bot.services.delivery import Worker
@@ -56,7 +57,8 @@ class Step(StrEnum):
     ACKED = "FP4 acknowledged"
     CLAIMED = "FP5 claimed"
     MARKED = "FP6 marked"
-    SENT = "FP7 Slack has answered"
+    CALLED = "FP11 Meta has answered a call that changes something, and it is not read back"
+    SENT = "FP7 Slack or Meta has answered, all of it"
     FINISHED = "FP8 finished and not committed"
     TICKING = "FP9 in a sweep"
     TICKED = "FP9 between two sweeps"
@@ -232,6 +234,18 @@ def _sending(fate: Fate) -> None:
     Database.write = written
 
 
+def _called(fate: Fate) -> None:
+    call = Graph.call
+
+    async def called(self: Graph, method: str, *args: Any, **more: Any) -> Any:
+        answer = await call(self, method, *args, **more)
+        if method != "GET":
+            await fate.meet()
+        return answer
+
+    Graph.call = called
+
+
 def _finished(fate: Fate) -> None:
     finish = delivery_worker.finish  # the name by which the worker calls it
 
@@ -287,6 +301,7 @@ WRAP = {
     Step.ACKED: _acked,
     Step.CLAIMED: _sending,
     Step.MARKED: _sending,
+    Step.CALLED: _called,
     Step.SENT: _sending,
     Step.FINISHED: _finished,
     Step.TICKING: _ticking,

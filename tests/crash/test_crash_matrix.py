@@ -97,6 +97,12 @@ async def connect(world: World) -> None:
     await world.database.write(act, connections.connect, BRAND, **how)
 
 
+async def in_force_at_meta(world: World) -> None:
+    await connected(world)
+    await approve(world)
+    await world.settle()
+
+
 async def under_contract(world: World) -> None:
     """As `approved`, with a contract that ends in twenty days."""
     await approved(world)
@@ -237,7 +243,15 @@ def is_in_force_at_meta(world: World) -> bool:
     """Say that it is in force here and there, for which Meta was told once."""
     assert world.meta is not None
     is_there = AGENCY in world.meta.assets[ACCOUNT].agencies
-    return once("grant.active")(world) and is_there and len(world.meta.writes()) == 1
+    is_read = is_there and not world.rows(tables.MetaCall)
+    return once("grant.active")(world) and is_read and len(world.meta.writes()) == 1
+
+
+def is_gone_at_meta(world: World) -> bool:
+    """Say that it is gone here and there, for which Meta was told once, and has been read there."""
+    assert world.meta is not None
+    is_gone = once("grant.ended")(world) and not world.meta.assets[ACCOUNT].agencies
+    return is_gone and len(world.meta.writes()) == 2 and not world.rows(tables.MetaCall)
 
 
 APPROVE = Scene(before=requested, act=approve, is_done=once("request.approved"))
@@ -260,6 +274,9 @@ EFFECTS = {
     EffectKind.PUBLISH_HOME: Scene(before=requested, act=open_home, is_done=home_stands),
     EffectKind.META_ACCESS: Scene(before=connected, act=approve, is_done=is_in_force_at_meta),
 }
+TAKEN_AWAY = "taken away at Meta"
+AT_META = (EffectKind.META_ACCESS, TAKEN_AWAY)
+OUTBOUND = {**EFFECTS, TAKEN_AWAY: Scene(before=in_force_at_meta, act=undo, is_done=is_gone_at_meta)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -408,7 +425,7 @@ async def world_of(case: Case, request: pytest.FixtureRequest, clock: PushedCloc
     url = request.getfixturevalue(f"{case.store}_url")
     how = {"way": Way(case.way), "clock": clock, "history": case.history == "history"}
     async with AsyncExitStack() as stack:
-        is_at_meta = case.kind in {EffectKind.META_ACCESS, COMPARISON}
+        is_at_meta = case.kind in {*AT_META, COMPARISON}
         meta = await stack.enter_async_context(local_meta(clock).serve()) if is_at_meta else None
         world = await stack.enter_async_context(running(url, meta=meta, **how))
         yield world
@@ -451,14 +468,15 @@ async def test_what_came_in_is_there_after_a_kill_if_and_only_if_it_was_committe
 
 
 @pytest.mark.covers("I11", "V1", "V4", "V5")
-@pytest.mark.parametrize("case", cases(ON_THE_WAY_OUT, EFFECTS))
+@pytest.mark.parametrize("case", [*cases(ON_THE_WAY_OUT, OUTBOUND), *cases((Step.CALLED,), AT_META)])
 async def test_what_is_to_be_sent_is_sent_once_whatever_kills_the_sender(
     case: Case, request: pytest.FixtureRequest, clock: PushedClock, launcher: Launcher
 ) -> None:
-    scene = EFFECTS[EffectKind(case.kind)]
+    scene = OUTBOUND[case.kind]
     async with world_of(case, request, clock) as world:
         await scene.before(world)
-        doomed = await launcher.start(world, step=case.step, of=case.kind)
+        of = EffectKind.META_ACCESS if case.kind in AT_META else case.kind
+        doomed = await launcher.start(world, step=case.step, of=of)
         await scene.act(world)
         await doomed.dies()
 
