@@ -240,7 +240,8 @@ async def test_a_refusal_waits_for_somebody_who_tries_again(
     brand.told()
     await brand.work()
     assert (brand.states(), brand.obstacles()) == (["FAILED"], [obstacle])
-    assert brand.told() == ["not_in_force", "not_in_force"]
+    broken = ["connection"] if obstacle is Obstacle.TOKEN else []
+    assert sorted(brand.told()) == [*broken, "not_in_force", "not_in_force"]
     await brand.later(days=1)
     assert len(brand.meta.writes(EDGE)) == 1, "nothing is repeated blindly"
     for who in (brand.town.ann, brand.town.emil):
