@@ -15,6 +15,7 @@ from bot.services.grants.at_meta import (
     try_again,
     wanted_at_meta,
 )
+from bot.services.grants.between import count_between, count_leaving, longer_between, shared_since
 from bot.services.grants.calls import call_is_known, note_call
 from bot.services.grants.compared import HeldAtMeta, compare_asset, giving, keep_at_meta
 from bot.services.grants.effective import (
@@ -38,8 +39,6 @@ from bot.services.grants.lifecycle import Given, activate, is_connected, shorten
 from bot.services.grants.lists import (
     Choice,
     Direction,
-    count_between,
-    count_leaving,
     endable,
     ended_between,
     find_grants,
@@ -50,10 +49,8 @@ from bot.services.grants.lists import (
     list_ending,
     list_grants,
     list_owned,
-    longer_between,
     mark_of,
     named,
-    shared_since,
 )
 from bot.services.grants.owners import owner_found
 from bot.services.grants.people import (

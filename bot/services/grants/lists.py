@@ -14,11 +14,12 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
-from bot.domain.grants import GOING_ON, LEAVING, NOT_OVER, EndReason, GrantState, Named
+from bot.domain.grants import GOING_ON, NOT_OVER, EndReason, GrantState, Named
 from bot.domain.limits import MOST_ENDED
 from bot.domain.policy import Status
 from bot.services import approvers, directory
 from bot.services.context import Context
+from bot.services.grants.between import begins, between
 from bot.services.grants.effective import given_by, is_live, is_shown
 from bot.services.views import AssetChoice, GrantView, Party, Rows, T
 from bot.store import tables
@@ -156,22 +157,14 @@ _ENDING = {
 """What a business holds until a date: all of it, and that on one asset."""
 
 
-_sides = (_grant.c.owner_id, _grant.c.holder_id)
-_between = or_(
-    *(
-        and_(own == bindparam("business"), other == bindparam("other"))
-        for own, other in (_sides, _sides[::-1])
-    )
-)
-_begins = func.coalesce(_grant.c.passed_at, _grant.c.starts_at)
 _then = and_(
-    _begins <= bindparam("at"),
+    begins <= bindparam("at"),
     or_(_grant.c.ended_at.is_(None), _grant.c.ended_at > bindparam("at")),
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
 )
 _BETWEEN = {
     is_now: _list_of(
-        and_(_between, is_shown if is_now else _then),
+        and_(between, is_shown if is_now else _then),
         _by_name,
         _grant.c.owner_id != bindparam("business"),
         _asset.c.name,
@@ -181,30 +174,9 @@ _BETWEEN = {
     for is_now in (True, False)
 }
 """What two businesses share in both directions, what the one gives first: now, or as it was."""
-_COUNT_BETWEEN = (
-    select(func.count().label("total"))
-    .select_from(_grant)
-    .where(_between, _grant.c.state.in_(sorted(NOT_OVER)))
-)
-_COUNT_LEAVING = (
-    select(func.count().label("total"))
-    .select_from(_grant)
-    .where(_between, _grant.c.state.in_(sorted(LEAVING)))
-)
-_LONGER_BETWEEN = (
-    select(_grant)
-    .where(
-        _between,
-        _grant.c.state.in_(sorted(GOING_ON)),
-        or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("than")),
-    )
-    .order_by(_grant.c.id)
-    .limit(bindparam("most"))
-)
-_ended_since = and_(_between, _grant.c.state == GrantState.ENDED, _grant.c.ended_at >= bindparam("since"))
+_ended_since = and_(between, _grant.c.state == GrantState.ENDED, _grant.c.ended_at >= bindparam("since"))
 _ENDED_BETWEEN = _VIEW.where(_ended_since).order_by(_grant.c.ended_at, _grant.c.id).limit(bindparam("most"))
 _COUNT_ENDED = select(func.count().label("total")).select_from(_grant).where(_ended_since)
-_SINCE = select(func.min(_begins).label("since")).where(_between)
 
 
 is_going_on = and_(
@@ -350,27 +322,6 @@ def list_between(
     return _rows(ctx, _BETWEEN[at is None], facts, "", limit=limit, offset=offset, show=show)
 
 
-def count_between(ctx: Context, *, business_id: str, other_id: str) -> int:
-    """Return how many grants two businesses have given each other that are not over."""
-    row = ctx.tx.one(_COUNT_BETWEEN, business=business_id, other=other_id)
-    assert row is not None
-    return int(row.total)
-
-
-def count_leaving(ctx: Context, *, business_id: str, other_id: str) -> int:
-    """Return how many grants between two businesses are still to be taken away at Meta."""
-    row = ctx.tx.one(_COUNT_LEAVING, business=business_id, other=other_id)
-    assert row is not None
-    return int(row.total)
-
-
-def longer_between(
-    ctx: Context, *, business_id: str, other_id: str, than: datetime, limit: int = MOST_ENDED
-) -> list[Row]:
-    """Return the grants between two businesses that go on, or may come into force, after a moment."""
-    return ctx.tx.all(_LONGER_BETWEEN, business=business_id, other=other_id, than=than, most=limit)
-
-
 def ended_between(
     ctx: Context, *, business_id: str, other_id: str, since: datetime, limit: int
 ) -> Rows[GrantView]:
@@ -382,12 +333,6 @@ def ended_between(
     return Rows(
         rows=tuple(_view(ctx.tx, row) for row in rows), total=counted.total, more=len(rows) < counted.total
     )
-
-
-def shared_since(ctx: Context, *, business_id: str, other_id: str) -> datetime | None:
-    """Return when two businesses first shared something, in either direction."""
-    row = ctx.tx.one(_SINCE, business=business_id, other=other_id)
-    return None if row is None else row.since
 
 
 def list_ending(
