@@ -140,7 +140,9 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await expect(card).to_contain_text("Dana Diaz")
     await expect(card).to_contain_text("Reporting is enough until May")
-    await expect(card).to_contain_text(re.compile("Access until.*Access until", re.DOTALL))  # both, at Meta too
+    await expect(card).to_contain_text(
+        re.compile("Access until.*Access until", re.DOTALL)
+    )  # both, at Meta too
     await snap(page, "5-decided")
 
     # Ann's own card follows, she is told, and what she got is listed: less of the one, all of the other.

@@ -1,7 +1,5 @@
 """The outbox at work: effects are claimed, sent, and finished with their consequence."""
 
-from bot.services.delivery.claim import FAR_AHEAD, LEASE, claim, draw_near_due, is_work, mark
-from bot.services.delivery.figures import Figures, figures
 from bot.services.delivery.claim import (
     CALL_SECONDS,
     FAR_AHEAD,
@@ -12,6 +10,7 @@ from bot.services.delivery.claim import (
     is_work,
     mark,
 )
+from bot.services.delivery.figures import Figures, figures
 from bot.services.delivery.finish import (
     FIRST_READ,
     LONGEST_BACKOFF,
