@@ -7,10 +7,10 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
-from bot.domain.connections import FlawKind, TokenFlaw
+from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
 from bot.domain.faults import Fault, FaultKind
 from bot.domain.messages import EffectKind
 from bot.domain.policy import OPERATOR
@@ -27,7 +27,7 @@ from bot.logs import set_up_logging
 from bot.meta.client import Graph
 from bot.meta.comparing import Comparer
 from bot.meta.connecting import Connector, Sealed
-from bot.meta.credentials import Credentials, Unreadable
+from bot.meta.credentials import Credentials, Token, Unreadable
 from bot.meta.executor import Executor
 from bot.services import connections, directory
 from bot.services.context import act
@@ -76,6 +76,8 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LISTENERS = Listeners(
     commands=commands.COMMANDS,
@@ -262,6 +264,30 @@ def connect_business(business_id: str, value: str) -> str | TokenFlaw:
         kept = {"ciphertext": found.ciphertext, "name": found.name}
         _as_operator(database, connections.connect, business_id, **kept)
     return found.name
+
+
+def read_at_meta(
+    database: Database, business_id: str, read: Callable[[Graph, Token], Coroutine[Any, Any, T]]
+) -> T | Obstacle:
+    """Return what is read at Meta with a connected business's token, for the operator, or why it can't be."""
+    settings = read_settings(MetaSettings)
+    credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
+    kept = database.read_sync(act, connections.kept_token, business_id, now=Clock().now())
+    if kept is None:
+        return Obstacle.DISCONNECTED
+    try:
+        token = credentials.read(kept)
+    except Unreadable:
+        return Obstacle.TOKEN
+
+    async def reading() -> T:
+        graph = Graph(base_url=settings.meta_api_url, clock=Clock())
+        try:
+            return await read(graph, token)
+        finally:
+            await graph.close()
+
+    return asyncio.run(reading())
 
 
 def disconnect_business(business_id: str) -> int | None:

@@ -70,7 +70,7 @@ def import_(
         fail("\n".join([*lines[:_MOST_SHOWN], *rest, "nothing was changed"]), code=FOUND)
     except KeyboardInterrupt:
         fail("interrupted: nothing was changed", code=INTERRUPTED)
-    _show_difference(difference, dry_run=dry_run)
+    show_difference(difference, unless="without --dry-run" if dry_run else None)
 
 
 def _unless_interrupted(submit: Callable[[Progress], Future[Difference]], progress: Progress) -> Difference:
@@ -149,7 +149,8 @@ def verify(
     say(f"Business {id} is {state}{'' if news else ' already'}.")
 
 
-def _show_difference(difference: Difference, *, dry_run: bool) -> None:
+def show_difference(difference: Difference, *, unless: str | None) -> None:
+    """Print what was changed; `unless`: nothing was, and how it would be."""
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -168,7 +169,7 @@ def _show_difference(difference: Difference, *, dry_run: bool) -> None:
         for how in _SIGNS
         if (count := sum(1 for change in difference.changes if change.how == how))
     ]
-    done = "Nothing was changed; without --dry-run it would be:" if dry_run else "Done:"
+    done = f"Nothing was changed; {unless} it would be:" if unless else "Done:"
     console.print(f"{done} {', '.join(counts)}.", style="bold")
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "disconnect",
     "find_connection",
     "is_known",
+    "kept_token",
     "may_connect",
     "objection",
 ]
@@ -114,6 +115,12 @@ def connection_told(ctx: Context, business_id: str) -> ConnectionTold | None:
 def is_known(ctx: Context, business_id: str) -> bool:
     """Say whether there is such a business, for the operator."""
     return ctx.business_row(business_id) is not None
+
+
+def kept_token(ctx: Context, business_id: str) -> str | None:
+    """Return a business's token as it is kept, for who reads at Meta; None where it is not connected."""
+    row = _row(ctx, business_id)
+    return None if row is None else row.ciphertext
 
 
 def objection(ctx: Context, business_id: str) -> DenialReason | None:

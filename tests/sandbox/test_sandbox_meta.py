@@ -170,6 +170,11 @@ async def test_it_says_who_a_token_is_and_what_it_may(brand: Caller):
     granted = {row["permission"] for row in (await brand("GET", "me/permissions"))["data"]}
     assert granted == DEFAULT_SCOPES
     assert [row["id"] for row in (await brand("GET", f"{BRAND}/system_users"))["data"]] == [me["id"]]
+    (page,) = (await brand("GET", f"{BRAND}/owned_pages", fields="name,is_published"))["data"]
+    assert page == {"id": PAGE, "name": "Acme Page", "is_published": True}
+    assert [row["id"] for row in (await brand("GET", f"{BRAND}/owned_ad_accounts"))["data"]] == [ACCOUNT]
+    assert await brand.code("GET", f"{BRAND}/owned_ad_accounts", fields="is_published") == (100, None)
+    assert await brand.code("GET", f"{OTHER}/owned_pages") == (100, 33)
     assert await brand("GET", BRAND) == {"id": BRAND, "name": "Acme Shoes"}
     assert (await brand("GET", "debug_token", input_token=brand.token))["data"]["is_valid"]
 

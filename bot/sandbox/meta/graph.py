@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.sandbox.meta.model import (
     AGENCY_TASKS,
     NEEDS_SCOPE,
+    OWNED_EDGES,
     OWNER_FIELD,
     Agency,
     Asset,
@@ -162,11 +163,34 @@ class Graph:
         if method == "GET" and not edge:
             node = {"id": business.id, "name": business.name, "verification_status": "verified"}
             return select(node, params, default=("id", "name"))
+        if method == "GET" and edge in OWNED_EDGES:
+            kind = OWNED_EDGES[edge]
+            _needs(token, NEEDS_SCOPE[kind])
+            rows = [self._owned(one) for one in self._assets_of(business_id) if one.kind is kind]
+            return page_of([select(row, params, default=("id", "name")) for row in rows], params, url=url)
+        if method == "GET" and edge == "business_users":
+            rows = [{"id": user, "name": name} for user, name in business.people.items()]
+            return page_of([select(row, params, default=("id", "name")) for row in rows], params, url=url)
+        if method == "GET" and edge == "agencies":
+            ids = sorted({one for asset in self._assets_of(business_id) for one in asset.agencies})
+            rows = [{"id": one, "name": self.businesses[one].name} for one in ids]
+            return page_of([select(row, params, default=("id", "name")) for row in rows], params, url=url)
         if method == "GET" and edge == "system_users":
             own = [one for one in self.tokens.values() if one.business_id == business_id and not one.page_id]
             rows = [{"id": one.user_id, "name": one.name, "role": "ADMIN"} for one in own]
             return page_of([select(row, params, default=("id", "name")) for row in rows], params, url=url)
         raise GraphError(2500, f"Unknown path components: /{edge}")
+
+    def _assets_of(self, business_id: str) -> list[Asset]:
+        return [one for one in self.assets.values() if one.owner_id == business_id]
+
+    @staticmethod
+    def _owned(asset: Asset) -> Json:
+        """Return an asset as a list of the business's own has it: an Instagram asset has a user's name."""
+        if asset.kind is AssetKind.INSTAGRAM:
+            return {"id": asset.id, "ig_username": asset.name}
+        published = {"is_published": asset.is_published} if asset.kind is AssetKind.PAGE else {}
+        return {"id": asset.id, "name": asset.name, **published}
 
     def _asset(self, asset: Asset, params: Mapping[str, str], *, token: Token) -> Json:
         owner = self.businesses[asset.owner_id]

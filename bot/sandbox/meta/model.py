@@ -41,6 +41,12 @@ NEEDS_SCOPE: Mapping[AssetKind, str] = {
     AssetKind.PIXEL: "ads_management",
     AssetKind.INSTAGRAM: "instagram_basic",
 }
+OWNED_EDGES: Mapping[str, AssetKind] = {
+    "owned_ad_accounts": AssetKind.AD_ACCOUNT,
+    "owned_pages": AssetKind.PAGE,
+    "owned_pixels": AssetKind.PIXEL,
+    "owned_instagram_assets": AssetKind.INSTAGRAM,
+}
 OWNER_FIELD: Mapping[AssetKind, str] = {
     AssetKind.AD_ACCOUNT: "business",
     AssetKind.PAGE: "business",
@@ -51,10 +57,11 @@ OWNER_FIELD: Mapping[AssetKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """A business."""
+    """A business, and the names of its people by their ids there."""
 
     id: str
     name: str
+    people: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +87,7 @@ class Asset:
     name: str
     owner_id: str
     asks_second_admin: bool = False
+    is_published: bool = True
     past: list[tuple[float, dict[str, Agency]]] = field(default_factory=list)
     reviews: dict[str, tuple[str, ...]] = field(default_factory=dict)
     users: dict[str, tuple[str, ...]] = field(default_factory=dict)

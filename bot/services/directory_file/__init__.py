@@ -8,6 +8,7 @@ A person is a Slack user under a name. One Slack user under two names is linked 
 of whom has ADMIN power. A new name where there was one other is the same person renamed.
 """
 
+from bot.services.directory_file.at_meta import AssetAtMeta, import_from_meta, plan_from_meta
 from bot.services.directory_file.entries import Directory, DirectoryFile, read_file, write_file
 from bot.services.directory_file.plan import Change, Difference, How
 from bot.services.directory_file.record import export_directory
@@ -15,6 +16,7 @@ from bot.services.directory_file.verbs import import_directory, plan_import
 from bot.services.directory_file.yaml_text import BadDirectory, Problem, Progress
 
 __all__ = [
+    "AssetAtMeta",
     "BadDirectory",
     "Change",
     "Difference",
@@ -25,6 +27,8 @@ __all__ = [
     "Progress",
     "export_directory",
     "import_directory",
+    "import_from_meta",
+    "plan_from_meta",
     "plan_import",
     "read_file",
     "write_file",
