@@ -488,12 +488,10 @@ async def test_meta_is_broken_and_put_right_and_the_card_says_why_access_waits_f
     await be(page, demo, "dana", story.approvals[ACME].id)
     card = await pinned(page.get_by_role("article").filter(has_text="Outlets").last)
 
-    # The token is refused while Dana approves: it fails, and is in force once she tries again.
-    await work(page, "refuses the token")
+    # The app may give nothing while Dana approves: it fails, and is in force once she tries again.
+    await work(page, "limits this app")
     await card.get_by_role("button", name="Approve request").click()
-    await expect(card).to_contain_text(
-        "Couldn't be put in force: Meta no longer takes the token of Acme Shoes"
-    )
+    await expect(card).to_contain_text("Couldn't be put in force: Meta doesn't let this app share assets")
     await snap(page, "meta-1-failed")
     await work(page, "works")
     await card.get_by_role("button", name="Try again").click()

@@ -86,7 +86,7 @@ _WAYS = (
     _Way(
         "token",
         "refuses the token",
-        "Nothing can be done there. “Meta works” connects again; then press Try again.",
+        "Nothing can be done there. “Meta works” connects again, and what waited goes on.",
         _refuses_tokens,
     ),
     _Way(
