@@ -82,6 +82,36 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
     ),
+    "bot/services/requests/kinds/claim.py": (
+        "services/test_services_claims.py",
+        "services/test_services_claims_held.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/grants/owners.py": (
+        "services/test_services_claims_held.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/partnerships/contracts.py": (
+        "services/test_services_contracts.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/partnerships/ending.py": (
+        "services/test_services_partnerships.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/settings/standing.py": (
+        "services/test_services_standing.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/requests/standing.py": (
+        "services/test_services_standing.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/programs/tokens.py": (
+        "graph/test_graph_endpoints.py",
+        "threats/test_threats_05_08_roles.py",
+        "services/test_services_verbs.py",
+    ),
     "bot/services/delivery/claim.py": (
         "services/test_services_delivery_claim.py",
         "services/test_services_delivery.py",
@@ -96,6 +126,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/delivery/repair.py": ("services/test_services_delivery_reroute.py",),
     "bot/services/grants/lifecycle.py": (
+        "services/test_services_claims_held.py",
         "services/test_services_grants.py",
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",

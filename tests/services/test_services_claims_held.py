@@ -19,15 +19,15 @@ from make import (
     item,
     someone,
 )
-from steps import give
+from steps import give, said
 
-from bot.domain.assets import Kind
+from bot.domain.assets import CAPABILITIES, Kind
 from bot.domain.events import EventKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.policy import DenialReason, Role
-from bot.domain.requests import Approve
+from bot.domain.requests import Approve, NewItem
 from bot.services import grants, partnerships, requests
 from bot.services.directory_file import BadDirectory
 from bot.services.results import Assigned, Ended, Moved
@@ -199,6 +199,24 @@ def test_what_others_have_goes_on_under_the_new_owner_and_both_are_told(story, t
     assert story.card(asked.request_id).deciding.name == "Northwind", "it is the new owner who decides"
     assert story.end(town.dana, held[1], business=BRAND).reason is DenialReason.UNKNOWN_GRANT
     assert isinstance(story.end(town.ann, held[1], business=AGENCY), Ended)
+
+
+def test_all_that_goes_on_is_told_to_the_new_owner_in_one_message_and_shown_in_the_homes_of_all(
+    story, town, oda, held
+):
+    behalf = NewItem(kind=Kind.AD_ACCOUNT, tasks=CAPABILITIES[Kind.AD_ACCOUNT].tasks, asset_id=ACCOUNT)
+    sent = story.submit(oda, behalf, requesting_id=OTHER, kind=RequestKind.ON_BEHALF)
+    story.decide(town.dana, sent.request_id, Approve())
+    story.end(town.ann, held[0], business=AGENCY)
+    for who in (town.dana, oda, town.ann):
+        story.open_home(who)
+    give_up(story, town.ann)
+    said(story)
+    claim(story, town.ann)
+    both = tuple(sorted((held[1], story.grant_of(sent.request_id).id)))
+    assert notices(story, Notice.PASSED) == [(both, oda.user), (both, "CAGENCY")]
+    shown = {one.subject_id for one in story.effects(EffectKind.PUBLISH_HOME, state="WAITING")}
+    assert shown == {town.dana.user, oda.user, town.ann.user}
 
 
 def test_an_approval_is_undone_no_more_once_what_it_gave_goes_on_under_another_owner(story, town, oda, held):
