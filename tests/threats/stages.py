@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from world import World
 from bot.domain.assets import Kind as AssetKind
 from bot.domain.policy import Role
 from bot.domain.requests import Approve
-from bot.sandbox.slack import Delivered, Kind, Message, Person, View
+from bot.sandbox.slack import Channel, Delivered, Kind, Message, Person, View
 from bot.services import requests
 from bot.services.context import act
 from bot.services.results import Saved, Sent
@@ -141,6 +142,13 @@ class Stage:
         return " ".join(said)
 
 
+def card_of(world: World, room: Channel, subject_id: str) -> Message:
+    """Return the card about a request or a draft: which of several was posted last is left to chance."""
+    cards = [one for one in world.slack.messages(room) if one.metadata and one.thread_ts in (None, one.ts)]
+    (card,) = (one for one in cards if subject_id in json.dumps(one.blocks))
+    return card
+
+
 async def set_stage(world: World) -> Stage:
     """Make an open request, a grant in force and a draft; the same for the hidden business."""
     database, now = world.database, world.clock.now()
@@ -181,9 +189,8 @@ async def set_stage(world: World) -> Stage:
     assert isinstance(draft, Saved)
     await world.settle()
     grants = {row.owner_id: row.id for row in world.rows(tables.Grant)}
-    card, draft_card = world.card_in(world.brand_room), world.card_in(world.agency_room)
-    assert card is not None
-    assert draft_card is not None
+    card = card_of(world, world.brand_room, sent.request_id)
+    draft_card = card_of(world, world.agency_room, draft.draft_id)
     return Stage(
         world=world,
         card=card,
