@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from bot.domain.grants import GrantState
 from bot.domain.messages import EffectKind
@@ -22,14 +22,11 @@ _effect = tables.table_of(tables.Effect)
 _request = tables.table_of(tables.Request)
 _grant = tables.table_of(tables.Grant)
 
-_IN_LANE = (
-    select(_effect.c.kind, func.count().label("total"))
-    .where(tables.EFFECT_IS_IN_LANE(_effect), _effect.c.due_at <= bindparam("real", type_=UTCDateTime))
-    .group_by(_effect.c.kind)
-)
-_OLDEST = select(func.min(_effect.c.due_at).label("due")).where(
+_is_due = and_(
     _effect.c.state == EffectState.WAITING, _effect.c.due_at <= bindparam("real", type_=UTCDateTime)
 )
+_DUE = select(_effect.c.kind, func.count().label("total")).where(_is_due).group_by(_effect.c.kind)
+_OLDEST = select(func.min(_effect.c.due_at).label("due")).where(_is_due)
 _STUCK = (
     select(_effect.c.state, func.count().label("total"))
     .where(tables.EFFECT_IS_STUCK(_effect))
@@ -60,8 +57,7 @@ def figures(tx: Tx, *, real: datetime) -> Figures:
     assert waiting is not None
     due_at = None if oldest is None else oldest.due
     return Figures(
-        due=dict.fromkeys(map(str, EffectKind), 0)
-        | {row.kind: row.total for row in tx.all(_IN_LANE, real=real)},
+        due=dict.fromkeys(map(str, EffectKind), 0) | {row.kind: row.total for row in tx.all(_DUE, real=real)},
         oldest=timedelta(0) if due_at is None else max(timedelta(0), real - due_at),
         stuck={str(EffectState.PARKED): 0, str(EffectState.DEAD): 0}
         | {row.state: row.total for row in tx.all(_STUCK)},

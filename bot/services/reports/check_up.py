@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from bot.domain.connections import ConnectionState
 from bot.domain.faults import Fault, FaultKind
 from bot.domain.grants import GrantState
 from bot.domain.policy import Status
 from bot.domain.requests import RequestState
-from bot.services import approvers
+from bot.services import approvers, delivery
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.tables import EffectState
-from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -29,8 +28,6 @@ _PAGE = 200
 
 _business = tables.table_of(tables.BusinessRow)
 _connection = tables.table_of(tables.Connection)
-_effect = tables.table_of(tables.Effect)
-_grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
 
 _BUSINESSES = (
@@ -49,15 +46,6 @@ _OPEN = (
     .order_by(_request.c.id)
     .limit(bindparam("most"))
 )
-_STATES = (
-    select(_effect.c.state, func.count().label("total"))
-    .where(tables.EFFECT_IS_STUCK(_effect))
-    .group_by(_effect.c.state)
-)
-_OVERDUE = select(func.count().label("total"), func.min(_effect.c.due_at).label("oldest")).where(
-    _effect.c.state == EffectState.WAITING, _effect.c.due_at < bindparam("late", type_=UTCDateTime)
-)
-_STUCK = select(func.count().label("total")).where(_grant.c.state == GrantState.STUCK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +119,14 @@ def _dead_ends(ctx: Context) -> Iterator[Fault]:
 
 
 def _outbox(ctx: Context, *, real: datetime) -> Iterator[Fault]:
-    late = ctx.tx.one(_OVERDUE, late=real - LATE)
-    if late is not None and late.total:
-        minutes = int((real - late.oldest) / timedelta(minutes=1))
-        yield Fault(FaultKind.OVERDUE, {"count": late.total, "minutes": minutes})
-    totals = {row.state: row.total for row in ctx.tx.all(_STATES)}
-    for state, kind in ((EffectState.PARKED, FaultKind.PARKED), (EffectState.DEAD, FaultKind.DEAD)):
-        if state in totals:
-            yield Fault(kind, {"count": totals[state]})
-    stuck = ctx.tx.one(_STUCK)
-    if stuck is not None and stuck.total:
-        yield Fault(FaultKind.STUCK, {"count": stuck.total})
+    late = delivery.figures(ctx.tx, real=real - LATE)
+    if count := sum(late.due.values()):
+        minutes = int((late.oldest + LATE) / timedelta(minutes=1))
+        yield Fault(FaultKind.OVERDUE, {"count": count, "minutes": minutes})
+    for kind, count in (
+        (FaultKind.PARKED, late.stuck[EffectState.PARKED]),
+        (FaultKind.DEAD, late.stuck[EffectState.DEAD]),
+        (FaultKind.STUCK, late.at_meta.get(GrantState.STUCK, 0)),
+    ):
+        if count:
+            yield Fault(kind, {"count": count})
