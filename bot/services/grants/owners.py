@@ -26,10 +26,9 @@ def owner_found(ctx: Context, asset_id: str, *, owner_id: str) -> None:
     """
     live = ctx.tx.all(_LIVE, asset=asset_id, at=ctx.now)
     own = [grant for grant in live if grant.holder_id == owner_id]
-    closed = []
-    for grant in own:
-        closed += end(ctx, grant, EndReason.OWNED, acting_for=owner_id)
-    tell(ctx, own, closed=closed)
+    for grant in own:  # nobody can have asked for more time: there was no owner to ask
+        end(ctx, grant, EndReason.OWNED, acting_for=owner_id)
+    tell(ctx, own)
     passed = [
         (grant, pass_to(ctx, grant, owner_id))
         for grant in live
@@ -38,5 +37,6 @@ def owner_found(ctx: Context, asset_id: str, *, owner_id: str) -> None:
     cards.notify(
         ctx, Notice.PASSED, *(cards.Happened(after.id, after.version, after.id) for _, after in passed)
     )
-    sides = {side for before, after in passed for side in (before.owner_id, after.holder_id, owner_id)}
-    cards.publish_homes(ctx, sides)
+    cards.publish_homes(
+        ctx, {side for before, after in passed for side in (before.owner_id, after.holder_id)}
+    )
