@@ -49,7 +49,7 @@ SURE: Mapping[Remedy, tuple[str, str]] = {
     ),
     Remedy.REVOKE: (
         "Revoke this access?",
-        "It's taken away from {holder} at Meta, at once. What is recorded here stays.",
+        "It's taken away from {holder} at Meta; the card says when it's gone. What is recorded here stays.",
     ),
     Remedy.PUT_BACK: ("Put it back?", "{holder} gets it again at Meta, as it's recorded here."),
     Remedy.RECORD: (
