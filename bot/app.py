@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import uvicorn
@@ -31,7 +32,7 @@ from bot.meta.credentials import Credentials, Token, Unreadable
 from bot.meta.executor import Executor
 from bot.services import connections, directory
 from bot.services.context import act
-from bot.services.delivery import Worker
+from bot.services.delivery import Worker, is_work
 from bot.services.results import Disconnected
 from bot.settings import PREFIX, ApiSettings, MetaSettings, Mode, Settings, StoreSettings, read_settings
 from bot.slack.senders import make_senders
@@ -126,6 +127,11 @@ class Countersign:
     def is_idle(self) -> bool:
         """Say whether nothing is being answered or sent just now."""
         return not (self.edge.follow_ups.is_busy or self.worker.is_busy or self.ticks.is_comparing)
+
+    async def is_settled(self, *, real: datetime) -> bool:
+        """Say whether nothing is being answered or sent, and nothing in the outbox is due at `real`."""
+        # Idle before and after: what was claimed while the store was read is neither due nor sent then.
+        return self.is_idle and not await self.database.read(is_work, real=real) and self.is_idle
 
 
 @asynccontextmanager

@@ -120,7 +120,7 @@ class WatchedBot(RuleBasedStateMachine):
         async with asyncio.timeout(20):
             while True:
                 app, real = self.world.app, self.clock.real()
-                if app.is_idle and not await app.database.read(deliveries.is_work, real=real):
+                if await app.is_settled(real=real):
                     return
                 await asyncio.sleep(0.001)
 

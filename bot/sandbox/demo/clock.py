@@ -88,7 +88,7 @@ class DemoClock:
         late = self._clock.monotonic() + _SETTLE_SECONDS
         while self._clock.monotonic() < late:
             real = self._clock.real()
-            if bot.is_idle and not await bot.database.read(delivery.is_work, real=real):
+            if await bot.is_settled(real=real):
                 if not await bot.database.read(delivery.is_work, real=real + _SOON):
                     break
                 self._clock.push_real(_TURN)

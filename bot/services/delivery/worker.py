@@ -43,6 +43,7 @@ class Worker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
         self._turned_at = clock.monotonic()
+        self._claiming = False
 
     @property
     def is_alive(self) -> bool:
@@ -51,8 +52,8 @@ class Worker:
 
     @property
     def is_busy(self) -> bool:
-        """Say whether something is being sent."""
-        return bool(self._tasks)
+        """Say whether something is being claimed or sent."""
+        return self._claiming or bool(self._tasks)
 
     def start(self) -> None:
         """Begin."""
@@ -95,6 +96,7 @@ class Worker:
         try:
             if room == 0 or not await self._database.read(is_work, real=real):
                 return False
+            self._claiming = True
             claimed = await self._database.write(
                 act, claim, most=room, now=self._clock.now(), real=real, urgent=False
             )
@@ -104,6 +106,8 @@ class Worker:
         except Exception:
             log.exception("nothing could be claimed")  # the same
             return False
+        finally:
+            self._claiming = False  # what was claimed has its task before anything else runs
         for delivery in claimed:
             task = asyncio.create_task(self._deliver(delivery), name=f"delivery-{delivery.id}")
             self._tasks.add(task)
