@@ -41,7 +41,7 @@ from bot.slack.wire.response_url import Responder
 from bot.slack.wire.validation import validated
 from bot.store import migrations
 from bot.store.database import Database
-from bot.store.drivers import driver_for
+from bot.store.drivers import Driver, driver_for
 from handlers import buttons as decisions
 from handlers import (
     commands,
@@ -307,6 +307,11 @@ def disconnect_business(business_id: str) -> int | None:
 
 def _as_operator(database: Database, verb: Any, *args: Any, **kwargs: Any) -> Any:
     return database.submit(act, verb, *args, by=OPERATOR, now=Clock().now(), **kwargs).result()
+
+
+def store() -> Driver:
+    """Return where the store is that the environment names. It is not opened."""
+    return driver_for(read_settings(StoreSettings).database_url)
 
 
 def migrate_database() -> str:

@@ -179,7 +179,6 @@ ROWS = {
 
 _META = "comes with the client for Meta: access is in our own registry so far"
 _INSTALL = "comes with installations by OAuth: tokens are settings so far, and not kept"
-_BACKUP = "comes with backups"
 
 NOT_YET = {
     "T20": _INSTALL,
@@ -187,9 +186,6 @@ NOT_YET = {
     "T41": "comes with the verbs for emergencies: the command line only imports, verifies and sends again",
     "T42": "comes with the release: direct and resolved packages are pinned, nothing is published",
     "T44": "ids stand beside names everywhere; look-alikes are not pointed out yet",
-    "F7": _BACKUP,
-    "V6": _BACKUP,
-    "FP13": _BACKUP,
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
     "FP16": _INSTALL,
 }

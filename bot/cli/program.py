@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import audit, connections, demo, directory, doctor, gallery, outbox, serve, tokens
+from bot.cli import audit, backup, connections, demo, directory, doctor, gallery, outbox, serve, tokens
 from bot.cli.terminal import FOUND, USAGE, fail, say
 from bot.errors import Busy, ConstraintBroken, Misconfigured, Unconfirmed
 
@@ -24,7 +24,7 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Ask for access to marketing assets in one Slack, decide in another.",
 )
-for commands in (demo, gallery, serve, doctor, directory, connections):
+for commands in (demo, gallery, serve, doctor, backup, directory, connections):
     cli.add_typer(commands.cli)
 cli.add_typer(directory.business, name="business")
 cli.add_typer(outbox.cli, name="outbox")

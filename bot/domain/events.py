@@ -21,6 +21,7 @@ class SubjectKind(StrEnum):
     EFFECT = "effect"
     FINDING = "finding"
     TOKEN = "token"  # noqa: S105 - the name of a kind
+    STORE = "store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class EventKind(StrEnum):
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same
     # the operator
     OUTBOX_RETRIED = "outbox.retried"
+    STORE_RESTORED = "store.restored"
 
 
 _STEP = frozenset({"ref", "round", "approvals", "required_approvals", "given"})
@@ -260,5 +262,6 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.TOKEN_CREATED: frozenset({"person", "name", "is_program", "scopes", "expires_at", "page"}),
     EventKind.TOKEN_REVOKED: frozenset({"name"}),
     EventKind.OUTBOX_RETRIED: frozenset({"effect", "subject", "error"}),
+    EventKind.STORE_RESTORED: frozenset({"access"}),
 }
 """The facts that an event of each kind may carry, and no others."""

@@ -27,7 +27,10 @@ from bot.services.grants.effective import (
     tasks_held,
 )
 from bot.services.grants.ending import (
+    Known,
+    end_as_known,
     end_between,
+    end_by_operator,
     end_due,
     end_each,
     end_named,
@@ -35,7 +38,15 @@ from bot.services.grants.ending import (
     revoke,
     undo_given,
 )
-from bot.services.grants.lifecycle import Given, activate, is_connected, shorten, waits_for_meta
+from bot.services.grants.lifecycle import (
+    Given,
+    activate,
+    find_grant,
+    is_connected,
+    put_in_force,
+    shorten,
+    waits_for_meta,
+)
 from bot.services.grants.lists import (
     Choice,
     Direction,
@@ -71,6 +82,7 @@ __all__ = [
     "Direction",
     "Given",
     "HeldAtMeta",
+    "Known",
     "Wanted",
     "activate",
     "again_at_meta",
@@ -83,7 +95,9 @@ __all__ = [
     "count_between",
     "count_leaving",
     "denial_for_holder",
+    "end_as_known",
     "end_between",
+    "end_by_operator",
     "end_due",
     "end_each",
     "end_named",
@@ -91,6 +105,7 @@ __all__ = [
     "ended_between",
     "find_called",
     "find_colleagues",
+    "find_grant",
     "find_grants",
     "find_reachable",
     "giving",
@@ -118,6 +133,7 @@ __all__ = [
     "owner_found",
     "people_of",
     "put_all_at_meta",
+    "put_in_force",
     "reach_of",
     "refused",
     "relinquish",

@@ -5,8 +5,8 @@ What Meta keeps is ENDING until it is seen there that it is gone (`at_meta`), an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,9 @@ from bot.domain.grants import GOING_ON, EndReason, GrantState, Named
 from bot.domain.kinds import gives_of
 from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import DenialReason, Source, may_administer
 from bot.domain.requests import RequestState, too_long
-from bot.services import cards, moves
+from bot.services import cards, directory, moves
 from bot.services.context import Context
 from bot.services.grants.assignments import trim_assignments
 from bot.services.grants.effective import given_by, tasks_held
@@ -51,17 +51,25 @@ _GIVEN_BY = select(_grant).where(_grant.c.request_id == bindparam("request")).or
 
 
 def end(
-    ctx: Context, grant: Row, reason: EndReason, *, acting_for: str | None, note: str = ""
+    ctx: Context,
+    grant: Row,
+    reason: EndReason,
+    *,
+    acting_for: str | None,
+    note: str = "",
+    by_whom: str | None = None,
+    is_gone: bool = False,
 ) -> list[cards.Happened]:
     """End one grant, at once in the embedded registry, and close what would have extended it.
 
-    `tell` tells both sides, also of the closed requests, which are returned.
+    `by_whom`: by somebody else than who acts. `is_gone`: it is known to be gone at Meta, too. `tell` tells
+    both sides, also of the closed requests, which are returned.
     """
-    how = {"why": reason, "by_whom": ctx.principal.person_id, "with_note": note}
+    how = {"why": reason, "by_whom": by_whom or ctx.principal.person_id, "with_note": note}
     if grant.state == GrantState.FAILED:  # it never was at Meta, or was taken back there
         move(ctx, grant, GrantState.ENDED, acting_for=acting_for, ended=ctx.now, **how)
         return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
-    if grant.asked_at is None:
+    if grant.asked_at is None or is_gone:
         ending = move(ctx, grant, GrantState.ENDING, acting_for=acting_for, **how)
         move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ctx.now)
     else:
@@ -150,6 +158,53 @@ def end_named(
     *first, last = end_each(ctx, chosen.rows, note=note)
     left = chosen.total - len(chosen.rows)
     return (*first, replace(last, left=left) if left and isinstance(last, Ended) else last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """How a grant ended, as it is known from elsewhere. `is_gone`: it was seen that it is."""
+
+    reason: EndReason
+    by_whom: str | None
+    note: str
+    is_gone: bool
+
+
+def end_as_known(ctx: Context, known: Mapping[str, Known]) -> int:
+    """End grants as they ended elsewhere, by their ids. Nobody is told again. Return how many there were."""
+    ended = []
+    for grant in (find_grant(ctx.tx, grant_id) for grant_id in known):
+        if grant is not None and grant.state in GOING_ON:
+            how = known[grant.id]
+            by_whom = how.by_whom if directory.name_of(ctx.tx, how.by_whom) else None
+            end(
+                ctx,
+                grant,
+                how.reason,
+                acting_for=None,
+                note=how.note,
+                by_whom=by_whom,
+                is_gone=how.is_gone,
+            )
+            ended.append(grant)
+    tell(ctx, ended, told=())
+    return len(ended)
+
+
+def end_by_operator(ctx: Context, grant_ids: Sequence[str], *, note: str) -> tuple[str, ...]:
+    """End grants whoever gave them, as far as they go on, and tell both sides. Return those that ended.
+
+    For the operator alone, who says why.
+    """
+    assert ctx.actor.source is Source.COMMAND_LINE, "nobody else ends what others gave"
+    ended: list[Row] = []
+    closed: list[cards.Happened] = []
+    for grant in (find_grant(ctx.tx, grant_id) for grant_id in dict.fromkeys(grant_ids)):
+        if grant is not None and grant.state in GOING_ON:
+            closed += end(ctx, grant, EndReason.REVOKED, acting_for=None, note=note)
+            ended.append(grant)
+    tell(ctx, ended, closed=closed)
+    return tuple(grant.id for grant in ended)
 
 
 def end_between(

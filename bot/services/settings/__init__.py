@@ -2,7 +2,7 @@
 
 from bot.services.settings.departures import leave
 from bot.services.settings.loosening import loosening_card
-from bot.services.settings.members import add_member, remove_member, set_role
+from bot.services.settings.members import add_member, put_role, remove_member, set_role
 from bot.services.settings.policy import Policy, change_policy, confirm_policy, members_of, settings_of
 from bot.services.settings.standing import accept_at_once
 
@@ -15,6 +15,7 @@ __all__ = [
     "leave",
     "loosening_card",
     "members_of",
+    "put_role",
     "remove_member",
     "set_role",
     "settings_of",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -16,6 +18,9 @@ from bot.services.settings import departures
 from bot.services.settings.own import find_own, record_change
 from bot.store import outbox, tables
 from bot.store.tables import NodeKind
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
 
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
@@ -126,6 +131,13 @@ def _change_member(ctx: Context, business_id: str, person_id: str, *, role: Role
         name = directory.name_of(ctx.tx, person_id) or ""
         denied = Denied(reason=DenialReason.LAST_ADMIN, name=name)
         return ctx.deny(denied, about=about, business_id=business_id)
+    put_role(ctx, row, member, role=role)
+    return Changed(business_id=business_id)
+
+
+def put_role(ctx: Context, row: Row, member: Row, *, role: Role | None) -> None:
+    """Give a member of a business (its row) a role, or None: remove them, with what was assigned to them."""
+    business_id, person_id = row.id, member.person_id
     if role is None:
         ctx.tx.run(_REMOVE, business=business_id, person=person_id)
         ctx.tx.run(_UNASSIGN, business=business_id, person=person_id)
@@ -143,4 +155,3 @@ def _change_member(ctx: Context, business_id: str, person_id: str, *, role: Role
         role=None if role is None else str(role),
         **({} if role is None else {"was": member.role}),
     )
-    return Changed(business_id=business_id)

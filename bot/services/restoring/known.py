@@ -1,0 +1,113 @@
+"""What the store that is replaced knows and its older copy does not, as far as it must not be undone.
+
+Only what took trust away, and what was said. What was given or asked since is not brought over: who restores
+a copy goes back to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from bot.domain.grants import EndReason, GrantState
+from bot.domain.messages import EffectKind
+from bot.domain.policy import Role, Status
+from bot.services import grants
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Head, Tx
+
+FIRST_POSTS = (EffectKind.POST_CARD, EffectKind.POST_NOTICE)
+"""What Slack would show twice if it were sent again."""
+
+_PAGE = 500
+
+_event = tables.table_of(tables.Event)
+_grant = tables.table_of(tables.Grant)
+_token = tables.table_of(tables.Token)
+_membership = tables.table_of(tables.Membership)
+_business = tables.table_of(tables.BusinessRow)
+_connection = tables.table_of(tables.Connection)
+_effect = tables.table_of(tables.Effect)
+_card = tables.table_of(tables.Card)
+
+_LINK = select(_event.c.hash).where(_event.c.seq == bindparam("seq"))
+_GRANTS = (
+    select(_grant.c.id, _grant.c.state, _grant.c.end_reason, _grant.c.ended_by, _grant.c.end_note)
+    .where(_grant.c.id > bindparam("after"))
+    .order_by(_grant.c.id)
+    .limit(_PAGE)
+)
+_REVOKED = select(_token.c.id).where(_token.c.revoked_at.is_not(None), _token.c.parent_id.is_(None))
+_MEMBERS = select(_membership.c.business_id, _membership.c.person_id, _membership.c.role)
+_BUSINESSES = select(_business.c.id, _business.c.status, _business.c.verified)
+_CONNECTED = select(_connection.c.business_id)
+_SAID = (
+    select(
+        *(_effect.c[name] for name in ("id", "state", "attempt", "reads", "marked_at", "error", "over_at"))
+    )
+    .where(_effect.c.kind.in_(FIRST_POSTS), _effect.c.id > bindparam("after"))
+    .order_by(_effect.c.id)
+    .limit(_PAGE)
+)
+_CARDS = (
+    select(*(_card.c[name] for name in ("id", "channel_id", "ts", "state", "error")))
+    .where(_card.c.id > bindparam("after"))
+    .order_by(_card.c.id)
+    .limit(_PAGE)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the time since a copy was made, each thing by its id."""
+
+    ended: Mapping[str, grants.Known]
+    in_force: frozenset[str]
+    revoked_tokens: frozenset[str]
+    roles: Mapping[tuple[str, str], Role]
+    businesses: Mapping[str, tuple[Status, bool]]
+    connected: frozenset[str]
+    said: Mapping[int, Row]
+    cards: Mapping[str, Row]
+
+
+def known_since(tx: Tx, head: Head) -> Known | None:
+    """Return what a store knows beyond a copy whose journal ends with `head`.
+
+    None: it is not what the copy was made of, so that it says nothing about it.
+    """
+    link = tx.one(_LINK, seq=head.seq) if head.seq else None
+    if link is None or link.hash != head.hash:
+        return None
+    of_grants = list(_all(tx, _GRANTS, after=""))
+    return Known(
+        ended={
+            row.id: grants.Known(
+                reason=EndReason(row.end_reason),
+                by_whom=row.ended_by,
+                note=row.end_note,
+                is_gone=row.state == GrantState.ENDED,
+            )
+            for row in of_grants
+            if row.end_reason is not None
+        },
+        in_force=frozenset(row.id for row in of_grants if row.state == GrantState.ACTIVE),
+        revoked_tokens=frozenset(row.id for row in tx.all(_REVOKED)),
+        roles={(row.business_id, row.person_id): Role(row.role) for row in tx.all(_MEMBERS)},
+        businesses={row.id: (Status(row.status), bool(row.verified)) for row in tx.all(_BUSINESSES)},
+        connected=frozenset(row.business_id for row in tx.all(_CONNECTED)),
+        said={row.id: row for row in _all(tx, _SAID, after=0)},
+        cards={row.id: row for row in _all(tx, _CARDS, after="")},
+    )
+
+
+def _all(tx: Tx, statement: Any, *, after: Any) -> Any:
+    while rows := tx.all(statement, after=after):
+        yield from rows
+        after = rows[-1].id

@@ -1,0 +1,255 @@
+"""What is done to a restored copy before anybody is served from it.
+
+`begin` brings over what is known of the time since the copy was made, or without that leaves what may have
+been said to be looked for in Slack. Then the sweeps make up for that time, and `hold_back` parks what they
+would say: it was probably said. `finish` has all that may have changed meanwhile looked at again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, or_, select, update
+
+from bot.domain.creating import CreationState
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import GOING_ON, NOT_OVER, GrantState
+from bot.domain.policy import Role
+from bot.domain.requests import DraftState
+from bot.services import comparing, connections, directory, grants, programs, settings
+from bot.services.context import Context
+from bot.services.restoring.known import FIRST_POSTS, Known
+from bot.store import journal, tables
+from bot.store.outbox import AT_ONCE
+from bot.store.tables import CardState, EffectState
+from bot.store.types import UTCDateTime
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+    from bot.store.tx import Tx
+
+HELD_BACK = "restored: it may have been said already"
+"""Stands as the error of a message that was not sent, because the record may be older than Slack."""
+
+_effect = tables.table_of(tables.Effect)
+_card = tables.table_of(tables.Card)
+_follow = tables.table_of(tables.Follow)
+_grant = tables.table_of(tables.Grant)
+_request = tables.table_of(tables.Request)
+_draft = tables.table_of(tables.Draft)
+_creation = tables.table_of(tables.Creation)
+_event = tables.table_of(tables.Event)
+_finding = tables.table_of(tables.Finding)
+_token = tables.table_of(tables.Token)
+_membership = tables.table_of(tables.Membership)
+_business = tables.table_of(tables.BusinessRow)
+_connection = tables.table_of(tables.Connection)
+
+_is_first_post = _effect.c.kind.in_(FIRST_POSTS)
+_is_unsaid = _effect.c.state.in_((EffectState.WAITING, EffectState.SENDING))
+_END = select(func.max(_event.c.at).label("at"))
+_LAST = select(func.coalesce(func.max(_effect.c.id), 0).label("id"))
+_UNSAID = select(_effect.c.id).where(
+    _is_first_post, _effect.c.state.in_((EffectState.WAITING, EffectState.SENDING, EffectState.PARKED))
+)
+_AS_SAID = (
+    update(_effect)
+    .where(_effect.c.id == bindparam("effect"))
+    .values(
+        state=bindparam("to"),
+        lease_until=None,
+        marked_at=bindparam("marked", type_=UTCDateTime),
+        reads=bindparam("times_read"),
+        error=bindparam("why"),
+        over_at=bindparam("over", type_=UTCDateTime),
+    )
+)
+_LOOK_FOR = (
+    update(_effect)
+    .where(_is_first_post, _is_unsaid)
+    .values(
+        state=EffectState.WAITING,
+        lease_until=None,
+        due_at=AT_ONCE,
+        reads=0,
+        marked_at=func.coalesce(_effect.c.marked_at, bindparam("at", type_=UTCDateTime)),
+    )
+)
+_HOLD_BACK = (
+    update(_effect)
+    .where(_is_first_post, _is_unsaid, _effect.c.id > bindparam("last"))
+    .values(state=EffectState.PARKED, error=HELD_BACK, over_at=bindparam("now", type_=UTCDateTime))
+)
+_CARD_AS_POSTED = (
+    update(_card)
+    .where(_card.c.id == bindparam("card"))
+    .values(
+        channel_id=bindparam("channel"),
+        ts=bindparam("message"),
+        state=bindparam("to"),
+        error=bindparam("why"),
+    )
+)
+_CARDS = select(_card.c.id)
+_FORGET_FOLLOWS = delete(_follow).where(_follow.c.card_id == bindparam("card"))
+_FORGET_CARD = delete(_card).where(_card.c.id == bindparam("card"))
+_UNDECIDED = or_(
+    *(
+        _card.c.subject_id.in_(statement)
+        for statement in (
+            select(_request.c.id).where(tables.REQUEST_IS_OPEN(_request)),
+            select(_request.c.id).where(_request.c.undo_until.is_not(None)),
+            select(_grant.c.request_id).where(_grant.c.state.in_(sorted(NOT_OVER))),
+            select(_grant.c.id).where(_grant.c.state.in_(sorted(NOT_OVER))),
+            select(_draft.c.id).where(_draft.c.state == DraftState.WAITING),
+            select(_creation.c.id).where(_creation.c.state == CreationState.WAITING),
+            select(_finding.c.id).where(tables.FINDING_IS_OPEN(_finding)),
+        )
+    )
+)
+_DRAW_AGAIN = update(_card).where(_card.c.state == CardState.POSTED, _UNDECIDED).values(shown=0)
+_GOING_ON = select(_grant.c.id, _grant.c.state).where(_grant.c.state.in_(sorted(GOING_ON)))
+_VALID = select(_token.c.id).where(_token.c.revoked_at.is_(None), _token.c.parent_id.is_(None))
+_MEMBERS = select(_membership).order_by(_membership.c.business_id, _membership.c.person_id)
+_BUSINESSES = select(_business.c.id, _business.c.status, _business.c.verified)
+_SET_STATUS = update(_business).where(_business.c.id == bindparam("business")).values(status=bindparam("to"))
+_CONNECTED = select(_connection.c.business_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """Where a copy's journal ends, and when that was: nothing in it is newer."""
+
+    seq: int
+    at: datetime
+
+
+class Access(StrEnum):
+    """What becomes of access of which nobody knows whether it was ended after the copy was made."""
+
+    KEEP = "keep"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What was done to a restored copy."""
+
+    ended: int
+    held_back: int
+
+
+def end_of(tx: Tx) -> Copied:
+    """Return where the record ends."""
+    last = tx.one(_END)
+    seq = journal.head(tx).seq
+    return Copied(seq=seq, at=AT_ONCE if last is None or last.at is None else last.at)
+
+
+def begin(ctx: Context, known: Known | None, *, copied_at: datetime) -> tuple[int, int]:
+    """Bring over what is known since. Return where the copy's outbox ends, and how many grants were ended."""
+    last = ctx.tx.one(_LAST)
+    assert last is not None
+    if known is None:
+        ctx.tx.run(_LOOK_FOR, at=copied_at)
+        return last.id, 0
+    _bring_over_messages(ctx, known)
+    for row in ctx.tx.all(_GOING_ON):
+        grant = grants.find_grant(ctx.tx, row.id)
+        if grant is not None and row.state == GrantState.PENDING and row.id in known.in_force:
+            grants.put_in_force(ctx, grant)
+    ended = grants.end_as_known(ctx, known.ended)
+    for token in ctx.tx.all(_VALID):
+        if token.id in known.revoked_tokens:
+            programs.revoke_token(ctx, token.id)
+    for member in ctx.tx.all(_MEMBERS):
+        _bring_over_member(ctx, member, known.roles.get((member.business_id, member.person_id)))
+    for business in ctx.tx.all(_BUSINESSES):
+        _bring_over_business(ctx, business, known)
+    return last.id, ended
+
+
+def _bring_over_messages(ctx: Context, known: Known) -> None:
+    for card in ctx.tx.all(_CARDS):
+        now = known.cards.get(card.id)
+        if now is None:  # it was another copy of one message
+            ctx.tx.run(_FORGET_FOLLOWS, card=card.id)
+            ctx.tx.run(_FORGET_CARD, card=card.id)
+    ctx.tx.many(
+        _CARD_AS_POSTED,
+        [
+            {"card": row.id, "channel": row.channel_id, "message": row.ts, "to": row.state, "why": row.error}
+            for row in known.cards.values()
+        ],
+    )
+    ctx.tx.many(_AS_SAID, [_as_said(ctx, row.id, known.said.get(row.id)) for row in ctx.tx.all(_UNSAID)])
+
+
+def _as_said(ctx: Context, effect_id: int, row: Row | None) -> dict[str, Any]:
+    """Return how a first post stands, of which the newer record has `row`; None: forgotten, so long over."""
+    if row is None:
+        over = {"to": EffectState.SUPERSEDED, "marked": None, "times_read": 0, "why": None, "over": ctx.now}
+        return {"effect": effect_id, **over}
+    return {
+        "effect": effect_id,
+        "to": EffectState.WAITING if row.state == EffectState.SENDING else row.state,
+        "marked": row.marked_at,
+        "times_read": row.reads,
+        "why": row.error,
+        "over": row.over_at,
+    }
+
+
+def _bring_over_member(ctx: Context, member: Row, role: Role | None) -> None:
+    """Take from a member the power that they lost. Whoever gained some is named again by an admin."""
+    if role is None or (member.role == Role.ADMIN and role is not Role.ADMIN):
+        business = ctx.business_row(member.business_id)
+        assert business is not None
+        settings.put_role(ctx, business, member, role=role)
+
+
+def _bring_over_business(ctx: Context, row: Row, known: Known) -> None:
+    status, verified = known.businesses.get(row.id, (row.status, row.verified))
+    if status != row.status:
+        ctx.tx.run(_SET_STATUS, business=row.id, to=status)
+        ctx.reread_business(row.id)
+        about = Subject(SubjectKind.BUSINESS, row.id)
+        ctx.record(
+            EventKind.BUSINESS_CHANGED, about, business_id=row.id, status=[str(row.status), str(status)]
+        )
+    if row.verified and not verified:
+        directory.verify_business(ctx, row.id, verified=False)
+    if row.id not in known.connected and connections.kept_token(ctx, row.id) is not None:
+        connections.disconnect(ctx, row.id)
+
+
+def hold_back(ctx: Context, *, last: int) -> int:
+    """Park each message that was put since the outbox ended with `last`. Return how many."""
+    return ctx.tx.run(_HOLD_BACK, last=last, now=ctx.now)
+
+
+def finish(ctx: Context, *, seq: int, access: Access | None) -> int:
+    """Have Slack, Meta and the cards looked at again, and record it. Return how many grants were ended.
+
+    `seq` is the last event of the copy. `access`: what becomes of that of which nothing is known.
+    """
+    ended = 0
+    if access is Access.END:
+        going_on = [row.id for row in ctx.tx.all(_GOING_ON)]
+        ended = len(grants.end_by_operator(ctx, going_on, note=_NOTE))
+    ctx.tx.run(_DRAW_AGAIN)
+    directory.events_lost(ctx)
+    for row in ctx.tx.all(_CONNECTED):
+        comparing.want(ctx, row.business_id)
+    ctx.record(
+        EventKind.STORE_RESTORED,
+        Subject(SubjectKind.STORE, str(seq)),
+        access=None if access is None else str(access),
+    )
+    return ended
+
+
+_NOTE = "Countersign's record was restored from a backup."
