@@ -302,6 +302,7 @@ CASES = [
         term=Term.for_days(30),
         reason="It goes on",
     ),
+    case(grants.end_by_operator, by="operator", args=lambda have: ([have.grant],), note="A breach"),
     case(grants.revoke, by="dov", args=lambda have: ([have.grant],), business_id=BRAND, note="Bye"),
     case(grants.relinquish, by="abe", args=lambda have: ([have.grant],), business_id=AGENCY),
     case(grants.end_each, by="abe", args=lambda have: ([(AGENCY, have.grant)],)),
@@ -496,10 +497,12 @@ STEPS = {
     grants.compare_asset,
     grants.keep_at_meta,
     grants.connected_again,
+    grants.end_as_known,
     grants.end_between,
     grants.held_up,
     grants.owner_found,
     grants.put_all_at_meta,
+    grants.put_in_force,
     grants.refused,
     grants.seen_at_meta,
     grants.shorten,
@@ -509,8 +512,12 @@ STEPS = {
     partnerships.status_changed,
     requests.cancel_between,
     settings.leave,
+    settings.put_role,
 }
 """What other verbs do on their way, and the outbox when it finishes an effect."""
+
+
+ACTORS = {"": CLOCK, "operator": OPERATOR}
 
 
 def run(story: Story, which: Case, standing: Standing) -> list[str]:
@@ -518,7 +525,7 @@ def run(story: Story, which: Case, standing: Standing) -> list[str]:
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=which.quorum)
     story.set(tables.Request, {}, quorum=which.quorum)
     which.given(story, standing.town)
-    by = getattr(standing.town, which.by).by() if which.by else CLOCK
+    by = ACTORS.get(which.by) or getattr(standing.town, which.by).by()
     now = story.clock.now()
     did = changes(
         story.database, act, which.verb, *which.args(standing), watch=ALL, by=by, now=now, **which.more
