@@ -21,7 +21,6 @@ from uvicorn.loops.auto import auto_loop_factory
 from bot.clock import Clock, PushedClock
 from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
 from bot.domain.faults import Fault, FaultKind
-from bot.domain.messages import EffectKind
 from bot.domain.policy import OPERATOR
 from bot.errors import Busy, Misconfigured, Unconfirmed
 from bot.logs import set_up_logging
@@ -30,7 +29,7 @@ from bot.meta.comparing import Comparer
 from bot.meta.connecting import Connector, Sealed
 from bot.meta.credentials import Credentials, Token, Unreadable
 from bot.meta.executor import Executor
-from bot.services import connections, directory
+from bot.services import connections, directory, grants
 from bot.services.context import act
 from bot.services.delivery import Worker, is_work
 from bot.services.results import Disconnected
@@ -178,7 +177,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         executor = Executor(graph, database, credentials, clock=clock)
         senders = {
             **make_senders(slack, database, clock=clock),
-            EffectKind.META_ACCESS: executor.send,
+            **dict.fromkeys(grants.KEPT, executor.send),
         }
         worker = Worker(database, senders, clock=clock)
         comparer = Comparer(graph, database, credentials, clock=clock)

@@ -98,6 +98,16 @@ async def remove(edge: Edge, inbound: Inbound) -> Answer:
     return edge.change(inbound, await edge.look(inbound, screens.shown_people, shown))
 
 
+async def try_again(edge: Edge, inbound: Inbound) -> Answer:
+    """Try once more at Meta what a person should be able to do; the list shows how it stands."""
+    seat, shown = _seat(inbound), modals.read_shown(inbound.view or {})
+    one = {"business_id": seat.business_id, "asset_id": seat.asset_id}
+    result = await edge.run(inbound, grants.try_person_again, seat.person_id, **one)
+    if isinstance(result, Denied):
+        return edge.say(inbound, replies.answer(result))
+    return edge.change(inbound, await edge.look(inbound, screens.shown_people, shown))
+
+
 def _seat(inbound: Inbound) -> Seat:
     seat = read_press(inbound.part).seat
     if seat is None:
@@ -109,6 +119,7 @@ ACTIONS: dict[str, Handler] = {
     ActionId.SHOW_PEOPLE: open_people,
     ActionId.CHANGE_PERSON: change,
     ActionId.REMOVE_PERSON: remove,
+    ActionId.TRY_PERSON_AGAIN: try_again,
 }
 SUBMISSIONS: dict[str, Handler] = {
     Callback.PEOPLE: chosen,

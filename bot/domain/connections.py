@@ -26,7 +26,8 @@ class Obstacle(StrEnum):
     not let this app do it. BLOCKED: Meta has blocked the business or the app for a time. NOT_THERE: the asset
     or the partner is not at Meta under this id, or another business owns it there. REFUSED: Meta refuses it
     for another reason. MISMATCH: Meta gave something else than was approved. SURPLUS: it gave more, and that
-    is not taken back yet. DISCONNECTED: the business is not connected any more.
+    is not taken back yet. DISCONNECTED: the business is not connected any more. NOBODY: Meta has nobody, or
+    more than one, of a person's name in the business. BY_HAND: Meta has no call for it.
     """
 
     REVIEW = "REVIEW"
@@ -41,6 +42,8 @@ class Obstacle(StrEnum):
     MISMATCH = "MISMATCH"
     SURPLUS = "SURPLUS"
     DISCONNECTED = "DISCONNECTED"
+    NOBODY = "NOBODY"
+    BY_HAND = "BY_HAND"
 
     @property
     def is_of_token(self) -> bool:
@@ -51,6 +54,30 @@ class Obstacle(StrEnum):
     def passes(self) -> bool:
         """Say whether it passes by itself."""
         return self in {Obstacle.REVIEW, Obstacle.SETTLING, Obstacle.UNREACHED}
+
+
+class EnforcementKind(StrEnum):
+    """What is put in force at Meta: each has its way there (`bot.meta.ways`) and its rules.
+
+    ACCESS: a business's access to an asset, which the record keeps as grants. PERSON: what one of a
+    business's own people can do with an asset.
+    """
+
+    ACCESS = "ACCESS"
+    PERSON = "PERSON"
+
+
+class EnforcementState(StrEnum):
+    """How far Meta's state is what the record says.
+
+    PENDING: it is being made so. IN_FORCE: it was read there. FAILED: it could not be given, and needs
+    somebody. STUCK: it could not be taken away; that is tried for ever.
+    """
+
+    PENDING = "PENDING"
+    IN_FORCE = "IN_FORCE"
+    FAILED = "FAILED"
+    STUCK = "STUCK"
 
 
 class FlawKind(StrEnum):

@@ -20,6 +20,7 @@ class SubjectKind(StrEnum):
     CREATION = "creation"
     EFFECT = "effect"
     FINDING = "finding"
+    ENFORCEMENT = "enforcement"
     TOKEN = "token"  # noqa: S105 - the name of a kind
     STORE = "store"
 
@@ -119,6 +120,13 @@ class EventKind(StrEnum):
     FINDING_IGNORED = "finding.ignored"
     FINDING_ACTING = "finding.acting"
     FINDING_CLOSED = "finding.closed"
+    # what is put in force at Meta beside grants
+    ENFORCEMENT_PENDING = "enforcement.pending"
+    ENFORCEMENT_HELD_UP = "enforcement.held_up"
+    ENFORCEMENT_IN_FORCE = "enforcement.in_force"
+    ENFORCEMENT_FAILED = "enforcement.failed"
+    ENFORCEMENT_STUCK = "enforcement.stuck"
+    ENFORCEMENT_ENDED = "enforcement.ended"
     GROUP_ADDED = "group.added"
     GROUP_CHANGED = "group.changed"
     # tokens of programs
@@ -170,6 +178,7 @@ _ASSET = frozenset({"kind", "name", "owner", "published", "askable", "admins"}) 
 _CREATION = frozenset({"kind", "name", "asset"})
 _ASSIGNED = frozenset({"asset", "tasks", "before", "request"})
 _FINDING = frozenset({"kind", "asset", "holder", "tasks", "remedy", "obstacle", "until"})
+_ENFORCEMENT = frozenset({"kind", "of", "about", "tasks", "obstacle"})
 _NONE: frozenset[str] = frozenset()
 
 FACTS: Mapping[EventKind, frozenset[str]] = {
@@ -257,6 +266,12 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.FINDING_IGNORED: _FINDING,
     EventKind.FINDING_ACTING: _FINDING,
     EventKind.FINDING_CLOSED: _FINDING,
+    EventKind.ENFORCEMENT_PENDING: _ENFORCEMENT,
+    EventKind.ENFORCEMENT_HELD_UP: _ENFORCEMENT,
+    EventKind.ENFORCEMENT_IN_FORCE: _ENFORCEMENT,
+    EventKind.ENFORCEMENT_FAILED: _ENFORCEMENT,
+    EventKind.ENFORCEMENT_STUCK: _ENFORCEMENT,
+    EventKind.ENFORCEMENT_ENDED: _ENFORCEMENT,
     EventKind.GROUP_ADDED: frozenset({"accounts", "people"}),
     EventKind.GROUP_CHANGED: frozenset({"accounts", "people"}),
     EventKind.TOKEN_CREATED: frozenset({"person", "name", "is_program", "scopes", "expires_at", "page"}),

@@ -18,6 +18,7 @@ class EffectKind(StrEnum):
     CHECK_PERSON = "CHECK_PERSON"
     PUBLISH_HOME = "PUBLISH_HOME"
     META_ACCESS = "META_ACCESS"
+    META_ENFORCE = "META_ENFORCE"
 
 
 class Audience(StrEnum):
@@ -70,6 +71,7 @@ class Notice(StrEnum):
     CONTRACT_CLOSED = "contract_closed"  # with what ended when
     STATUS = "status"  # a business is deactivated, restricted, or active again
     CONNECTION = "connection"  # Meta does not take a business's token any more
+    PEOPLE = "people"  # what they can do is not at Meta as their business set it
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
@@ -101,6 +103,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.CONTRACT_CLOSED: (Audience.SUBMITTERS,),
     Notice.STATUS: (Audience.SUBMITTERS,),
     Notice.CONNECTION: (Audience.SUBMITTERS,),
+    Notice.PEOPLE: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""
 

@@ -69,12 +69,12 @@ class Graph:
             return 0.0
         return max(0.0, since + SPACED_BY - now)
 
-    async def rows(self, path: str, token: Token, *, of: str, fields: str) -> Sequence[Answer]:
+    async def rows(self, path: str, token: Token, *, of: str, fields: str, **params: str) -> Sequence[Answer]:
         """Return all rows of an edge. Raise MetaError, also where they do not come to an end."""
         found: list[Answer] = []
         after = ""
         for _ in range(_MOST_PAGES):
-            more = {"after": after} if after else {}
+            more = {**params, "after": after} if after else params
             page = await self.call("GET", path, token, of=of, fields=fields, limit=str(_PAGE), **more)
             data, paging = page.get("data"), page.get("paging") or {}
             if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):

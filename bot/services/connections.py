@@ -164,6 +164,7 @@ def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Co
     )
     _record(ctx, EventKind.BUSINESS_CONNECTED, business_id, name=name)
     grants.connected_again(ctx, business_id)
+    grants.all_enforced_again(ctx, business_id)
     comparing.want(ctx, business_id)
     return Connected(business=business.name, name=name)
 
@@ -179,6 +180,7 @@ def disconnect(ctx: Context, business_id: str) -> Disconnected | Denied:
         _record(ctx, EventKind.BUSINESS_DISCONNECTED, business_id)
         comparing.forget(ctx, business_id)
         grants.put_all_at_meta(ctx, business_id)
+        grants.all_enforced_again(ctx, business_id)
     return Disconnected(business=business.name, left=left)
 
 

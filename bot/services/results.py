@@ -227,12 +227,16 @@ class Stands:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
-    """A person may do these tasks with an asset now; none: nothing more, through this business."""
+    """A person may do these tasks with an asset now; none: nothing more, through this business.
+
+    `is_at_meta`: it is so once Meta has put it in force, or taken it away.
+    """
 
     person: str
     asset: str
     kind: Kind
     tasks: Tasks
+    is_at_meta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from bot.domain.assets import Kind, Tasks
-from bot.domain.connections import Obstacle
+from bot.domain.connections import EnforcementState, Obstacle
 from bot.domain.contracts import Phase
 from bot.domain.creating import CreationState, NewAsset, Payment
 from bot.domain.findings import FindingKind, FindingState, Remedy
@@ -111,10 +111,36 @@ class AssignedPerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnforcementView:
+    """What one of a business's people should be able to do with an asset at Meta, and how it stands there.
+
+    No tasks: it is being taken away. `obstacle` is what stands in the way.
+    """
+
+    person_id: str
+    name: str
+    asset: AssetChoice
+    business: Party
+    tasks: Tasks
+    state: EnforcementState
+    obstacle: Obstacle | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleTold:
+    """Of how many of a business's people access is not at Meta as it was set, and the first of them."""
+
+    own: Party
+    people: tuple[EnforcementView, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssetPeople:
     """A business's own people with an asset: `tasks` are the most that they can be assigned, `until` then.
 
-    `can_change`: the reader acts for the business. `unsettled` is its access on the way in or out at Meta.
+    `can_change`: the reader acts for the business. `unsettled` is its access on the way in or out at Meta,
+    `at_meta` the people whose access is not there as it was set.
     """
 
     business: Party
@@ -124,6 +150,7 @@ class AssetPeople:
     people: Rows[AssignedPerson]
     can_change: bool
     unsettled: tuple[GrantView, ...] = ()
+    at_meta: tuple[EnforcementView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,13 +178,15 @@ class Reach:
 class PersonReach:
     """All that a person can reach through the businesses that the reader has in common with them.
 
-    `unsettled` is access asked for for them that is on its way in or out at Meta.
+    `unsettled` is access asked for for them that is on its way in or out at Meta, `at_meta` what of their own
+    is not there as it was set.
     """
 
     person_id: str
     name: str
     rows: Rows[Reach]
     unsettled: tuple[GrantView, ...] = ()
+    at_meta: tuple[EnforcementView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

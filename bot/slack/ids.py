@@ -92,6 +92,7 @@ class ActionId(StrEnum):
     SHOW_PEOPLE = "show_people"
     CHANGE_PERSON = "change_person"
     REMOVE_PERSON = "remove_person"
+    TRY_PERSON_AGAIN = "try_person_again"
     # Buttons about what is created.
     CREATE = "create"
     MAKE = "make"
@@ -378,7 +379,7 @@ _OF_A_REF = frozenset(
         ActionId.DISCONNECT,
     }
 )
-_OF_A_SEAT = frozenset({ActionId.CHANGE_PERSON, ActionId.REMOVE_PERSON})
+_OF_A_SEAT = frozenset({ActionId.CHANGE_PERSON, ActionId.REMOVE_PERSON, ActionId.TRY_PERSON_AGAIN})
 _IN_THE_MENU = frozenset(
     {ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.COUNTER, ActionId.DETAILS, ActionId.HISTORY}
 )

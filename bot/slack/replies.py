@@ -61,6 +61,15 @@ Said = (
 )
 
 
+_ASSIGNED = {
+    (True, False): texts.replies.ASSIGNED,
+    (False, False): texts.replies.UNASSIGNED,
+    (True, True): texts.replies.ASSIGNED_AT_META,
+    (False, True): texts.replies.UNASSIGNED_AT_META,
+}
+"""What is said of a person by whether anything is left to them, and whether Meta has yet to do it."""
+
+
 def decided(result: Moved | Undone, view: RequestView | None) -> Message:
     """Return what came of a request, with who has what now; `view` is None for who may not see it."""
     if view is None:
@@ -154,7 +163,7 @@ def answer(result: Said) -> Message:
         case Assigned():
             return _said(
                 line(
-                    texts.replies.ASSIGNED if result.tasks else texts.replies.UNASSIGNED,
+                    _ASSIGNED[bool(result.tasks), result.is_at_meta],
                     person=short(result.person, _NAME),
                     level=texts.basics.level_row(result.kind, result.tasks),
                     asset=short(result.asset, _NAME),

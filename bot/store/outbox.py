@@ -324,6 +324,22 @@ def put_access(tx: Tx, *, asset_id: str, holder_id: str, now: datetime, first: b
     tx.wake()
 
 
+def put_enforcement(tx: Tx, enforcement_id: str, *, now: datetime, first: bool = False) -> None:
+    """Have Meta's state be made what an enforcement says. `first`: something is to be taken away there."""
+    tx.run(
+        _INSERT_EFFECT,
+        **_row(
+            kind=EffectKind.META_ENFORCE,
+            subject_id=enforcement_id,
+            lane=f"enforcement:{enforcement_id}",
+            team_id="",
+            put_at=now,
+            due_at=BEFORE_ALL if first else AT_ONCE,
+        ),
+    )
+    tx.wake()
+
+
 def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
     """Have Slack asked about these people, each as (person id, team id): deactivated, guest, bot, zone."""
     tx.many(

@@ -20,7 +20,7 @@ from bot.meta.comparing import Comparer
 from bot.meta.credentials import Credentials
 from bot.meta.executor import Executor
 from bot.sandbox.meta import LocalMeta
-from bot.services import connections, delivery
+from bot.services import connections, delivery, grants
 from bot.services.context import act
 from bot.services.results import Sent
 from bot.store import tables
@@ -38,10 +38,10 @@ class AtMeta:
     credentials: Credentials
     executor: Executor
 
-    def connect(self, *, token: str | None = None) -> None:
-        """Connect the brand with a token, a new one unless it is given."""
-        kept = self.credentials.encrypt(token or self.meta.add_token(BRAND).value)
-        self.story.do(connections.connect, BRAND, ciphertext=kept, name="Countersign", by=OPERATOR)
+    def connect(self, business_id: str = BRAND, *, token: str | None = None) -> None:
+        """Connect a business, the brand unless said, with a token, a new one unless it is given."""
+        kept = self.credentials.encrypt(token or self.meta.add_token(business_id).value)
+        self.story.do(connections.connect, business_id, ciphertext=kept, name="Countersign", by=OPERATOR)
 
     def approve(self, *items, **values) -> Sent:
         """Have Ann ask, and the brand's admins approve, as many as it takes."""
@@ -63,7 +63,7 @@ class AtMeta:
                 return await database.write(delivery.mark, one, real=clock.real())
 
             outcome: delivery.Outcome = delivery.Done(ts=f"1.{one.id}", channel_id="C1")
-            if one.kind is EffectKind.META_ACCESS:
+            if one.kind in grants.KEPT:
                 sent += 1
                 outcome = await self.executor.send(one, mark)
             finished = delivery.finish
@@ -99,6 +99,10 @@ class AtMeta:
     def there(self, asset_id: str = ACCOUNT, business_id: str = AGENCY) -> set[str]:
         agency = self.meta.assets[asset_id].agencies.get(business_id)
         return set() if agency is None else set(agency.tasks)
+
+    def enforced(self) -> list[tuple[str, str | None]]:
+        """How what is put in force beside grants stands, and what stands in its way."""
+        return sorted((row.state, row.obstacle) for row in self.story.rows(tables.Enforcement))
 
     def told(self) -> list[str]:
         """What was said since it was last asked, by the name of the notice."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL
 
 from bot.clock import PushedClock
 from bot.sandbox.meta import DEFAULT_SCOPES, AssetKind, GraphError, LocalMeta
@@ -54,6 +54,7 @@ async def brand(clock: PushedClock) -> AsyncIterator[Caller]:
         meta.add_business(business, name)
     meta.add_asset(ACCOUNT, AssetKind.AD_ACCOUNT, "Acme Main", owner=BRAND)
     meta.add_asset(PAGE, AssetKind.PAGE, "Acme Page", owner=BRAND)
+    meta.add_asset(PIXEL, AssetKind.PIXEL, "Acme Pixel", owner=BRAND)
     async with meta.serve(), httpx.AsyncClient(timeout=10) as http:
         yield Caller(meta, http, meta.add_token(BRAND).value)
 
@@ -180,11 +181,35 @@ async def test_it_says_who_a_token_is_and_what_it_may(brand: Caller):
 
 
 async def test_people_are_assigned(brand: Caller):
-    edge = f"{ACCOUNT}/assigned_users"
-    assert await brand("POST", edge, user="71", tasks="ANALYZE") == {"success": True}
-    assert (await brand("GET", edge, business=BRAND))["data"] == [{"id": "71", "tasks": ["ANALYZE"]}]
-    assert await brand("DELETE", edge, user="71") == {"success": True}
-    assert await brand.code("DELETE", edge, user="71") == (100, None)
+    edge, mia = f"{ACCOUNT}/assigned_users", brand.meta.add_person(BRAND, "Mia")
+    stranger = brand.meta.add_person(AGENCY, "Eva")
+    assert await brand("POST", edge, user=mia, tasks="ANALYZE") == {"success": True}
+    seen = {"id": mia, "name": "Mia", "user_type": "BUSINESS_USER", "tasks": ["ANALYZE"]}
+    assert (await brand("GET", edge, business=BRAND))["data"] == [seen]
+    assert await brand.code("GET", edge, business=AGENCY) == (100, 33)
+    assert await brand.code("POST", edge, user=stranger, tasks="ANALYZE") == (100, None)
+    assert await brand.code("POST", edge, user=mia, tasks="EVERYTHING") == (100, None)
+    assert await brand("DELETE", edge, user=mia) == {"success": True}
+    assert await brand.code("DELETE", edge, user=mia) == (100, None)
+
+
+async def test_a_partner_assigns_its_own_people_within_what_it_holds_and_loses_them_with_it(brand: Caller):
+    edge, eva = f"{ACCOUNT}/assigned_users", brand.meta.add_person(AGENCY, "Eva")
+    partner = replace(brand, token=brand.meta.add_token(AGENCY).value)
+    assert await partner.code("POST", edge, user=eva, tasks="ANALYZE") == (100, 33)
+    brand.meta.set_agency(ACCOUNT, AGENCY, "ANALYZE")
+    assert await partner.code("POST", edge, user=eva, tasks="ADVERTISE") == (2620, None)
+    assert await partner("POST", edge, user=eva, tasks="ANALYZE") == {"success": True}
+    assert (await brand("GET", edge))["data"] == [], "the owner doesn't see them"
+    assert await partner.code("GET", ACCOUNT_AGENCIES) == (2500, None)
+    brand.meta.set_agency(ACCOUNT, AGENCY)
+    assert brand.meta.assets[ACCOUNT].users == {}
+
+
+async def test_nobody_is_taken_off_a_pixel_by_a_call(brand: Caller):
+    edge, mia = f"{PIXEL}/assigned_users", brand.meta.add_person(BRAND, "Mia")
+    assert await brand("POST", edge, user=mia, tasks="ANALYZE") == {"success": True}
+    assert await brand.code("DELETE", edge, user=mia) == (100, 33)
 
 
 async def test_pages_of_an_edge_end(brand: Caller):

@@ -13,6 +13,7 @@ from bot.sandbox.meta.model import (
     NEEDS_SCOPE,
     OWNED_EDGES,
     OWNER_FIELD,
+    USER_TASKS,
     Agency,
     Asset,
     AssetKind,
@@ -52,6 +53,12 @@ class Graph:
         """Add a business."""
         return self.businesses.setdefault(business_id, Business(business_id, name))
 
+    def add_person(self, business_id: str, name: str) -> str:
+        """Add one of a business's people; return their id in it."""
+        user_id = f"62{secrets.randbelow(10**12):012d}"
+        self.businesses[business_id].people[user_id] = name
+        return user_id
+
     def add_asset(self, asset_id: str, kind: AssetKind, name: str, *, owner: str) -> Asset:
         """Add an asset that a business owns."""
         return self.assets.setdefault(asset_id, Asset(id=asset_id, kind=kind, name=name, owner_id=owner))
@@ -73,6 +80,18 @@ class Graph:
             since = now if before is None else before.requested_at
             agencies[business_id] = Agency(tasks=tuple(sorted(tasks)), requested_at=since, updated_at=now)
         asset.past.append((now, agencies))
+        own = self.businesses[business_id].people
+        for user, kept in asset.users.items():
+            if user in own:  # a business's people can do no more than itself
+                self.set_user(asset_id, user, *set(kept).intersection(tasks))
+
+    def set_user(self, asset_id: str, user_id: str, *tasks: str) -> None:
+        """Assign a person exactly these tasks with an asset; none: they are not assigned any more."""
+        asset = self.assets[asset_id]
+        users = {one: kept for one, kept in asset.users.items() if one != user_id}
+        if tasks:
+            users[user_id] = tuple(sorted(tasks))
+        asset.past_users.append((self._clock.real().timestamp(), users))
 
     def review(self, asset_id: str, business_id: str, *, approve: bool) -> None:
         """Decide, as another admin on Meta's pages, on access that waits for that."""
@@ -125,13 +144,16 @@ class Graph:
         if node in self.businesses:
             return self._business(method, node, edge, params, token=token, url=url)
         asset = self.assets.get(node)
-        if asset is None or asset.owner_id != token.business_id:
+        is_owner = asset is not None and asset.owner_id == token.business_id
+        if asset is None or not (is_owner or token.business_id in asset.agencies):
             raise GraphError.no_node(node, method=method)
         match (method, edge):
             case ("GET", ""):
                 return self._asset(asset, params, token=token)
-            case (_, "agencies"):
+            case (_, "agencies") if is_owner:
                 return self._agencies(method, asset, params, token=token, url=url)
+            case ("DELETE", "assigned_users") if asset.kind is AssetKind.PIXEL:
+                raise GraphError.no_node(node, method=method)  # it does not support this operation
             case (_, "assigned_users"):
                 return self._users(method, asset, params, token=token, url=url)
         raise GraphError(2500, f"Unknown path components: /{edge}")
@@ -255,17 +277,37 @@ class Graph:
         return {"success": True}
 
     def _users(self, method: str, asset: Asset, params: Mapping[str, str], *, token: Token, url: str) -> Json:
+        """Read or change what people can do: each business sees, and may change, its own alone."""
         _needs(token, "business_management")
-        match method:
-            case "GET":
-                rows = [{"id": user, "tasks": list(tasks)} for user, tasks in asset.users.items()]
-                return page_of(rows, params, url=url)
-            case "POST":
-                tasks = read_list(params, "tasks", allowed=AGENCY_TASKS[asset.kind])
-                asset.users[required(params, "user")] = tasks
-            case _:
-                if asset.users.pop(required(params, "user"), None) is None:
-                    raise GraphError(100, "(#100) This person is not assigned to this object")
+        _needs(token, NEEDS_SCOPE[asset.kind])
+        if asset.kind is AssetKind.PAGE and token.page_id != asset.id:
+            raise GraphError(210, "(#210) A page access token is required to request this resource.")
+        own = self.businesses[token.business_id]
+        people = {
+            **own.people,
+            **{one.user_id: one.name for one in self.tokens.values() if one.business_id == own.id},
+        }
+        if method == "GET":
+            if params.get("business", own.id) != own.id:
+                raise GraphError.no_node(params["business"], method=method)
+            held = asset.users_at(self._clock.real().timestamp() - self.delay)
+            rows = [
+                {"id": user, "name": people[user], "user_type": "BUSINESS_USER", "tasks": list(tasks)}
+                for user, tasks in held.items()
+                if user in people
+            ]
+            return page_of([select(row, params, default=tuple(row)) for row in rows], params, url=url)
+        user = required(params, "user")
+        if user not in people:
+            raise GraphError(100, f"(#100) Param user must be a valid user of the business - got {user!r}.")
+        tasks: tuple[str, ...] = ()
+        if method == "POST":
+            tasks = read_list(params, "tasks", allowed=USER_TASKS[asset.kind])
+            if asset.owner_id != own.id and set(tasks).difference(asset.agencies[own.id].tasks):
+                raise GraphError(2620, "(#2620) The call to update account permissions failed.")
+        elif user not in asset.users:
+            raise GraphError(100, "(#100) This person is not assigned to this object")
+        self.set_user(asset.id, user, *tasks)
         return {"success": True}
 
     def _page_token(self, asset: Asset, token: Token) -> Token:
@@ -275,7 +317,7 @@ class Graph:
         if found is not None:
             return found
         return self._keep(
-            asset.owner_id, user_id=token.user_id, name=asset.name, scopes=token.scopes, page_id=asset.id
+            token.business_id, user_id=token.user_id, name=asset.name, scopes=token.scopes, page_id=asset.id
         )
 
     def _keep(self, business_id: str, **token: object) -> Token:

@@ -35,6 +35,11 @@ AGENCY_TASKS: Mapping[AssetKind, tuple[str, ...]] = {
     AssetKind.PIXEL: ("ADVERTISE", "ANALYZE", "EDIT", "UPLOAD"),
     AssetKind.INSTAGRAM: ("ADVERTISE", "ANALYZE", "COMMUNITY_ACTIVITY", "CONTENT", "MESSAGES"),
 }
+USER_TASKS: Mapping[AssetKind, tuple[str, ...]] = {
+    **AGENCY_TASKS,
+    AssetKind.PIXEL: ("AA_ANALYZE", *AGENCY_TASKS[AssetKind.PIXEL]),
+}
+"""What a person can be assigned with an asset."""
 NEEDS_SCOPE: Mapping[AssetKind, str] = {
     AssetKind.AD_ACCOUNT: "ads_management",
     AssetKind.PAGE: "pages_manage_metadata",
@@ -90,7 +95,16 @@ class Asset:
     is_published: bool = True
     past: list[tuple[float, dict[str, Agency]]] = field(default_factory=list)
     reviews: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    users: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    past_users: list[tuple[float, dict[str, tuple[str, ...]]]] = field(default_factory=list)
+
+    @property
+    def users(self) -> dict[str, tuple[str, ...]]:
+        """Return what people are assigned, whether it can be seen already or not."""
+        return self.past_users[-1][1] if self.past_users else {}
+
+    def users_at(self, moment: float) -> dict[str, tuple[str, ...]]:
+        """Return what people had been assigned by then."""
+        return next((users for since, users in reversed(self.past_users) if since <= moment), {})
 
     @property
     def agencies(self) -> dict[str, Agency]:

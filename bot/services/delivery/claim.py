@@ -55,7 +55,9 @@ _newer = _effect.alias("newer")
 _WAITS = tables.EFFECT_WAITS(_effect)
 _LEASED = tables.EFFECT_IS_LEASED(_effect)
 # Rendered whole from the record, so that of several in a lane the last one is enough.
-_SHOWS_NEWEST = _effect.c.kind.in_((EffectKind.UPDATE_CARD, EffectKind.PUBLISH_HOME, EffectKind.META_ACCESS))
+_SHOWS_NEWEST = _effect.c.kind.in_(
+    (EffectKind.UPDATE_CARD, EffectKind.PUBLISH_HOME, EffectKind.META_ACCESS, EffectKind.META_ENFORCE)
+)
 _real: Any = bindparam("real", type_=UTCDateTime)
 _is_first = ~exists(
     select(_older.c.id).where(

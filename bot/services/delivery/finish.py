@@ -89,8 +89,8 @@ _SHOWN = (
 
 def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime) -> bool:
     """Record what a send came to, with its consequence. False: it was not ours any more, nothing changed."""
-    if delivery.kind is EffectKind.META_ACCESS:
-        return _finish_at_meta(ctx, delivery, outcome, real=real)
+    if (kept := grants.KEPT.get(delivery.kind)) is not None:
+        return _finish_at_meta(ctx, kept, delivery, outcome, real=real)
     match outcome:
         case Done():
             return _finish_done(ctx, delivery, outcome)
@@ -282,9 +282,11 @@ def _backoff(delivery: Delivery) -> timedelta:
     return timedelta(seconds=wait)
 
 
-def _finish_at_meta(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime) -> bool:
+def _finish_at_meta(
+    ctx: Context, kept: grants.Kept, delivery: Delivery, outcome: Outcome, *, real: datetime
+) -> bool:
     """Record what Meta's state is, or why it is not what it should be: that is never given up by itself."""
-    pair = {"asset_id": delivery.subject_id, "holder_id": delivery.about}
+    of = kept.of(delivery)
     row = ctx.tx.one(_MARKED_AT, effect=delivery.id)
     marked = row.marked_at if row else None
     match outcome:
@@ -293,11 +295,11 @@ def _finish_at_meta(ctx: Context, delivery: Delivery, outcome: Outcome, *, real:
         case Done(tasks=tasks) if tasks is not None:
             if not _over(ctx, delivery, EffectState.DONE, why=None):
                 return False
-            grants.seen_at_meta(ctx, **pair, tasks=tasks)
+            kept.seen(ctx, **of, tasks=tasks)
             ctx.tx.wake()
             return True
         case Rejected():
-            return _finish_refused(ctx, delivery, outcome, real=real, was_sent=marked is not None)
+            return _finish_refused(ctx, kept, delivery, outcome, real=real, was_sent=marked is not None)
         case Retry():
             due, attempts = real + timedelta(seconds=outcome.seconds), delivery.attempt - 1
         case _:
@@ -306,25 +308,31 @@ def _finish_at_meta(ctx: Context, delivery: Delivery, outcome: Outcome, *, real:
     obstacle = Obstacle(why) if why in set(Obstacle) else Obstacle.UNREACHED
     if not _again(ctx.tx, delivery, due=due, attempts=attempts, marked=marked, why=why):
         return False
-    grants.held_up(ctx, **pair, obstacle=obstacle)
+    kept.held_up(ctx, **of, obstacle=obstacle)
     return True
 
 
 def _finish_refused(
-    ctx: Context, delivery: Delivery, outcome: Rejected, *, real: datetime, was_sent: bool
+    ctx: Context,
+    kept: grants.Kept,
+    delivery: Delivery,
+    outcome: Rejected,
+    *,
+    real: datetime,
+    was_sent: bool,
 ) -> bool:
     """Have it wait for somebody. What is to be taken away, or may have been given, is tried for ever."""
-    pair = {"asset_id": delivery.subject_id, "holder_id": delivery.about}
+    of = kept.of(delivery)
     obstacle = Obstacle(outcome.why)
-    if grants.is_unfinished_at_meta(ctx, **pair):
+    if kept.is_unfinished(ctx, **of):
         later = real + timedelta(seconds=LONGEST_BACKOFF)
         is_ours = _again(ctx.tx, delivery, due=later, marked=None, why=outcome.why)
     else:
         is_ours = _over(ctx, delivery, EffectState.DEAD, why=outcome.why)
     if not is_ours:
         return False
-    if grants.refused(ctx, **pair, obstacle=obstacle) and was_sent:
-        outbox.put_access(ctx.tx, **pair, now=ctx.now, first=True)
+    if kept.refused(ctx, **of, obstacle=obstacle) and was_sent:
+        kept.put(ctx.tx, **of, now=ctx.now, first=True)
     ctx.tx.wake()
     return True
 

@@ -56,8 +56,8 @@ def retry(ctx: Context, effect_id: int) -> bool:
         card = find_card(ctx.tx, row.card_id)
         if card is not None and card.state == CardState.FAILED:
             unpost(ctx.tx, card.id, to=CardState.WAITING)
-    if row.kind == EffectKind.META_ACCESS:
-        grants.again_at_meta(ctx, asset_id=row.subject_id, holder_id=row.about)
+    if (kept := grants.KEPT.get(EffectKind(row.kind))) is not None:
+        kept.again(ctx, **kept.of(row))
     ctx.record(
         EventKind.OUTBOX_RETRIED,
         Subject(SubjectKind.EFFECT, str(effect_id)),

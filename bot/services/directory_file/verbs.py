@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.events import EventKind
 from bot.domain.typed import folded
-from bot.services import cards, directory, moves, newcomers, partnerships
+from bot.services import cards, directory, grants, moves, newcomers, partnerships
 from bot.services.context import Context
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
@@ -26,6 +26,7 @@ from bot.services.directory_file.record import (
     INSERT_NODE,
     ORDER,
     SETTINGS,
+    UNASSIGN_OWNER,
     UPDATE_ASSET,
     UPDATE_BUSINESS,
     UPDATE_MEMBER,
@@ -102,6 +103,7 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
     for proposal in proposals:
         loosening.follow(ctx, proposal)
     _follow_created(ctx, plan)
+    _follow_given_up(ctx, plan)
     outbox.put_checks(ctx.tx, plan.checks, now=ctx.now)
     if plan.changes:
         cards.refresh(
@@ -130,6 +132,13 @@ def _follow_created(ctx: Context, plan: Plan) -> None:
     touched = {row["asset"] for step in steps for row in plan.rows.get(step, ())}
     for asset_id in sorted(touched & plan.record.setups.keys()):
         directory.follow_created(ctx, asset_id)
+
+
+def _follow_given_up(ctx: Context, plan: Plan) -> None:
+    """Have what people of its owner could do at Meta with an asset that it gave up be taken away there."""
+    for row in plan.rows.get(UNASSIGN_OWNER, ()):
+        if row["owner"] is not None:
+            grants.given_up_at_meta(ctx, row["owner"], asset_id=row["asset"])
 
 
 def _compare(record: Record, file: DirectoryFile, *, now: datetime) -> Plan:

@@ -1,22 +1,15 @@
 """Access that was given: put in force, added up, ended and listed for either side."""
 
-from bot.services.grants.assignments import trimmed_with, why_not
+from bot.services.enforcing import is_connected
+from bot.services.grants.assignments import given_up_at_meta, left_at_meta, trimmed_with, why_not
 from bot.services.grants.at_meta import (
-    Wanted,
-    again_at_meta,
     break_connection,
     connected_again,
-    held_up,
-    is_unfinished_at_meta,
     look_due,
     put_all_at_meta,
-    refused,
-    seen_at_meta,
     try_again,
-    wanted_at_meta,
 )
 from bot.services.grants.between import count_between, count_leaving, longer_between, shared_since
-from bot.services.grants.calls import call_is_known, note_call
 from bot.services.grants.compared import HeldAtMeta, compare_asset, giving, keep_at_meta
 from bot.services.grants.effective import (
     held_until,
@@ -38,11 +31,12 @@ from bot.services.grants.ending import (
     revoke,
     undo_given,
 )
+from bot.services.grants.enforced import all_enforced_again, people_told
+from bot.services.grants.kept import KEPT, Kept
 from bot.services.grants.lifecycle import (
     Given,
     activate,
     find_grant,
-    is_connected,
     put_in_force,
     shorten,
     waits_for_meta,
@@ -73,23 +67,28 @@ from bot.services.grants.people import (
     people_of,
     reach_of,
     through,
+    try_person_again,
     unassign_person,
 )
 from bot.services.grants.warnings import denial_for_holder, let_end, warn_due
 
 __all__ = [
+    "KEPT",
     "Choice",
     "Direction",
     "Given",
     "HeldAtMeta",
+<<<<<<< HEAD
     "Known",
     "Wanted",
+=======
+    "Kept",
+>>>>>>> 92d2d0b (meta: what a business's own people can do is put in force at Meta)
     "activate",
-    "again_at_meta",
+    "all_enforced_again",
     "assign_person",
     "assigned_with",
     "break_connection",
-    "call_is_known",
     "compare_asset",
     "connected_again",
     "count_between",
@@ -108,17 +107,17 @@ __all__ = [
     "find_grant",
     "find_grants",
     "find_reachable",
+    "given_up_at_meta",
     "giving",
     "going_on",
     "grant_view",
     "grants_of_request",
     "held_until",
-    "held_up",
     "is_connected",
     "is_live",
     "is_shown",
-    "is_unfinished_at_meta",
     "keep_at_meta",
+    "left_at_meta",
     "let_end",
     "list_between",
     "list_ending",
@@ -128,17 +127,15 @@ __all__ = [
     "look_due",
     "mark_of",
     "named",
-    "note_call",
     "other_holders",
     "owner_found",
     "people_of",
+    "people_told",
     "put_all_at_meta",
     "put_in_force",
     "reach_of",
-    "refused",
     "relinquish",
     "revoke",
-    "seen_at_meta",
     "shared_since",
     "shorten",
     "tasks_coming",
@@ -146,10 +143,10 @@ __all__ = [
     "through",
     "trimmed_with",
     "try_again",
+    "try_person_again",
     "unassign_person",
     "undo_given",
     "waits_for_meta",
-    "wanted_at_meta",
     "warn_due",
     "why_not",
 ]

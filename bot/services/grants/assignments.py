@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from bot.domain.assets import Tasks, pack, unpack
+from bot.domain.connections import EnforcementKind
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import Actor, DenialReason, Source, may_be_assigned
-from bot.services import directory
+from bot.services import directory, enforcing
 from bot.services.context import Context
 from bot.services.grants.effective import tasks_of
 from bot.store import journal, tables
@@ -70,7 +70,7 @@ def assign(
     before = assigned_to(ctx.tx, asset_id=asset_id, business_id=business_id, person_id=person_id)
     if tasks == before:
         return False
-    _write(ctx.tx, asset_id, business_id, person_id, before=before, tasks=tasks, since=ctx.now)
+    _write(ctx, asset_id, business_id, person_id, before=before, tasks=tasks)
     ctx.record(
         EventKind.PERSON_ASSIGNED if tasks else EventKind.PERSON_UNASSIGNED,
         Subject(SubjectKind.PERSON, person_id),
@@ -96,7 +96,7 @@ def trim_assignments(ctx: Context, grant: Row, *, acting_for: str | None) -> Non
         before = unpack(row.tasks)
         kept = before & left
         if kept != before:
-            _write(ctx.tx, asset_id, holder_id, row.person_id, before=before, tasks=kept, since=ctx.now)
+            _write(ctx, asset_id, holder_id, row.person_id, before=before, tasks=kept)
             trimmed[row.person_id] = pack(kept)
     if trimmed:
         ctx.record(
@@ -119,9 +119,40 @@ def trimmed_with(tx: Tx, grant_ids: Sequence[str], *, business_id: str) -> tuple
     return tuple(sorted(name for one in people if (name := directory.name_of(tx, one)) is not None))
 
 
+def left_at_meta(ctx: Context, business_id: str, *, person_id: str) -> None:
+    """Have all that a person could do for a business be taken away at Meta: they left it."""
+    kind = EnforcementKind.PERSON
+    for row in enforcing.of_person(ctx.tx, kind, business_id=business_id, about=person_id):
+        _at_meta(ctx, row.subject_id, business_id, person_id, frozenset())
+
+
+def given_up_at_meta(ctx: Context, business_id: str, *, asset_id: str) -> None:
+    """Have all that a business's people could do with an asset be taken away at Meta: it gave it up."""
+    kind = EnforcementKind.PERSON
+    for row in enforcing.of_subject(ctx.tx, kind, business_id=business_id, subject_id=asset_id):
+        _at_meta(ctx, asset_id, business_id, row.about, frozenset())
+
+
+def _at_meta(ctx: Context, asset_id: str, business_id: str, person_id: str, tasks: Tasks) -> None:
+    """Have a person be able to do exactly this at Meta, with the token of the business whose person it is.
+
+    No other token can: to the owner of an asset its partners' people are nobody.
+    """
+    enforcing.want(
+        ctx,
+        EnforcementKind.PERSON,
+        tasks,
+        business_id=business_id,
+        subject_id=asset_id,
+        about=person_id,
+    )
+
+
 def _write(
-    tx: Tx, asset_id: str, business_id: str, person_id: str, *, before: Tasks, tasks: Tasks, since: datetime
+    ctx: Context, asset_id: str, business_id: str, person_id: str, *, before: Tasks, tasks: Tasks
 ) -> None:
+    tx = ctx.tx
+    _at_meta(ctx, asset_id, business_id, person_id, tasks)
     one = {"asset": asset_id, "business": business_id, "person": person_id}
     if not tasks:
         tx.run(_UNASSIGN, **one)
@@ -134,5 +165,5 @@ def _write(
             business_id=business_id,
             person_id=person_id,
             tasks=pack(tasks),
-            since=since,
+            since=ctx.now,
         )

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.assets import Kind, Tasks, unpack
-from bot.domain.connections import ConnectionState, Obstacle
+from bot.domain.connections import ConnectionState, EnforcementKind, Obstacle
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.findings import Remedy
 from bot.domain.grants import GOING_ON, LEAVING, EndReason, GrantState
@@ -24,6 +23,7 @@ from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
 from bot.services import cards, found, moves
 from bot.services.context import Context
+from bot.services.enforcing import Wanted
 from bot.services.grants.calls import before_call, call_is_known, open_calls
 from bot.services.grants.compared import differing, grants_of_pair
 from bot.services.grants.effective import given_by
@@ -97,28 +97,6 @@ _FAILED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a business should be able to do with an asset at Meta.
-
-    `tasks` are what its grants give now, `ours` all that they ever gave, and what was found there and is to
-    be revoked: what it can do there beyond these is not ours to take. `before` is what it could do before a
-    call of which nobody knows yet what it did; None: there is no such call. `obstacles` are those of what is
-    to be given. `recalls`: what is to be taken away may still be on its way in, unseen. `ciphertext` is the
-    token of the asset's owner, if it is connected.
-    """
-
-    kind: Kind
-    owner_id: str | None
-    tasks: Tasks
-    ours: Tasks
-    before: Tasks | None
-    obstacles: frozenset[Obstacle]
-    takes_away: bool
-    recalls: bool
-    ciphertext: str | None
-
-
 def wanted_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> Wanted | None:
     """Return what should hold at Meta; None if nothing was ever to be there."""
     rows = _rows(ctx, asset_id, holder_id)
@@ -130,8 +108,11 @@ def wanted_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> Wanted | N
     given_again = [one for one in remedied if one.remedy == Remedy.PUT_BACK and one.obstacle is not None]
     connection = ctx.tx.one(_CONNECTION, business=asset.owner_id) if asset.owner_id else None
     return Wanted(
+        how=EnforcementKind.ACCESS,
+        asset_id=asset_id,
         kind=Kind(asset.kind),
         owner_id=asset.owner_id,
+        party=holder_id,
         tasks=_tasks_wanted(ctx, rows),
         ours=frozenset[str]().union(*(given_by(row) for row in rows), *taken),
         before=before_call(ctx.tx, asset_id=asset_id, holder_id=holder_id),

@@ -23,6 +23,7 @@ from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
 from bot.services import cards, directory, moves
 from bot.services.context import Context
+from bot.services.enforcing import is_connected
 from bot.services.grants.assignments import assign, assigned_to, why_not
 from bot.services.grants.effective import given_by
 from bot.store import outbox, tables
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 _grant = tables.table_of(tables.Grant)
-_connection = tables.table_of(tables.Connection)
 
 _INSERT = insert(_grant).returning(*_grant.c)
 _MOVE = (
@@ -82,7 +82,6 @@ _PASS = (
     .values(version=_grant.c.version + 1, owner_id=bindparam("new_owner"), passed_at=bindparam("at"))
     .returning(*_grant.c)
 )
-_CONNECTED = select(_connection.c.business_id).where(_connection.c.business_id == bindparam("business"))
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
 
 
@@ -203,11 +202,6 @@ def _record(
         reason=grant.end_reason,
         **({"obstacle": grant.obstacle} if grant.obstacle else {}),
     )
-
-
-def is_connected(tx: Tx, business_id: str) -> bool:
-    """Say whether a business's access is kept at Meta."""
-    return tx.one(_CONNECTED, business=business_id) is not None
 
 
 def waits_for_meta(tx: Tx, request: Row) -> bool:

@@ -16,12 +16,19 @@ from bot.services import directory
 from bot.services.context import Context
 from bot.services.grants.assignments import assign, assigned_to, why_not
 from bot.services.grants.effective import held_until, is_live, tasks_of
+from bot.services.grants.enforced import (
+    is_moving_at_meta,
+    people_at_meta,
+    person_at_meta,
+    try_people_again,
+)
 from bot.services.grants.lists import unsettled
 from bot.services.results import Assigned, Denied, Invalid
 from bot.services.views import (
     AssetChoice,
     AssetPeople,
     AssignedPerson,
+    EnforcementView,
     GrantView,
     OwnBusiness,
     Party,
@@ -124,7 +131,19 @@ def assign_person(
     if against is not None:
         return _deny(ctx, against, business_id=business_id, asset_id=asset_id)
     assign(ctx, **one, tasks=tasks, acting_for=business_id)
-    return _assigned(ctx, asset, person_id, tasks)
+    return _assigned(ctx, asset, person_id, tasks, business_id=business_id)
+
+
+def try_person_again(ctx: Context, person_id: str, *, business_id: str, asset_id: str) -> Assigned | Denied:
+    """Try once more at Meta what one of the business's people should be able to do: any admin."""
+    asset, no = _asset_of(ctx, business_id, asset_id)
+    one = {"asset_id": asset_id, "business_id": business_id, "person_id": person_id}
+    if asset is None:
+        return _deny(ctx, no, business_id=business_id, asset_id=asset_id)
+    if not (_is_own(ctx, person_id, business_id) and try_people_again(ctx, **one)):
+        no = Denied(reason=DenialReason.NOT_ASSIGNED, field="person")
+        return _deny(ctx, no, business_id=business_id, asset_id=asset_id)
+    return _assigned(ctx, asset, person_id, assigned_to(ctx.tx, **one), business_id=business_id)
 
 
 def unassign_person(ctx: Context, person_id: str, *, business_id: str, asset_id: str) -> Assigned | Denied:
@@ -137,7 +156,7 @@ def unassign_person(ctx: Context, person_id: str, *, business_id: str, asset_id:
         name = directory.name_of(ctx.tx, person_id) if _is_own(ctx, person_id, business_id) else None
         no = Denied(reason=DenialReason.NOT_ASSIGNED, field="person", name=name or "")
         return _deny(ctx, no, business_id=business_id, asset_id=asset_id)
-    return _assigned(ctx, asset, person_id, frozenset())
+    return _assigned(ctx, asset, person_id, frozenset(), business_id=business_id)
 
 
 def _asset_of(ctx: Context, business_id: str, asset_id: str) -> tuple[AssetChoice | None, Denied]:
@@ -182,9 +201,16 @@ def _is_own(ctx: Context, person_id: str, business_id: str) -> bool:
     return directory.is_member(ctx.tx, person_id, business_id=business_id)
 
 
-def _assigned(ctx: Context, asset: AssetChoice, person_id: str, tasks: Tasks) -> Assigned:
-    name = directory.name_of(ctx.tx, person_id) or ""
-    return Assigned(person=name, asset=asset.name, kind=asset.kind, tasks=tasks)
+def _assigned(
+    ctx: Context, asset: AssetChoice, person_id: str, tasks: Tasks, *, business_id: str
+) -> Assigned:
+    return Assigned(
+        person=directory.name_of(ctx.tx, person_id) or "",
+        asset=asset.name,
+        kind=asset.kind,
+        tasks=tasks,
+        is_at_meta=is_moving_at_meta(ctx, business_id=business_id, asset_id=asset.id, person_id=person_id),
+    )
 
 
 def _deny(ctx: Context, no: Denied, *, business_id: str, asset_id: str) -> Denied:
@@ -228,6 +254,7 @@ def people_of(
         ),
         can_change=own.may_administer is None,
         unsettled=unsettled(ctx, business_id, asset_id=asset_id, limit=MOST_UNSETTLED),
+        at_meta=people_at_meta(ctx, business_id=business_id, asset_id=asset_id)[:MOST_UNSETTLED],
     )
 
 
@@ -238,6 +265,7 @@ def reach_of(ctx: Context, person_id: str, *, limit: int, offset: int = 0) -> Pe
         return None
     found: list[Reach] = []
     coming: list[GrantView] = []
+    at_meta: list[EnforcementView] = []
     total, skip = 0, offset
     for own in common:
         page = _page(
@@ -252,10 +280,17 @@ def reach_of(ctx: Context, person_id: str, *, limit: int, offset: int = 0) -> Pe
         found += [_reach(ctx, own, row.id, unpack(row.tasks)) for row in page.rows]
         total += page.total
         skip = max(0, skip - page.total)
+        at_meta += person_at_meta(ctx, business_id=own.party.id, person_id=person_id)
         coming += unsettled(ctx, own.party.id, person_id=person_id, limit=MOST_UNSETTLED - len(coming))
     rows = Rows(rows=tuple(found), total=total, more=offset + len(found) < total)
     name = directory.name_of(ctx.tx, person_id) or ""
-    return PersonReach(person_id=person_id, name=name, rows=rows, unsettled=tuple(coming))
+    return PersonReach(
+        person_id=person_id,
+        name=name,
+        rows=rows,
+        unsettled=tuple(coming),
+        at_meta=tuple(at_meta[:MOST_UNSETTLED]),
+    )
 
 
 def _reach(ctx: Context, own: OwnBusiness, asset_id: str, assigned: Tasks) -> Reach:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.domain.messages import Audience
-from bot.services import cards, programs
+from bot.services import cards, grants, programs
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.tables import CardState
@@ -77,6 +77,7 @@ def leave(ctx: Context, *, business_id: str, person_id: str) -> None:
     Their direct messages about it are closed (`bot.services.readers`), and their home, which may show it, is
     published again. Where they had requested something that is still open, another member gets the card.
     """
+    grants.left_at_meta(ctx, business_id, person_id=person_id)
     programs.revoke_tokens_of(ctx, person_id, business_id=business_id)
     for card in ctx.tx.all(_THEIR_CARDS, business=business_id, person=person_id):
         cards.follow_copy(ctx, card.id)

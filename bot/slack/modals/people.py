@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import LEVELS, Kind, Tasks
+from bot.domain.connections import EnforcementState
 from bot.services.views import (
     AssetChoice,
     AssetPeople,
@@ -19,6 +20,7 @@ from bot.services.views import (
 )
 from bot.slack import kit
 from bot.slack.cards.items import at_meta_line
+from bot.slack.cards.people import person_line
 from bot.slack.ids import (
     ActionId,
     Callback,
@@ -155,7 +157,12 @@ def asset_people_modal(found: AssetPeople, *, page: int = 0) -> View:
         page=page,
         kind=asset.kind,
     )
-    blocks: list[Block] = [rich((_has(found), *_never_more(found), *_unsettled(found.unsettled)))]
+    blocks: list[Block] = [
+        rich(
+            (_has(found), *_never_more(found), *_unsettled(found.unsettled), *map(person_line, found.at_meta))
+        )
+    ]
+    failed = {one.person_id for one in found.at_meta if one.state is EnforcementState.FAILED}
     if rows.total:
         first = page * ROWS_A_PAGE
         head = texts.people.HEAD.format(first=first + 1, last=first + len(rows.rows), total=rows.total)
@@ -166,7 +173,16 @@ def asset_people_modal(found: AssetPeople, *, page: int = 0) -> View:
         seat = Seat(business.id, asset.id, one.person_id)
         blocks.append(rich((_person_row(asset.kind, one),), block_id=f"person:{one.person_id}"))
         if found.can_change:
-            blocks.append(_buttons(seat, who=one.name, asset=asset, business=business, about=one.name))
+            blocks.append(
+                _buttons(
+                    seat,
+                    who=one.name,
+                    asset=asset,
+                    business=business,
+                    about=one.name,
+                    has_failed=one.person_id in failed,
+                )
+            )
     blocks += page_rows(Page(Callback.ASSET_PEOPLE, business.id, page), _pages(rows.total))
     if not found.can_change:
         name = short(business.name, _NAME)
@@ -226,7 +242,15 @@ def _person_row(kind: Kind, one: AssignedPerson) -> Line:
     )
 
 
-def _buttons(seat: Seat, *, who: str, asset: AssetChoice, business: Party, about: str) -> Block:
+def _buttons(
+    seat: Seat,
+    *,
+    who: str,
+    asset: AssetChoice,
+    business: Party,
+    about: str,
+    has_failed: bool = False,
+) -> Block:
     what = short(asset.name, _NAME) or asset.id
     change = kit.button(
         texts.people.CHANGE,
@@ -250,7 +274,14 @@ def _buttons(seat: Seat, *, who: str, asset: AssetChoice, business: Party, about
         confirm=sure,
         label=texts.buttons.ABOUT.format(button=texts.people.REMOVE, what=short(about, _NAME)),
     )
-    return kit.actions(change, remove, block_id=f"seat:{seat.business_id}:{seat.asset_id}:{seat.person_id}")
+    again = kit.button(
+        texts.meta.TRY_AGAIN,
+        ActionId.TRY_PERSON_AGAIN,
+        value=seat_value(seat),
+        label=texts.buttons.ABOUT.format(button=texts.meta.TRY_AGAIN, what=short(about, _NAME)),
+    )
+    buttons = [again, change, remove] if has_failed else [change, remove]
+    return kit.actions(*buttons, block_id=f"seat:{seat.business_id}:{seat.asset_id}:{seat.person_id}")
 
 
 # --- what a person can reach ------------------------------------------------------------------------
@@ -267,8 +298,8 @@ def reach_modal(found: PersonReach, *, page: int = 0, can_add: bool) -> View:
         blocks.append(kit.context(head))
     else:
         blocks.append(kit.section(texts.people.REACH_NOTHING.format(name=name)))
-    if found.unsettled:
-        blocks.append(rich(_unsettled(found.unsettled)))
+    if found.unsettled or found.at_meta:
+        blocks.append(rich((*_unsettled(found.unsettled), *map(person_line, found.at_meta))))
     for one in rows.rows:
         blocks.append(rich((_reach_row(one),), block_id=f"reach:{one.business.id}:{one.asset.id}"))
         if one.can_change:

@@ -54,6 +54,7 @@ from bot.services.views import (
     FindingView,
     GrantView,
     LooseningView,
+    PeopleTold,
     RequestView,
     StatusView,
 )
@@ -285,7 +286,7 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
         case _Passed():
             for_owner = audience is Audience.APPROVERS
             return Shown(cards.passed_notice(view.grants, for_owner=for_owner))
-        case StatusView() | ConnectionTold() | LooseningView() | GrantView() | FindingView():
+        case StatusView() | ConnectionTold() | PeopleTold() | LooseningView() | GrantView() | FindingView():
             version = view.version if isinstance(view, FindingView) else 0
             return Shown(_BY_ITSELF[type(view)](view), version)
         case ContractView():
@@ -313,6 +314,7 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
 _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     StatusView: cards.status_notice,
     ConnectionTold: cards.connection_notice,
+    PeopleTold: cards.people_notice,
     LooseningView: cards.loosening_card,
     FindingView: cards.finding_card,
     GrantView: cards.stuck_notice,  # what is said of one grant by itself is that it could not be taken away
@@ -338,7 +340,7 @@ class _Passed:
 
 
 _Standing = DigestView | LooseningView | GrantView | FindingView
-_OfPartners = ContractView | StatusView | ConnectionTold
+_OfPartners = ContractView | StatusView | ConnectionTold | PeopleTold
 _View = (
     RequestView
     | DraftView
@@ -414,17 +416,23 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
 
 def _of_partners(ctx: Context, subject_id: str, about: About | None) -> _OfPartners:
     own_id, _, other_id = subject_id.partition(readers.OF_PARTNERS)
-    pair = {"business_id": own_id, "other_id": other_id}
-    view: _OfPartners | None
-    if about is not None and about.notice is Notice.STATUS:
-        view = partnerships.status_between(ctx, **pair)
-    elif about is not None and about.notice is Notice.CONNECTION:
-        view = connections.connection_told(ctx, own_id)
-    else:
-        view = partnerships.contract_between(ctx, **pair)
+    read = _ABOUT_PARTNERS.get(about.notice, _contract) if about is not None else _contract
+    view = read(ctx, own_id, other_id)
     if view is None:
         raise KeyError(subject_id)
     return view
+
+
+def _contract(ctx: Context, own_id: str, other_id: str) -> ContractView | None:
+    return partnerships.contract_between(ctx, business_id=own_id, other_id=other_id)
+
+
+_ABOUT_PARTNERS: Mapping[Notice, Callable[[Context, str, str], _OfPartners | None]] = {
+    Notice.STATUS: lambda ctx, own, other: partnerships.status_between(ctx, business_id=own, other_id=other),
+    Notice.CONNECTION: lambda ctx, own, _: connections.connection_told(ctx, own),
+    Notice.PEOPLE: lambda ctx, own, _: grants.people_told(ctx, own),
+}
+"""What is told of two businesses, or of one alone, where it is not their contract."""
 
 
 # --- what a call came to ----------------------------------------------------------------------------

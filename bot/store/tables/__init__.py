@@ -6,7 +6,7 @@ verb is wrong. The condition of each partial index is a constant here, which que
 """
 
 from bot.store.tables.columns import not_by_index, table_of
-from bot.store.tables.connections import Connection, MetaCall
+from bot.store.tables.connections import Connection, Enforcement, MetaCall
 from bot.store.tables.directory import (
     Asset,
     AssetAdmin,
@@ -85,6 +85,7 @@ __all__ = [
     "DraftApproval",
     "Effect",
     "EffectState",
+    "Enforcement",
     "Event",
     "EventText",
     "Finding",

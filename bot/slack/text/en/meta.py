@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
+from bot.domain.connections import EnforcementState, FlawKind, Obstacle, TokenFlaw
 from bot.domain.grants import EndReason, GrantState
 
 PENDING = "Approved, being put in force at Meta."
@@ -33,7 +33,34 @@ WHY: Mapping[Obstacle, str] = {
     Obstacle.MISMATCH: "Meta gave something else than was approved. An admin of {owner} can look in Business settings.",
     Obstacle.SURPLUS: "Meta gave {holder} more than was approved, and I couldn't take that back yet. I keep trying; if it can't wait, an admin of {owner} can remove {holder} from it in Business settings.",
     Obstacle.DISCONNECTED: "{owner} is no longer connected to Meta. An admin of {owner} can connect it again, or change it in Business settings.",
+    Obstacle.NOBODY: "Meta has nobody in {owner} whose name is {holder}, or more than one. An admin of {owner} can look under People in Business settings: the name there has to be the one here.",
+    Obstacle.BY_HAND: "Meta lets no program take this away again, so I don't give it. An admin of {owner} can do it in Business settings.",
 }
+WHY_PERSON: Mapping[Obstacle, str] = {
+    **WHY,
+    Obstacle.NOT_THERE: "Meta doesn't show {owner} this asset. An admin of {owner} can give its system user the asset in Business settings.",
+}
+PERSON: Mapping[tuple[EnforcementState, bool], str] = {
+    (EnforcementState.PENDING, True): "*{name}*, {level} on {asset}: being put in force at Meta.",
+    (EnforcementState.PENDING, False): "*{name}* on {asset}: being taken away at Meta.",
+    (EnforcementState.FAILED, True): "*{name}*, {level} on {asset}: couldn't be put in force at Meta: {why}",
+    (
+        EnforcementState.STUCK,
+        True,
+    ): "*{name}* on {asset}: couldn't be brought down to {level} at Meta, and may still do more: {why} I keep trying.",
+    (
+        EnforcementState.STUCK,
+        False,
+    ): "*{name}* on {asset}: couldn't be taken away at Meta, and may still work: {why} I keep trying.",
+}
+PERSON_SO_FAR: Mapping[Obstacle, str] = {
+    Obstacle.SETTLING: "Meta has taken it, and takes a few minutes to show it.",
+    Obstacle.UNREACHED: "Meta doesn't answer just now; I keep trying.",
+}
+PEOPLE_TOLD = "*What your people can do isn't at Meta as you set it* ({business})."
+PEOPLE_MORE = "And {count} more."
+PEOPLE_FIX = "`/access people` shows all of it; once it's mended, press Try again there."
+PEOPLE_WHOLE = "*What your people can do is at Meta as you set it again* ({business})."
 
 NEXT_WAITS = "It's being put in force at Meta: I'll tell you when you can use it."
 ANSWERS: Mapping[GrantState, str] = {

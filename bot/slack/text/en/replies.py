@@ -26,6 +26,10 @@ LET_END = "It ends {at}. I won't warn you again."
 LET_END_OPEN = "Noted. That access has no end; to give it back: `/access revoke`."
 CHANGED = "Saved."
 ASSIGNED = "Done: {person} has {level} on {asset} now."
+ASSIGNED_AT_META = (
+    "{person}'s {level} on {asset} is being put in force at Meta. `/access people` shows how it stands."
+)
+UNASSIGNED_AT_META = "Taking {asset} away from {person} at Meta. `/access people` shows how it stands."
 UNASSIGNED = "Done: {person} no longer has access to {asset} through your business."
 DONE = "Done: {ref}."
 REVOKED = "Done: *{other}* no longer has this access to {assets}. They've been notified."
