@@ -291,6 +291,24 @@ def found(database: Database, *, now: datetime, **values: Any) -> str:
     return id_
 
 
+def failed_person(database: Database, person_id: str, *, of: str, asset_id: str) -> None:
+    """Have what a person of a business can do with an asset not be put in force at Meta."""
+    whose = {"business_id": of, "subject_id": asset_id, "about": person_id}
+    stands = {"state": "FAILED", "wanted": "ANALYZE", "in_force": "", "given": "", "obstacle": "NOBODY"}
+    nothing = {"before": None, "party": None}
+    write(
+        database,
+        insert_row,
+        tables.Enforcement,
+        **whose,
+        **stands,
+        **nothing,
+        id=f"failed{person_id}",
+        kind="PERSON",
+        version=1,
+    )
+
+
 def item(
     kind: Kind, asset_id: str | None = None, *, level: str | None = None, words: str | None = None
 ) -> NewItem:

@@ -97,6 +97,17 @@ async def connect(world: World) -> None:
     await world.database.write(act, connections.connect, BRAND, **how)
 
 
+async def with_people(world: World) -> None:
+    """A brand is connected to Meta, where its Emil is known."""
+    await connect(world)
+    assert world.meta is not None
+    world.meta.add_person(BRAND, "Emil")
+
+
+async def assign(world: World) -> None:
+    await world.command(world.dana, "people act_1001 add @Emil reporting only")
+
+
 async def in_force_at_meta(world: World) -> None:
     await connected(world)
     await approve(world)
@@ -247,6 +258,15 @@ def is_in_force_at_meta(world: World) -> bool:
     return once("grant.active")(world) and is_read and len(world.meta.writes()) == 1
 
 
+def is_assigned_at_meta(world: World) -> bool:
+    """Say that it is in force here and there, for which Meta was told once."""
+    assert world.meta is not None
+    (row,) = world.rows(tables.Enforcement)
+    there = list(world.meta.assets[ACCOUNT].users.values())
+    is_read = row.state == "IN_FORCE" and row.before is None
+    return there == [("ANALYZE",)] and is_read and len(world.meta.writes()) == 1
+
+
 def is_gone_at_meta(world: World) -> bool:
     """Say that it is gone here and there, for which Meta was told once, and has been read there."""
     assert world.meta is not None
@@ -273,9 +293,15 @@ EFFECTS = {
     EffectKind.CHECK_PERSON: Scene(before=nothing, act=move, is_done=zone_is_known),
     EffectKind.PUBLISH_HOME: Scene(before=requested, act=open_home, is_done=home_stands),
     EffectKind.META_ACCESS: Scene(before=connected, act=approve, is_done=is_in_force_at_meta),
+    EffectKind.META_ENFORCE: Scene(before=with_people, act=assign, is_done=is_assigned_at_meta),
 }
 TAKEN_AWAY = "taken away at Meta"
-AT_META = (EffectKind.META_ACCESS, TAKEN_AWAY)
+AT_META = {
+    EffectKind.META_ACCESS: EffectKind.META_ACCESS,
+    EffectKind.META_ENFORCE: EffectKind.META_ENFORCE,
+    TAKEN_AWAY: EffectKind.META_ACCESS,
+}
+"""The scenes in which something is done at Meta, and the effect that does it."""
 OUTBOUND = {**EFFECTS, TAKEN_AWAY: Scene(before=in_force_at_meta, act=undo, is_done=is_gone_at_meta)}
 
 
@@ -475,7 +501,7 @@ async def test_what_is_to_be_sent_is_sent_once_whatever_kills_the_sender(
     scene = OUTBOUND[case.kind]
     async with world_of(case, request, clock) as world:
         await scene.before(world)
-        of = EffectKind.META_ACCESS if case.kind in AT_META else case.kind
+        of = AT_META.get(case.kind, case.kind)
         doomed = await launcher.start(world, step=case.step, of=of)
         await scene.act(world)
         await doomed.dies()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from flow_steps import fills, modal, read, types
-from make import AGENCY, BRAND
+from flow_steps import fills, modal, press, read, types
+from make import ACCOUNT, AGENCY, BRAND
 from meta_town import local_meta
 from world import Way, World, running
 
@@ -63,6 +63,31 @@ async def test_an_admin_connects_with_a_token_replaces_it_and_disconnects(linked
     await world.settle()
     assert "no longer connected" in read(modal(world, world.dana))
     assert world.rows(tables.Connection) == []
+
+
+@pytest.mark.covers("A10", "A11")
+async def test_of_ones_people_is_said_what_is_true_at_meta_and_what_failed_is_tried_again(
+    linked: World,
+) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    await enters(world, meta.add_token(BRAND).value)
+    said = await types(world, world.dana, "people act_1001 add @Emil reporting only")
+    assert "is being put in force at Meta" in said
+    await types(world, world.dana, "people act_1001")
+    form = modal(world, world.dana)
+    assert "Meta has nobody in Acme Shoes whose name is Emil" in read(form)
+    told = [read(one) for one in world.slack.messages(world.brand_room)]
+    assert any("What your people can do isn't at Meta" in one for one in told)
+    emil = meta.add_person(BRAND, "Emil")
+    await press(world, world.dana, form, "try_person_again")
+    assert meta.assets[ACCOUNT].users == {emil: ("ANALYZE",)}
+    await types(world, world.dana, "people act_1001")
+    assert "at Meta" not in read(modal(world, world.dana))
+    assert "Taking Acme Main away from Emil at Meta" in await types(
+        world, world.dana, "people act_1001 remove @Emil"
+    )
+    assert meta.assets[ACCOUNT].users == {}
 
 
 async def test_a_token_that_cannot_be_used_is_refused_at_its_field_with_what_to_do(linked: World) -> None:

@@ -30,7 +30,7 @@ from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
 
 WAITING, SENDING, DONE, SUPERSEDED, PARKED, DEAD = EffectState
-POST, UPDATE, NOTICE, CHECK, HOME, _ = EffectKind
+POST, UPDATE, NOTICE, CHECK, HOME, *_ = EffectKind
 POSTED = {"state": CardState.POSTED, "ts": "1.1"}
 FAILED = CardState.FAILED
 

@@ -19,7 +19,7 @@ from bot.store import tables
 from bot.store.tables import EffectState
 
 WAITING, SENDING, DONE, SUPERSEDED, PARKED, DEAD = EffectState
-POST, UPDATE, NOTICE, CHECK, HOME, _ = EffectKind
+POST, UPDATE, NOTICE, CHECK, HOME, *_ = EffectKind
 
 
 def claimed(database, **which):

@@ -20,7 +20,7 @@ from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
 
 WAITING, SENDING, DONE, SUPERSEDED, PARKED, DEAD = EffectState
-POST, UPDATE, NOTICE, CHECK, HOME, _ = EffectKind
+POST, UPDATE, NOTICE, CHECK, HOME, *_ = EffectKind
 APPROVERS, REQUESTER = Audience.APPROVERS, Audience.REQUESTER
 FAILED = CardState.FAILED
 

@@ -195,6 +195,11 @@ def stuck_at_meta(story: Story, _: Town) -> None:
     story.set(tables.Grant, {"state": "ACTIVE"}, state="ENDING", asked_at=EPOCH, look_at=EPOCH)
 
 
+def not_at_meta(story: Story, town: Town) -> None:
+    """What Eva can do could not be put in force at Meta."""
+    make.failed_person(story.database, town.eva.id, of=AGENCY, asset_id=PIXEL)
+
+
 def connected(story: Story, _: Town) -> None:
     """The brand is connected to Meta."""
     story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
@@ -339,6 +344,14 @@ CASES = [
         tasks=frozenset({"ANALYZE"}),
     ),
     case(
+        grants.try_person_again,
+        by="abe",
+        args=lambda have: (have.town.eva.id,),
+        given=not_at_meta,
+        business_id=AGENCY,
+        asset_id=PIXEL,
+    ),
+    case(
         grants.unassign_person,
         by="abe",
         args=lambda have: (have.town.eva.id,),
@@ -441,8 +454,6 @@ READS = {
     comparing.is_due,
     grants.giving,
     grants.endable,
-    grants.is_unfinished_at_meta,
-    grants.wanted_at_meta,
     grants.assigned_with,
     grants.find_called,
     grants.find_colleagues,
@@ -456,6 +467,7 @@ READS = {
     grants.named,
     grants.shared_since,
     grants.people_of,
+    grants.people_told,
     grants.reach_of,
     grants.through,
     partnerships.contract_between,
@@ -492,19 +504,18 @@ STEPS = {
     grants.activate,
     comparing.forget,
     comparing.want,
-    grants.again_at_meta,
+    grants.all_enforced_again,
     grants.break_connection,
+    grants.given_up_at_meta,
+    grants.left_at_meta,
     grants.compare_asset,
     grants.keep_at_meta,
     grants.connected_again,
     grants.end_as_known,
     grants.end_between,
-    grants.held_up,
     grants.owner_found,
     grants.put_all_at_meta,
     grants.put_in_force,
-    grants.refused,
-    grants.seen_at_meta,
     grants.shorten,
     grants.undo_given,
     grants.why_not,

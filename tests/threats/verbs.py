@@ -110,6 +110,8 @@ def things_of(story: Story, town: Town) -> Things:
     story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
     for quorum in (2, 1):
         story.change_policy(town.ann, business=AGENCY, quorum=quorum)
+    for member, business in ((town.eva, AGENCY), (town.emil, BRAND)):
+        make.failed_person(story.database, member.id, of=business, asset_id=PAGE)
     return Things(
         request_id=sent.request_id,
         approved_id=given_.request_id,
@@ -215,6 +217,7 @@ def calls(things: Things) -> list[Call]:
                 {"business_id": business, "asset_id": PAGE, "tasks": frozenset({"ANALYZE"})},
             ),
             (grants.unassign_person, (member.id,), {"business_id": business, "asset_id": PAGE}),
+            (grants.try_person_again, (member.id,), {"business_id": business, "asset_id": PAGE}),
         ]
     for own, other in ((BRAND, AGENCY), (AGENCY, BRAND)):
         seen = grants.mark_of([(own, grant), (own, things.failed_grant), ("", about)])

@@ -182,6 +182,20 @@ def results() -> dict[str, Result]:
         "not assigned any more": Assigned(
             person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=frozenset()
         ),
+        "being put in force at Meta for somebody": Assigned(
+            person="Eva Ekholm",
+            asset="Acme Shoes EU",
+            kind=Kind.AD_ACCOUNT,
+            tasks=_LESS.tasks,
+            is_at_meta=True,
+        ),
+        "being taken away from somebody at Meta": Assigned(
+            person="Eva Ekholm",
+            asset="Acme Shoes EU",
+            kind=Kind.AD_ACCOUNT,
+            tasks=frozenset(),
+            is_at_meta=True,
+        ),
         "token made": _token(owner),
         "token revoked": replace(_token(owner), is_revoked=True),
         **_of_creation(owner),

@@ -13,9 +13,17 @@ from bot.domain.requests import RequestState
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW
-from bot.services.views import ConnectionTold, GrantView, RequestView
+from bot.services.views import ConnectionTold, GrantView, PeopleTold, RequestView
 from bot.slack import replies
-from bot.slack.cards import connection_notice, ended_notice, ending_card, notice, request_card, stuck_notice
+from bot.slack.cards import (
+    connection_notice,
+    ended_notice,
+    ending_card,
+    notice,
+    people_notice,
+    request_card,
+    stuck_notice,
+)
 from bot.slack.text import en as texts
 
 _LATER = timedelta(hours=2)
@@ -49,6 +57,19 @@ def at_meta() -> Iterator[Exhibit]:
                 audience=READERS[Audience.SUBMITTERS],
                 size=size,
                 shown=connection_notice(told),
+            )
+        stands = sizes.enforcements(size)
+        for first in range(0, len(stands) + 1, 5):
+            some = stands[first : first + 5]
+            people = PeopleTold(own=sizes.DECIDES[size], people=some, total=len(some) + first * bool(some))
+            yield Exhibit(
+                part=Part.NOTICE,
+                title="Notice",
+                state=words_of(Notice.PEOPLE)
+                + ("" if not first else f": from {first + 1} on" if some else ": no more"),
+                audience=READERS[Audience.SUBMITTERS],
+                size=size,
+                shown=people_notice(people),
             )
         for state in _UNSETTLED:
             for obstacle in (None, *Obstacle):

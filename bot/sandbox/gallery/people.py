@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.grants import GrantState
+from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import DenialReason
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size
@@ -85,6 +86,16 @@ def _unsettled(size: Size) -> tuple[GrantView, ...]:
     return tuple((some * number)[:number])
 
 
+def _at_meta(size: Size) -> AssetPeople:
+    """Return people some of whom have access that is not at Meta as it was set."""
+    stands = [one for one in sizes.enforcements(size) if one.obstacle is None or size is not Size.SMALLEST]
+    some = [
+        _person(number, name=f"{number} {one.name}"[:LONGEST_NAME])
+        for number, one in enumerate(stands[:MOST_UNSETTLED])
+    ]
+    return replace(_found(size, some), at_meta=tuple(stands[:MOST_UNSETTLED]))
+
+
 def _of_assets() -> Exhibits:
     whys = (None, *texts.settings.MEMBER_WHY, DenialReason.STRANGER)
     usual = _found(
@@ -104,6 +115,8 @@ def _of_assets() -> Exhibits:
         on_its_way = replace(_found(size, []), unsettled=_unsettled(size))
         shown = modals.asset_people_modal(on_its_way)
         yield form_of("People of an asset", shown, state="on its way in and out at Meta", size=size)
+        shown = modals.asset_people_modal(_at_meta(size))
+        yield form_of("People of an asset", shown, state="not at Meta as it was set", size=size)
     nobody = _found(Size.SMALLEST, [])
     yield form_of("People of an asset", modals.asset_people_modal(nobody), size=Size.SMALLEST)
     many = [
@@ -154,7 +167,8 @@ def _of_persons() -> Exhibits:
         rows = replace(records.rows(*some), total=total)
         found = PersonReach(person_id="400000000000001", name=name, rows=rows)
         yield form_of("What somebody can reach", modals.reach_modal(found, can_add=True), size=size)
-        more = modals.reach_modal(replace(found, unsettled=_unsettled(size)), can_add=True)
+        at_meta = _at_meta(size).at_meta
+        more = modals.reach_modal(replace(found, unsettled=_unsettled(size), at_meta=at_meta), can_add=True)
         yield form_of("What somebody can reach", more, state="on its way in and out at Meta", size=size)
         person = PersonChoice(id=found.person_id, name=name)
         back = modals.Shown(callback=Callback.REACH, person_id=person.id)

@@ -8,6 +8,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Tasks
+from bot.domain.connections import EnforcementState, Obstacle
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Rules, Side
 from bot.domain.limits import (
@@ -29,7 +30,15 @@ from bot.domain.requests import DraftState, RequestState, Term
 from bot.sandbox.gallery import records
 from bot.sandbox.gallery.exhibit import Size
 from bot.sandbox.gallery.records import NOW, described, item
-from bot.services.views import DraftView, GrantView, ItemView, Party, RequestView
+from bot.services.views import (
+    AssetChoice,
+    DraftView,
+    EnforcementView,
+    GrantView,
+    ItemView,
+    Party,
+    RequestView,
+)
 
 LONGEST_ID = "9" * 20
 LONGEST_REF = f"{max(WORDS, key=len)}-1234567"
@@ -387,4 +396,36 @@ def ended_grant(size: Size, reason: EndReason, **fields: Any) -> GrantView:
             "end_note": LONGEST["note"] if by_hand and size is Size.LARGEST else "",
             **fields,
         },
+    )
+
+
+def enforcements(size: Size) -> tuple[EnforcementView, ...]:
+    """Return what people can do that is not at Meta as it was set: each state, for each reason."""
+    asset = AssetChoice(
+        id=grant(size).asset_id, kind=Kind.AD_ACCOUNT, name=grant(size).asset_name, owner=DECIDES[size]
+    )
+    names = people(1) if size is Size.LARGEST else ("Eva Ekholm",)
+    lowest = LEVELS[Kind.AD_ACCOUNT][-1].tasks
+    stands = [
+        (state, tasks, obstacle)
+        for obstacle in Obstacle
+        for state, tasks in (
+            (EnforcementState.PENDING, lowest),
+            (EnforcementState.PENDING, frozenset()),
+            (EnforcementState.FAILED, lowest),
+            (EnforcementState.STUCK, lowest),
+            (EnforcementState.STUCK, frozenset()),
+        )
+    ]
+    return tuple(
+        EnforcementView(
+            person_id=f"4{number:014}",
+            name=names[0],
+            asset=asset,
+            business=DECIDES[size],
+            tasks=tasks,
+            state=state,
+            obstacle=None if obstacle is Obstacle.REVIEW else obstacle,
+        )
+        for number, (state, tasks, obstacle) in enumerate(stands)
     )

@@ -78,12 +78,8 @@ __all__ = [
     "Direction",
     "Given",
     "HeldAtMeta",
-<<<<<<< HEAD
-    "Known",
-    "Wanted",
-=======
     "Kept",
->>>>>>> 92d2d0b (meta: what a business's own people can do is put in force at Meta)
+    "Known",
     "activate",
     "all_enforced_again",
     "assign_person",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.connections import EnforcementState, Obstacle
 from bot.services.views import EnforcementView, PeopleTold
 from bot.slack.kit import Message, rich
-from bot.slack.lines import Line, joined, line, plain, short, short_named, spoken
+from bot.slack.lines import Line, Passage, joined, line, plain, short, short_named, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -32,14 +32,15 @@ def person_line(one: EnforcementView) -> Line:
 def people_notice(view: PeopleTold) -> Message:
     """Return what a business is told of its people at Meta, as it is when it is sent."""
     own = short(view.own.name, _NAME)
+    passage: Passage
     if not view.total:
-        passages = [(line(texts.meta.PEOPLE_WHOLE, business=own),)]
+        passage = (line(texts.meta.PEOPLE_WHOLE, business=own),)
     else:
         more = view.total - len(view.people)
-        passages = [
-            (line(texts.meta.PEOPLE_TOLD, business=own),),
-            *((person_line(one),) for one in view.people),
-            *([(line(texts.meta.PEOPLE_MORE, count=more),)] if more else []),
-            (line(texts.meta.PEOPLE_FIX),),
-        ]
-    return Message(spoken(passages), [rich(*passages)])
+        passage = (
+            line(texts.meta.PEOPLE_TOLD, business=own),
+            *map(person_line, view.people),
+            *([line(texts.meta.PEOPLE_MORE, count=more)] if more else []),
+            line(texts.meta.PEOPLE_FIX),
+        )
+    return Message(spoken([passage]), [rich(passage)])
