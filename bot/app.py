@@ -43,6 +43,7 @@ from bot.store.database import Database
 from bot.store.drivers import Driver, driver_for
 from handlers import buttons as decisions
 from handlers import (
+    bundles,
     commands,
     connecting,
     creating,
@@ -56,6 +57,7 @@ from handlers import (
     submissions,
     tokens,
 )
+from handlers import buttons as decisions
 from handlers.edge import Edge, Listeners
 from handlers.graph import API_PATH, GraphApi
 from handlers.health import health_routes
@@ -89,6 +91,7 @@ LISTENERS = Listeners(
     | creating.ACTIONS
     | tokens.ACTIONS
     | connecting.ACTIONS
+    | bundles.ACTIONS
     | findings.ACTIONS
     | pickers.ACTIONS,
     submissions=submissions.SUBMISSIONS
@@ -98,6 +101,7 @@ LISTENERS = Listeners(
     | creating.SUBMISSIONS
     | tokens.SUBMISSIONS
     | connecting.SUBMISSIONS
+    | bundles.SUBMISSIONS
     | findings.SUBMISSIONS,
     options=pickers.OPTIONS,
     events=events.EVENTS | home.EVENTS,

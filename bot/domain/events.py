@@ -91,6 +91,9 @@ class EventKind(StrEnum):
     BUSINESS_CONNECTED = "business.connected"
     BUSINESS_CONNECTION_BROKEN = "business.connection_broken"
     BUSINESS_DISCONNECTED = "business.disconnected"
+    # a request that is kept under a name, to start others from
+    BUSINESS_BUNDLE = "business.bundle"
+    BUSINESS_BUNDLE_REMOVED = "business.bundle_removed"
     # the end of a contract with a partner: stated, announced, reached, and all that was shared removed
     BUSINESS_CONTRACT = "business.contract"
     BUSINESS_CONTRACT_TOLD = "business.contract_told"
@@ -237,6 +240,8 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_CONNECTED: frozenset({"name"}),
     EventKind.BUSINESS_CONNECTION_BROKEN: _NONE,
     EventKind.BUSINESS_DISCONNECTED: _NONE,
+    EventKind.BUSINESS_BUNDLE: frozenset({"request"}),
+    EventKind.BUSINESS_BUNDLE_REMOVED: frozenset({"request"}),
     EventKind.BUSINESS_CONTRACT: frozenset({"ends_at", "days", "counts"}),
     EventKind.BUSINESS_CONTRACT_TOLD: frozenset({"ends_at"}),
     EventKind.BUSINESS_CONTRACT_ENDED: frozenset({"ends_at"}),

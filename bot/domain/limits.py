@@ -21,6 +21,9 @@ MOST_OPEN_BETWEEN = 50
 MOST_ASKED_A_DAY = 50
 """How many requests one business may send another within a day, whatever becomes of them."""
 MOST_DRAFTS = 20
+MOST_BUNDLES = 50
+"""How many bundles one business keeps."""
+LONGEST_BUNDLE_NAME = 60
 MOST_COMMENTS_A_DAY = 20
 MOST_CREATED_A_DAY = 20
 """How many assets one business may create within a day."""

@@ -15,7 +15,13 @@ from typing import Any
 
 from bot.domain.assets import Kind, Tasks, is_risky
 from bot.domain.kinds import RULES, RequestKind, Side
-from bot.domain.limits import MOST_ASKED_A_DAY, MOST_CREATED_A_DAY, MOST_OPEN_BETWEEN, MOST_TOKENS
+from bot.domain.limits import (
+    MOST_ASKED_A_DAY,
+    MOST_BUNDLES,
+    MOST_CREATED_A_DAY,
+    MOST_OPEN_BETWEEN,
+    MOST_TOKENS,
+)
 from bot.domain.requests import RequestState
 
 
@@ -155,6 +161,9 @@ class DenialReason(StrEnum):
     TOO_MANY_TOKENS = "too_many_tokens"
     BEYOND_TOKEN = "beyond_token"  # noqa: S105 - the same
     PROGRAM = "program"
+    # bundles
+    UNKNOWN_BUNDLE = "unknown_bundle"
+    TOO_MANY_BUNDLES = "too_many_bundles"
 
 
 LIMITS: Mapping[DenialReason, int] = {
@@ -162,6 +171,7 @@ LIMITS: Mapping[DenialReason, int] = {
     DenialReason.TOO_MANY_TODAY: MOST_ASKED_A_DAY,
     DenialReason.TOO_MANY_CREATED: MOST_CREATED_A_DAY,
     DenialReason.TOO_MANY_TOKENS: MOST_TOKENS,
+    DenialReason.TOO_MANY_BUNDLES: MOST_BUNDLES,
     DenialReason.TOO_MANY_CLAIMS: MOST_OPEN_BETWEEN,
     DenialReason.TOO_MANY_CLAIMS_TODAY: MOST_ASKED_A_DAY,
 }

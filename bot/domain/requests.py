@@ -106,6 +106,7 @@ class ErrorCode(StrEnum):
     ADVERTISER = "advertiser"
     HELPER = "helper"
     NO_SCOPES = "no_scopes"
+    NAME_TAKEN = "name_taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

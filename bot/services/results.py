@@ -226,6 +226,14 @@ class Stands:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bundled:
+    """A request is kept as a bundle of this name, or not any more."""
+
+    name: str
+    is_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
     """A person may do these tasks with an asset now; none: nothing more, through this business.
 
@@ -342,6 +350,7 @@ Result = (
     | Remedied
     | Changed
     | Stands
+    | Bundled
     | Assigned
     | Created
     | Prepared

@@ -676,6 +676,16 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BundleView:
+    """A request that its business keeps under a name, and who gave it that name when."""
+
+    name: str
+    request: RequestView
+    saved_by: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rows(Generic[T]):
     """One page of rows. `more` says whether there are rows after these; `total` counts them all."""
 

@@ -106,6 +106,10 @@ class ActionId(StrEnum):
     SECRET = "secret"  # noqa: S105 - the name of a box
     SCOPES = "scopes"
     BEARER = "bearer"
+    # Buttons about bundles.
+    SAVE_BUNDLE = "save_bundle"
+    USE_BUNDLE = "use_bundle"
+    REMOVE_BUNDLE = "remove_bundle"
     # Inputs of forms.
     REQUESTING = "requesting"
     OWNER = "owner"
@@ -220,11 +224,21 @@ class Callback(StrEnum):
     FUND = "fund"
     TOKENS = "tokens"
     CONNECTION = "connection"
+    BUNDLE = "bundle"
     IGNORE = "ignore"
     HOME = "home"
 
 
-ANSWERED = frozenset({Callback.END, Callback.END_NOW, Callback.CONTRACT, Callback.CREATE, Callback.FUND})
+ANSWERED = frozenset(
+    {
+        Callback.END,
+        Callback.END_NOW,
+        Callback.CONTRACT,
+        Callback.CREATE,
+        Callback.FUND,
+        Callback.BUNDLE,
+    }
+)
 """Forms of which no card shows to the sender what came: it is said in private where they were opened."""
 
 _ANSWER = "answer"
@@ -236,7 +250,7 @@ class ListWord(StrEnum):
     Assets: all that is shared in either direction, owned, shared (with us), given (by us), ending.
     Businesses: partners, of which agencies (we share with them) and clients (they share with us).
     Requests: pending in either direction, received, sent; those to act on behalf and
-    claims, by how they stand.
+    claims, by how they stand; and bundles, from which others are started.
     """
 
     ALL = "all"
@@ -250,6 +264,7 @@ class ListWord(StrEnum):
     RECEIVED = "received"
     SENT = "sent"
     ENDING = "ending"
+    BUNDLES = "bundles"
     OBO = "obo"
     OBO_APPROVED = "obo approved"
     OBO_DECLINED = "obo declined"

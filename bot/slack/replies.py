@@ -12,6 +12,7 @@ from bot.services.results import (
     Acknowledged,
     Answered,
     Assigned,
+    Bundled,
     Changed,
     Commented,
     Connected,
@@ -57,7 +58,18 @@ AtMeta = TriedAgain | Connected | Disconnected | Remedied
 Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands | AtMeta
 OfCreation = Created | Prepared | Discarded | Funded
 Said = (
-    Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Tokened | Denied | Invalid
+    Sent
+    | Saved
+    | Dropped
+    | Small
+    | Assigned
+    | Parted
+    | Contracted
+    | OfCreation
+    | Bundled
+    | Tokened
+    | Denied
+    | Invalid
 )
 
 
@@ -182,6 +194,9 @@ def answer(result: Said) -> Message:
             )
         case Created() | Prepared() | Discarded() | Funded():
             return _said(*_of_creation(result))
+        case Bundled():
+            kept = texts.bundles.REMOVED if result.is_removed else texts.bundles.SAVED
+            return _said(line(kept, name=result.name))
         case Tokened():
             return _said(
                 line(

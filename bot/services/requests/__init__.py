@@ -1,5 +1,6 @@
 """Requests: submitted, decided, moved, discussed and shown, whatever their kind."""
 
+from bot.services.requests.bundles import bundle_name, list_bundles, remove_bundle, save_bundle
 from bot.services.requests.closing import (
     cancel,
     cancel_between,
@@ -47,6 +48,7 @@ __all__ = [
     "REMIND_EVERY",
     "adopt_copy",
     "ask_at",
+    "bundle_name",
     "cancel",
     "cancel_between",
     "change_draft",
@@ -72,6 +74,7 @@ __all__ = [
     "is_in_force",
     "is_partner",
     "knows",
+    "list_bundles",
     "may_be_asked",
     "may_decide_now",
     "of_kind",
@@ -80,8 +83,10 @@ __all__ = [
     "parted_since",
     "prepared_for",
     "preview",
+    "remove_bundle",
     "request_card",
     "requested_by",
+    "save_bundle",
     "say_works",
     "side_of",
     "standing_for",

@@ -75,7 +75,7 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
         if answers
         else write_button(view, view.deciding)
     )
-    return actions(*row, _reading_menu(view))
+    return actions(*row, _requester_menu(view))
 
 
 def draft_row(view: DraftView) -> Block:
@@ -311,8 +311,14 @@ def let_end_button(grant: GrantView) -> Element:
     )
 
 
-def _reading_menu(view: RequestView) -> Element:
-    return _menu(view, (texts.buttons.DETAILS, ActionId.DETAILS), (texts.buttons.HISTORY, ActionId.HISTORY))
+def _requester_menu(view: RequestView) -> Element:
+    may_bundle = RULES[view.kind].may_bundle and view.extends is None
+    return _menu(
+        view,
+        (texts.buttons.DETAILS, ActionId.DETAILS),
+        (texts.buttons.HISTORY, ActionId.HISTORY),
+        *([(texts.bundles.SAVE, ActionId.SAVE_BUNDLE)] if may_bundle else []),
+    )
 
 
 def _approvers_menu(view: RequestView) -> Element:

@@ -11,6 +11,7 @@ from bot.domain.grants import Named
 from bot.domain.naming import TypedAsset, read_name
 from bot.domain.policy import DenialReason
 from bot.domain.requests import NewRequest
+from bot.domain.typed import folded
 from bot.services import directory, grants, partnerships, requests, settings
 from bot.services.context import Context
 from bot.services.results import Denied
@@ -20,6 +21,7 @@ from bot.slack.command_line.overview import help_message, overview
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.requesting import assets_called, fixed_term, typed_request
 from bot.slack.command_line.words import (
+    BundleWords,
     CancelWords,
     ConnectWords,
     CreateWords,
@@ -98,8 +100,8 @@ def interpret(
             return _to_read(ctx, words)
         case PartnerWords() | OffboardWords() | StandingWords():
             return _of_a_partner(ctx, words)
-        case RequestWords():
-            return typed_request(ctx, words, typed=text)
+        case RequestWords() | BundleWords():
+            return _asked(ctx, words, typed=text)
         case CancelWords() | ShowWords():
             return _of_one_request(ctx, words)
         case RevokeWords():
@@ -116,6 +118,26 @@ def interpret(
             return _typed_extension(ctx, words, typed=text)
         case WrongWords():
             return replies.wrong(words.said, typed=text)
+
+
+def _asked(
+    ctx: Context, words: RequestWords | BundleWords, *, typed: str
+) -> NewRequest | View | Message | Denied:
+    """Return the request that was typed or its form; of a bundle, the form, or those that may be meant."""
+    if isinstance(words, RequestWords):
+        return typed_request(ctx, words, typed=typed)
+    own = [one.party.id for one in directory.me(ctx).businesses]
+    found = [
+        bundle
+        for one in own
+        for bundle in requests.list_bundles(
+            ctx, business_id=one, limit=lists.ROWS_A_PAGE, query=words.name
+        ).rows
+    ]
+    called = [one for one in found if folded(one.name) == folded(words.name)] or found
+    if words.name and len(called) == 1:
+        return screens.start_modal(ctx, called[0].request.id, reason=words.reason)
+    return _first_page(ctx, ListWord.BUNDLES, query=words.name)
 
 
 def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords | SettingsWords) -> Message:

@@ -7,6 +7,7 @@
     create [ad account|pixel] NAME CURRENCY ZONE [advertiser ID] [agency ID] [partner ID] [invoice|funding ID]
     create funding ACCOUNT [invoice|later|ID]
     list [owned|shared|given|agencies|clients|pending|received|sent|ending|obo] [NAME|ID]
+    bundle [NAME [because …]]
     partner [NAME|ID [on 2026-12-31]]     pending     show AMBER-1234     help [word]
     standing [NAME|ID [on|off]]
 
@@ -58,8 +59,10 @@ from bot.slack.command_line.vocabulary import (
     LEVEL_NAMES,
     LISTS,
     NOT_IN_NAMES,
+    WHY,
 )
 from bot.slack.command_line.words import (
+    BundleWords,
     CancelWords,
     ConnectWords,
     ExtendWords,
@@ -204,6 +207,27 @@ def _standing(tokens: Tokens) -> StandingWords:
     if len(query) > LONGEST_QUERY:
         raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(query)))
     return StandingWords(query, on)
+
+
+def _bundle(tokens: Tokens) -> BundleWords:
+    """Read "launch kit because …": each part may be missing."""
+    name = tokens.quoted()
+    if name is None:
+        start = tokens.at
+        while tokens.peek() and tokens.peek().casefold() not in WHY:
+            tokens.take()
+        name = tokens.text[start : tokens.at].strip()
+    if len(name) > LONGEST_QUERY:
+        raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(name)))
+    why = tokens.take()
+    if why and why.casefold() not in WHY:
+        raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(why, _LONGEST)))
+    reason = tokens.rest()
+    if why and not reason:
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=why))
+    if len(reason) > LONGEST_REASON:
+        raise Wrong(texts.command_line.REASON_TOO_LONG.format(count=len(reason)))
+    return BundleWords(name, reason)
 
 
 def _show(tokens: Tokens) -> ShowWords | PendingWords:
@@ -515,6 +539,7 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "standing": _standing,
     "extend": _extend,
     "settings": lambda _: SettingsWords(),
+    "bundle": _bundle,
     "token": lambda _: TokenWords(),
     "connect": lambda _: ConnectWords(),
     "people": read_people,

@@ -49,6 +49,9 @@ COMMANDS = {
     "new": "create",
     "settings": "settings",
     "members": "settings",
+    "bundle": "bundle",
+    "bundles": "bundle",
+    "kit": "bundle",
     "token": "token",
     "tokens": "token",
     "api": "token",
@@ -104,6 +107,8 @@ LISTS: Mapping[str, ListWord] = {
     "sent requests": ListWord.SENT,
     "ending": ListWord.ENDING,
     "ends": ListWord.ENDING,
+    "bundles": ListWord.BUNDLES,
+    "saved": ListWord.BUNDLES,
     "claims": ListWord.CLAIMS,
     "claims pending": ListWord.CLAIMS,
     "claims confirmed": ListWord.CLAIMS_APPROVED,
@@ -119,6 +124,8 @@ LISTS: Mapping[str, ListWord] = {
     "obo declined": ListWord.OBO_DECLINED,
     "obo decline": ListWord.OBO_DECLINED,
 }
+WHY = frozenset({"because", "because:"})
+"""What ends a name of somebody's own choice: other words, and dashes, may stand in it."""
 BEFORE_WHAT = frozenset({"of", "for", "on", "from", "to", "with"})
 """What may stand between a list and what is looked for in it."""
 STEPS: Mapping[str, Step] = {

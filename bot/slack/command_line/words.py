@@ -212,6 +212,14 @@ class ConnectWords:
 
 
 @dataclass(frozen=True, slots=True)
+class BundleWords:
+    """A bundle to start a request from, by name, and why; "": all of them."""
+
+    name: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TokenWords:
     """The tokens of programs."""
 
@@ -240,6 +248,7 @@ Words = (
     | CreateWords
     | FundWords
     | SettingsWords
+    | BundleWords
     | TokenWords
     | ConnectWords
     | WrongWords

@@ -1,5 +1,6 @@
 """Lists that somebody sees in private: what is pending, owned, shared and ending, and their settings."""
 
+from bot.slack.lists.bundles import bundles_list
 from bot.slack.lists.pages import (
     BOTH_WAYS,
     GIVEN,
@@ -37,6 +38,7 @@ __all__ = [
     "ROWS_A_PAGE",
     "all_list",
     "assets_list",
+    "bundles_list",
     "decides",
     "ending_list",
     "grants_list",

@@ -116,7 +116,7 @@ def pending(
     offset = at.offset
     most = max(waiting.total, requested.total, drafts.total, prepared.total)
     if not most:
-        return titled(title, [_none(none, at)])
+        return titled(title, [none_of(none, at)])
     place = zone_of(me.zone)
     waits = [
         waiting_row(one, room=_REASON, now=now, zone=place, main=_open_button(one), decide=decides(me, one))
@@ -134,7 +134,7 @@ def pending(
         draft_row(one, zone=place, others=draft_buttons(one, me=me)) for one in drafts.rows[:PENDING_ROWS]
     ]
     to_create = [creation_row(one, me=me, zone=place) for one in prepared.rows[:PENDING_ROWS]]
-    passages = _looked_for(at)
+    passages = looked_for(at)
     blocks = [header(title), *(rich(passage) for passage in passages)]
     waiting_head = texts.lists.WAITING_HEAD if me.decides_for else texts.lists.WAITING_HEAD_ADMINS
     is_over = at.what in OF_A_KIND and not OF_A_KIND[at.what][1].is_open
@@ -149,7 +149,7 @@ def pending(
             passages += [first, *(tuple(row.lines) for row in rows)]
             blocks += [rich(first), *(block for row in rows for block in row.blocks)]
     if most > offset + PENDING_ROWS:
-        blocks.append(actions(_more(replace(at, offset=offset + PENDING_ROWS), title)))
+        blocks.append(actions(more(replace(at, offset=offset + PENDING_ROWS), title)))
     return Message(text_of(title, passages), blocks)
 
 
@@ -259,7 +259,7 @@ def partners_list(rows: Rows[PartnerView], *, business: Party, at: Page) -> Mess
     name = short(business.name, _NAME)
     title = title.format(business=name)
     if not rows.rows:
-        return titled(title, [_none(none, at, business=name)])
+        return titled(title, [none_of(none, at, business=name)])
     last = at.offset + len(rows.rows)
     passages: list[Passage] = [(line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),)]
     blocks = [header(title), rich(passages[0])]
@@ -268,7 +268,7 @@ def partners_list(rows: Rows[PartnerView], *, business: Party, at: Page) -> Mess
         passages.append((said,))
         blocks += [rich((said,)), actions(partner_button(one))]
     if rows.more:
-        blocks.append(actions(_more(replace(at, offset=last), title)))
+        blocks.append(actions(more(replace(at, offset=last), title)))
     return Message(text_of(title, passages), blocks)
 
 
@@ -334,7 +334,7 @@ def all_list(
     ]
     if not parts:
         name = short(business.name, _NAME)
-        none = _none(texts.lists.NONE_AT_ALL, Page(ListWord.ALL, business.id, 0, query), business=name)
+        none = none_of(texts.lists.NONE_AT_ALL, Page(ListWord.ALL, business.id, 0, query), business=name)
         return titled(texts.lists.ALL_TITLE.format(business=name), [none])
     blocks = [block for part in parts for block in part.blocks]
     text = within("\n".join(part.text for part in parts), rest=texts.lists.THE_REST_OF_A_LIST)
@@ -380,10 +380,10 @@ def ending_list(rows: Rows[GrantView], *, business: Party, at: Page, now: dateti
     name = short(business.name, _NAME)
     title = texts.lists.ENDING_LIST_TITLE.format(business=name)
     if not rows.rows:
-        return titled(title, [_none(texts.lists.NONE_ENDING, at, business=name)])
+        return titled(title, [none_of(texts.lists.NONE_ENDING, at, business=name)])
     last = at.offset + len(rows.rows)
     passages: list[Passage] = [
-        *_looked_for(at),
+        *looked_for(at),
         (line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),),
     ]
     blocks = [header(title), *(rich(passage) for passage in passages)]
@@ -392,7 +392,7 @@ def ending_list(rows: Rows[GrantView], *, business: Party, at: Page, now: dateti
         blocks.append(rich(passages[-1]))
         blocks += [actions(extend_button(grant))] if grant.holder.id in me.acts_for else []
     if rows.more:
-        blocks.append(actions(_more(replace(at, offset=last), title)))
+        blocks.append(actions(more(replace(at, offset=last), title)))
     return Message(text_of(title, passages), blocks)
 
 
@@ -421,31 +421,32 @@ def _paged(
     name = short(business.name, _NAME)
     title = title.format(business=name)
     if not lines:
-        return titled(title, [_none(none, at, business=name)])
+        return titled(title, [none_of(none, at, business=name)])
     last = at.offset + len(lines)
-    buttons = [_more(replace(at, offset=last), title)] if last < total else []
+    buttons = [more(replace(at, offset=last), title)] if last < total else []
     if can_end:
         buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
     is_all = not at.offset and last == total
     position = [] if is_all else [line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=total)]
     return titled(
         title,
-        [*_looked_for(at), (*position, Bullets(lines))],
+        [*looked_for(at), (*position, Bullets(lines))],
         [*controls, *([actions(*buttons)] if buttons else [])],
     )
 
 
-def _looked_for(at: Page) -> list[Passage]:
+def looked_for(at: Page) -> list[Passage]:
     """Return what a list is narrowed to, if it is."""
     return [(line(texts.lists.ONLY_MATCHES, query=at.query),)] if at.query else []
 
 
-def _none(template: str, at: Page, **values: str) -> Passage:
+def none_of(template: str, at: Page, **values: str) -> Passage:
     """Return that a list is empty, and what to do next."""
     return (line(texts.lists.NO_MATCH if at.query else template, query=at.query, **values),)
 
 
-def _more(page: Page, title: str) -> Element:
+def more(page: Page, title: str) -> Element:
+    """Return the button that shows another page."""
     label = short(texts.buttons.ABOUT.format(button=texts.buttons.MORE, what=title), 75)
     return button(texts.buttons.MORE, ActionId.PAGE, value=page_value(page), label=label)
 

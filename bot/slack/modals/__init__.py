@@ -6,6 +6,7 @@ from bot.slack.modals.ask import (
     ReadRequest,
     again_state,
     blank_request,
+    bundle_state,
     businesses_to_ask_for,
     change_request_state,
     counter_state,
@@ -23,6 +24,7 @@ from bot.slack.modals.ask import (
     with_people,
     with_placed,
 )
+from bot.slack.modals.bundle import bundle_modal, read_bundle
 from bot.slack.modals.comment import ReadComment, comment_modal, read_comment
 from bot.slack.modals.connection import checking_modal, connection_modal, read_connection
 from bot.slack.modals.contract import contract_modal, read_contract
@@ -174,6 +176,8 @@ __all__ = [
     "bind_options",
     "blank_creation",
     "blank_request",
+    "bundle_modal",
+    "bundle_state",
     "businesses_to_ask_for",
     "cancel_modal",
     "change_request_state",
@@ -218,6 +222,7 @@ __all__ = [
     "read_adjust",
     "read_adjust_state",
     "read_assign",
+    "read_bundle",
     "read_business",
     "read_cancel",
     "read_comment",

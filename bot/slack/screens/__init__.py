@@ -5,6 +5,7 @@ Each is a query for `Database.read`, so that a form or a list shows one consiste
 
 from bot.slack.screens.asking import (
     again_modal,
+    bundle_modal,
     counter_modal,
     earlier_modal,
     edit_modal,
@@ -12,6 +13,7 @@ from bot.slack.screens.asking import (
     extend_modal,
     new_request_modal,
     request_modal,
+    start_modal,
 )
 from bot.slack.screens.connection import connection_modal
 from bot.slack.screens.creating import create_modal, fund_modal, new_asset_modal, rework_modal
@@ -58,6 +60,7 @@ __all__ = [
     "answer",
     "asset_people_modal",
     "assign_modal",
+    "bundle_modal",
     "comment_modal",
     "connection_modal",
     "contract_modal",
@@ -91,5 +94,6 @@ __all__ = [
     "rework_modal",
     "settings_modal",
     "shown_people",
+    "start_modal",
     "tokens_modal",
 ]

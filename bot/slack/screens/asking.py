@@ -11,6 +11,7 @@ from bot.domain.requests import DraftState
 from bot.services import directory, grants, moves, requests
 from bot.services.context import Context
 from bot.services.results import Denied
+from bot.services.views import BundleView
 from bot.slack import labels, modals
 from bot.slack.kit import View
 from bot.slack.lines import plain, short
@@ -19,6 +20,7 @@ from bot.slack.screens.owning import no_power
 from bot.slack.text import en as texts
 
 _NAME = 60
+_BUNDLES = 25
 
 
 def new_request_modal(ctx: Context, kind: RequestKind = DEFAULT_KIND) -> View:
@@ -41,7 +43,13 @@ def request_modal(ctx: Context, state: ModalState) -> View:
             requested=modals.requested_levels(state),
             asset_ids=state.asset_ids,
         )
-    return modals.request_modal(state, me=me, preview=preview)
+    is_empty = not (state.draft or state.assets or state.described or state.unplaced)
+    bundles: tuple[BundleView, ...] = ()
+    if is_empty and state.requesting_id:
+        bundles = requests.list_bundles(
+            ctx, business_id=state.requesting_id, kind=state.kind, limit=_BUNDLES
+        ).rows
+    return modals.request_modal(state, me=me, preview=preview, bundles=bundles)
 
 
 def _instead(ctx: Context, state: ModalState) -> ModalState:
@@ -107,8 +115,23 @@ def earlier_modal(ctx: Context, request_id: str, *, entered: ModalState) -> View
     if view is None or requests.side_of(ctx, request_id) is not Side.REQUESTING:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
-    state = modals.again_state(view, people=people, zone=entered.zone)
+    state = modals.bundle_state(view, entered, people=people)
     return request_modal(ctx, replace(state, reason=entered.reason or state.reason, start=view.id))
+
+
+def bundle_modal(ctx: Context, request_id: str) -> View | Denied:
+    """Return the form in which a request is kept under a name, for a member of the business that made it."""
+    view = requests.find_request(ctx, request_id)
+    is_ours = requests.side_of(ctx, request_id) is Side.REQUESTING
+    if view is None or not is_ours or not RULES[view.kind].may_bundle or view.extends is not None:
+        return Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    return modals.bundle_modal(view, name=requests.bundle_name(ctx, request_id))
+
+
+def start_modal(ctx: Context, request_id: str, *, reason: str = "") -> View | Denied:
+    """Return the form filled with what a bundle holds."""
+    blank = ModalState(zone=directory.me(ctx).zone, levels={}, reason=reason)
+    return earlier_modal(ctx, request_id, entered=blank)
 
 
 def elsewhere_modal(ctx: Context, request_id: str) -> View | Denied:

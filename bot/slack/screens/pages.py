@@ -115,7 +115,13 @@ def _ending(ctx: Context, wanted: Page, business: Party) -> Message:
     return lists.ending_list(rows, business=business, at=wanted, now=ctx.now, me=directory.me(ctx))
 
 
+def _bundles(ctx: Context, wanted: Page, business: Party) -> Message:
+    rows = requests.list_bundles(ctx, business_id=business.id, **_where(wanted, lists.PENDING_ROWS))
+    return lists.bundles_list(rows, business=business, at=wanted, me=directory.me(ctx))
+
+
 _OF_A_BUSINESS = {
+    ListWord.BUNDLES: _bundles,
     ListWord.ALL: _all,
     ListWord.OWNED: _owned,
     ListWord.PARTNERS: _partners,

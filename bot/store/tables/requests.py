@@ -125,6 +125,19 @@ class RequestPerson(SQLModel, table=True):
     person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
 
 
+class Bundle(SQLModel, table=True):
+    """A request that its business keeps under a name, to start others from; each name is one of its own."""
+
+    __tablename__ = "bundle"
+    __table_args__ = (Index("bundle_by_name", "business_id", "folded", unique=True),)
+    request_id: str = Field(primary_key=True, foreign_key="request.id", sa_type=Text)
+    business_id: str = Field(foreign_key="business.id", sa_type=Text)
+    name: str = Field(sa_type=Text)
+    folded: str = Field(sa_type=Text)
+    saved_by: str = Field(foreign_key="person.id", sa_type=Text)
+    saved_at: datetime = Field(sa_type=UTCDateTime)
+
+
 class Opened(SQLModel, table=True):
     """Who opened a request's details, and when they first did."""
 

@@ -17,7 +17,7 @@ from bot.domain.limits import (
 )
 from bot.domain.policy import LIMITS, DenialReason
 from bot.services.results import Denied
-from bot.services.views import Me, OwnBusiness, Preview
+from bot.services.views import BundleView, Me, OwnBusiness, Preview
 from bot.slack import kit
 from bot.slack.cards.headline import requested
 from bot.slack.ids import ActionId, Callback, metadata, ref_fields
@@ -41,7 +41,9 @@ _EARLIER_NAME = 25
 _STARTED = frozenset({"assets", "term", "days", "until", "people", "reason"})
 
 
-def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View:
+def request_modal(
+    state: ModalState, *, me: Me, preview: Preview | None, bundles: Sequence[BundleView] = ()
+) -> View:
     """Return the form. `preview` is that of the chosen businesses, None while no owner is chosen."""
     choices = businesses_to_ask_for(me)
     own = next((one for one in choices if one.party.id == state.requesting_id), None)
@@ -54,7 +56,8 @@ def request_modal(state: ModalState, *, me: Me, preview: Preview | None) -> View
         places = [] if state.has_owner else [kit.context(_form(state).other_first)]
         places += _described(state) if state.described else []
     else:
-        places = [*_earlier(state, preview), *_assets(state), *_described(state)]
+        places = [*_assets(state), *_described(state)]
+    places = [*_earlier(state, preview, bundles), *places]
     blocks = [*_line(state), *_requesting(state, choices, own), *_owner(state), *_whether(state, preview)]
     blocks += [*_sending(preview, own), *_unplaced(state), *places, *_term(state, preview)]
     blocks += [*_people(state), _reason(state, preview)]
@@ -185,11 +188,22 @@ def _sending(preview: Preview | None, own: OwnBusiness) -> list[Block]:
     return [kit.context(said, block_id="sending")]
 
 
-def _earlier(state: ModalState, preview: Preview | None) -> list[Block]:
-    """Return the menu of earlier requests to start from, while nothing else is chosen."""
-    if preview is None or not preview.earlier or state.draft or state.assets or state.described:
+def _earlier(state: ModalState, preview: Preview | None, bundles: Sequence[BundleView]) -> list[Block]:
+    """Return the menu of bundles and earlier requests to start from, while nothing else is chosen."""
+    if state.draft or state.assets or state.described or state.unplaced:
         return []
     options = [
+        kit.option(
+            short(one.name, kit.LONGEST_OPTION),
+            one.request.id,
+            description=texts.bundles.OPTION_ABOUT.format(
+                what=plain(requested(one.request, most=_EARLIER_NAME))
+            ),
+        )
+        for one in bundles
+    ]
+    bundled = {one.request.id for one in bundles}
+    options += [
         kit.option(
             plain(requested(view, most=_EARLIER_NAME)),
             view.id,
@@ -197,11 +211,15 @@ def _earlier(state: ModalState, preview: Preview | None) -> list[Block]:
                 day=plain(day(view.created_at), ZoneInfo(state.zone)), reason=view.reason or view.ref
             ),
         )
-        for view in preview.earlier
+        for view in (preview.earlier if preview is not None else ())
+        if view.id not in bundled
     ]
+    if not options:
+        return []
     menu = kit.select(ActionId.EARLIER, options, placeholder=texts.modals.EARLIER_PLACEHOLDER)
     block_id = f"earlier:{state.requesting_id}:{state.owner_id}"
-    return [kit.entry(texts.modals.EARLIER, menu, block_id=block_id, optional=True, dispatch=True)]
+    label = texts.modals.EARLIER_OR_BUNDLE if bundles else texts.modals.EARLIER
+    return [kit.entry(label, menu, block_id=block_id, optional=True, dispatch=True)]
 
 
 def _assets(state: ModalState) -> list[Block]:

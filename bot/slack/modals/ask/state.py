@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.assets import Kind, Tasks
-from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
-from bot.domain.limits import MOST_ITEMS, MOST_PEOPLE
+from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
+from bot.domain.limits import MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
 from bot.domain.requests import NewItem, NewRequest
 from bot.services.views import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
 from bot.slack import kit
@@ -28,6 +28,7 @@ from bot.slack.modals.inputs import (
 from bot.slack.text import en as texts
 
 USUAL_TERM = "30"
+_NAME = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +235,43 @@ def again_state(view: RequestView, *, zone: str, people: Mapping[str, str] | Non
     )
     names = {item.asset_id: item.asset_name or "" for item in view.items if item.asset_id}
     return request_state(request, owner=other, names=names, people=people or {}, zone=zone)
+
+
+def bundle_state(view: RequestView, entered: ModalState, *, people: Mapping[str, str]) -> ModalState:
+    """Return the form filled with an earlier request, for the other business that is `entered`, if one is.
+
+    Another owner has other assets: of these it keeps kind and level, and asks for the words.
+    """
+    state = again_state(view, people=people, zone=entered.zone)
+    other = entered.owner
+    if other is None or entered.owner_id in {None, state.owner_id}:
+        return state
+    rules = RULES[state.kind]
+    if rules.owner is Side.REQUESTING:  # one's own, whoever they are offered to
+        return replace(state, owner=other)
+    described = tuple(
+        Described(
+            key=key, kind=item.kind, words=item.words or "", level=level_value(item.kind, item.requested)
+        )
+        for key, item in enumerate(view.items[:MOST_DESCRIBED], start=1)
+    )
+    names = {
+        "deciding": short(view.deciding.name, _NAME),
+        "other": short(other.label, _NAME),
+        "count": len(view.items),
+        "most": MOST_DESCRIBED,
+    }
+    said = [texts.bundles.ANOTHER_OWNER.format_map(names)]
+    said += [texts.bundles.NOT_ALL.format_map(names)] if len(view.items) > MOST_DESCRIBED else []
+    return replace(
+        state,
+        owner=other,
+        assets=(),
+        levels={},
+        described=described,
+        next_key=len(described) + 1,
+        notes=(Note("assets", " ".join(said)),),
+    )
 
 
 def _other(kind: RequestKind, deciding: Party) -> Party | None:

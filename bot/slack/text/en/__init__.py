@@ -6,6 +6,7 @@ only plain text can stand. A text addresses one person, says what is so, and wha
 
 from bot.slack.text.en import (
     basics,
+    bundles,
     buttons,
     cards,
     command_line,
@@ -30,6 +31,7 @@ from bot.slack.text.en import (
 
 __all__ = [
     "basics",
+    "bundles",
     "buttons",
     "cards",
     "command_line",

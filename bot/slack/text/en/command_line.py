@@ -37,7 +37,7 @@ HELP: Mapping[str, tuple[str, str]] = {
     ),
     "pending": ("See what waits for you, what you asked for, and drafts.", "/access pending"),
     "list": (
-        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending, obo, obo approved, obo declined. A name or ID after it finds rows.",
+        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending, bundles, obo, obo approved, obo declined. A name or ID after it finds rows.",
         "/access list agencies act_123",
     ),
     "partner": (
@@ -59,6 +59,10 @@ HELP: Mapping[str, tuple[str, str]] = {
     "token": (
         "Make, see and revoke tokens with which programs use the API for you.",
         "/access token",
+    ),
+    "bundle": (
+        "Start a request from one that you saved under a name. Alone it lists your bundles.",
+        "/access bundle Launch kit because the spring campaign starts",
     ),
     "show": (
         "See one request, with all that you can do about it.",
@@ -135,7 +139,7 @@ NOT_A_REF = (
     "“{text}” is not a request's reference. It stands in small print on the card and looks like AMBER-1234."
 )
 WHICH_REQUEST = "Which request? Name its reference, as it stands in small print on the card."
-WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent, ending, obo, obo approved and obo declined."
+WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent, ending, bundles, obo, obo approved and obo declined."
 QUERY_TOO_LONG = (
     f"What you look for has {{count}} characters; at most {LONGEST_QUERY} fit. Please shorten it."
 )

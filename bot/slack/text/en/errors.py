@@ -113,6 +113,8 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.UNKNOWN_TOKEN: "There is no such token. See those you have with `/access token`.",
     DenialReason.TOO_MANY_TOKENS: "Your business has {count} tokens that are valid, as many as it may. Revoke one that nobody needs any more.",
     DenialReason.BEYOND_TOKEN: "That takes a person: a token can't do it.",
+    DenialReason.UNKNOWN_BUNDLE: "There is no such bundle. See those you have with `/access bundle`.",
+    DenialReason.TOO_MANY_BUNDLES: "Your business has {count} bundles, as many as it may. Remove one that nobody uses any more.",
     DenialReason.PROGRAM: "A program can't give a further approval to {ref}. A person has to.",
 }
 _TELLS_NOTHING = frozenset(reason for reason, said in _DENIALS.items() if said == _OUTSIDER)
@@ -208,6 +210,7 @@ _CODES: Mapping[ErrorCode, str] = {
     ErrorCode.TOO_MANY_PEOPLE: f"Name at most {MOST_PEOPLE} people; these are {{got}}.",
     ErrorCode.NUMBER: "Give a whole number from {got}.",
     ErrorCode.NO_NAME: "Give it a name.",
+    ErrorCode.NAME_TAKEN: "There is a bundle of that name. Give this one another name.",
     ErrorCode.NOT_CREATED: "Only ad accounts and pixels can be created; Pages are claimed, and Instagram accounts come from Meta.",
     ErrorCode.CURRENCY: "“{got}” is no currency that an ad account can have. Choose one from the list, such as EUR.",
     ErrorCode.TIME_ZONE: "“{got}” is no time zone that Meta has. Choose one from the list, such as Europe/Berlin.",

@@ -104,6 +104,7 @@ LISTS = {
     ListWord.RECEIVED: "Requests received",
     ListWord.SENT: "Requests sent",
     ListWord.ENDING: "What ends",
+    ListWord.BUNDLES: "Bundles",
     ListWord.CLAIMS: "Claims: not decided",
     ListWord.CLAIMS_APPROVED: "Claims: confirmed",
     ListWord.CLAIMS_DECLINED: "Claims: declined",

@@ -1,0 +1,76 @@
+"""The bundles of a business: what each would ask for, and what can be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.calendar import zone_of
+from bot.services.views import BundleView, Me, Party, Rows
+from bot.slack.cards.headline import requested
+from bot.slack.cards.row import Row
+from bot.slack.ids import ActionId, Page, Ref, button_value
+from bot.slack.kit import Element, Message, actions, button, confirm, header, rich
+from bot.slack.lines import Passage, line, short
+from bot.slack.lists.pages import PENDING_ROWS, looked_for, more, none_of, text_of, titled
+from bot.slack.text import en as texts
+
+_NAME = 60
+
+
+def bundles_list(rows: Rows[BundleView], *, business: Party, at: Page, me: Me) -> Message:
+    """Return a page of the bundles of a business, each with buttons. Read it with `PENDING_ROWS`."""
+    name = short(business.name, _NAME)
+    title = texts.bundles.LIST_TITLE.format(business=name)
+    if not rows.rows:
+        return titled(title, [none_of(texts.bundles.NONE, at, business=name)])
+    last = at.offset + len(rows.rows)
+    passages: list[Passage] = [
+        *looked_for(at),
+        (line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),),
+    ]
+    blocks = [header(title), *(rich(passage) for passage in passages)]
+    for one in rows.rows[:PENDING_ROWS]:
+        row = _row(one, business=name, me=me)
+        passages.append(tuple(row.lines))
+        blocks += row.blocks
+    if rows.more:
+        blocks.append(actions(more(replace(at, offset=last), title)))
+    return Message(text_of(title, passages), blocks)
+
+
+def _row(one: BundleView, *, business: str, me: Me) -> Row:
+    view = one.request
+    said = line(
+        texts.bundles.ROW,
+        name=one.name,
+        what=requested(view),
+        term=texts.basics.term(view.term),
+        deciding=short(view.deciding.name, _NAME),
+    )
+    facts = [line(texts.bundles.FACT_SAVED, name=short(one.saved_by, _NAME)), line("{ref}", ref=view.ref)]
+    return Row(said, facts, zone=zone_of(me.zone), others=_buttons(one, business=business))
+
+
+def _buttons(one: BundleView, *, business: str) -> list[Element]:
+    value = button_value(Ref(one.request.id, one.request.version))
+
+    def about(text: str) -> str:
+        return short(texts.buttons.ABOUT.format(button=text.rstrip("…"), what=one.name), 75)
+
+    return [
+        button(texts.bundles.USE, ActionId.USE_BUNDLE, value=value, label=about(texts.bundles.USE)),
+        button(texts.bundles.RENAME, ActionId.SAVE_BUNDLE, value=value, label=about(texts.bundles.RENAME)),
+        button(
+            texts.bundles.REMOVE,
+            ActionId.REMOVE_BUNDLE,
+            value=value,
+            confirm=confirm(
+                title=texts.bundles.CONFIRM_REMOVE,
+                text=texts.bundles.CONFIRM_REMOVE_TEXT.format(business=business, name=one.name),
+                confirm=texts.bundles.REMOVE,
+                deny=texts.buttons.KEEP,
+                style="danger",
+            ),
+            label=about(texts.bundles.REMOVE),
+        ),
+    ]
