@@ -209,6 +209,8 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.CREATION_OVER: (PARAMETER, "This is over."),
     _R.UNKNOWN_TOKEN: (PARAMETER, "There is no such token."),
     _R.TOO_MANY_TOKENS: (613, "{count} tokens are valid already. Revoke one first."),
+    _R.UNKNOWN_BUNDLE: (PARAMETER, "There is no such bundle."),
+    _R.TOO_MANY_BUNDLES: (613, "{count} bundles are kept already. Remove one first."),
     _R.BEYOND_TOKEN: (NO_RIGHT, "A token cannot do this."),
     _R.PROGRAM: (
         NO_RIGHT,

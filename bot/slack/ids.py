@@ -379,6 +379,9 @@ _OF_A_REF = frozenset(
         ActionId.PUT_BACK,
         ActionId.RECORD_END,
         ActionId.IGNORE,
+        ActionId.SAVE_BUNDLE,
+        ActionId.USE_BUNDLE,
+        ActionId.REMOVE_BUNDLE,
         ActionId.SETTINGS,
         ActionId.MEMBERS,
         ActionId.MAKE_ADMIN,
@@ -396,7 +399,14 @@ _OF_A_REF = frozenset(
 )
 _OF_A_SEAT = frozenset({ActionId.CHANGE_PERSON, ActionId.REMOVE_PERSON, ActionId.TRY_PERSON_AGAIN})
 _IN_THE_MENU = frozenset(
-    {ActionId.ACKNOWLEDGE, ActionId.COMMENT, ActionId.COUNTER, ActionId.DETAILS, ActionId.HISTORY}
+    {
+        ActionId.ACKNOWLEDGE,
+        ActionId.COMMENT,
+        ActionId.COUNTER,
+        ActionId.DETAILS,
+        ActionId.HISTORY,
+        ActionId.SAVE_BUNDLE,
+    }
 )
 _OF_THE_HOME = frozenset({ActionId.HOME_MORE, ActionId.HOME_BACK})
 _OF_A_PAGE = (

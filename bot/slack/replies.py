@@ -56,21 +56,9 @@ _LINE = 2_000
 
 AtMeta = TriedAgain | Connected | Disconnected | Remedied
 Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands | AtMeta
+Named = Bundled | Tokened
 OfCreation = Created | Prepared | Discarded | Funded
-Said = (
-    Sent
-    | Saved
-    | Dropped
-    | Small
-    | Assigned
-    | Parted
-    | Contracted
-    | OfCreation
-    | Bundled
-    | Tokened
-    | Denied
-    | Invalid
-)
+Said = Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Named | Denied | Invalid
 
 
 _ASSIGNED = {

@@ -237,6 +237,12 @@ def off_boarding(story: Story, town: Town) -> None:
     story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
 
 
+def _bundled(story: Story, town: Town) -> None:
+    """Have the request that waits kept as a bundle."""
+    (waits,) = (one.id for one in story.rows(tables.Request) if one.state == "PENDING")
+    story.do(requests.save_bundle, waits, name="Launch kit", by=town.eva)
+
+
 CASES = [
     case(
         requests.submit,
@@ -416,6 +422,21 @@ CASES = [
         expected_version=6,
     ),
     case(settings.accept_at_once, by="ann", args=lambda _: (AGENCY, BRAND), on=True),
+    case(requests.save_bundle, by="eva", args=lambda have: (have.waits,), name=" Launch  kit "),
+    case(
+        requests.save_bundle,
+        by="ann",
+        args=lambda have: (have.waits,),
+        given=_bundled,
+        case_of="under another name",
+        name="Spring kit",
+    ),
+    case(
+        requests.remove_bundle,
+        by="ann",
+        args=lambda have: (have.waits,),
+        given=_bundled,
+    ),
     case(settings.add_member, by="dana", args=lambda _: (BRAND,), **SOMEBODY),
     case(settings.set_role, by="dana", args=lambda have: (BRAND, have.town.dov.id), role=Role.EMPLOYEE),
     case(settings.remove_member, by="ann", args=lambda have: (AGENCY, have.town.eva.id)),
@@ -432,6 +453,8 @@ LEAVES = {
 """What each of them leaves: its answer, the rows that are new, changed or gone, events and effects."""
 
 READS = {
+    requests.bundle_name,
+    requests.list_bundles,
     requests.contract_end,
     requests.is_partner,
     requests.parted_since,

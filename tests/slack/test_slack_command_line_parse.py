@@ -16,6 +16,7 @@ from bot.domain.refs import WORDS
 from bot.domain.requests import Term
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import (
+    BundleWords,
     CancelWords,
     ConnectWords,
     CreateWords,
@@ -101,6 +102,11 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("api", TokenWords()),
         ("contract 998877 on 31 Dec 2026 then 14 days", OffboardWords("998877", date(2026, 12, 31), 14)),
         ("offboard Northwind within 30d", OffboardWords("Northwind", None, 30)),
+        ("bundle", BundleWords()),
+        ("Bundles launch kit 2", BundleWords("launch kit 2")),
+        ("bundle “Because we can”", BundleWords("Because we can")),
+        ("bundle 30 days - admin because  it starts", BundleWords("30 days - admin", "it starts")),
+        ("list bundles of launch", ListWords(ListWord.BUNDLES, "launch")),
         ("standing", StandingWords()),
         ("standing Works on Wheels", StandingWords("Works on Wheels")),
         ("Standing Northwind ON", StandingWords("Northwind", on=True)),

@@ -42,6 +42,7 @@ REQUEST_BUTTONS = (
 MODALS = (
     *("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members"),
     *("asset_people", "assign", "part", "contract", "create", "fund", "tokens", "connection", "ignore"),
+    "bundle",
 )
 """The callbacks of all modals that act when they are submitted."""
 
@@ -166,8 +167,9 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
         payload = world.slack.payload_submit(world.dana, await stage.form(world.dana, words[callback]))
         named = callback == "tokens"
         return changed(payload, (*VALUES, "name", "name", "value"), "Nightly") if named else payload
-    if callback in {"part", "contract"}:
-        return await sound_on_the_page(stage, callback)
+    if callback in {"part", "contract", "bundle"}:
+        of_its_own = sound_bundle(stage) if callback == "bundle" else sound_on_the_page(stage, callback)
+        return await of_its_own
     subject = stage.request_id if callback == "comment" else make.BRAND
     if callback == "ignore":
         subject = make.found(world.database, now=world.clock.now())
@@ -177,6 +179,13 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
     if callback == "members":
         payload = changed(payload, (*VALUES, "user", "user", "selected_user"), world.vera.id)
     return changed(payload, (*VALUES, "until"), UNTIL) if callback == "ignore" else payload
+
+
+async def sound_bundle(stage: Stage) -> Json:
+    """A submission of the form that keeps a request under a name."""
+    view = await open_modal(stage, stage.world.ann, "save_bundle", stage.request_id)
+    payload = stage.world.slack.payload_submit(stage.world.ann, view)
+    return changed(payload, (*VALUES, "name", "name", "value"), "Launch kit")
 
 
 def words_at_fields(delivered: Delivered) -> str:

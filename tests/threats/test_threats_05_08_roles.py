@@ -23,7 +23,17 @@ from bot.domain.requests import Approve
 from bot.sandbox.slack import Kind
 from bot.services import directory, programs, requests, settings
 from bot.services.context import act
-from bot.services.results import Changed, Denied, Discarded, Dropped, Invalid, Prepared, Saved, Tokened
+from bot.services.results import (
+    Bundled,
+    Changed,
+    Denied,
+    Discarded,
+    Dropped,
+    Invalid,
+    Prepared,
+    Saved,
+    Tokened,
+)
 from bot.services.views import CreationView
 from bot.slack.ids import ActionId
 from bot.store import tables
@@ -83,12 +93,14 @@ def test_where_nobody_is_admin_no_verb_does_what_only_an_admin_may(
     assert not [row for row in after["Draft"] if row.state == "SENT"]
 
 
-# What an employee may do: make a draft, prepare what is to be created, change and drop their own, and have
-# a token that can do no more than they.
+# What an employee may do: make a draft, prepare what is to be created, change and drop their own, keep a
+# request under a name, and have a token that can do no more than they.
 _OF_EMPLOYEES = {
     requests.submit: Saved,
     requests.change_draft: Saved,
     requests.drop_draft: Dropped,
+    requests.save_bundle: Bundled,
+    requests.remove_bundle: Bundled,
     directory.create_asset: Prepared,
     directory.change_prepared: Prepared,
     directory.drop_prepared: Discarded,

@@ -79,6 +79,8 @@ class Things:
     found_id: str
     claim_id: str
     """A claim of the agency's, of whose account the brand's Dana is an admin."""
+    bundle_id: str
+    """A request that the agency keeps as a bundle."""
     tokens: Mapping[str, str]
     """A token of each business's admin."""
     soon: datetime
@@ -101,6 +103,7 @@ def things_of(story: Story, town: Town) -> Things:
     for business, by, whom in ((BRAND, town.dana, town.emil), (AGENCY, town.ann, town.eva)):
         place = {"business_id": business, "asset_id": PAGE}
         story.do(grants.assign_person, whom.id, tasks=frozenset({"ANALYZE"}), by=by, **place)
+    story.do(requests.save_bundle, sent.request_id, name="Spring kit", by=town.ann)
     tokens = {}
     for business, who in ((BRAND, town.dana), (AGENCY, town.ann)):
         made = story.do(programs.create_token, business, by=who, is_program=True, **TOKEN, digest=business)
@@ -122,6 +125,7 @@ def things_of(story: Story, town: Town) -> Things:
         prepared_id=PREPARED,
         found_id=make.found(story.database, now=story.clock.now()),
         claim_id=claim.request_id,
+        bundle_id=sent.request_id,
         tokens=tokens,
         soon=story.clock.now() + timedelta(days=30),
         policies={business: story.settings(business).policy_version for business in (BRAND, AGENCY)},
@@ -192,6 +196,8 @@ def calls(things: Things) -> list[Call]:
         (requests.comment, (about, "Hello"), {}),
         (requests.say_works, (things.approved_id,), {"works": False}),
         (requests.check_later, (things.approved_id,), {}),
+        (requests.save_bundle, (things.approved_id,), {"name": "Launch kit"}),
+        (requests.remove_bundle, (things.bundle_id,), {}),
     ]
     for business, member, end in ((BRAND, town.emil, grants.revoke), (AGENCY, town.eva, grants.relinquish)):
         other = AGENCY if business == BRAND else BRAND

@@ -30,6 +30,7 @@ from bot.services.results import (
     Acknowledged,
     Answered,
     Assigned,
+    Bundled,
     Changed,
     Commented,
     Connected,
@@ -197,6 +198,8 @@ def results() -> dict[str, Result]:
             is_at_meta=True,
         ),
         "token made": _token(owner),
+        "bundle saved": Bundled(name="Launch kit"),
+        "bundle removed": Bundled(name="Launch kit", is_removed=True),
         "token revoked": replace(_token(owner), is_revoked=True),
         **_of_creation(owner),
     }

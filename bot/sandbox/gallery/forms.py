@@ -22,6 +22,7 @@ from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, RequestState, Term
 from bot.sandbox.gallery import records, sizes
+from bot.sandbox.gallery.bundles import bundles
 from bot.sandbox.gallery.connection import connection
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Json, Size, words_of
 from bot.sandbox.gallery.form import ZONE, endable, form_of, refused, sent_back, wrong_at
@@ -45,6 +46,7 @@ def forms() -> Iterator[Exhibit]:
     yield from _ending()
     yield from _settings()
     yield from tokens()
+    yield from bundles()
     yield from connection()
 
 

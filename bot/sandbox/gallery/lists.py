@@ -13,6 +13,7 @@ from bot.domain.creating import CreationState
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery import records, sizes
+from bot.sandbox.gallery.bundles import bundle
 from bot.sandbox.gallery.creating import creation
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
 from bot.sandbox.gallery.records import NOW, rows
@@ -186,6 +187,7 @@ def _lists() -> Exhibits:
         ListWord.SHARED: lambda size, count, total: _shared(ListWord.SHARED, size, count, total),
         ListWord.GIVEN: lambda size, count, total: _shared(ListWord.GIVEN, size, count, total),
         ListWord.ENDING: _ends,
+        ListWord.BUNDLES: _bundles,
         **{ListWord(word): partial(_of_kind, word) for word in lists.OF_A_KIND},
     }
     for word, make in show.items():
@@ -193,7 +195,7 @@ def _lists() -> Exhibits:
         yield _listed(title, make(Size.USUAL, 0, None), state="empty", size=Size.SMALLEST)
         yield _listed(title, make(Size.SMALLEST, 1, None), state="one", size=Size.SMALLEST)
         yield _listed(title, make(Size.USUAL, 3, None), state="some")
-        few = {*lists.OF_REQUESTS, ListWord.ENDING, ListWord.ALL}
+        few = {*lists.OF_REQUESTS, ListWord.ENDING, ListWord.BUNDLES, ListWord.ALL}
         most = lists.PENDING_ROWS if word in few else lists.ROWS_A_PAGE
         yield _listed(title, make(Size.LARGEST, most, _MANY), state="a whole page", size=Size.LARGEST)
     which = lists.which_partner([_partner(Size.LARGEST, number) for number in range(lists.ROWS_A_PAGE)])
@@ -332,6 +334,16 @@ def _ends(size: Size, count: int, total: int | None) -> Message:
         at=Page(ListWord.ENDING, sizes.ASKS[size].id, 0),
         now=NOW,
         me=records.me(records.own(party=sizes.ASKS[size])),
+    )
+
+
+def _bundles(size: Size, count: int, total: int | None) -> Message:
+    ours = sizes.ASKS[size]
+    return lists.bundles_list(
+        rows(*[bundle(size, number) for number in range(count)], total=total),
+        business=ours,
+        at=Page(ListWord.BUNDLES, ours.id, 0),
+        me=records.me(records.own(party=ours)),
     )
 
 

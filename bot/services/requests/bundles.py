@@ -62,7 +62,7 @@ def save_bundle(ctx: Context, request_id: str, *, name: str) -> Bundled | Denied
     is_ours = asked is not None and ctx.visible_business(asked.requesting_id) is not None
     if asked is None or not is_ours or asked.extends_id or not RULES[RequestKind(asked.kind)].may_bundle:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=Subject(SubjectKind.REQUEST, request_id))
-    name = tidy(name)
+    name = " ".join(tidy(name).split())  # a name is one line
     wrong = too_long(name, most=LONGEST_BUNDLE_NAME, field="name")
     if not folded(name).strip():
         wrong = (FieldError(field="name", code=ErrorCode.NO_NAME),)

@@ -55,7 +55,7 @@ def _buttons(one: BundleView, *, business: str) -> list[Element]:
     value = button_value(Ref(one.request.id, one.request.version))
 
     def about(text: str) -> str:
-        return short(texts.buttons.ABOUT.format(button=text.rstrip("…"), what=one.name), 75)
+        return short(texts.buttons.ABOUT.format(button=text.rstrip("…"), what=short(one.name, 30)), 75)
 
     return [
         button(texts.bundles.USE, ActionId.USE_BUNDLE, value=value, label=about(texts.bundles.USE)),
