@@ -44,10 +44,13 @@ def _row(one: BundleView, *, business: str, me: Me) -> Row:
         texts.bundles.ROW,
         name=one.name,
         what=requested(view),
-        term=texts.basics.term(view.term),
-        deciding=short(view.deciding.name, _NAME),
+        term=texts.basics.day_term(view.term),
     )
-    facts = [line(texts.bundles.FACT_SAVED, name=short(one.saved_by, _NAME)), line("{ref}", ref=view.ref)]
+    facts = [
+        line(texts.bundles.FACT_MADE, deciding=short(view.deciding.name, _NAME)),
+        line(texts.bundles.FACT_SAVED, name=short(one.saved_by, _NAME)),
+        line("{ref}", ref=view.ref),
+    ]
     return Row(said, facts, zone=zone_of(me.zone), others=_buttons(one, business=business))
 
 

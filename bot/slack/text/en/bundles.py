@@ -18,7 +18,8 @@ REMOVED = "*{name}* is no bundle any more. The request that it came from stays a
 
 LIST_TITLE = "Bundles of {business}"
 NONE = "{business} has no bundles. Choose “Save as a bundle” in the menu of a request that you want to make again."
-ROW = "*{name}*: {what}, {term}; {deciding}"
+ROW = "*{name}*: {what}, {term}."
+FACT_MADE = "made for {deciding}"
 FACT_SAVED = "saved by {name}"
 USE = "Start a request…"
 RENAME = "Rename…"
