@@ -41,7 +41,6 @@ from bot.slack.wire.validation import validated
 from bot.store import migrations
 from bot.store.database import Database
 from bot.store.drivers import Driver, driver_for
-from handlers import buttons as decisions
 from handlers import (
     bundles,
     commands,

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import make
+from flow_steps import cards, menu_choice
 from stages import Json, Stage, changed
 
 from bot.sandbox.slack import Delivered, Kind, Person, View
@@ -183,9 +184,15 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
 
 async def sound_bundle(stage: Stage) -> Json:
     """A submission of the form that keeps a request under a name."""
-    view = await open_modal(stage, stage.world.ann, "save_bundle", stage.request_id)
-    payload = stage.world.slack.payload_submit(stage.world.ann, view)
-    return changed(payload, (*VALUES, "name", "name", "value"), "Launch kit")
+    world = stage.world
+    card = cards(world, world.ann)[-1]
+    await world.click(world.ann, card, "more", selected=menu_choice(card, "save_bundle"))
+    await world.settle()
+    form = world.slack.top_view(world.ann)
+    assert form is not None
+    return changed(
+        world.slack.payload_submit(world.ann, form), (*VALUES, "name", "name", "value"), "Launch kit"
+    )
 
 
 def words_at_fields(delivered: Delivered) -> str:
