@@ -27,7 +27,8 @@ class Obstacle(StrEnum):
     or the partner is not at Meta under this id, or another business owns it there. REFUSED: Meta refuses it
     for another reason. MISMATCH: Meta gave something else than was approved. SURPLUS: it gave more, and that
     is not taken back yet. DISCONNECTED: the business is not connected any more. NOBODY: Meta has nobody, or
-    more than one, of a person's name in the business. BY_HAND: Meta has no call for it.
+    more than one, of a person's name in the business. BY_HAND: Meta has no call for it. DECLINED: somebody
+    declined it on Meta's pages.
     """
 
     REVIEW = "REVIEW"
@@ -44,6 +45,7 @@ class Obstacle(StrEnum):
     DISCONNECTED = "DISCONNECTED"
     NOBODY = "NOBODY"
     BY_HAND = "BY_HAND"
+    DECLINED = "DECLINED"
 
     @property
     def is_of_token(self) -> bool:
@@ -60,11 +62,12 @@ class EnforcementKind(StrEnum):
     """What is put in force at Meta: each has its way there (`bot.meta.ways`) and its rules.
 
     ACCESS: a business's access to an asset, which the record keeps as grants. PERSON: what one of a
-    business's own people can do with an asset.
+    business's own people can do with an asset. CLAIM: that a business owns an ad account.
     """
 
     ACCESS = "ACCESS"
     PERSON = "PERSON"
+    CLAIM = "CLAIM"
 
 
 class EnforcementState(StrEnum):

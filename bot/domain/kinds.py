@@ -82,6 +82,11 @@ class Rules:
         return self.approvers is Approvers.ADMINS
 
     @property
+    def enforced_by(self) -> Side | None:
+        """Return the side whose token at Meta it takes to put in force what it gives; None: no call does."""
+        return {Gives.TASKS: self.owner, Gives.OWNERSHIP: self.holder}.get(self.gives)
+
+    @property
     def has_term(self) -> bool:
         """Say whether it is chosen for how long: what is owned has no end."""
         return self.gives is not Gives.OWNERSHIP

@@ -103,7 +103,11 @@ def claim(kind: Kind, name: str) -> Callable[[Call], Answer]:
         owns = OWNERSHIP.get(kind)
         tasks: Tasks = owns.tasks if owns else LEVELS[kind][0].tasks
         item = NewItem(kind=kind, tasks=tasks, asset_id=call.params[name])
-        return said(submit(call, programs.TO_OWN, item, deciding_id=None))
+        submitted = submit(call, programs.TO_OWN, item, deciding_id=None)
+        answer = said(submitted)
+        if isinstance(submitted, Moved) and grants.is_being_enforced(call.ctx, submitted.request_id):
+            return {"access_status": PENDING, "reference": submitted.ref}
+        return answer
 
     return run
 

@@ -115,7 +115,7 @@ class _Sending:
             return Unknown(why=Obstacle.SETTLING)
         if not lane.missing(there):
             return Done(tasks=there)
-        return self._waits(lane) or await self._give(lane, there)
+        return await self._waits(lane) or await self._give(lane, there)
 
     async def _take_back(self, lane: Lane, there: Tasks) -> Outcome:
         """Take back what Meta gave beyond what was said, with all of that call: as it was before."""
@@ -157,11 +157,13 @@ class _Sending:
             return await self._take_back(lane, found)
         return Unknown(why=Obstacle.SETTLING) if lane.missing(found) else Done(tasks=found)
 
-    def _waits(self, lane: Lane) -> Outcome | None:
+    async def _waits(self, lane: Lane) -> Outcome | None:
         """Return what to do instead of giving (again), because an earlier call may yet show."""
         if Obstacle.REVIEW in lane.wanted.obstacles:
             is_late = self.clock.now() - self.delivery.put_at > REVIEWED_WITHIN
             review = Obstacle.REVIEW
+            if not is_late and await self.way.is_declined(self.graph, lane):
+                return Rejected(why=Obstacle.DECLINED)
             return Rejected(why=review) if is_late else Retry(seconds=_LOOK_AGAIN, why=review)
         if self.delivery.marked_at is None:
             return None

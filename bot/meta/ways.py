@@ -63,19 +63,25 @@ class Lane:
         return self.wanted.tasks - there
 
 
+async def _cannot_be_seen(_: Graph, __: Lane) -> bool:
+    """Say no: Meta shows nowhere what came of it."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """How one kind is put in force. Each step may raise MetaError.
 
     `enter` adds the token and the party that the calls take; `read` returns what holds now; `may_give` says
     whether it is the business's to give; `call` has exactly this hold, and returns whether somebody at Meta
-    has to approve it first.
+    has to approve it first. `is_declined` says whether what waits for somebody there does so no more.
     """
 
     enter: Callable[[Graph, Lane], Awaitable[Lane]]
     read: Callable[[Graph, Lane], Awaitable[Tasks]]
     may_give: Callable[[Graph, Lane], Awaitable[bool]]
     call: Callable[[Graph, Lane, Tasks], Awaitable[bool]]
+    is_declined: Callable[[Graph, Lane], Awaitable[bool]] = _cannot_be_seen
 
 
 # --- the access of another business ------------------------------------------------------------------
@@ -153,6 +159,47 @@ async def _call_person(graph: Graph, lane: Lane, target: Tasks) -> bool:
     return await _change(graph, lane, "assigned_users", bool(target), user=lane.party, **given)
 
 
+# --- claims ------------------------------------------------------------------------------------------
+
+
+async def _as_it_is(_: Graph, lane: Lane) -> Lane:
+    return lane
+
+
+async def _read_owner(graph: Graph, lane: Lane) -> Tasks:
+    """Return ownership where Meta has the account as the business's own: what it does not show it is not."""
+    try:
+        return lane.wanted.ours if await _is_owner(graph, lane) else frozenset()
+    except Refused as refused:
+        if refused.obstacle is not Obstacle.NOT_THERE:
+            raise
+        return frozenset()
+
+
+async def _is_pending(graph: Graph, lane: Lane) -> bool:
+    """Say whether the account was claimed, and somebody who manages it has to accept that."""
+    edge = f"{lane.owner_id}/pending_owned_ad_accounts"
+    rows = await graph.rows(edge, lane.token, of=lane.owner_id, fields="id,ad_account")
+    accounts = (row.get("ad_account") for row in rows)
+    return any(isinstance(one, dict) and one.get("id") == lane.asset_id for one in accounts)
+
+
+async def _is_declined(graph: Graph, lane: Lane) -> bool:
+    return not await _is_pending(graph, lane)
+
+
+async def _call_claim(graph: Graph, lane: Lane, _: Tasks) -> bool:
+    """Claim the account, unless a call whose answer was lost has done so."""
+    if await _is_pending(graph, lane):
+        return True
+    edge = f"{lane.owner_id}/owned_ad_accounts"
+    answer = await graph.call("POST", edge, lane.token, of=lane.owner_id, adaccount_id=lane.asset_id)
+    status = answer.get("access_status")
+    if status not in {"PENDING", "CONFIRMED"}:
+        raise Unsure("odd status of a claim")
+    return bool(status == "PENDING")
+
+
 WAYS: Mapping[EnforcementKind, Way] = MappingProxyType(
     {
         EnforcementKind.ACCESS: Way(
@@ -160,6 +207,13 @@ WAYS: Mapping[EnforcementKind, Way] = MappingProxyType(
         ),
         EnforcementKind.PERSON: Way(
             enter=_find_person, read=_read_person, may_give=_is_theirs, call=_call_person
+        ),
+        EnforcementKind.CLAIM: Way(
+            enter=_as_it_is,
+            read=_read_owner,
+            may_give=_is_theirs,
+            call=_call_claim,
+            is_declined=_is_declined,
         ),
     }
 )

@@ -39,6 +39,7 @@ _OF_BUSINESS = (
 _OF_KIND = _OF_BUSINESS.where(_enforcement.c.kind == bindparam("kind_"))
 _OF_SUBJECT = _OF_KIND.where(_enforcement.c.subject_id == bindparam("subject"))
 _OF_PERSON = _OF_KIND.where(_enforcement.c.about == bindparam("about_"))
+_ABOUT = _OF_BUSINESS.where(_enforcement.c.about == bindparam("about_"))
 _THIS = _OF_SUBJECT.where(_enforcement.c.about == bindparam("about_"))
 _MOVE = (
     update(_enforcement)
@@ -133,6 +134,11 @@ def of_person(tx: Tx, kind: EnforcementKind, *, business_id: str, about: str) ->
     return tx.all(_OF_PERSON, business=business_id, kind_=kind, about_=about)
 
 
+def of_request(tx: Tx, business_id: str, request_id: str) -> list[Row]:
+    """Return what is put in force with a business's token because of a request."""
+    return tx.all(_ABOUT, business=business_id, about_=request_id)
+
+
 def takes_away(row: Row) -> bool:
     """Say whether something may be at Meta of ours that should not be there."""
     return bool(may_be_there(row) - allowed(row))
@@ -225,10 +231,12 @@ def _end(ctx: Context, row: Row) -> None:
     _record(ctx, row, EventKind.ENFORCEMENT_ENDED)
 
 
-def hold_up(ctx: Context, row: Row, obstacle: Obstacle) -> None:
-    """Keep why Meta's state is not yet what a row says. It is tried again."""
-    if row.state in {EnforcementState.PENDING, EnforcementState.STUCK} and row.obstacle != obstacle:
+def hold_up(ctx: Context, row: Row, obstacle: Obstacle) -> bool:
+    """Keep why Meta's state is not yet what a row says. It is tried again. False: that was so before."""
+    is_on_its_way = row.state in {EnforcementState.PENDING, EnforcementState.STUCK}
+    if is_on_its_way and row.obstacle != obstacle:
         _move(ctx, row, row.state, EventKind.ENFORCEMENT_HELD_UP, in_the_way=obstacle)
+    return bool(is_on_its_way and row.obstacle != obstacle)
 
 
 def refuse(ctx: Context, row: Row, obstacle: Obstacle) -> Row | None:

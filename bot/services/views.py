@@ -111,6 +111,14 @@ class AssignedPerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtMeta:
+    """How far something is in force at Meta, and what stands in the way."""
+
+    state: EnforcementState
+    obstacle: Obstacle | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnforcementView:
     """What one of a business's people should be able to do with an asset at Meta, and how it stands there.
 
@@ -309,7 +317,8 @@ class RequestView:
     standing acceptance was switched on by which it was accepted. `direct`: its owner gave it through the API,
     and nobody had to accept it. `found`: the deciding side had it at Meta already, and its owner recorded it.
     `acknowledged_by` says who is looking at it now.
-    `is_kept_at_meta`: it is open, and what it would give starts once Meta has put it in force.
+    `is_kept_at_meta`: it is open, and what it would give starts once Meta has put it in force. `at_meta` is
+    how far that has come of what is no grant.
     `program` made it, where it was a program: the requester is who answers for it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
@@ -360,6 +369,7 @@ class RequestView:
     works: WorksView | None = None
     program: str | None = None
     is_kept_at_meta: bool = False
+    at_meta: AtMeta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.grants import EndReason, told_of
+from bot.domain.grants import EndReason
 from bot.domain.limits import LONGEST_COMMENT
 from bot.domain.requests import RequestState, Term
 from bot.services.results import (
@@ -42,7 +42,7 @@ from bot.services.results import (
 from bot.services.views import GrantView, Party, RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import given_term
-from bot.slack.cards.truth import ends
+from bot.slack.cards.truth import ends, state_of
 from bot.slack.ids import ActionId, Ref, reply_value
 from bot.slack.kit import Message, actions, button, rich
 from bot.slack.lines import Line, Passage, Quote, joined, line, short, short_named, spoken
@@ -80,7 +80,7 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
         template = words.answer_undone_with if result.with_it else words.answer_undone
     else:
         template = words.answer_moved[result.state]
-        if (state := told_of(one.state for one in grants)) is not None:
+        if (state := state_of(view)) is not None:
             template = texts.meta.ANSWERS.get(state, template)
     is_given = isinstance(result, Undone) or result.state in {RequestState.APPROVED, RequestState.IN_REVIEW}
     return _said(
@@ -91,7 +91,7 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
             term=texts.basics.day_term(_until(view)),
             requesting=short(view.requesting.name, _NAME),
             deciding=short(view.deciding.name, _NAME),
-            holder=short(grants[0].holder.name, _NAME) if grants else "",
+            holder=short(grants[0].holder.name if grants else view.requesting.name, _NAME),
             access=ends(grants),
             approvals=view.approvals,
             required_approvals=view.required_approvals,

@@ -59,8 +59,8 @@ class Graph:
         self.businesses[business_id].people[user_id] = name
         return user_id
 
-    def add_asset(self, asset_id: str, kind: AssetKind, name: str, *, owner: str) -> Asset:
-        """Add an asset that a business owns."""
+    def add_asset(self, asset_id: str, kind: AssetKind, name: str, *, owner: str = "") -> Asset:
+        """Add an asset that a business owns, or none yet."""
         return self.assets.setdefault(asset_id, Asset(id=asset_id, kind=kind, name=name, owner_id=owner))
 
     def add_token(
@@ -84,6 +84,17 @@ class Graph:
         for user, kept in asset.users.items():
             if user in own:  # a business's people can do no more than itself
                 self.set_user(asset_id, user, *set(kept).intersection(tasks))
+
+    def settle_claim(self, asset_id: str, business_id: str, *, accept: bool) -> None:
+        """Decide, as who manages an account does on Meta's pages, on a business's claim of it."""
+        asset = self.assets[asset_id]
+        asset.claims.remove(business_id)
+        if accept:
+            self._own(asset, business_id)
+
+    def _own(self, asset: Asset, business_id: str) -> None:
+        asset.owner_id, asset.owned_since = business_id, self._clock.real().timestamp()
+        asset.claims.clear()
 
     def set_user(self, asset_id: str, user_id: str, *tasks: str) -> None:
         """Assign a person exactly these tasks with an asset; none: they are not assigned any more."""
@@ -144,8 +155,9 @@ class Graph:
         if node in self.businesses:
             return self._business(method, node, edge, params, token=token, url=url)
         asset = self.assets.get(node)
-        is_owner = asset is not None and asset.owner_id == token.business_id
-        if asset is None or not (is_owner or token.business_id in asset.agencies):
+        is_owner = asset is not None and self._is_owner(asset, token.business_id)
+        sees = asset is not None and token.business_id in {*asset.agencies, *asset.managed_by}
+        if asset is None or not (is_owner or sees):
             raise GraphError.no_node(node, method=method)
         match (method, edge):
             case ("GET", ""):
@@ -182,6 +194,17 @@ class Graph:
         _needs(token, "business_management")
         if business_id != token.business_id:
             raise GraphError.no_node(business_id, method=method)
+        if (method, edge) == ("POST", "owned_ad_accounts"):
+            _needs(token, "ads_management")
+            return self._claim(business_id, required(params, "adaccount_id"))
+        if (method, edge) == ("GET", "pending_owned_ad_accounts"):
+            claimed = [one.id for one in self.assets.values() if business_id in one.claims]
+            rows = [
+                {"id": f"9{one[4:]}", "ad_account": {"id": one, "account_id": one[4:]}} for one in claimed
+            ]
+            return page_of(
+                [select(row, params, default=("id", "ad_account")) for row in rows], params, url=url
+            )
         if method == "GET" and not edge:
             node = {"id": business.id, "name": business.name, "verification_status": "verified"}
             return select(node, params, default=("id", "name"))
@@ -203,8 +226,30 @@ class Graph:
             return page_of([select(row, params, default=("id", "name")) for row in rows], params, url=url)
         raise GraphError(2500, f"Unknown path components: /{edge}")
 
+    def _claim(self, business_id: str, asset_id: str) -> Json:
+        """Make a business the owner of an account that its system user manages; else somebody is asked."""
+        asset = self.assets.get(asset_id)
+        if asset is None or asset.kind is not AssetKind.AD_ACCOUNT:
+            raise GraphError(100, "(#100) Param adaccount_id must be a valid ad account id.")
+        if asset.owner_id == business_id:
+            raise GraphError(3944, "(#3944) Your business already has access to this ad account.")
+        if asset.owner_id:
+            raise GraphError(3980, "(#3980) This ad account belongs to another business.")
+        if business_id in asset.claims:
+            raise GraphError(3936, "(#3936) You have already tried to claim this ad account.")
+        if business_id in asset.managed_by:
+            self._own(asset, business_id)
+            return {"access_status": "CONFIRMED"}
+        asset.claims.add(business_id)
+        return {"access_status": "PENDING"}
+
+    def _is_owner(self, asset: Asset, business_id: str) -> bool:
+        """Say whether readers see a business as the owner of an asset already."""
+        seen = self._clock.real().timestamp() - self.delay
+        return asset.owner_id == business_id and asset.owned_since <= seen
+
     def _assets_of(self, business_id: str) -> list[Asset]:
-        return [one for one in self.assets.values() if one.owner_id == business_id]
+        return [one for one in self.assets.values() if self._is_owner(one, business_id)]
 
     @staticmethod
     def _owned(asset: Asset) -> Json:
@@ -215,11 +260,12 @@ class Graph:
         return {"id": asset.id, "name": asset.name, **published}
 
     def _asset(self, asset: Asset, params: Mapping[str, str], *, token: Token) -> Json:
-        owner = self.businesses[asset.owner_id]
+        is_seen = bool(asset.owner_id) and self._is_owner(asset, asset.owner_id)
+        owner = self.businesses[asset.owner_id] if is_seen else None
         node: Json = {
             "id": asset.id,
             "name": asset.name,
-            OWNER_FIELD[asset.kind]: {"id": owner.id, "name": owner.name},
+            OWNER_FIELD[asset.kind]: None if owner is None else {"id": owner.id, "name": owner.name},
         }
         if asset.kind is AssetKind.PAGE:
             asked = "access_token" in params.get("fields", "")

@@ -84,13 +84,17 @@ class Asset:
     """An asset and its agencies, as they have been since when (seconds since 1970, the newest last).
 
     `asks_second_admin`: MANAGE is not given before another admin has approved it on Meta's pages; `reviews`
-    are those that wait for that, by the agency's id.
+    are those that wait for that, by the agency's id. Without an owner it belongs to people; `managed_by` are
+    the businesses whose system users are among its admins, `claims` those that claimed it and wait.
     """
 
     id: str
     kind: AssetKind
     name: str
     owner_id: str
+    owned_since: float = 0.0
+    managed_by: set[str] = field(default_factory=set)
+    claims: set[str] = field(default_factory=set)
     asks_second_admin: bool = False
     is_published: bool = True
     past: list[tuple[float, dict[str, Agency]]] = field(default_factory=list)

@@ -31,7 +31,14 @@ from bot.services.grants.ending import (
     revoke,
     undo_given,
 )
-from bot.services.grants.enforced import all_enforced_again, people_told
+from bot.services.grants.enforced import (
+    all_enforced_again,
+    claim_at_meta,
+    claims_at_meta,
+    is_being_enforced,
+    people_told,
+    request_at_meta,
+)
 from bot.services.grants.kept import KEPT, Kept
 from bot.services.grants.lifecycle import (
     Given,
@@ -57,7 +64,7 @@ from bot.services.grants.lists import (
     mark_of,
     named,
 )
-from bot.services.grants.owners import owner_found
+from bot.services.grants.owners import become_owner, owner_found
 from bot.services.grants.people import (
     assign_person,
     assigned_with,
@@ -84,7 +91,10 @@ __all__ = [
     "all_enforced_again",
     "assign_person",
     "assigned_with",
+    "become_owner",
     "break_connection",
+    "claim_at_meta",
+    "claims_at_meta",
     "compare_asset",
     "connected_again",
     "count_between",
@@ -109,6 +119,7 @@ __all__ = [
     "grant_view",
     "grants_of_request",
     "held_until",
+    "is_being_enforced",
     "is_connected",
     "is_live",
     "is_shown",
@@ -131,6 +142,7 @@ __all__ = [
     "put_in_force",
     "reach_of",
     "relinquish",
+    "request_at_meta",
     "revoke",
     "shared_since",
     "shorten",

@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.assets import Kind, Tasks, unpack
-from bot.domain.connections import ConnectionState, EnforcementKind, Obstacle
+from bot.domain.connections import ConnectionState, EnforcementKind, EnforcementState, Obstacle
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.findings import Remedy
 from bot.domain.grants import GOING_ON, LEAVING, EndReason, GrantState
 from bot.domain.messages import Notice
 from bot.domain.policy import DenialReason, may_administer
-from bot.services import cards, found, moves
+from bot.services import cards, enforcing, found, moves
 from bot.services.context import Context
 from bot.services.enforcing import Wanted
 from bot.services.grants.calls import before_call, call_is_known, open_calls
 from bot.services.grants.compared import differing, grants_of_pair
 from bot.services.grants.effective import given_by
 from bot.services.grants.ending import GONE_WITHIN, end, goes_on, tell
-from bot.services.grants.lifecycle import move, put_in_force
+from bot.services.grants.lifecycle import enforcing_id, move, put_in_force
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Denied, TriedAgain
 from bot.store import outbox, tables
@@ -314,10 +314,14 @@ def look_due(ctx: Context, *, limit: int = 100) -> int:
 
 
 def try_again(ctx: Context, request_id: str) -> TriedAgain | Denied:
-    """Try once more to put in force, or take away, at Meta what a request gave. Any admin of the owner."""
+    """Try once more to put in force, or take away, at Meta what a request gave.
+
+    Any admin of the business whose token that takes.
+    """
     request = moves.find_row(ctx.tx, request_id)
     about = Subject(SubjectKind.REQUEST, request_id)
-    owner = ctx.business(request.owner_id) if request is not None and request.owner_id else None
+    enforcer = None if request is None else enforcing_id(request)
+    owner = None if enforcer is None else ctx.business(enforcer)
     reason = may_administer(ctx.principal, business=owner).reason
     if request is None or reason is not None:
         hidden = reason in {None, DenialReason.STRANGER, DenialReason.NOT_MEMBER}
@@ -331,13 +335,20 @@ def try_again(ctx: Context, request_id: str) -> TriedAgain | Denied:
         for row in ctx.tx.all(_OF_REQUEST, request=request_id)
         if row.state in {GrantState.FAILED, GrantState.STUCK}
     ]
-    if not rows:
+    others = [
+        row
+        for row in enforcing.of_request(ctx.tx, enforcer or "", request_id)
+        if row.state in {EnforcementState.FAILED, EnforcementState.STUCK}
+    ]
+    if not (rows or others):
         nothing = Denied(reason=DenialReason.CHANGED, about=about, ref=request.ref)
-        return ctx.deny(nothing, business_id=request.owner_id)
+        return ctx.deny(nothing, business_id=enforcer)
     for row in rows:
-        _again(ctx, row, acting_for=request.owner_id)
+        _again(ctx, row, acting_for=enforcer)
+    for row in others:
+        enforcing.try_again(ctx, row)
     cards.follow(ctx, request.id, version=request.version)
-    return TriedAgain(request_id=request.id, ref=request.ref, count=len(rows))
+    return TriedAgain(request_id=request.id, ref=request.ref, count=len(rows) + len(others))
 
 
 def _again(ctx: Context, row: Row, *, acting_for: str | None) -> None:

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from bot.domain.assets import Kind, Tasks, unpack
+from bot.domain.assets import OWNERSHIP, Kind, Tasks, unpack
 from bot.domain.connections import EnforcementKind, EnforcementState, Obstacle
 from bot.domain.messages import Notice
-from bot.services import cards, directory, enforcing
+from bot.services import cards, directory, enforcing, moves
 from bot.services.context import Context
 from bot.services.enforcing import Wanted
 from bot.services.grants.at_meta import break_connection
 from bot.services.grants.effective import tasks_of
+from bot.services.grants.lifecycle import enforcing_id
+from bot.services.grants.owners import become_owner
 from bot.services.readers import OF_PARTNERS
-from bot.services.views import EnforcementView, PeopleTold
+from bot.services.views import AtMeta, EnforcementView, PeopleTold
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -38,11 +40,19 @@ _MOST_TOLD = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
-    """What one kind is about: what may hold at this moment, by what name it is looked for, who is told."""
+    """What one kind is about, and what follows from it.
+
+    `limit` is what may hold at this moment, `name` by what it is looked for at Meta. `begun` does what
+    follows once it is in force; False: that cannot be. `moved` shows how it stands, `tell` says that it needs
+    somebody. `stays`: what is there is never taken away again, so that nothing of it is tried for ever.
+    """
 
     limit: Callable[[Context, Row], Tasks]
     name: Callable[[Context, Row], str]
     tell: Callable[[Context, Row], None]
+    begun: Callable[[Context, Row], bool] = lambda _, __: True
+    moved: Callable[[Context, Row], None] = lambda _, __: None
+    stays: bool = False
 
 
 def _of_person(ctx: Context, row: Row) -> Tasks:
@@ -64,9 +74,44 @@ def _tell_of_people(ctx: Context, row: Row) -> None:
         cards.notify(ctx, Notice.PEOPLE, cards.Happened(subject, 1))
 
 
+def _of_claim(ctx: Context, row: Row) -> Tasks:
+    """Return ownership, as long as no other business owns the account here."""
+    asset = directory.find_asset(ctx.tx, row.subject_id)
+    is_free = asset is not None and (asset.owner is None or asset.owner.id == row.business_id)
+    return unpack(row.wanted) if is_free else frozenset()
+
+
+def _claimed(ctx: Context, row: Row) -> bool:
+    request = moves.find_row(ctx.tx, row.about)
+    if request is None or not become_owner(ctx, request, row.subject_id):
+        return False
+    cards.notify(ctx, Notice.IN_FORCE, cards.Happened(request.id, request.version))
+    return True
+
+
+def _follow_request(ctx: Context, row: Row) -> None:
+    request = moves.find_row(ctx.tx, row.about)
+    assert request is not None
+    cards.follow(ctx, request.id, version=request.version)
+
+
+def _tell_of_request(ctx: Context, row: Row) -> None:
+    request = moves.find_row(ctx.tx, row.about)
+    assert request is not None
+    cards.notify(ctx, Notice.NOT_IN_FORCE, cards.Happened(request.id, request.version))
+
+
 _RULES: Mapping[EnforcementKind, _Rule] = MappingProxyType(
     {
         EnforcementKind.PERSON: _Rule(limit=_of_person, name=_name_of_person, tell=_tell_of_people),
+        EnforcementKind.CLAIM: _Rule(
+            limit=_of_claim,
+            name=lambda _, __: "",
+            tell=_tell_of_request,
+            begun=_claimed,
+            moved=_follow_request,
+            stays=True,
+        ),
     }
 )
 
@@ -108,21 +153,26 @@ def wanted_enforced(ctx: Context, enforcement_id: str) -> Wanted | None:
 def seen_enforced(ctx: Context, enforcement_id: str, *, tasks: Tasks) -> None:
     """Move on what is as it should be, by what was just read at Meta."""
     row = enforcing.find(ctx.tx, enforcement_id)
-    if row is not None:
-        enforcing.seen(ctx, row, tasks)
+    after = None if row is None else enforcing.seen(ctx, row, tasks)
+    if row is None or after is None or after.version == row.version:
+        return
+    rule = _rule_of(after)
+    if after.state == EnforcementState.IN_FORCE and not rule.begun(ctx, after):
+        log.error("%s of %s holds at Meta, but not here", after.kind, after.subject_id)
+    rule.moved(ctx, after)
 
 
 def held_up_enforced(ctx: Context, enforcement_id: str, *, obstacle: Obstacle) -> None:
     """Keep why it is not yet at Meta as it should be."""
     row = enforcing.find(ctx.tx, enforcement_id)
-    if row is not None:
-        enforcing.hold_up(ctx, row, obstacle)
+    if row is not None and enforcing.hold_up(ctx, row, obstacle):
+        _rule_of(row).moved(ctx, row)
 
 
 def is_unfinished_enforced(ctx: Context, enforcement_id: str) -> bool:
     """Say whether something is to be taken away at Meta, or may be there that nobody has seen yet."""
     row = enforcing.find(ctx.tx, enforcement_id)
-    return row is not None and enforcing.is_unfinished(row)
+    return row is not None and not _rule_of(row).stays and enforcing.is_unfinished(row)
 
 
 def refused_enforced(ctx: Context, enforcement_id: str, *, obstacle: Obstacle) -> bool:
@@ -133,10 +183,12 @@ def refused_enforced(ctx: Context, enforcement_id: str, *, obstacle: Obstacle) -
         return False
     if after.state == EnforcementState.STUCK:
         log.error("ALARM: %s %s could not be taken away at Meta: %s", row.kind, row.subject_id, obstacle)
-    _rule_of(after).tell(ctx, after)
+    rule = _rule_of(after)
+    rule.moved(ctx, after)
+    rule.tell(ctx, after)
     if obstacle is Obstacle.TOKEN:
         break_connection(ctx, after.business_id)
-    return bool(after.state == EnforcementState.FAILED)
+    return bool(after.state == EnforcementState.FAILED) and not rule.stays
 
 
 def again_enforced(ctx: Context, enforcement_id: str) -> None:
@@ -154,6 +206,46 @@ def all_enforced_again(ctx: Context, business_id: str) -> None:
             enforcing.try_again(ctx, row)
         elif row.state in {EnforcementState.PENDING, EnforcementState.STUCK} or enforcing.is_unfinished(row):
             enforcing.put(ctx, row)
+
+
+def claim_at_meta(ctx: Context, request: Row, asset_id: str) -> None:
+    """Have Meta make the business that claimed an account its owner; until it is, nothing changes here."""
+    enforcing.want(
+        ctx,
+        EnforcementKind.CLAIM,
+        OWNERSHIP[Kind.AD_ACCOUNT].tasks,
+        business_id=request.holder_id,
+        subject_id=asset_id,
+        about=request.id,
+        party=request.holder_id,
+    )
+
+
+def claims_at_meta(ctx: Context, asset_id: str, business_id: str) -> list[Row]:
+    """Return the requests by which a business claimed an account that is being made its own at Meta."""
+    kind = EnforcementKind.CLAIM
+    rows = enforcing.of_subject(ctx.tx, kind, business_id=business_id, subject_id=asset_id)
+    waiting = [row.about for row in rows if row.state == EnforcementState.PENDING]
+    return [request for one in waiting if (request := moves.find_row(ctx.tx, one)) is not None]
+
+
+def request_at_meta(ctx: Context, request: Row) -> AtMeta | None:
+    """Return how far what a request gave is in force at Meta, where that is no grant; None: not there."""
+    business_id = enforcing_id(request)
+    rows = [] if business_id is None else enforcing.of_request(ctx.tx, business_id, request.id)
+    return None if not rows else _how(rows[0])
+
+
+def is_being_enforced(ctx: Context, request_id: str) -> bool:
+    """Say whether what a request gave, and is no grant, is not in force at Meta yet."""
+    request = moves.find_row(ctx.tx, request_id)
+    found = None if request is None else request_at_meta(ctx, request)
+    return found is not None and found.state is not EnforcementState.IN_FORCE
+
+
+def _how(row: Row) -> AtMeta:
+    obstacle = None if row.obstacle is None else Obstacle(row.obstacle)
+    return AtMeta(state=EnforcementState(row.state), obstacle=obstacle)
 
 
 # --- for people --------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, null, select, update
 from bot.domain.assets import Tasks, capability_in, pack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GOING_ON, MOVES, GrantState
-from bot.domain.kinds import RULES, Gives, RequestKind, gives_of
+from bot.domain.kinds import RULES, RequestKind, Side, gives_of
 from bot.domain.nudging import next_warning
 from bot.domain.policy import NOT_YET_KNOWN
 from bot.domain.requests import Term
@@ -204,13 +204,21 @@ def _record(
     )
 
 
+def enforcing_id(request: Row) -> str | None:
+    """Return the business whose token at Meta it takes to put in force what a request gives; None: none."""
+    side = RULES[RequestKind(request.kind)].enforced_by
+    if side is None:
+        return None
+    return str(request.requesting_id) if side is Side.REQUESTING else request.deciding_id
+
+
 def waits_for_meta(tx: Tx, request: Row) -> bool:
     """Say whether what a request gives starts once Meta has put it in force.
 
-    Meta offers no call that gives a capability, and an owner is made in the record alone.
+    Meta offers no call that gives a capability.
     """
-    is_sharing = RULES[RequestKind(request.kind)].gives is Gives.TASKS and request.owner_id is not None
-    return is_sharing and is_connected(tx, request.owner_id)
+    business_id = enforcing_id(request)
+    return business_id is not None and is_connected(tx, business_id)
 
 
 def activate(

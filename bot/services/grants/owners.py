@@ -2,20 +2,67 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, select, update
+
+from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason
 from bot.domain.messages import Notice
-from bot.services import cards
+from bot.domain.requests import RequestState
+from bot.services import cards, moves
 from bot.services.context import Context
 from bot.services.grants.effective import is_live
 from bot.services.grants.ending import end, tell
 from bot.services.grants.lifecycle import pass_to
 from bot.store import tables
 
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
 _grant = tables.table_of(tables.Grant)
+_asset = tables.table_of(tables.Asset)
+_request = tables.table_of(tables.Request)
+_item = tables.table_of(tables.Item)
+
+_OWN = (
+    update(_asset)
+    .where(_asset.c.id == bindparam("asset"), _asset.c.owner_id.is_(None))
+    .values(owner_id=bindparam("owner"))
+)
+_OTHER_CLAIMS = (
+    select(_request)
+    .join_from(_item, _request, _item.c.request_id == _request.c.id)
+    .where(
+        _item.c.request_kind == bindparam("kind"),
+        _item.c.asset_id == bindparam("asset"),
+        _request.c.id != bindparam("request"),
+        tables.ITEM_IS_OPEN(_item),
+    )
+    .order_by(_request.c.id)
+)
 
 _LIVE = select(_grant).where(_grant.c.asset_id == bindparam("asset"), is_live).order_by(_grant.c.id)
+
+
+def become_owner(ctx: Context, request: Row, asset_id: str) -> bool:
+    """Have the business that claimed an account own it, and decline what others had claimed of it.
+
+    False: another business owns it meanwhile.
+    """
+    if not ctx.tx.run(_OWN, asset=asset_id, owner=request.holder_id):
+        return False
+    ctx.record(
+        EventKind.ASSET_CHANGED,
+        Subject(SubjectKind.ASSET, asset_id),
+        business_id=request.holder_id,
+        acting_for=request.holder_id,
+        owner=[None, request.holder_id],
+    )
+    owner_found(ctx, asset_id, owner_id=request.holder_id)
+    for other in ctx.tx.all(_OTHER_CLAIMS, kind=request.kind, asset=asset_id, request=request.id):
+        moves.move(ctx, other, RequestState.DECLINED)
+    return True
 
 
 def owner_found(ctx: Context, asset_id: str, *, owner_id: str) -> None:

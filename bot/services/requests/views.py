@@ -208,6 +208,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         remind_after=_remind_after(row, now=ctx.now),
         works=_works_view(ctx, row),
         is_kept_at_meta=is_open and grants.waits_for_meta(ctx.tx, row),
+        at_meta=None if is_open else grants.request_at_meta(ctx, row),
     )
 
 

@@ -11,8 +11,8 @@ from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, TermKind
 from bot.services.views import DraftView, GrantView, Me, Party, RequestView
 from bot.slack.cards.headline import gives, on_assets
-from bot.slack.cards.items import effective, effective_term, has_risk, is_for_owner
-from bot.slack.cards.truth import starts
+from bot.slack.cards.items import effective, effective_term, has_risk
+from bot.slack.cards.truth import starts, state_of
 from bot.slack.ids import ActionId, AtLevel, Ref, button_value, level_value, menu_value
 from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow
 from bot.slack.lines import plain, short
@@ -141,9 +141,10 @@ def _draft_about(view: DraftView, name: str) -> str:
 
 
 def _try_again(view: RequestView, *, audience: Audience) -> list[Element]:
-    """Return Try again for the owner, where something could not be put in force, or taken away, at Meta."""
-    states = {item.grant.state for item in view.items if item.grant is not None}
-    if not is_for_owner(view.kind, audience) or not states & {GrantState.FAILED, GrantState.STUCK}:
+    """Return Try again for those whose token it takes, where something failed, or is stuck, at Meta."""
+    states = {item.grant.state for item in view.items if item.grant is not None} | {state_of(view)}
+    is_theirs = RULES[view.kind].enforced_by is audience.side
+    if not is_theirs or not states & {GrantState.FAILED, GrantState.STUCK}:
         return []
     text = texts.meta.TRY_AGAIN
     return [button(text, ActionId.TRY_AGAIN, value=_value(view), label=_about(f"{text}:", view))]

@@ -18,7 +18,7 @@ from bot.slack.cards.items import (
     why_not_at_meta,
 )
 from bot.slack.cards.outcome import closed_with, gave_less, unasked
-from bot.slack.cards.truth import has_ended
+from bot.slack.cards.truth import claim_line, has_ended
 from bot.slack.ids import Unreadable
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Line, Passage, Quote, Value, joined, line, plain, short, spoken
@@ -114,6 +114,8 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     if what not in templates:
         raise Unreadable(f"no notice about a request: {what}")
     template = templates[what]
+    if what is Notice.APPROVED and (waits := claim_line(view)):
+        return (line(texts.meta.CLAIM_CONFIRMED, **values), waits)
     if what is Notice.APPROVED and (how := unasked(view)) is not None:
         template = how.notice
     if what is Notice.UNDONE:
@@ -127,6 +129,9 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
 
 
 def _not_in_force(view: RequestView) -> Line:
+    if failure := claim_line(view):
+        said = line(texts.meta.NOT_IN_FORCE, assets=gives(view), ref=view.ref)
+        return joined([said, failure])
     failed = [item for item in view.items if item.grant is not None and item.grant.state is GrantState.FAILED]
     if not failed:  # it was tried again since
         return line(texts.meta.IN_FORCE, what=gives(view), ref=view.ref)

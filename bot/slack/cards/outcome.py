@@ -12,7 +12,7 @@ from bot.services.views import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import gives
 from bot.slack.cards.items import is_for_owner
-from bot.slack.cards.truth import has_ended
+from bot.slack.cards.truth import claim_line, has_ended
 from bot.slack.lines import Line, Passage, Quote, line, short
 from bot.slack.text import en as texts
 
@@ -54,7 +54,7 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
                 said = line(texts.partners.CANCELLED, by=short(writer, _NAME), at=at)
         case _:
             said, writer = line(words.expired, at=at), ""
-    lines = [said]
+    lines = [said, *filter(None, [claim_line(view)])]
     if view.undone_at is not None:
         undoer = short(view.undone_by or texts.basics.SOMEBODY, _NAME)
         lines.append(line(words.undone, name=undoer, at=view.undone_at, access=has_ended(view)))

@@ -9,42 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
-
-from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.policy import LIMITS, DenialReason, Permission, Status
-from bot.domain.requests import RequestState
-from bot.services import directory, grants, moves
+from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.requests.kinds.sharing import open_for
 from bot.services.results import Denied
-from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.domain.requests import Term
     from bot.services.requests.kinds.proposal import Proposal, ProposedItem
     from bot.store.compiled import Row
-
-_asset = tables.table_of(tables.Asset)
-_request = tables.table_of(tables.Request)
-_item = tables.table_of(tables.Item)
-
-_OWN = (
-    update(_asset)
-    .where(_asset.c.id == bindparam("asset"), _asset.c.owner_id.is_(None))
-    .values(owner_id=bindparam("owner"))
-)
-_OTHER_CLAIMS = (
-    select(_request)
-    .join_from(_item, _request, _item.c.request_id == _request.c.id)
-    .where(
-        _item.c.request_kind == bindparam("kind"),
-        _item.c.asset_id == bindparam("asset"),
-        _request.c.id != bindparam("request"),
-        tables.ITEM_IS_OPEN(_item),
-    )
-    .order_by(_request.c.id)
-)
 
 
 def may_send(
@@ -108,7 +83,8 @@ def _item_objection(ctx: Context, proposal: Proposal, item: ProposedItem) -> Den
     if asset.owner is not None:
         is_ours = asset.owner.id == proposal.requesting_id
         return Denied(reason=DenialReason.OWNED_ALREADY if is_ours else DenialReason.OWNED_BY_OTHER, **here)
-    for row in open_for(ctx, proposal, asset_id):
+    waiting = grants.claims_at_meta(ctx, asset_id, proposal.holder_id)
+    for row in (*open_for(ctx, proposal, asset_id), *waiting):
         about = Subject(SubjectKind.REQUEST, row.id)
         return Denied(reason=DenialReason.OPEN_ALREADY, about=about, ref=row.ref, **here)
     return None
@@ -122,20 +98,14 @@ def take_effect(
     term: Term,  # noqa: ARG001 - what is owned has no end
     people: Sequence[str],  # noqa: ARG001 - the owner's people are assigned by the owner
 ) -> None:
-    """Have the business own the account, and decline what others had claimed of it."""
+    """Have the business own the account: at once, or once Meta has it as the business's own."""
     for item in given:
-        owned = ctx.tx.run(_OWN, asset=item.asset_id, owner=request.holder_id)
-        assert owned == 1, "an account was given that a business owns"
-        ctx.record(
-            EventKind.ASSET_CHANGED,
-            Subject(SubjectKind.ASSET, item.asset_id or ""),
-            business_id=request.holder_id,
-            acting_for=request.holder_id,
-            owner=[None, request.holder_id],
-        )
-        grants.owner_found(ctx, item.asset_id or "", owner_id=request.holder_id)
-        for other in ctx.tx.all(_OTHER_CLAIMS, kind=request.kind, asset=item.asset_id, request=request.id):
-            moves.move(ctx, other, RequestState.DECLINED)
+        asset_id = item.asset_id or ""
+        if grants.waits_for_meta(ctx.tx, request):
+            grants.claim_at_meta(ctx, request, asset_id)
+        else:
+            owned = grants.become_owner(ctx, request, asset_id)
+            assert owned, "an account was given that a business owns"
 
 
 def take_back(ctx: Context, request: Row) -> tuple[str, ...]:  # noqa: ARG001 - it never comes to it

@@ -354,8 +354,8 @@ CLAIM = replace(
             "there."
         ),
         is_own=(
-            "You're an admin of {other}: it belongs to your business as soon as you send this, and is "
-            "managed only there. You can't undo that."
+            "You're an admin of {other}, so sending this confirms it: it then belongs to your business, and "
+            "is managed only there. You can't undo that."
         ),
         no_assets="No such ad account. Paste its exact ID",
     ),
@@ -397,7 +397,7 @@ CLAIM = replace(
     confirm_last="Only they manage it then. You can't undo this.",
     confirm_send_text=(
         "The admins of {deciding} get it, in your name and {requesting}'s. If you're one of them, "
-        "{requesting} owns it at once, and you can't undo that."
+        "that confirms it, and you can't undo that."
     ),
     notice_approved="*Confirmed* by {names}: your business has this now: {given} ({ref}).",
     notice_declined="*Declined* by {name}: {what} ({ref}).",

@@ -34,7 +34,20 @@ WHY: Mapping[Obstacle, str] = {
     Obstacle.SURPLUS: "Meta gave {holder} more than was approved, and I couldn't take that back yet. I keep trying; if it can't wait, an admin of {owner} can remove {holder} from it in Business settings.",
     Obstacle.DISCONNECTED: "{owner} is no longer connected to Meta. An admin of {owner} can connect it again, or change it in Business settings.",
     Obstacle.NOBODY: "Meta has nobody in {owner} whose name is {holder}, or more than one. An admin of {owner} can look under People in Business settings: the name there has to be the one here.",
+    Obstacle.DECLINED: "somebody declined it on Meta's pages. An admin of {owner} can ask there why, then press Try again.",
     Obstacle.BY_HAND: "Meta lets no program take this away again, so I don't give it. An admin of {owner} can do it in Business settings.",
+}
+CLAIM_WAITS = "Being claimed at Meta: it belongs to {owner} once Meta says so."
+CLAIM_SO_FAR: Mapping[Obstacle, str] = {
+    Obstacle.REVIEW: "Asked for at Meta: somebody who manages the account there has to accept it, in Business settings, under Requests. I look again every minute.",
+    Obstacle.SETTLING: "Meta has taken the claim, and takes a few minutes to show it.",
+    Obstacle.UNREACHED: "Being claimed at Meta, which doesn't answer just now. I keep trying.",
+}
+CLAIM_CONFIRMED = "*Confirmed* by {names}: {given} ({ref})."
+WHY_CLAIM: Mapping[Obstacle, str] = {
+    **WHY,
+    Obstacle.NOT_THERE: "Meta doesn't let {owner} claim this account; perhaps another business owns it there. An admin of {owner} can look in Business settings.",
+    Obstacle.REVIEW: "nobody accepted it on Meta's pages in time. Somebody who manages the account there can do that, then press Try again.",
 }
 WHY_PERSON: Mapping[Obstacle, str] = {
     **WHY,
