@@ -30,7 +30,7 @@ from crash_world import (
     said,
     states,
 )
-from make import ACCOUNT, AGENCY, BRAND, found
+from make import ACCOUNT, AGENCY, BRAND, found, unowned
 from meta_town import KEY, local_meta
 from sqlalchemy import update
 from world import Way, World, running
@@ -40,11 +40,14 @@ from bot.domain.findings import EVERY
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import OPERATOR, Actor, Source
 from bot.meta.credentials import Credentials
+from bot.sandbox.meta import AssetKind
 from bot.sandbox.slack import Message
 from bot.services import connections, partnerships
 from bot.services.context import act
 from bot.services.sweeps import BUSINESS_SWEEPS
 from bot.store import tables
+
+CLAIMED = "act_7001"
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 STORES = ("sqlite", "postgresql")
@@ -90,11 +93,11 @@ async def connected(world: World) -> None:
     await requested(world)
 
 
-async def connect(world: World) -> None:
+async def connect(world: World, business_id: str = BRAND) -> None:
     assert world.meta is not None
-    kept = Credentials([KEY]).encrypt(world.meta.add_token(BRAND).value)
+    kept = Credentials([KEY]).encrypt(world.meta.add_token(business_id).value)
     how = {"ciphertext": kept, "name": "Countersign", "by": OPERATOR, "now": world.clock.now()}
-    await world.database.write(act, connections.connect, BRAND, **how)
+    await world.database.write(act, connections.connect, business_id, **how)
 
 
 async def with_people(world: World) -> None:
@@ -106,6 +109,23 @@ async def with_people(world: World) -> None:
 
 async def assign(world: World) -> None:
     await world.command(world.dana, "people act_1001 add @Emil reporting only")
+
+
+async def claimed(world: World) -> None:
+    """The agency, which is connected, has claimed an account of which Dana is an admin."""
+    await connect(world, AGENCY)
+    assert world.meta is not None
+    world.meta.add_asset(CLAIMED, AssetKind.AD_ACCOUNT, "Spring Ads").managed_by.add(AGENCY)
+    unowned(world.database, CLAIMED, world.town.dana)
+    await world.command(world.ann, f"claim {CLAIMED} because we run it")
+    await world.settle()
+    await world.slack.submit(world.ann, world.slack.top_view(world.ann))
+    await world.settle()
+
+
+async def confirm(world: World) -> None:
+    (found,) = [one for one in world.dms(world.dana) if "claims an ad account" in one.text]
+    await world.click(world.dana, found, "approve")
 
 
 async def in_force_at_meta(world: World) -> None:
@@ -267,6 +287,17 @@ def is_assigned_at_meta(world: World) -> bool:
     return there == [("ANALYZE",)] and is_read and len(world.meta.writes()) == 1
 
 
+def is_owned_at_meta(world: World) -> bool:
+    """Say that it is the business's own here and there, for which Meta was told once."""
+    assert world.meta is not None
+    (row,) = world.rows(tables.Enforcement)
+    (account,) = [one for one in world.rows(tables.Asset) if one.id == CLAIMED]
+    is_there = world.meta.assets[CLAIMED].owner_id == AGENCY
+    return (
+        is_there and (account.owner_id, row.state) == (AGENCY, "IN_FORCE") and len(world.meta.writes()) == 1
+    )
+
+
 def is_gone_at_meta(world: World) -> bool:
     """Say that it is gone here and there, for which Meta was told once, and has been read there."""
     assert world.meta is not None
@@ -296,13 +327,19 @@ EFFECTS = {
     EffectKind.META_ENFORCE: Scene(before=with_people, act=assign, is_done=is_assigned_at_meta),
 }
 TAKEN_AWAY = "taken away at Meta"
+OWNED = "claimed at Meta"
 AT_META = {
     EffectKind.META_ACCESS: EffectKind.META_ACCESS,
     EffectKind.META_ENFORCE: EffectKind.META_ENFORCE,
     TAKEN_AWAY: EffectKind.META_ACCESS,
+    OWNED: EffectKind.META_ENFORCE,
 }
 """The scenes in which something is done at Meta, and the effect that does it."""
-OUTBOUND = {**EFFECTS, TAKEN_AWAY: Scene(before=in_force_at_meta, act=undo, is_done=is_gone_at_meta)}
+OUTBOUND = {
+    **EFFECTS,
+    TAKEN_AWAY: Scene(before=in_force_at_meta, act=undo, is_done=is_gone_at_meta),
+    OWNED: Scene(before=claimed, act=confirm, is_done=is_owned_at_meta),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
+import make
 import pytest
-from flow_steps import fills, modal, press, read, types
+from flow_steps import cards, fills, modal, press, read, sends, types
 from make import ACCOUNT, AGENCY, BRAND
 from meta_town import local_meta
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.sandbox.slack import Kind
+from bot.sandbox.meta import AssetKind
+from bot.sandbox.slack import Kind, Person
 from bot.store import tables
 from handlers import connecting
 
@@ -24,12 +27,13 @@ async def linked(sqlite_url: str, clock: PushedClock) -> AsyncIterator[World]:
         yield made
 
 
-async def enters(world: World, value: str) -> None:
-    """Have Dana enter a token into the form."""
-    await types(world, world.dana, "connect")
-    form = modal(world, world.dana)
-    await fills(world, world.dana, form, "secret", value)
-    await world.slack.submit(world.dana, form)
+async def enters(world: World, value: str, *, who: Person | None = None) -> None:
+    """Have Dana, or another admin, enter a token into the form."""
+    who = who or world.dana
+    await types(world, who, "connect")
+    form = modal(world, who)
+    await fills(world, who, form, "secret", value)
+    await world.slack.submit(who, form)
 
 
 def kept(world: World) -> str:
@@ -88,6 +92,37 @@ async def test_of_ones_people_is_said_what_is_true_at_meta_and_what_failed_is_tr
         world, world.dana, "people act_1001 remove @Emil"
     )
     assert meta.assets[ACCOUNT].users == {}
+
+
+@pytest.mark.covers("A2")
+async def test_a_claim_is_said_to_be_confirmed_and_the_account_owned_only_when_meta_says_so(
+    linked: World,
+) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    make.unowned(world.database, "act_7001", world.town.dana)
+    meta.add_asset("act_7001", AssetKind.AD_ACCOUNT, "Spring Ads")
+    await enters(world, meta.add_token(AGENCY).value, who=world.ann)
+    await types(world, world.ann, "claim act_7001 because we run its campaigns")
+    await sends(world, world.ann, modal(world, world.ann))
+    (card,) = cards(world, world.dana)
+    await press(world, world.dana, card, "approve")
+    (own,) = cards(world, world.ann)
+    assert "Confirmed by Dana" in read(own)
+    assert "Asked for at Meta" in read(own)
+    assert "You manage it now" not in read(own)
+    assert "Spring Ads" not in await types(world, world.ann, "list owned")
+
+    meta.settle_claim("act_7001", AGENCY, accept=False)
+    world.clock.push_real(timedelta(minutes=2))
+    await world.settle()
+    (own,) = cards(world, world.ann)
+    assert "Couldn't be put in force: somebody declined it on Meta's pages" in read(own)
+    meta.assets["act_7001"].managed_by.add(AGENCY)
+    await press(world, world.ann, own, "try_again")
+    (own,) = cards(world, world.ann)
+    assert "You manage it now" in read(own)
+    assert "Spring Ads" in await types(world, world.ann, "list owned")
 
 
 async def test_a_token_that_cannot_be_used_is_refused_at_its_field_with_what_to_do(linked: World) -> None:

@@ -206,6 +206,26 @@ async def test_a_partner_assigns_its_own_people_within_what_it_holds_and_loses_t
     assert brand.meta.assets[ACCOUNT].users == {}
 
 
+async def test_an_account_is_claimed_at_once_or_waits_for_who_manages_it_and_only_once(brand: Caller):
+    claim, pending = f"{BRAND}/owned_ad_accounts", f"{BRAND}/pending_owned_ad_accounts"
+    spring = brand.meta.add_asset("act_7001", AssetKind.AD_ACCOUNT, "Spring")
+    assert await brand.code("GET", "act_7001") == (100, 33)
+    assert await brand("POST", claim, adaccount_id="act_7001") == {"access_status": "PENDING"}
+    assert await brand.code("POST", claim, adaccount_id="act_7001") == (3936, None)
+    (row,) = (await brand("GET", pending))["data"]
+    assert row["ad_account"] == {"id": "act_7001", "account_id": "7001"}
+    brand.meta.settle_claim("act_7001", BRAND, accept=False)
+    assert (await brand("GET", pending))["data"] == []
+    spring.managed_by.add(BRAND)
+    assert await brand("POST", claim, adaccount_id="act_7001") == {"access_status": "CONFIRMED"}
+    assert await brand.code("POST", claim, adaccount_id="act_7001") == (3944, None)
+    owned = {one["id"] for one in (await brand("GET", claim))["data"]}
+    assert owned == {ACCOUNT, "act_7001"}
+    agency = replace(brand, token=brand.meta.add_token(AGENCY).value)
+    assert await agency.code("POST", f"{AGENCY}/owned_ad_accounts", adaccount_id="act_7001") == (3980, None)
+    assert await brand.code("POST", claim, adaccount_id=PAGE) == (100, None)
+
+
 async def test_nobody_is_taken_off_a_pixel_by_a_call(brand: Caller):
     edge, mia = f"{PIXEL}/assigned_users", brand.meta.add_person(BRAND, "Mia")
     assert await brand("POST", edge, user=mia, tasks="ANALYZE") == {"success": True}

@@ -198,6 +198,7 @@ def stuck_at_meta(story: Story, _: Town) -> None:
 def not_at_meta(story: Story, town: Town) -> None:
     """What Eva can do could not be put in force at Meta."""
     make.failed_person(story.database, town.eva.id, of=AGENCY, asset_id=PIXEL)
+    story.set(tables.Assignment, {"person_id": town.eva.id}, tasks="ANALYZE")
 
 
 def connected(story: Story, _: Town) -> None:
@@ -491,6 +492,9 @@ READS = {
     grants.shared_since,
     grants.people_of,
     grants.people_told,
+    grants.claims_at_meta,
+    grants.is_being_enforced,
+    grants.request_at_meta,
     grants.reach_of,
     grants.through,
     partnerships.contract_between,
@@ -528,7 +532,9 @@ STEPS = {
     comparing.forget,
     comparing.want,
     grants.all_enforced_again,
+    grants.become_owner,
     grants.break_connection,
+    grants.claim_at_meta,
     grants.given_up_at_meta,
     grants.left_at_meta,
     grants.compare_asset,

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
+from bot.domain.connections import EnforcementState, FlawKind, Obstacle, TokenFlaw
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import About, Audience, Notice
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW
-from bot.services.views import ConnectionTold, GrantView, PeopleTold, RequestView
+from bot.services.views import AtMeta, ConnectionTold, GrantView, PeopleTold, RequestView
 from bot.slack import replies
 from bot.slack.cards import (
     connection_notice,
@@ -74,6 +75,7 @@ def at_meta() -> Iterator[Exhibit]:
         for state in _UNSETTLED:
             for obstacle in (None, *Obstacle):
                 yield from _cards(size, state, obstacle)
+        yield from _claims(size)
         yield from _ended(size)
         yield from _extended(size)
         to_approve = replace(sizes.request(size, RequestState.PENDING), is_kept_at_meta=True)
@@ -119,6 +121,29 @@ def _cards(size: Size, state: GrantState, obstacle: Obstacle | None) -> Iterator
                 _request(size, _grant(size, state, obstacle)), audience=audience, now=NOW + _LATER
             ),
         )
+
+
+def _claims(size: Size) -> Iterator[Exhibit]:
+    """Return what is said of a claim that was approved, for each way in which it stands at Meta."""
+    approved = sizes.request(size, RequestState.APPROVED, kind=RequestKind.CLAIM)
+    for state in (EnforcementState.PENDING, EnforcementState.FAILED):
+        for obstacle in (None, *Obstacle):
+            view = replace(approved, at_meta=AtMeta(state=state, obstacle=obstacle))
+            failed = state is EnforcementState.FAILED
+            what = Notice.NOT_IN_FORCE if failed else Notice.APPROVED
+            shown = {
+                Part.CARD: request_card(view, audience=Audience.REQUESTER, now=NOW + _LATER),
+                Part.NOTICE: notice(About(notice=what), view, audience=Audience.REQUESTER),
+            }
+            for part, message in shown.items():
+                yield Exhibit(
+                    part=part,
+                    title="Claim at Meta",
+                    state=words_of(state) + ("" if obstacle is None else f", {words_of(obstacle)}"),
+                    audience=READERS[Audience.REQUESTER],
+                    size=size,
+                    shown=message,
+                )
 
 
 def _ended(size: Size) -> Iterator[Exhibit]:
