@@ -1,5 +1,6 @@
 """What entitles somebody is lost at the instant in which they act: ownership, a claim, a standing
-acceptance, a token, a contract. What happens is what one before the other would have come to.
+acceptance, a token, a contract, what was prepared to be created. What happens is what one before the other
+would have come to.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from bot.domain.tokens import Scope, digest_of
 from bot.graph import engine
 from bot.graph.engine import Ask
 from bot.graph.errors import GraphError
-from bot.services import grants, partnerships, programs, requests, settings
+from bot.services import directory, grants, partnerships, programs, requests, settings
 from bot.services.context import Context, act
 from bot.services.programs import Bearer, NotValid
-from bot.services.results import Denied, Moved, Sent
+from bot.services.results import Denied, Discarded, Moved, Sent
 from bot.store import tables
 
 pytestmark = pytest.mark.covers("I19")
@@ -208,6 +209,59 @@ def test_an_offer_is_accepted_at_once_just_when_that_stood_before_it(ring: Ring,
         ring.at_once([switch(on=False)])
         call_off(ring, [sent.request_id for sent, _ in answers if isinstance(sent, Sent)], dana)
     settle(ring, rounds, winners)
+
+
+# --- what was prepared to be created ----------------------------------------------------------------
+
+
+@pytest.mark.covers("A4")
+@pytest.mark.parametrize("other", ["dov", "emil"])
+def test_what_was_prepared_and_is_created_while_another_admin_creates_it_or_its_author_drops_it_is_one_of_both(
+    ring: Ring, rounds: int, other: str
+) -> None:
+    winners: Counter[int] = Counter()
+    second = getattr(ring.town, other)
+    verb = directory.drop_prepared if other == "emil" else directory.create_prepared
+    for many in chunks(ring, rounds, most=10):
+        new = make.creating()
+        write(ring.database, _with_funding)
+        first = 880_000_000_000_000 + len(ring.rows(tables.Creation))
+        ids = [str(first + number) for number in range(many)]
+        for id_ in ids:
+            make.prepared(ring.database, id_, new, by=ring.town.emil, at=ring.now)
+        before = {row.id for row in ring.rows(tables.Asset)}
+
+        def handles(verb: Any, id_: str, who: Someone) -> Do:
+            return do(act, verb, id_, expected_version=1, by=who.by(), now=ring.now)
+
+        answers = ring.both.duels(
+            [
+                (handles(directory.create_prepared, id_, ring.town.dana), handles(verb, id_, second))
+                for id_ in ids
+            ]
+        )
+        record, rows = ring.record(), {row.id: row for row in ring.rows(tables.Creation)}
+        made = {row.id for row in ring.rows(tables.Asset)} - before
+        for id_, pair in zip(ids, answers, strict=True):
+            (winner,) = (n for n, answer in enumerate(pair) if not isinstance(answer, Denied))
+            late, row = pair[1 - winner], rows[id_]
+            assert late.reason is DenialReason.CREATION_OVER
+            assert (late.by, late.at) == ((ring.town.dana, second)[winner].name, row.over_at)
+            is_dropped = isinstance(pair[winner], Discarded)
+            assert (row.state, row.version) == ("DROPPED" if is_dropped else "CREATED", 2)
+            assert record.versions(id_) == [2]
+            assert (row.asset_id is None) is is_dropped
+            winners[winner] += 1
+        assert made == {rows[id_].asset_id for id_ in ids} - {None}, "each is created once"
+    settle(ring, rounds, winners)
+
+
+def _with_funding(tx: Any) -> None:
+    business = tables.table_of(tables.BusinessRow)
+    tx.run(business.update().where(business.c.id == BRAND).values(funding_sources="visa"))
+
+
+# --- by whom, and under what ------------------------------------------------------------------------
 
 
 class Program:
