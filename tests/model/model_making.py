@@ -1,8 +1,8 @@
 """What a business creates and prepares, and its tokens: a small model beside the verbs.
 
-Ad accounts are created and prepared, in Slack and by programs, while people get and lose their roles, tokens are
-made and revoked, and time passes. The model keeps in plain records, from the rules alone, who has which role, what
-was prepared and what became of it, which accounts are not paid yet, and what each token is worth.
+Ad accounts are created and prepared, in Slack and by programs, while people get and lose their roles, tokens
+are made and revoked, and time passes. The model keeps in plain records, from the rules alone, who has which
+role, what was prepared and what became of it, which accounts are not paid yet, and which tokens are valid.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import make
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
-from make import AGENCY, BRAND, BRAND_TEAM, PAGE, Someone, creating
+from make import AGENCY, BRAND, BRAND_TEAM, PAGE, creating
 from served import Programs
 from story import StandingClock, Story
 
@@ -55,7 +55,7 @@ class Thing:
 
 @dataclass(kw_only=True)
 class Token:
-    """What was made for somebody: until when it is worth something, and what for."""
+    """What was made for somebody: until when it is valid, and what for."""
 
     id: str
     secret: str = field(repr=False)
@@ -120,7 +120,7 @@ class Making(RuleBasedStateMachine):
         is_much = len([at for at in made if at > self.clock.now() - DAY]) >= MOST_A_DAY
         return DenialReason.TOO_MANY_CREATED if is_much else None
 
-    def is_worth(self, token: Token) -> bool:
+    def is_valid(self, token: Token) -> bool:
         return not token.is_revoked and self.clock.now() < token.over
 
     def compare(self) -> None:
@@ -146,7 +146,7 @@ class Making(RuleBasedStateMachine):
         for token in self.tokens:
             how = {"digest": digest_of(token.secret), "verb": "api", "now": self.clock.now()}
             found = self.database.read_sync(programs.serve, lambda _, bearer: bearer.person, **how)
-            assert found == token.whose if self.is_worth(token) else isinstance(found, NotValid), token
+            assert found == token.whose if self.is_valid(token) else isinstance(found, NotValid), token
         kept = {row.id: row.revoked_at is not None for row in rows(tables.Token)}
         assert kept == {token.id: token.is_revoked for token in self.tokens}
 
@@ -154,7 +154,7 @@ class Making(RuleBasedStateMachine):
     def something_happens(self, data: st.DataObject) -> None:
         """One rule for all: Hypothesis leaves out rules, and here they are worth something together."""
         admins = [name for name in self.people if self.is_admin(name)]
-        holders = [token.whose for token in self.tokens if self.is_worth(token)]
+        holders = [token.whose for token in self.tokens if self.is_valid(token)]
         who = data.draw(st.sampled_from([*self.people, *admins * 3]))
         other = data.draw(st.sampled_from([*self.people, *holders]))
         number, yes = data.draw(st.integers(0, 9)), data.draw(st.booleans())
@@ -164,7 +164,9 @@ class Making(RuleBasedStateMachine):
             "give a role": lambda: self.give_role(who, other, [Role.ADMIN, Role.EMPLOYEE, None][number % 3]),
             "publish": lambda: self.publish(is_published=yes or number > 1),
             "make a token": lambda: self.make_token(who, number, is_program=yes),
-            "wait": lambda: self.wait((1 + number * (1 + yes)) * DAY / (1, 24)[number % 2], sweeps=number != 1),
+            "wait": lambda: self.wait(
+                (1 + number * (1 + yes)) * DAY / (1, 24)[number % 2], sweeps=number != 1
+            ),
         }
         does = [*can, "give a role", "make a token"]
         if self.things:
@@ -247,7 +249,9 @@ class Making(RuleBasedStateMachine):
     def change(self, who: str, id_: str, *, is_paid: bool, is_late: bool) -> None:
         thing, new = self.things[id_], self.new(is_paid=is_paid)
         no = self.no_to(who, thing, author_may=True, is_late=is_late) or self.objection()
-        answer = self.on(directory.change_prepared, who, id_, replace(new, business_id=AGENCY), is_late=is_late)
+        answer = self.on(
+            directory.change_prepared, who, id_, replace(new, business_id=AGENCY), is_late=is_late
+        )
         if no is not None:
             assert answer.reason is no, answer
         else:
@@ -277,11 +281,16 @@ class Making(RuleBasedStateMachine):
     # --- people, and what the business has
 
     def give_role(self, by: str, who: str, role: Role | None) -> None:
-        """Make somebody an admin or an employee, or remove them: no token of theirs is worth anything then."""
+        """Make somebody an admin or an employee, or remove them: then no token of theirs is valid."""
         had, someone = self.roles[who], self.people[who]
         others = [name for name in self.people if self.is_admin(name) and name != who]
         if had is None:
-            how = {"team_id": someone.team, "user_id": someone.user, "name": who, "role": role or Role.EMPLOYEE}
+            how = {
+                "team_id": someone.team,
+                "user_id": someone.user,
+                "name": who,
+                "role": role or Role.EMPLOYEE,
+            }
             answer = self.story.do(settings.add_member, BRAND, by=self.people[by].by(), **how)
             role = role or Role.EMPLOYEE
         elif role is None:
@@ -296,7 +305,7 @@ class Making(RuleBasedStateMachine):
         self.roles[who] = role
         if role is None:
             for token in self.tokens:
-                token.is_revoked |= token.whose == who and self.is_worth(token)
+                token.is_revoked |= token.whose == who and self.is_valid(token)
 
     def publish(self, *, is_published: bool) -> None:
         self.story.set(tables.Asset, {"id": PAGE}, published=is_published)
@@ -325,9 +334,7 @@ class Making(RuleBasedStateMachine):
         assert isinstance(answer, Tokened if may else Denied), answer
         if may:
             over = self.clock.now() + (1 + number * 5) * DAY
-            self.tokens.append(
-                Token(id=answer.token_id, secret=secret, whose=who, scopes=scopes, over=over)
-            )
+            self.tokens.append(Token(id=answer.token_id, secret=secret, whose=who, scopes=scopes, over=over))
 
     def revoke(self, who: str, token: Token) -> None:
         answer = self.story.do(programs.revoke_token, token.id, by=self.people[who].by())
@@ -340,7 +347,7 @@ class Making(RuleBasedStateMachine):
         new = self.new(is_paid=is_paid)
         funding = {"funding_id": "visa"} if is_paid else {}
         answer = self.api(token.secret, "POST", f"/{BRAND}/adaccount", name=new.name, **CALL, **funding)
-        if not self.is_worth(token):
+        if not self.is_valid(token):
             assert isinstance(answer, NotValid), answer
         elif Scope.ASK not in token.scopes or self.against(token.whose) is not None:
             assert isinstance(answer, GraphError), answer

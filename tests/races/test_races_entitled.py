@@ -216,7 +216,7 @@ def test_an_offer_is_accepted_at_once_just_when_that_stood_before_it(ring: Ring,
 
 @pytest.mark.covers("A4")
 @pytest.mark.parametrize("other", ["dov", "emil"])
-def test_what_was_prepared_and_is_created_while_another_admin_creates_it_or_its_author_drops_it_is_one_of_both(
+def test_what_was_prepared_is_created_once_or_dropped_whoever_else_handles_it_at_that_instant(
     ring: Ring, rounds: int, other: str
 ) -> None:
     winners: Counter[int] = Counter()
