@@ -76,6 +76,14 @@ async def disconnect(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     return edge.change(inbound, modals.message_modal(await edge.look(inbound, screens.answer, result)))
 
 
+async def compare(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Have a business be compared with Meta now, and say so in the modal."""
+    result = await edge.run(inbound, connections.compare_now, ref.id)
+    if isinstance(result, Denied):
+        return await edge.tell(inbound, result)
+    return edge.change(inbound, await _modal(edge, inbound, ref.id))
+
+
 async def _modal(
     edge: Edge, inbound: Inbound, business_id: str, *, flaw: TokenFlaw | None = None
 ) -> View | Denied:
@@ -86,5 +94,6 @@ async def _modal(
 ACTIONS: dict[str, Handler] = {
     ActionId.CONNECTION: with_ref(open_connection),
     ActionId.DISCONNECT: with_ref(disconnect),
+    ActionId.COMPARE: with_ref(compare),
 }
 SUBMISSIONS: dict[str, Handler] = {Callback.CONNECTION: sent}

@@ -24,7 +24,7 @@ from bot.store import tables
 if TYPE_CHECKING:
     from bot.store.compiled import Row
 
-__all__ = ["Look", "begin", "finish", "forget", "is_due", "want"]
+__all__ = ["Look", "Progress", "begin", "finish", "forget", "is_due", "progress", "want"]
 
 ASSETS_A_STEP = 5
 BEGUN_FOR = timedelta(minutes=5)
@@ -100,6 +100,32 @@ def want(ctx: Context, business_id: str) -> None:
         done_at=None,
         unread=0,
         unread_why=None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a business is compared: whether it is due now, and when it last was compared whole.
+
+    Meta would not show `unread` assets then, or so far; `why` says it of the last of them.
+    """
+
+    is_due: bool
+    done_at: datetime | None
+    unread: int
+    why: Obstacle | None
+
+
+def progress(ctx: Context, business_id: str) -> Progress | None:
+    """Return how far a business is compared with Meta; None where it is not connected."""
+    row = ctx.tx.one(_ONE, business=business_id)
+    if row is None:
+        return None
+    return Progress(
+        is_due=bool(row.done_to) or row.due_at <= ctx.now or row.done_at is None,
+        done_at=row.done_at,
+        unread=row.unread,
+        why=Obstacle(row.unread_why) if row.unread_why else None,
     )
 
 

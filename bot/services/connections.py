@@ -17,7 +17,7 @@ from bot.domain.grants import NOT_OVER, GrantState
 from bot.domain.policy import DenialReason, Source, may_administer
 from bot.services import comparing, directory, grants
 from bot.services.context import Context
-from bot.services.results import Connected, Denied, Disconnected
+from bot.services.results import Comparing, Connected, Denied, Disconnected
 from bot.services.views import ConnectionTold
 from bot.store import tables
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConnectionView",
+    "compare_now",
     "connect",
     "connection_told",
     "disconnect",
@@ -78,7 +79,7 @@ class ConnectionView:
     """A business's connection as its admins see it: whose token it is, and whether Meta still takes it.
 
     `by` is who connected it; None: the operator. `left` counts the grants that it has at Meta, or that are on
-    their way there.
+    their way there. `compared` says how far the record was compared with Meta.
     """
 
     name: str
@@ -86,6 +87,7 @@ class ConnectionView:
     since: datetime
     by: str | None
     left: int
+    compared: comparing.Progress | None
 
 
 def find_connection(ctx: Context, business_id: str) -> ConnectionView | None:
@@ -99,6 +101,7 @@ def find_connection(ctx: Context, business_id: str) -> ConnectionView | None:
         since=row.connected_at,
         by=directory.name_of(ctx.tx, row.connected_by),
         left=_left(ctx, business_id),
+        compared=comparing.progress(ctx, business_id),
     )
 
 
@@ -167,6 +170,21 @@ def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Co
     grants.all_enforced_again(ctx, business_id)
     comparing.want(ctx, business_id)
     return Connected(business=business.name, name=name)
+
+
+def compare_now(ctx: Context, business_id: str) -> Comparing | Denied:
+    """Have a connected business be compared with Meta now; one that is being compared is not begun again."""
+    if (no := may_connect(ctx, business_id)) is not None:
+        return no
+    business, connection = ctx.business_row(business_id), _row(ctx, business_id)
+    assert business is not None
+    if connection is None or connection.state != ConnectionState.CONNECTED:
+        no = Denied(reason=DenialReason.NOT_CONNECTED, name=business.name)
+        return ctx.deny(no, about=Subject(SubjectKind.BUSINESS, business_id), business_id=business_id)
+    so_far = comparing.progress(ctx, business_id)
+    if so_far is None or not so_far.is_due:
+        comparing.want(ctx, business_id)
+    return Comparing(business=business.name)
 
 
 def disconnect(ctx: Context, business_id: str) -> Disconnected | Denied:

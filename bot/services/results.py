@@ -191,6 +191,13 @@ class Disconnected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparing:
+    """The business is being compared with Meta now."""
+
+    business: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remedied:
     """Something is done about what was found of a partner's access to an asset."""
 
@@ -347,6 +354,7 @@ Result = (
     | TriedAgain
     | Connected
     | Disconnected
+    | Comparing
     | Remedied
     | Changed
     | Stands

@@ -103,6 +103,7 @@ class ActionId(StrEnum):
     REVOKE_TOKEN = "revoke_token"  # noqa: S105 - the name of a button
     CONNECTION = "connection"
     DISCONNECT = "disconnect"
+    COMPARE = "compare"
     SECRET = "secret"  # noqa: S105 - the name of a box
     SCOPES = "scopes"
     BEARER = "bearer"
@@ -395,6 +396,7 @@ _OF_A_REF = frozenset(
         ActionId.REVOKE_TOKEN,
         ActionId.CONNECTION,
         ActionId.DISCONNECT,
+        ActionId.COMPARE,
     }
 )
 _OF_A_SEAT = frozenset({ActionId.CHANGE_PERSON, ActionId.REMOVE_PERSON, ActionId.TRY_PERSON_AGAIN})

@@ -15,6 +15,7 @@ from bot.services.results import (
     Bundled,
     Changed,
     Commented,
+    Comparing,
     Connected,
     Contracted,
     Created,
@@ -54,7 +55,7 @@ NAMED = 10
 _NAME = 60
 _LINE = 2_000
 
-AtMeta = TriedAgain | Connected | Disconnected | Remedied
+AtMeta = TriedAgain | Connected | Disconnected | Comparing | Remedied
 Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands | AtMeta
 Named = Bundled | Tokened
 OfCreation = Created | Prepared | Discarded | Funded
@@ -273,7 +274,7 @@ def _small_answer(result: Small) -> Line:
             return line(texts.works.THANKS if result.works else texts.works.NOTED, ref=result.ref)
         case LetEnd(ends_at=at):
             return line(texts.replies.LET_END_OPEN) if at is None else line(texts.replies.LET_END, at=at)
-        case TriedAgain() | Connected() | Disconnected() | Remedied():
+        case TriedAgain() | Connected() | Disconnected() | Comparing() | Remedied():
             return _at_meta(result)
         case Stands():
             is_on = texts.standing.DONE_WAITS if result.waits else texts.standing.DONE_ON
@@ -292,6 +293,8 @@ def _at_meta(result: AtMeta) -> Line:
         case Disconnected():
             template = texts.meta.DISCONNECTED_LEFT if result.left else texts.meta.DISCONNECTED
             return line(template, business=short(result.business, _NAME), count=result.left)
+        case Comparing():
+            return line(texts.meta.COMPARING)
         case Remedied():
             names = {"holder": short(result.holder, _NAME), "asset": short(result.asset, _NAME)}
             until = line("{at}", at=result.until) if result.until else ()

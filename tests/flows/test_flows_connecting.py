@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import make
 import pytest
-from flow_steps import cards, fills, modal, press, read, sends, types
-from make import ACCOUNT, AGENCY, BRAND
+from flow_steps import buttons, cards, fills, held, modal, opens, press, read, sends, types
+from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL
 from meta_town import local_meta
 from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.sandbox.meta import AssetKind
-from bot.sandbox.slack import Kind, Person
+from bot.sandbox.slack import Kind, Message, Person
 from bot.store import tables
 from handlers import connecting
 
@@ -178,3 +178,63 @@ async def test_only_an_admin_of_the_business_connects_it(linked: World) -> None:
     assert world.rows(tables.Connection) == []
     assert len(meta.calls) == before, "no call with a token of somebody who may not"
     assert "denied" in {one.kind for one in world.rows(tables.Event)}
+
+
+async def compares(world: World) -> None:
+    """Have what is due be compared with Meta, and wait for what follows."""
+    await world.app.ticks.compare()
+    await world.settle()
+
+
+def findings_in(world: World) -> dict[str, Message]:
+    """The cards in the brand's channel about what was found at Meta, by the asset that they name."""
+    shown = [
+        one for one in world.slack.messages(world.brand_room) if buttons(one) & {"adopt", "revoke_found"}
+    ]
+    return {asset: one for asset in (ACCOUNT, PAGE, PIXEL) for one in shown if asset in read(one)}
+
+
+@pytest.mark.covers("T38")
+async def test_what_partners_were_given_at_meta_by_hand_is_adopted_revoked_or_ignored_on_its_card(
+    linked: World,
+) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    for asset in (ACCOUNT, PAGE, PIXEL):
+        meta.set_agency(asset, AGENCY, "ANALYZE")
+    await enters(world, meta.add_token(BRAND).value)
+    await compares(world)
+    found = findings_in(world)
+    assert found.keys() == {ACCOUNT, PAGE, PIXEL}
+
+    await press(world, world.dana, found[ACCOUNT], "adopt")
+    assert held(world) == {"ANALYZE"}
+    await press(world, world.dana, found[PAGE], "revoke_found")
+    ignore = await opens(world, world.dana, found[PIXEL], "ignore")
+    await fills(world, world.dana, ignore, "until", f"{world.clock.now() + timedelta(days=30):%Y-%m-%d}")
+    await sends(world, world.dana, ignore)
+    left = findings_in(world)
+    assert left.keys() == {PIXEL}, "the others are settled"
+    assert "Dana said to ignore it until" in read(left[PIXEL])
+    assert (meta.assets[PAGE].agencies, *meta.assets[PIXEL].agencies) == ({}, AGENCY)
+
+
+@pytest.mark.covers("T38")
+async def test_an_admin_has_it_compared_now_and_reads_when_and_what_could_not_be_read(linked: World) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    await enters(world, meta.add_token(BRAND).value)
+    await compares(world)
+    await types(world, world.dana, "connect")
+    form = modal(world, world.dana)
+    assert "Compared with Meta" in read(form)
+
+    meta.set_agency(ACCOUNT, AGENCY, "ANALYZE")
+    del meta.assets[PAGE]
+    await press(world, world.dana, form, "compare")
+    assert "being compared with Meta now" in read(modal(world, world.dana))
+    assert "compare" not in buttons(modal(world, world.dana))
+    await compares(world)
+    assert findings_in(world).keys() == {ACCOUNT}
+    await types(world, world.dana, "connect")
+    assert "1 asset couldn't be read: Meta doesn't show it as yours." in read(modal(world, world.dana))

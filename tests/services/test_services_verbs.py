@@ -476,6 +476,7 @@ READS = {
     drift.find_finding,
     drift.finding_card,
     comparing.is_due,
+    comparing.progress,
     grants.giving,
     grants.endable,
     grants.assigned_with,

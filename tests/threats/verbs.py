@@ -207,6 +207,7 @@ def calls(things: Things) -> list[Call]:
             (settings.accept_at_once, (business, other), {"on": True}),
             (connections.may_connect, (business,), {}),
             (connections.connect, (business,), {"ciphertext": "kept", "name": "Countersign"}),
+            (connections.compare_now, (business,), {}),
             (connections.disconnect, (business,), {}),
             (end, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),

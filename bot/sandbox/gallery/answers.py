@@ -33,6 +33,7 @@ from bot.services.results import (
     Bundled,
     Changed,
     Commented,
+    Comparing,
     Connected,
     Contracted,
     Created,
@@ -168,6 +169,7 @@ def results() -> dict[str, Result]:
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
         "tried again at Meta": TriedAgain(request_id=_REQUEST, ref=_REF, count=2),
         "connected to Meta": Connected(business=owner, name="Countersign"),
+        "compared with Meta": Comparing(business=owner),
         "disconnected from Meta": Disconnected(business=owner, left=0),
         "disconnected from Meta, access goes on": Disconnected(business=owner, left=12),
         **{

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.domain.connections import NEEDED, ConnectionState, FlawKind, TokenFlaw
+from bot.domain.connections import NEEDED, ConnectionState, FlawKind, Obstacle, TokenFlaw
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import Exhibits, Size, words_of
 from bot.sandbox.gallery.form import ZONE, form_of, refused
 from bot.sandbox.gallery.records import NOW
+from bot.services.comparing import Progress
 from bot.services.connections import ConnectionView
 from bot.slack import modals
 from bot.slack.kit import View
@@ -21,7 +22,17 @@ def connection() -> Exhibits:
         yield form_of(_TITLE, _form(size), state="not connected", size=size)
         for state in ConnectionState:
             yield form_of(_TITLE, _form(size, state), state=words_of(state), size=size)
+        for unread in (0, 12):
+            found = Progress(
+                is_due=False, done_at=NOW, unread=unread, why=Obstacle.LIMITED if unread else None
+            )
+            form = _form(size, ConnectionState.CONNECTED, compared=found)
+            yield form_of(_TITLE, form, state=f"compared, {unread} not read", size=size)
     yield form_of(_TITLE, _form(Size.USUAL, ConnectionState.CONNECTED, by=None), state="by the operator")
+    for why in texts.meta.UNREAD_WHY:
+        so_far = Progress(is_due=True, done_at=None, unread=1, why=why)
+        form = _form(Size.USUAL, ConnectionState.CONNECTED, compared=so_far)
+        yield form_of(_TITLE, form, state=f"being compared: {words_of(why)}")
     yield form_of(_TITLE, _form(Size.USUAL, can_keep=False), state="no key to keep a token with")
     missing = TokenFlaw(FlawKind.MISSING, tuple(sorted(NEEDED)))
     yield form_of(_TITLE, _form(Size.USUAL, flaw=missing), state="the token was wrong, said later")
@@ -36,9 +47,10 @@ def _form(
     by: str | None = "Dana Diaz",
     can_keep: bool = True,
     flaw: TokenFlaw | None = None,
+    compared: Progress | None = None,
 ) -> View:
     found = None
     if state is not None:
         name = sizes.LONGEST["person"] if size is Size.LARGEST else "Countersign"
-        found = ConnectionView(name=name, state=state, since=NOW, by=by, left=12)
+        found = ConnectionView(name=name, state=state, since=NOW, by=by, left=12, compared=compared)
     return modals.connection_modal(sizes.DECIDES[size], found, can_keep=can_keep, flaw=flaw, zone=ZONE)

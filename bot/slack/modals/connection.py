@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.domain.connections import NEEDED, ConnectionState, FlawKind, TokenFlaw
+from bot.domain.connections import NEEDED, ConnectionState, FlawKind, Obstacle, TokenFlaw
 from bot.domain.limits import LONGEST_TOKEN
 from bot.services.connections import ConnectionView
 from bot.services.views import Party
@@ -36,7 +36,7 @@ def connection_modal(
     party: Party, found: ConnectionView | None, *, can_keep: bool, flaw: TokenFlaw | None, zone: str
 ) -> View:
     """Return how a business is connected, and the form for a token."""
-    blocks = [_state(party, found, zone=zone)]
+    blocks = [_state(party, found, zone=zone), *_compared(party, found, zone=zone)]
     if not can_keep:
         flaw = TokenFlaw(FlawKind.NO_KEY)
     if flaw is not None:
@@ -65,6 +65,26 @@ def _state(party: Party, found: ConnectionView | None, *, zone: str) -> Block:
     if found is None:
         return rich((line(texts.meta.NOT_YET, business=business),))
     return kit.row(_how(found, business), zone=zone_of(zone), accessory=_disconnect(party, found))
+
+
+def _compared(party: Party, found: ConnectionView | None, *, zone: str) -> list[Block]:
+    """Return when the business was compared with Meta, and what could not be read there."""
+    if found is None or found.compared is None or found.state is not ConnectionState.CONNECTED:
+        return []
+    so_far = found.compared
+    if so_far.is_due or so_far.done_at is None:
+        blocks = [rich((line(texts.meta.COMPARING),))]
+    else:
+        again = kit.button(texts.meta.COMPARE, ActionId.COMPARE, value=button_value(Ref(party.id, 0)))
+        said = line(texts.meta.COMPARED, at=so_far.done_at)
+        blocks = [kit.row(said, zone=zone_of(zone), accessory=again)]
+    if so_far.unread:
+        why = texts.meta.UNREAD_WHY.get(
+            so_far.why or Obstacle.REFUSED, texts.meta.UNREAD_WHY[Obstacle.REFUSED]
+        )
+        assets = texts.basics.counted(so_far.unread, "asset")
+        blocks.append(rich((line(texts.meta.UNREAD, assets=assets, why=why),)))
+    return blocks
 
 
 def _how(found: ConnectionView, business: str) -> Line:

@@ -130,6 +130,21 @@ CONFIRM = "Disconnect {business} from Meta?"
 CONFIRM_TEXT = "The token is forgotten. What you share at Meta stays there ({left}), and I can't put in force or take away anything any more."
 KEEP = "Stay connected"
 
+COMPARED = "*Compared with Meta:* {at}. What differs is on cards of its own, to be settled."
+COMPARING = "*It's being compared with Meta now.* What differs comes as cards."
+COMPARE = "Compare now"
+UNREAD = "{assets} couldn't be read: {why} What partners have there isn't known."
+UNREAD_WHY: Mapping[Obstacle, str] = {
+    Obstacle.UNREACHED: "Meta doesn't answer. I try again in a few minutes.",
+    Obstacle.TOKEN: "Meta no longer takes the token.",
+    Obstacle.PERMISSION: "the system user may not see it. Give it the asset, with full control, in Business settings.",
+    Obstacle.LIMITED: "Meta doesn't show this app any partners (limited access). The person who runs Countersign can ask Meta for it.",
+    Obstacle.BLOCKED: "Meta has blocked this for a time. Business support home says why.",
+    Obstacle.NOT_THERE: "Meta doesn't show it as yours. Look in Business settings.",
+    Obstacle.REFUSED: "Meta refuses to show it.",
+}
+"""Why Meta does not show an asset's partners; whatever else it was, Meta refused it."""
+
 FLAWS: Mapping[FlawKind, str] = {
     FlawKind.NOT_TAKEN: "Meta doesn't take this token. Make a new one for the system user in Business settings, and copy all of it.",
     FlawKind.OTHER_BUSINESS: "This token isn't of a system user of this business. Make one in its own Business settings, under System users.",
