@@ -39,9 +39,9 @@ _ACTING_OF = select(_finding).where(
     _is_open, _finding.c.owner_id == bindparam("owner"), _finding.c.state == FindingState.ACTING
 )
 _DECIDED_SINCE = select(_finding.c.holder_id).where(
+    tables.FINDING_IS_DECIDED(_finding),
     _finding.c.asset_id == bindparam("asset"),
     _finding.c.over_at > bindparam("since"),
-    _finding.c.remedy.is_not(None),
 )
 _MOVE = (
     update(_finding)

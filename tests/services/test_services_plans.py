@@ -13,11 +13,14 @@ from story import Story
 
 from bot.clock import PushedClock
 from bot.domain.requests import Approve, Decline
+from bot.services import grants
+from bot.services.context import act
 from bot.store.compiled import SQLITE
 from bot.store.database import Database, Tx
 
 GROWING = (
     "request|item|card|grant_|nudge|effect|event|person|membership|decision|assignment|comment|draft|inbox"
+    "|finding"
 )
 
 
@@ -53,6 +56,8 @@ def test_no_verb_scans_a_table_that_grows(
         once_more = story.submit(town.ann).request_id
         story.decide(town.dov, once_more, Approve())
         story.end(town.dana, story.grant_of(once_more).id, business=make.BRAND)
+        whose = {"owner_id": make.BRAND, "since": clock.now()}
+        database.submit(act, grants.compare_asset, make.PAGE, {}, **whose, now=clock.now()).result()
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as store:
         whole = {}
         for sql in run:

@@ -21,7 +21,7 @@ from bot.store.tables.directory import (
     Person,
     Workspace,
 )
-from bot.store.tables.findings import FINDING_IS_OPEN, Comparison, Finding
+from bot.store.tables.findings import FINDING_IS_DECIDED, FINDING_IS_OPEN, Comparison, Finding
 from bot.store.tables.grants import GRANT_MAY_END, Assignment, Grant
 from bot.store.tables.journal import Event, EventText, InboxRow, JournalHead
 from bot.store.tables.nudges import Digest, DigestItem, Nudge
@@ -61,6 +61,7 @@ __all__ = [
     "EFFECT_IS_OVER",
     "EFFECT_IS_STUCK",
     "EFFECT_WAITS",
+    "FINDING_IS_DECIDED",
     "FINDING_IS_OPEN",
     "GRANT_MAY_END",
     "ITEM_IS_OPEN",

@@ -14,6 +14,9 @@ from bot.store.types import UTCDateTime
 FINDING_IS_OPEN = Condition("{t}state <> 'CLOSED'")
 """It is not over: there is one of a kind for an asset and a holder, found by `finding_open_once`."""
 
+FINDING_IS_DECIDED = Condition("{t}state = 'CLOSED' AND {t}remedy IS NOT NULL")
+"""Something was done about it: found by when, with the index `finding_decided`."""
+
 
 class Finding(SQLModel, table=True):
     """How Meta and the record differ about one holder's access to one asset.
@@ -36,6 +39,7 @@ class Finding(SQLModel, table=True):
         CheckConstraint("(state = 'IGNORED') = (ignored_until IS NOT NULL)", name="ignored_until_a_day"),
         CheckConstraint("tasks <> ''", name="differs"),
         FINDING_IS_OPEN.index("finding_open_once", "asset_id", "holder_id", "kind", unique=True),
+        FINDING_IS_DECIDED.index("finding_decided", "asset_id", "over_at"),
         due("finding_ignored", "ignored_until"),
     )
     id: str = Field(primary_key=True, sa_type=Text)
