@@ -286,7 +286,7 @@ def read_at_meta(
     try:
         token = credentials.read(kept)
     except Unreadable:
-        return Obstacle.TOKEN
+        return Obstacle.KEYS
 
     async def reading() -> T:
         graph = Graph(base_url=settings.meta_api_url, clock=Clock())

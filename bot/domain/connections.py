@@ -26,9 +26,9 @@ class Obstacle(StrEnum):
     not let this app do it. BLOCKED: Meta has blocked the business or the app for a time. NOT_THERE: the asset
     or the partner is not at Meta under this id, or another business owns it there. REFUSED: Meta refuses it
     for another reason. MISMATCH: Meta gave something else than was approved. SURPLUS: it gave more, and that
-    is not taken back yet. DISCONNECTED: the business is not connected any more. NOBODY: Meta has nobody, or
-    more than one, of a person's name in the business. BY_HAND: Meta has no call for it. DECLINED: somebody
-    declined it on Meta's pages.
+    is not taken back yet. DISCONNECTED: the business is not connected any more. KEYS: no key that is listed
+    here opens the business's token. NOBODY: Meta has nobody, or more than one, of a person's name in the
+    business. BY_HAND: Meta has no call for it. DECLINED: somebody declined it on Meta's pages.
     """
 
     REVIEW = "REVIEW"
@@ -43,6 +43,7 @@ class Obstacle(StrEnum):
     MISMATCH = "MISMATCH"
     SURPLUS = "SURPLUS"
     DISCONNECTED = "DISCONNECTED"
+    KEYS = "KEYS"
     NOBODY = "NOBODY"
     BY_HAND = "BY_HAND"
     DECLINED = "DECLINED"
@@ -50,7 +51,7 @@ class Obstacle(StrEnum):
     @property
     def is_of_token(self) -> bool:
         """Say whether another token may be all that it takes."""
-        return self in {Obstacle.TOKEN, Obstacle.PERMISSION, Obstacle.DISCONNECTED}
+        return self in {Obstacle.TOKEN, Obstacle.PERMISSION, Obstacle.DISCONNECTED, Obstacle.KEYS}
 
     @property
     def passes(self) -> bool:

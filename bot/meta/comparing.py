@@ -52,7 +52,7 @@ class Comparer:
             token = self._credentials.read(look.ciphertext)
         except Unreadable as error:
             log.error("%s", error)  # noqa: TRY400 - it says all
-            return {asset_id: Obstacle.TOKEN for asset_id, _ in look.assets}, 0.0
+            return {asset_id: Obstacle.KEYS for asset_id, _ in look.assets}, 0.0
         for asset_id, kind in look.assets:
             if seconds := self._graph.wait(look.business_id, takes_away=False):
                 return seen, seconds

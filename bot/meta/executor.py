@@ -60,7 +60,7 @@ class Executor:
             token = self._credentials.read(wanted.ciphertext)
         except Unreadable as error:
             log.error("%s", error)  # noqa: TRY400 - it says all
-            return Rejected(why=Obstacle.TOKEN)
+            return Rejected(why=Obstacle.KEYS)
         seconds = self._graph.wait(wanted.owner_id, takes_away=wanted.takes_away)
         if seconds:
             return Retry(seconds=seconds, why=Obstacle.UNREACHED)

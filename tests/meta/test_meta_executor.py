@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from cryptography.fernet import Fernet
 from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, item
 from meta_world import AtMeta, at_meta
 
@@ -13,6 +14,8 @@ from bot.domain.connections import Obstacle
 from bot.domain.grants import Named
 from bot.domain.policy import OPERATOR
 from bot.domain.requests import Term
+from bot.meta.credentials import Credentials
+from bot.meta.executor import Executor
 from bot.sandbox.meta import DEFAULT_SCOPES, GraphError
 from bot.services import connections, delivery, grants, partnerships
 from bot.services.results import Denied, TriedAgain
@@ -429,6 +432,23 @@ async def test_a_token_that_is_taken_no_more_breaks_the_connection_and_a_new_one
     await brand.work()
     (row,) = brand.story.rows(tables.Connection)
     assert (row.state, brand.states(), brand.there()) == ("CONNECTED", ["ENDED"], set())
+
+
+async def test_a_token_that_no_listed_key_opens_is_not_called_refused(brand: AtMeta):
+    keys = Credentials([Fernet.generate_key().decode()])
+    there = Executor(brand.graph, brand.story.database, keys, clock=brand.story.clock)
+    brand.approve()
+    brand.told()
+    known, brand.executor = brand.executor, there
+    await brand.work()
+    assert (brand.states(), brand.obstacles()) == (["FAILED"], [Obstacle.KEYS])
+    assert set(brand.told()) == {"not_in_force"}
+    (row,) = brand.story.rows(tables.Connection)
+    assert (row.state, brand.meta.calls) == ("CONNECTED", [])
+    brand.executor = known
+    brand.connect()
+    await brand.work()
+    assert brand.states() == ["ACTIVE"], "a token that can be opened is all that it took"
 
 
 async def test_a_token_with_too_few_permissions_says_so(brand: AtMeta):

@@ -125,7 +125,7 @@ async def test_without_a_connection_or_a_token_that_holds_nothing_is_read(
         token.revoked = True
     assert await brand.imports() is Obstacle.TOKEN
     monkeypatch.setenv("COUNTERSIGN_META_KEYS", "b3RoZXIgb3RoZXIgb3RoZXIgb3RoZXIgb3RoZXIgISE=")
-    assert await brand.imports() is Obstacle.TOKEN
+    assert await brand.imports() is Obstacle.KEYS
 
 
 async def test_the_command_shows_what_it_would_do_and_does_it_with_apply(

@@ -33,6 +33,7 @@ WHY: Mapping[Obstacle, str] = {
     Obstacle.MISMATCH: "Meta gave something else than was approved. An admin of {owner} can look in Business settings.",
     Obstacle.SURPLUS: "Meta gave {holder} more than was approved, and I couldn't take that back yet. I keep trying; if it can't wait, an admin of {owner} can remove {holder} from it in Business settings.",
     Obstacle.DISCONNECTED: "{owner} is no longer connected to Meta. An admin of {owner} can connect it again, or change it in Business settings.",
+    Obstacle.KEYS: "the token of {owner} can't be opened with the keys that are set here. The person who runs Countersign has to put the right one back into COUNTERSIGN_META_KEYS, or an admin of {owner} can connect again with a new token.",
     Obstacle.NOBODY: "Meta has nobody in {owner} whose name is {holder}, or more than one. An admin of {owner} can look under People in Business settings: the name there has to be the one here.",
     Obstacle.DECLINED: "somebody declined it on Meta's pages. An admin of {owner} can ask there why, then press Try again.",
     Obstacle.BY_HAND: "Meta lets no program take this away again, so I don't give it. An admin of {owner} can do it in Business settings.",
