@@ -13,7 +13,7 @@ from ring import A_GLANCE, MINUTE, Record, Ring, approves, chunks, no, settle
 
 from bot.domain.assets import Kind
 from bot.domain.inbox import InboxKind
-from bot.domain.limits import MOST_DRAFTS
+from bot.domain.limits import MOST_ASKED_A_DAY, MOST_DRAFTS
 from bot.domain.policy import DenialReason, Source
 from bot.domain.requests import Term
 from bot.services import grants, requests
@@ -310,7 +310,7 @@ def test_two_asks_for_the_same_at_one_instant_are_one_request(ring: Ring, rounds
 @pytest.mark.covers("T35")
 def test_two_who_ask_for_more_time_at_one_instant_make_one_request(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
-    for many in chunks(ring, rounds):
+    for many in chunks(ring, rounds, most=MOST_ASKED_A_DAY // 2):  # each asset is asked for twice
         ids = ring.grants_of([id_ for id_, _ in ring.approved(many)])
         pair = (ring.town.ann, ring.town.abe)
         answers = ring.both.duels(
