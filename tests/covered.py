@@ -183,7 +183,6 @@ _INSTALL = "comes with installations by OAuth: tokens are settings so far, and n
 NOT_YET = {
     "T20": _INSTALL,
     "T30": _INSTALL,
-    "T41": "comes with the verbs for emergencies: the command line only imports, verifies and sends again",
     "T42": "comes with the release: direct and resolved packages are pinned, nothing is published",
     "T44": "ids stand beside names everywhere; look-alikes are not pointed out yet",
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",

@@ -12,7 +12,19 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import audit, backup, connections, demo, directory, doctor, gallery, outbox, serve, tokens
+from bot.cli import (
+    audit,
+    backup,
+    break_glass,
+    connections,
+    demo,
+    directory,
+    doctor,
+    gallery,
+    outbox,
+    serve,
+    tokens,
+)
 from bot.cli.terminal import FOUND, USAGE, fail, say
 from bot.errors import Busy, ConstraintBroken, Misconfigured, Unconfirmed
 
@@ -30,6 +42,7 @@ cli.add_typer(directory.business, name="business")
 cli.add_typer(outbox.cli, name="outbox")
 cli.add_typer(audit.cli, name="audit")
 cli.add_typer(tokens.cli, name="token")
+cli.add_typer(break_glass.cli, name="break-glass")
 
 
 def main() -> None:

@@ -223,7 +223,7 @@ class GrantView:
     """One grant as both sides may see it. `tasks` are what it gives by itself.
 
     `works` is what its holder last said when asked whether it can be used; None: nothing so far. `obstacle`
-    is why it is not at Meta as it should be.
+    is why it is not at Meta as it should be. `by_operator`: neither side ended it, but who runs Countersign.
     """
 
     id: str
@@ -250,6 +250,7 @@ class GrantView:
     works_at: datetime | None = None
     is_at_meta: bool = False
     obstacle: Obstacle | None = None
+    by_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -454,6 +454,7 @@ LEAVES = {
 """What each of them leaves: its answer, the rows that are new, changed or gone, events and effects."""
 
 READS = {
+    grants.named_by_operator,
     requests.bundle_name,
     requests.list_bundles,
     requests.contract_end,

@@ -190,6 +190,17 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
             for reason in EndReason
             if reason is not EndReason.REACHED
         },
+        "extension closed, since the access was ended by who runs Countersign": usual(
+            RequestState.CANCELLED,
+            extends=sizes.ended_grant(Size.USUAL, EndReason.REVOKED, ended_by=None, by_operator=True),
+            closed_with=EndReason.REVOKED,
+            items=(replace(account, requested=REPORTING),),
+            note="",
+        ),
+        "access ended by who runs Countersign": usual(
+            approved,
+            items=tuple(replace(given[0], grant=grant) for _, grant in _by_operator(Size.USUAL)),
+        ),
         "extension declined": usual(
             RequestState.DECLINED,
             extends=sizes.grant(Size.USUAL),
@@ -246,6 +257,11 @@ def _drafts() -> Exhibits:
             size=size,
             shown=draft_card(view, audience=audience, now=NOW + LATER),
         )
+
+
+def _by_operator(size: Size) -> Iterator[tuple[str, GrantView]]:
+    grant = sizes.ended_grant(size, EndReason.REVOKED, ended_by=None, by_operator=True, end_note="A breach")
+    yield "ended: by who runs Countersign", grant
 
 
 def _endings() -> Exhibits:
@@ -486,6 +502,12 @@ def _notices() -> Exhibits:
             yield from _of_notice(
                 f"ended: {words_of(reason)}", About(notice=Notice.ENDED, details=(grant.id,)), view, size
             )
+        for how, grant in _by_operator(size):
+            items = (replace(sizes.ITEMS[size][0], grant=grant),)
+            view = sizes.request(size, RequestState.APPROVED, items=items)
+            yield from _of_notice(how, About(notice=Notice.ENDED, details=(grant.id,)), view, size)
+            shown = ended_notice((grant,) * 2, goes_on=0)
+            yield Exhibit(part=Part.NOTICE, title=_NOTICE, state=f"{how}, together", size=size, shown=shown)
         for reason in EndReason:
             ended = (sizes.ended_grant(size, reason),) * _ENDED_TOGETHER[size]
             went_on = 0 if size is Size.SMALLEST else len(ended)

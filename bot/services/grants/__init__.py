@@ -19,11 +19,11 @@ from bot.services.grants.effective import (
     tasks_coming,
     tasks_held,
 )
+from bot.services.grants.emergency import end_by_operator, named_by_operator
 from bot.services.grants.ending import (
     Known,
     end_as_known,
     end_between,
-    end_by_operator,
     end_due,
     end_each,
     end_named,
@@ -134,6 +134,7 @@ __all__ = [
     "look_due",
     "mark_of",
     "named",
+    "named_by_operator",
     "other_holders",
     "owner_found",
     "people_of",

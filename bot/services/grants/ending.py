@@ -17,7 +17,7 @@ from bot.domain.grants import GOING_ON, EndReason, GrantState, Named
 from bot.domain.kinds import gives_of
 from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice
-from bot.domain.policy import DenialReason, Source, may_administer
+from bot.domain.policy import DenialReason, may_administer
 from bot.domain.requests import RequestState, too_long
 from bot.services import cards, directory, moves
 from bot.services.context import Context
@@ -189,22 +189,6 @@ def end_as_known(ctx: Context, known: Mapping[str, Known]) -> int:
             ended.append(grant)
     tell(ctx, ended, told=())
     return len(ended)
-
-
-def end_by_operator(ctx: Context, grant_ids: Sequence[str], *, note: str) -> tuple[str, ...]:
-    """End grants whoever gave them, as far as they go on, and tell both sides. Return those that ended.
-
-    For the operator alone, who says why.
-    """
-    assert ctx.actor.source is Source.COMMAND_LINE, "nobody else ends what others gave"
-    ended: list[Row] = []
-    closed: list[cards.Happened] = []
-    for grant in (find_grant(ctx.tx, grant_id) for grant_id in dict.fromkeys(grant_ids)):
-        if grant is not None and grant.state in GOING_ON:
-            closed += end(ctx, grant, EndReason.REVOKED, acting_for=None, note=note)
-            ended.append(grant)
-    tell(ctx, ended, closed=closed)
-    return tuple(grant.id for grant in ended)
 
 
 def end_between(

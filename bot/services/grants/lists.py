@@ -14,9 +14,10 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
+from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import GOING_ON, NOT_OVER, EndReason, GrantState, Named
 from bot.domain.limits import MOST_ENDED
-from bot.domain.policy import Status
+from bot.domain.policy import Source, Status
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.grants.between import begins, between
@@ -41,6 +42,7 @@ class Direction(StrEnum):
 
 
 _grant = tables.table_of(tables.Grant)
+_event = tables.table_of(tables.Event)
 _asset = tables.table_of(tables.Asset)
 _setup = tables.table_of(tables.AssetSetup)
 _request = tables.table_of(tables.Request)
@@ -81,6 +83,12 @@ _BESIDE = (
     .order_by(_grant.c.ends_at, _grant.c.id)
 )
 _ONE = _VIEW.where(_grant.c.id == bindparam("grant"))
+_ENDED_BY_OPERATOR = select(_event.c.seq).where(
+    _event.c.subject_kind == SubjectKind.GRANT,
+    _event.c.subject_id == bindparam("grant"),
+    _event.c.kind.in_((EventKind.GRANT_ENDING, EventKind.GRANT_ENDED)),
+    _event.c.source == Source.COMMAND_LINE,
+)
 _is_asset = or_(
     _asset.c.folded.like(bindparam("pattern"), escape="\\"),
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
@@ -274,6 +282,9 @@ def _view(tx: Tx, row: Row) -> GrantView:
         works_at=row.works_at,
         is_at_meta=row.asked_at is not None,
         obstacle=None if row.obstacle is None else Obstacle(row.obstacle),
+        by_operator=row.end_reason == EndReason.REVOKED
+        and row.ended_by is None
+        and bool(tx.all(_ENDED_BY_OPERATOR, grant=row.id)),
     )
 
 

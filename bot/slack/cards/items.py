@@ -134,6 +134,7 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     """Return the state of a grant. Who ended it is named to their own side, their business to the other."""
     ended = {} if grant.ended_at is None else {"at": grant.ended_at}
     by_owner = (grant.ended_by or grant.owner.name) if for_owner else grant.owner.name
+    by_owner = texts.meta.BY_OPERATOR if grant.by_operator else by_owner
     by_holder = grant.holder.name if for_owner else (grant.ended_by or grant.holder.name)
     match grant.state:
         case GrantState.ACTIVE if grant.ends_at is not None:

@@ -62,8 +62,11 @@ def ended_notice(grants: Sequence[GrantView], *, goes_on: int, trimmed: Sequence
     template = texts.notices.ENDED_TOGETHER.get(first.end_reason, texts.notices.REACHED_TOGETHER)
     if first.end_reason is EndReason.REACHED and all(never_in_force(one) for one in grants):
         template = texts.notices.NEVER_TOGETHER
+    if first.by_operator:
+        template = texts.notices.OPERATED_TOGETHER
     said = line(
         template,
+        by=texts.meta.THE_OPERATOR,
         assets=texts.basics.counted(len(grants), "asset"),
         **partners,
     )
@@ -227,6 +230,8 @@ def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passa
     before = view.extends
     if grant.end_reason is EndReason.UNDONE and view.undone_at is None and before is not None:
         template = texts.notices.EXTENDED_UNDONE
+    if grant.by_operator:
+        template = texts.notices.OPERATED
     said = line(
         template,
         before=before.ref if before is not None else view.ref,
@@ -256,6 +261,8 @@ def _goes_on(items: Sequence[ItemView]) -> Line:
 
 
 def _ender(grant: GrantView, *, for_owner: bool) -> str:
+    if grant.by_operator:
+        return texts.meta.THE_OPERATOR
     business = grant.owner if grant.end_reason is EndReason.REVOKED else grant.holder
     own = for_owner == (grant.end_reason is EndReason.REVOKED)
     return grant.ended_by or business.name if own else business.name

@@ -124,7 +124,10 @@ def closed_with(view: RequestView) -> Line:
     """Return that a request to extend access was closed, because that access was ended."""
     assert view.extends is not None
     return line(
-        texts.cards.CLOSED_WITH[view.closed_with],
+        texts.cards.CLOSED_BY_OPERATOR
+        if view.extends.by_operator
+        else texts.cards.CLOSED_WITH[view.closed_with],
+        by=texts.meta.BY_OPERATOR,
         ref=view.ref,
         what=gives(view),
         owner=short(view.extends.owner.name, _NAME),

@@ -95,6 +95,7 @@ HOW_LONG_SHORTENED = "*How long:* {given}. Asked: {requested}."
 HOW_LONG_FIRST_APPROVAL = "*How long:* {given}, as the first approval shortened it. Asked: {requested}."
 EXTENDS_IF_APPROVED = "*Extension of {ref}:* that access ends {old}; if approved, it goes on {new}."
 EXTENDED_IN_PART = "*Extension of {ref}:* {level} goes on {new}. The rest ({rest}) ends {old}, as before."
+CLOSED_BY_OPERATOR = "*Closed*, {at}: {by} ended the access that {ref} asked to extend: {what}."
 CLOSED_WITH: Mapping[EndReason | None, str] = {
     EndReason.REVOKED: "*Closed*, {at}: {owner} revoked the access that {ref} asked to extend: {what}.",
     EndReason.RELINQUISHED: "*Closed*, {at}: {holder} gave back the access that {ref} asked to extend: {what}.",

@@ -122,6 +122,7 @@ NOT_YET = "*{business} isn't connected to Meta.* What you approve stands in the 
 NOW = "*{business} is connected to Meta* as {name}, since {at}, by {by}. What you approve is put in force there, and what ends is taken away there."
 BROKEN = "*Meta no longer takes the token of {business}* ({name}, connected {at} by {by}). Nothing can be shared or taken away there until you enter a new one."
 BY_OPERATOR = "the person who runs Countersign"
+THE_OPERATOR = "The person who runs Countersign"
 TOKEN = "Token of a system user"  # noqa: S105 - words
 TOKEN_HINT = "In Business settings, under System users: Generate token, with {needed}. It's tested now and kept encrypted; nobody sees it again."  # noqa: S105 - words
 FLAW = "*Not connected:* {flaw} Enter the token once more: I don't keep what I couldn't use."

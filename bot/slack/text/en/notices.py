@@ -30,6 +30,8 @@ ENDED: Mapping[EndReason | None, str] = {
     EndReason.UNDONE: "Access of {holder} to {asset} ended: the approval of {ref} was undone.",
     EndReason.OWNED: "{holder} owns {asset} now: its earlier access ended ({ref}).",
 }
+OPERATED = "{by} ended the access of {holder} to {asset} ({ref})."
+OPERATED_TOGETHER = "{by} ended the access of {holder} to {assets} of {owner}."
 NEVER = "Access of {holder} to {asset} never came into force at Meta, and is over now, as agreed ({ref})."
 NEVER_TOGETHER = "Access of {holder} to {assets} of {owner} never came into force at Meta, and is over now."
 REACHED_TOGETHER = "Access of {holder} to {assets} of {owner} ended, as agreed."

@@ -1,0 +1,81 @@
+"""Access ended by the operator: `countersign break-glass revoke`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bot.cli.terminal import FOUND, USAGE, fail, say
+
+_MOST_SHOWN = 50
+
+cli = typer.Typer(
+    no_args_is_help=True, help="End access when nobody entitled can be reached, or Slack is down."
+)
+
+
+@cli.callback()
+def _group() -> None:
+    """Keep `revoke` a command of its own, though it is the only one."""
+
+
+@cli.command()
+def revoke(
+    *,
+    reason: Annotated[str, typer.Option(help="Why: both sides read it, and it stays in the journal.")],
+    asset: Annotated[str | None, typer.Option(help="All access to this asset, by its ID.")] = None,
+    partner: Annotated[
+        str | None, typer.Option(help="All that this business has of others, by its Business ID.")
+    ] = None,
+    owner: Annotated[str | None, typer.Option(help="All that this business gave to others.")] = None,
+    ref: Annotated[str | None, typer.Option(help="What this request gave, by its reference.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before.")] = False,
+) -> None:
+    """End access at once, whoever gave it. Of several options only what fits all of them.
+
+    It is recorded as the operator's act. Both sides are told, once Slack can be reached. What is kept at Meta
+    is taken away there by `serve`.
+    """
+    from bot import app
+    from bot.clock import Clock
+    from bot.domain.limits import LONGEST_NOTE
+    from bot.domain.policy import OPERATOR
+    from bot.domain.typed import tidy
+    from bot.services import grants
+    from bot.services.context import act
+
+    chosen = {"asset_id": asset, "holder_id": partner, "owner_id": owner, "ref": ref and ref.upper()}
+    if not any(chosen.values()):
+        fail("say what: --asset, --partner, --owner or --ref", code=USAGE)
+    note = tidy(reason)
+    if not 0 < len(note) <= LONGEST_NOTE:
+        fail(f"--reason: say why, in at most {LONGEST_NOTE} characters", code=USAGE)
+    with app.open_database() as database:
+        now = Clock().now()
+        found = database.read_sync(act, grants.named_by_operator, **chosen, by=OPERATOR, now=now)
+        if not found:
+            fail("no access goes on that this names: nothing was changed", code=FOUND)
+        for grant_id in found[:_MOST_SHOWN]:
+            one = database.read_sync(grants.grant_view, grant_id)
+            if one is not None:
+                say(f"{one.ref}  {one.asset_name} ({one.asset_id}) of {one.owner.name}: {one.holder.name}")
+        if len(found) > _MOST_SHOWN:
+            say(f"… and {len(found) - _MOST_SHOWN:,} more")
+        if not yes and not _confirmed(len(found)):
+            fail("nothing was changed", code=FOUND)
+        ended = database.submit(
+            act, grants.end_by_operator, found, note=note, by=OPERATOR, now=Clock().now()
+        ).result()
+        views = [database.read_sync(grants.grant_view, grant_id) for grant_id in ended]
+    left = sum(view is not None and view.ended_at is None for view in views)
+    say(f"Ended: {len(ended):,}. Both sides are told.")
+    if left:
+        say(f"Being taken away at Meta by `countersign serve`: {left:,}; see `countersign doctor`.")
+
+
+def _confirmed(count: int) -> bool:
+    if not sys.stdin.isatty():
+        fail("this asks before it ends anything: say --yes where nobody can answer", code=USAGE)
+    return typer.confirm(f"End all {count:,} at once?" if count > 1 else "End it at once?")

@@ -1,0 +1,64 @@
+"""`countersign break-glass revoke`: what the operator ends, and that it cannot be overlooked."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from flow_steps import events, held, notices, press
+from make import ACCOUNT, AGENCY, BRAND, PAGE
+from meta_town import KEY, local_meta
+from test_command_line import Run, countersign, file, store
+from world import running
+
+from bot.cli import break_glass
+from bot.clock import PushedClock
+from bot.domain.policy import OPERATOR
+from bot.meta.credentials import Credentials
+from bot.services import connections
+from bot.services.context import act
+
+assert all((countersign, file, store)), "the fixtures"
+
+
+@pytest.mark.covers("T41")
+async def test_what_the_operator_ends_is_gone_also_at_meta_and_both_sides_read_who_and_why(
+    sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meta = local_meta(clock)
+    async with meta.serve(), running(sqlite_url, clock=clock, meta=meta) as world:
+        kept = Credentials([KEY]).encrypt(meta.add_token(BRAND).value)
+        how = {"ciphertext": kept, "name": "Countersign", "by": OPERATOR, "now": clock.now()}
+        await world.database.write(act, connections.connect, BRAND, **how)
+        await press(world, world.dana, await world.send_request(), "approve")
+        await world.settle()
+        assert held(world)
+        monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+        named = {"asset": ACCOUNT, "partner": AGENCY, "owner": None, "ref": None}
+        with pytest.raises(SystemExit, match="2"):  # nobody is there to be asked
+            await asyncio.to_thread(break_glass.revoke, reason="A breach", yes=False, **named)
+        assert held(world)
+        await asyncio.to_thread(break_glass.revoke, reason="A breach", yes=True, **named)
+        world.app.worker.wake()
+        await world.settle()
+        assert not held(world)
+        assert meta.writes("/agencies")[-1][0] == "DELETE"
+        (ended,) = events(world, "grant.ending")
+        assert ('"kind":"operator"' in ended.actor, ended.business_id) == (True, BRAND)
+        brand = " ".join(str(message.blocks) for message in world.slack.messages(world.brand_room))
+        for said in (brand, " ".join(notices(world, world.ann))):
+            assert "person who runs Countersign" in said
+            assert "A breach" in said
+
+
+def test_it_says_what_it_needs_and_ends_nothing_else(
+    countersign: Run, store: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert countersign("import", str(file)).code == 0
+    why = ("--reason", "A breach")
+    assert countersign("break-glass", "revoke", *why).code == 2, "nothing is named"
+    assert countersign("break-glass", "revoke", "--asset", PAGE).code == 2, "no reason"
+    assert countersign("break-glass", "revoke", "--asset", PAGE, "--reason", " ").code == 2
+    nothing = countersign("break-glass", "revoke", "--asset", PAGE, *why)
+    assert (nothing.code, "nothing was changed" in nothing.err) == (1, True)
