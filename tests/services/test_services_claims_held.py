@@ -31,6 +31,8 @@ from bot.domain.requests import Approve, NewItem
 from bot.services import grants, partnerships, requests
 from bot.services.directory_file import BadDirectory
 from bot.services.results import Assigned, Ended, Moved
+from bot.slack import modals
+from bot.slack.ids import ActionId
 from bot.store import tables
 
 GENERAL = item(Kind.AD_ACCOUNT, ACCOUNT, level="General user")
@@ -226,6 +228,20 @@ def test_an_approval_is_undone_no_more_once_what_it_gave_goes_on_under_another_o
     assert isinstance(claim(story, town.ann), Moved)
     assert story.undo(town.dana, request_id).reason is DenialReason.UNDO_OVER
     assert story.held(ACCOUNT, OTHER) == GENERAL.tasks
+
+
+def test_that_it_cannot_be_used_is_told_to_todays_owner_and_not_to_who_gave_it(story, town, oda, held):
+    give_up(story, town.ann)
+    request_id = grant(story, held[1]).request_id
+    claim(story, town.ann)
+    said(story)
+    for works in (False, True):
+        before = len(notices(story, Notice.WORKS))
+        story.do(requests.say_works, request_id, works=works, by=oda)
+        assert notices(story, Notice.WORKS)[before:] == [((held[1],), "CAGENCY")]
+    helped = modals.help_modal(story.read(requests.find_request, request_id, by=oda))
+    assert "Northwind owns it since" in str(helped)
+    assert ActionId.COMMENT not in str(helped), "the request's other side is no more its owner"
 
 
 def test_what_has_reached_its_end_is_not_called_owned_nor_passed_on(story, town, oda, held):

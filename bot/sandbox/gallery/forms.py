@@ -60,6 +60,9 @@ def _deciding() -> Exhibits:
             yield form_of("Adjust", modals.adjust_modal(view, zone=ZONE), state=words_of(state), size=size)
         given = sizes.request(size, RequestState.APPROVED)
         yield form_of("Can't use it yet?", modals.help_modal(given), state="said no", size=size)
+        elsewhere = replace(given.items[0], grant=sizes.grant(size, owner=sizes.ASKS[size]))
+        passed = replace(given, items=(elsewhere, *given.items[1:]))
+        yield form_of("Can't use it yet?", modals.help_modal(passed), state="it has another owner", size=size)
         view = sizes.request(size)
         yield form_of("Decline", modals.decline_modal(view), state="pending", size=size)
         note = sizes.LONGEST["note"] if size is Size.LARGEST else ""

@@ -18,7 +18,7 @@ from bot.sandbox.gallery.records import NOW, rows
 from bot.services.results import Denied
 from bot.services.views import ContractView, PartingView, PartnershipView, StandingView, StatusView
 from bot.slack import modals
-from bot.slack.cards import passed_notice, status_notice
+from bot.slack.cards import passed_notice, passed_works_notice, status_notice
 
 _THEN = NOW - timedelta(days=40)
 
@@ -195,6 +195,16 @@ def notices_of_owners() -> Exhibits:
                 size=size,
                 shown=passed_notice(passed, for_owner=audience is Audience.APPROVERS),
             )
+            for works in (False, True):
+                asked = tuple(replace(one, works=works) for one in passed)
+                yield Exhibit(
+                    part=Part.NOTICE,
+                    title="Notice",
+                    state=f"went to another owner, {'works' if works else 'does not work'}",
+                    audience=READERS[audience],
+                    size=size,
+                    shown=passed_works_notice(asked, for_owner=audience is Audience.APPROVERS),
+                )
 
 
 def _part(view: PartingView, *, state: str, size: Size) -> Exhibit:

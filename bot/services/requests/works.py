@@ -30,6 +30,11 @@ _for_whom = tables.table_of(tables.RequestPerson)
 _person = tables.table_of(tables.Person)
 
 _IN_FORCE = select(_grant.c.id).where(_grant.c.request_id == bindparam("request"), is_live).limit(1)
+_PASSED = (
+    select(_grant.c.id, _grant.c.version)
+    .where(_grant.c.request_id == bindparam("request"), is_live, _grant.c.owner_id != bindparam("owner"))
+    .order_by(_grant.c.id)
+)
 _FOR_WHOM = (
     select(_person)
     .join_from(_for_whom, _person, _for_whom.c.person_id == _person.c.id)
@@ -107,6 +112,7 @@ def say_works(ctx: Context, request_id: str, *, works: bool) -> Answered | Denie
     """Keep whether the access works: those for whom it is can say so, and any admin of the holder.
 
     If it does not, both sides are told beside their cards, where they go on writing; and again once it does.
+    Where the asset has another owner since, that is who is told, for the request is not theirs.
     """
     request = _find_answerable(ctx, request_id)
     if isinstance(request, Denied):
@@ -131,8 +137,16 @@ def say_works(ctx: Context, request_id: str, *, works: bool) -> Answered | Denie
     )
     cards.follow(ctx, request.id, version=request.version)
     if did_not is works:  # the first no, and the yes after one: a second no is no news
-        cards.notify(ctx, Notice.WORKS, cards.Happened(request.id, request.version))
+        cards.notify(ctx, Notice.WORKS, *_told_about(ctx, request))
     return Answered(request_id=request.id, ref=request.ref, works=works)
+
+
+def _told_about(ctx: Context, request: Row) -> list[cards.Happened]:
+    """Return what is told of: the request, or what it gave and goes on under another owner."""
+    passed = ctx.tx.all(_PASSED, request=request.id, owner=request.owner_id, at=ctx.now)
+    if not passed:
+        return [cards.Happened(request.id, request.version)]
+    return [cards.Happened(one.id, one.version, one.id) for one in passed]
 
 
 def check_later(ctx: Context, request_id: str) -> Answered | Denied:

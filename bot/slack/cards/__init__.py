@@ -8,7 +8,7 @@ from bot.slack.cards.draft import draft_card
 from bot.slack.cards.ending import ending_card
 from bot.slack.cards.finding import finding_card
 from bot.slack.cards.loosening import loosening_card
-from bot.slack.cards.notice import ended_notice, notice, passed_notice, stuck_notice
+from bot.slack.cards.notice import ended_notice, notice, passed_notice, passed_works_notice, stuck_notice
 from bot.slack.cards.people import people_notice
 from bot.slack.cards.request import request_card
 from bot.slack.cards.status import connection_notice, status_notice
@@ -27,6 +27,7 @@ __all__ = [
     "loosening_card",
     "notice",
     "passed_notice",
+    "passed_works_notice",
     "people_notice",
     "request_card",
     "status_notice",

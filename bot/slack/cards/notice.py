@@ -166,6 +166,21 @@ def passed_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:
     return Message(spoken([(said,)]), [rich((said,))])
 
 
+def passed_works_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:
+    """Return whether what goes on under another owner can be used, as its holder says."""
+    first = grants[0]
+    template = texts.works.PASSED_NOT if for_owner else texts.works.PASSED_NOT_OWN
+    said = line(
+        texts.works.PASSED_NOW if first.works else template,
+        holder=short(first.holder.name, _NAME),
+        owner=short(first.owner.name, _NAME),
+        asset=short(first.asset_name, _NAME) or first.asset_id,
+        refs=texts.basics.listed([*dict.fromkeys(one.ref for one in grants)], most=_NAMED),
+        id=first.holder.id,
+    )
+    return Message(spoken([(said,)]), [rich((said,))])
+
+
 def _comment_notice(view: RequestView, comment_id: str, *, other: Party) -> Passage:
     comment = next((one for one in view.comments if one.id == comment_id), None)
     if comment is None:

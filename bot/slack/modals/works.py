@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES, Side
 from bot.services.views import Party, RequestView
 from bot.slack import kit
@@ -16,14 +17,26 @@ _NAME = 60
 
 
 def _sides(view: RequestView) -> tuple[Party, Party]:
-    """Return the owner and the holder of what a request gave."""
+    """Return the owner and the holder of what a request gave: those of the request."""
     is_held_by_requesting = RULES[view.kind].holder is Side.REQUESTING
     return (view.deciding, view.requesting) if is_held_by_requesting else (view.requesting, view.deciding)
 
 
+def _passed_to(view: RequestView, owner: Party) -> Party | None:
+    """Return who owns today what a request gave and goes on; None where that is its own side."""
+    live = [one.grant for one in view.items if one.grant and one.grant.state is GrantState.ACTIVE]
+    return next((one.owner for one in live if one.owner.id != owner.id), None)
+
+
 def help_modal(view: RequestView) -> View:
-    """Return what usually helps, with buttons to write to the owner and to be asked again."""
+    """Return what usually helps, with buttons to write to the owner and to be asked again.
+
+    Who came to own it since is no side of the request: nothing can be written to them there.
+    """
     owner, holder = _sides(view)
+    passed_to = _passed_to(view, owner)
+    write = [buttons.write_button(view, owner)] if passed_to is None else []
+    owner = passed_to or owner
     names = {"owner": short(owner.name, _NAME), "holder": short(holder.name, _NAME)}
     steps = (
         line(texts.works.HELP_WAIT),
@@ -35,9 +48,9 @@ def help_modal(view: RequestView) -> View:
         texts.works.HELP_TITLE,
         [
             rich((line(texts.works.HELP_SAID, what=gives(view), ref=view.ref, **names), Bullets(steps))),
-            rich((line(texts.works.HELP_THEN, **names),)),
+            rich((line(texts.works.HELP_PASSED if passed_to else texts.works.HELP_THEN, **names),)),
             actions(
-                buttons.write_button(view, owner),
+                *write,
                 buttons.check_later_button(view),
                 buttons.works_button(view, texts.works.NOW),
             ),

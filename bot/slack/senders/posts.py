@@ -285,7 +285,8 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
             return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on, trimmed=trimmed))
         case _Passed():
             for_owner = audience is Audience.APPROVERS
-            return Shown(cards.passed_notice(view.grants, for_owner=for_owner))
+            said = _OF_PASSED[read_about(delivery.about).notice]
+            return Shown(said(view.grants, for_owner=for_owner))
         case StatusView() | ConnectionTold() | PeopleTold() | LooseningView() | GrantView() | FindingView():
             version = view.version if isinstance(view, FindingView) else 0
             return Shown(_BY_ITSELF[type(view)](view), version)
@@ -320,6 +321,9 @@ _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     GrantView: cards.stuck_notice,  # what is said of one grant by itself is that it could not be taken away
 }
 """Messages that show all there is in the same way to each of their readers."""
+
+_OF_PASSED = {Notice.PASSED: cards.passed_notice, Notice.WORKS: cards.passed_works_notice}
+"""What is said of grants that go on under another owner; of a request by itself, its own notice."""
 
 _OVER = frozenset({Notice.ENDED, Notice.UNDONE})
 
@@ -388,7 +392,7 @@ def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
 
 
 def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About | None) -> _View:
-    if about is not None and about.notice is Notice.PASSED:
+    if about is not None and about.notice in _OF_PASSED and about.details:
         return _Passed(_grants_of(ctx, about.details))
     if about is not None and len(about.details) > 1:  # of one its request says more
         return _ended(ctx, about.details)

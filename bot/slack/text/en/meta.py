@@ -139,6 +139,7 @@ UNREAD = "{assets} couldn't be read: {why} What partners have there isn't known.
 UNREAD_WHY: Mapping[Obstacle, str] = {
     Obstacle.UNREACHED: "Meta doesn't answer. I try again in a few minutes.",
     Obstacle.TOKEN: "Meta no longer takes the token.",
+    Obstacle.KEYS: "no key that is set here opens the token. The person who runs Countersign can put the right one back.",
     Obstacle.PERMISSION: "the system user may not see it. Give it the asset, with full control, in Business settings.",
     Obstacle.LIMITED: "Meta doesn't show this app any partners (limited access). The person who runs Countersign can ask Meta for it.",
     Obstacle.BLOCKED: "Meta has blocked this for a time. Business support home says why.",

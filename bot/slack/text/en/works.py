@@ -31,6 +31,7 @@ HELP_BUSINESS = "*Choose the right business:* {holder}, Business ID {id}, at the
 HELP_ASSIGNED = "*Be assigned to it:* an admin of {holder} decides who of you may use it: `/access people`"
 HELP_LISTED = "*Look at what was given:* `/access partner {id}` lists it, with each level."
 HELP_THEN = "Still not there? Write to {owner}, or let me ask you again tomorrow."
+HELP_PASSED = "Still not there? {owner} owns it since the access was given, so ask one of their admins, or let me ask you again tomorrow."
 
 # --- notices ----------------------------------------------------------------------------------------
 
@@ -38,6 +39,9 @@ NOTICE_NOT = "*{holder} can't use it yet:* {what} ({ref}). Look whether it went 
 NOTICE_NOT_OWN = (
     "*{by} can't use it yet:* {what} ({ref}). {owner} knows. To write to them, use the buttons of the card."
 )
+PASSED_NOT = "*{holder} can't use {asset} yet* ({refs}). They have that from before {owner} owned it: `/access partner {id}` shows at which level."
+PASSED_NOT_OWN = "*{holder} can't use {asset} yet* ({refs}). {owner}, who owns it now, knows."
+PASSED_NOW = "*It works now*, {holder} says: {asset} ({refs})."
 NOTICE_NOW = "*It works now*, {by} says: {what} ({ref})."
 
 # --- private answers --------------------------------------------------------------------------------
