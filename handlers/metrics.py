@@ -37,7 +37,11 @@ class Metrics:
         self._oldest = self._gauge("oldest_due_seconds", "How long the oldest of it waits.")
         self._stuck = self._gauge("stuck", "What could not be delivered, or may have been.", "state")
         self._open = self._gauge("open_requests", "Requests that are not decided yet.")
-        self._at_meta = self._gauge("grants_at_meta", "Grants on their way in or out at Meta.", "state")
+        self._at_meta = self._gauge(
+            "grants_at_meta",
+            "What is on its way in or out at Meta.",
+            "state",
+        )
         self._away = self._gauge("workspaces_away", "Workspaces that cannot be reached.")
 
     def _gauge(self, name: str, what: str, *labels: str) -> Gauge:

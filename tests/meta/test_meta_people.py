@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, PAGE, PIXEL, Someone, item
+from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, PAGE, PIXEL, Someone, given_up, item
 from meta_world import AtMeta, at_meta
 
 from bot.domain.assets import Kind
@@ -116,6 +116,15 @@ async def test_whoever_leaves_the_business_loses_it_at_meta_under_whatever_name_
     await world.work()
     world.meta.businesses[BRAND].people[acme.ids[emil.id]] = "Emil Married"
     world.story.do(settings.remove_member, BRAND, emil.id, by=world.town.dana)
+    await world.work()
+    assert (acme.there(emil), world.enforced()) == (NOTHING, [])
+
+
+async def test_an_asset_that_its_owner_gives_up_is_taken_from_its_people(acme: People):
+    world, emil = acme.world, acme.world.town.emil
+    acme.let(emil, GENERAL)
+    await world.work()
+    given_up(world.story.database, ACCOUNT, world.town.dana, now=world.story.clock.now())
     await world.work()
     assert (acme.there(emil), world.enforced()) == (NOTHING, [])
 

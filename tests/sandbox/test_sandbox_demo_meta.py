@@ -100,6 +100,15 @@ async def test_what_meta_refuses_fails_with_its_reason_and_a_pushed_clock_has_it
     assert "Access until" in slow(), "an hour has passed for Meta, too"
 
 
+async def test_people_are_known_there_by_their_names(shown: Shown) -> None:
+    slack, story, meta = shown.demo.slack, shown.demo.story, shown.demo.meta
+    room = story.approvals[ACME]
+    await slack.command(story.people["dana"], room, "/access", f"people {EU} add @Emil reporting only")
+    await slack.until(lambda: meta.assets[EU].users, seconds=30)
+    emil = next(one for one, name in meta.businesses[ACME].people.items() if name.startswith("Emil"))
+    assert meta.assets[EU].users == {emil: ("ANALYZE",)}
+
+
 async def test_what_was_created_here_is_on_no_meta_and_its_card_says_so(shown: Shown) -> None:
     slack, story = shown.demo.slack, shown.demo.story
     room = story.approvals[ACME]

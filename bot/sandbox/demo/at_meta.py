@@ -101,7 +101,7 @@ _WAYS = (
 class DemoMeta:
     """The local Meta, the connection of one business to it, and how well it works.
 
-    It has the businesses and assets of the story. What is created or claimed later is on no Meta, so
+    It has the businesses, people and assets of the story. What is created or claimed later is on no Meta, so
     that what is given of it cannot be put in force, and its card says why.
     """
 
@@ -121,6 +121,8 @@ class DemoMeta:
         self._way = _WAYS[0]
         for business in directory.businesses:
             self.meta.add_business(business.id, business.name)
+            for member in business.members:
+                self.meta.add_person(business.id, member.name)
             for asset in business.assets:
                 self.meta.add_asset(asset.id, KINDS[asset.kind], asset.name, owner=business.id)
         self._token = self.meta.add_token(connected)

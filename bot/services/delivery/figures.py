@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, func, select
 
+from bot.domain.connections import EnforcementState
 from bot.domain.grants import GrantState
 from bot.domain.messages import EffectKind
 from bot.store import tables
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _effect = tables.table_of(tables.Effect)
 _request = tables.table_of(tables.Request)
 _grant = tables.table_of(tables.Grant)
+_enforcement = tables.table_of(tables.Enforcement)
 
 _is_due = and_(
     _effect.c.state == EffectState.WAITING, _effect.c.due_at <= bindparam("real", type_=UTCDateTime)
@@ -38,6 +41,12 @@ _AT_META = (
     .where(_grant.c.state.in_((GrantState.PENDING, GrantState.FAILED, GrantState.ENDING, GrantState.STUCK)))
     .group_by(_grant.c.state)
 )
+_ENFORCED = (
+    select(_enforcement.c.state, func.count().label("total"))
+    .where(_enforcement.c.state != EnforcementState.IN_FORCE)
+    .group_by(_enforcement.c.state)
+)
+"""Beside grants: claims, and what people can do. Their states are called like those of grants."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,5 +71,12 @@ def figures(tx: Tx, *, real: datetime) -> Figures:
         stuck={str(EffectState.PARKED): 0, str(EffectState.DEAD): 0}
         | {row.state: row.total for row in tx.all(_STUCK)},
         open_requests=waiting.total,
-        at_meta={row.state: row.total for row in tx.all(_AT_META)},
+        at_meta=_at_meta(tx),
     )
+
+
+def _at_meta(tx: Tx) -> Mapping[str, int]:
+    totals: Counter[str] = Counter()
+    for statement in (_AT_META, _ENFORCED):
+        totals.update({row.state: row.total for row in tx.all(statement)})
+    return totals
