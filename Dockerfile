@@ -1,0 +1,22 @@
+# Build: docker build -t countersign .    Run: docker run --env-file countersign.env -v countersign:/data countersign
+FROM python:3.11-slim AS build
+WORKDIR /source
+COPY pyproject.toml README.md LICENSE manifest.yml ./
+COPY bot bot
+COPY handlers handlers
+RUN pip install --no-cache-dir --prefix=/installed .
+
+FROM python:3.11-slim
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin countersign \
+    && install --directory --owner=10001 --group=10001 --mode=0700 /data
+COPY --from=build /installed /usr/local
+ENV PYTHONUNBUFFERED=1 \
+    COUNTERSIGN_HOST=0.0.0.0 \
+    COUNTERSIGN_DATABASE_URL=sqlite:////data/countersign.db
+USER 10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 3000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:3000/healthz', timeout=4)"]
+ENTRYPOINT ["countersign"]
+CMD ["serve"]

@@ -1,0 +1,80 @@
+"""The Dockerfile and the compose file, as far as they can be checked where no container runs."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from bot.cli.program import cli
+from bot.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def steps() -> list[tuple[str, str]]:
+    """The Dockerfile's steps, each as its word and the rest."""
+    text = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text())
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines)]
+
+
+@pytest.fixture
+def services() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yml").read_text())["services"]
+    return found
+
+
+def commands() -> set[str]:
+    return set(typer.main.get_command(cli).commands)  # type: ignore[attr-defined]  # a group of commands
+
+
+def is_setting(name: str) -> bool:
+    return name.removeprefix(PREFIX).lower() in Settings.model_fields
+
+
+def test_the_image_runs_a_command_of_ours_as_nobody_special(steps: list[tuple[str, str]]) -> None:
+    last = dict(steps)
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    assert json.loads(last["ENTRYPOINT"]) == [*scripts]
+    assert set(json.loads(last["CMD"])) <= commands()
+    words = [word for word, _ in steps]
+    assert int(last["USER"]) > 0
+    assert words.index("USER") > max(at for at, word in enumerate(words) if word in {"RUN", "COPY"})
+    set_here = [pair.partition("=")[0] for pair in shlex.split(last["ENV"])]
+    assert all(is_setting(name) for name in set_here if name.startswith(PREFIX))
+    compile(json.loads(last["HEALTHCHECK"].partition("CMD ")[2])[2], "healthcheck", "exec")
+
+
+def test_the_build_gets_all_that_it_copies_and_nothing_else(steps: list[tuple[str, str]]) -> None:
+    copied = {
+        name for word, rest in steps if word == "COPY" and "--from" not in rest for name in rest.split()[:-1]
+    }
+    ignored, *_ = rules = [
+        line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")
+    ]
+    assert ignored == "*"
+    assert {rule.removeprefix("!") for rule in rules if rule.startswith("!")} == copied
+    assert all((ROOT / name).exists() for name in copied)
+    assert not any(fnmatch.fnmatch(".env", rule.removeprefix("!")) for rule in rules[1:])
+
+
+def test_three_replicas_start_once_the_store_is_migrated(services: dict[str, Any]) -> None:
+    serve, migrate = services["serve"], services["migrate"]
+    assert serve["deploy"]["replicas"] == 3
+    assert serve["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert migrate["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    for one in (serve, migrate):
+        assert set(one["command"]) <= commands()
+        assert all(is_setting(name) for name in one["environment"])
+        assert one["read_only"]
+    assert "ports" not in services["postgres"], "nobody outside reaches the store"
