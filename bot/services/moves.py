@@ -294,7 +294,7 @@ def move(
         required_approvals=fixed.required_approvals,
         nudge_next=_next_nudge(ctx, request, to),
         warn_next=None if over or request.warn_at is None else min(request.warn_at, expires - WARN_BEFORE),
-        undo_before=_undo_until(ctx, request, deciding) if to is RequestState.APPROVED else None,
+        undo_before=_undo_until(ctx, request, deciding, unasked) if to is RequestState.APPROVED else None,
     )
     if moved != 1:
         raise AlreadyDecided(f"request {request.ref} was moved by somebody else")
@@ -447,9 +447,14 @@ def raise_quorum(ctx: Context, business_id: str, quorum: int) -> None:
         revise(ctx, request, Revision.QUORUM, quorum=quorum)
 
 
-def _undo_until(ctx: Context, request: Row, deciding: Row | None) -> datetime | None:
-    """Return until when the approval can be undone; None where the business or the kind allows no undo."""
+def _undo_until(ctx: Context, request: Row, deciding: Row | None, unasked: Unasked | None) -> datetime | None:
+    """Return until when the approval can be undone; None where the business or the kind allows no undo.
+
+    What was found at Meta and recorded by its owner was approved by nobody of the deciding side.
+    """
     if deciding is None or not deciding.undo_minutes or not RULES[RequestKind(request.kind)].may_undo:
+        return None
+    if isinstance(unasked, Found):
         return None
     return ctx.now + timedelta(minutes=deciding.undo_minutes)
 

@@ -125,6 +125,9 @@ async def test_adopted_is_recorded_as_given_by_who_pressed_and_the_partner_need_
     assert (brand.states(), len(brand.meta.writes())) == (["ACTIVE"], calls)
     view = story.card(moved.request_id)
     assert (view.found, view.approved_by, view.requesting.id) == (True, ("Dana",), BRAND)
+    assert view.undo_until is None, "the partner approved nothing that they could undo"
+    undone = story.do(requests.undo, moved.request_id, by=brand.town.ann)
+    assert reason(undone) is DenialReason.UNDO_OVER
     (grant,) = story.rows(tables.Grant)
     assert (grant.tasks, grant.ends_at, grant.owner_id) == ("ANALYZE", None, BRAND)
     # What has no name here cannot be recorded, and is asked about on its own.
