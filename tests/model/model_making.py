@@ -36,7 +36,16 @@ MOST_A_DAY, MOST_PREPARED = 20, 20
 VISA, LATER = Payment(funding_source="visa"), Payment()
 CALL = {"currency": "EUR", "timezone_id": "47", "end_advertiser": BRAND, "media_agency": "", "partner": ""}
 WHOLE = (frozenset(Scope), frozenset({Scope.READ, Scope.DECIDE}))
-_DOES = ("pay", "change", "change", "drop", *("create what was prepared",) * 3, "revoke", *("call",) * 4)
+_DOES = (
+    *("pay",) * 4,
+    "change",
+    "change",
+    "drop",
+    "be late",
+    *("create what was prepared",) * 3,
+    "revoke",
+    *("call",) * 4,
+)
 
 
 @dataclass(kw_only=True)
@@ -160,7 +169,7 @@ class Making(RuleBasedStateMachine):
         other = data.draw(st.sampled_from([*self.people, *holders]))
         number, yes = data.draw(st.integers(0, 9)), data.draw(st.booleans())
         can: dict[str, Callable[[], None]] = {
-            "create": lambda: self.create(who, is_paid=yes or number > 1),
+            "create": lambda: self.create(who, is_paid=number > 3),
             "create many": lambda: self.create_many(who, (3, 21)[number > 6]),
             "give a role": lambda: self.give_role(who, other, [Role.ADMIN, Role.EMPLOYEE, None][number % 3]),
             "publish": lambda: self.publish(is_published=yes or number > 1),
@@ -171,14 +180,16 @@ class Making(RuleBasedStateMachine):
         if self.things:
             waits = [id_ for id_, one in self.things.items() if one.state == "WAITING"]
             id_ = data.draw(st.sampled_from(waits if waits and number else list(self.things)))
-            can["pay"] = lambda: self.pay(who)
+            if self.unpaid():
+                can["pay"] = lambda: self.pay(who)
+            can["be late"] = lambda: self.be_late(who, id_, off=(-1, 0, 1)[number % 3], drops=yes)
             can["change"] = lambda: self.change(who, id_, is_paid=yes, is_late=number > 7)
             can["drop"] = lambda: self.drop(who, id_, is_late=number > 7)
             can["create what was prepared"] = lambda: self.create_prepared(who, id_, is_late=number > 7)
         if self.tokens:
             token = data.draw(st.sampled_from(self.tokens[-4:]))
             can["revoke"] = lambda: self.revoke(who, token)
-            can["call"] = lambda: self.call(token, is_paid=yes or number > 1)
+            can["call"] = lambda: self.call(token, is_paid=number > 2)
         chosen = data.draw(st.sampled_from([*does, *(one for one in _DOES if one in can)]))
         note(f"{chosen}: {who}, {other}, {number}, {yes}")
         can[chosen]()
@@ -326,6 +337,13 @@ class Making(RuleBasedStateMachine):
         for thing in self.things.values():
             if thing.state == "WAITING" and thing.expires <= self.clock.now():
                 thing.state, thing.version = "EXPIRED", thing.version + 1
+
+    def be_late(self, who: str, id_: str, *, off: int, drops: bool) -> None:
+        """Handle what was prepared in its last moment, or just then or after: nothing was swept up yet."""
+        left = self.things[id_].expires - self.clock.now() + off * timedelta(microseconds=1)
+        if left > timedelta(0):
+            self.clock.push(left)
+        (self.drop if drops else self.create_prepared)(who, id_, is_late=False)
 
     # --- tokens
 
