@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import make
@@ -24,6 +25,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import grants, partnerships, requests, settings
+from bot.services.context import Context
 from bot.services.results import Contracted, Denied, Ended, Moved, Sent, Stands, Undone
 from bot.store import tables
 from bot.store.database import Database
@@ -46,6 +48,11 @@ class Held:
     end: datetime | None
     request: str
     undo_until: datetime | None
+
+
+def _standing(ctx: Context) -> set[tuple[str, str]]:
+    """Return who accepts at once what whom offers."""
+    return {pair for pair in permutations(BUSINESSES, 2) if requests.standing_for(ctx, *pair)}
 
 
 class Owning(RuleBasedStateMachine):
@@ -128,6 +135,9 @@ class Owning(RuleBasedStateMachine):
             row.id for row in rows(tables.Request) if row.kind == "CLAIM" and row.state == "PENDING"
         }
         assert open_claims == set(self.claims)
+        over = {pair for pair, ends_at in self.contracts.items() if ends_at <= now}
+        stands = self.story.read(_standing)
+        assert stands == {pair for pair in self.standing if frozenset(pair) not in over}
         ended = [row.subject_id for row in rows(tables.Event, kind="grant.ended")]
         assert len(ended) == len(set(ended)), "access ends once"
 
@@ -135,6 +145,7 @@ class Owning(RuleBasedStateMachine):
 
     @initialize(
         given=st.sets(st.sampled_from([AGENCY, OTHER])),
+        accepts=st.booleans(),
         is_given_up=st.booleans(),
         admin=st.tuples(BUSINESS, NUMBER),
         claimers=st.lists(st.tuples(ACCOUNT, BUSINESS, NUMBER), max_size=3),
@@ -145,11 +156,14 @@ class Owning(RuleBasedStateMachine):
         admin: tuple[str, int],
         claimers: list[tuple[str, str, int]],
         *,
+        accepts: bool,
         is_given_up: bool,
     ) -> None:
         """The brand has given access to its account, and maybe given it up; some claims are made."""
         for holder in sorted(given):
             self.share(make.ACCOUNT, holder, 0, days=20, offers=False)
+            if accepts:
+                self.accept_beforehand(holder, BRAND, 0, on=True)
         if is_given_up:
             self.give_up(make.ACCOUNT, [admin])
         for account, business_id, number in claimers:
