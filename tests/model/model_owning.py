@@ -159,11 +159,16 @@ class Owning(RuleBasedStateMachine):
         accepts: bool,
         is_given_up: bool,
     ) -> None:
-        """The brand has given access to its account, and maybe given it up; some claims are made."""
+        """The brand has given access to its account, and maybe given it up; some claims are made.
+
+        Who has it may accept beforehand what the brand offers, and may have a contract with it.
+        """
         for holder in sorted(given):
             self.share(make.ACCOUNT, holder, 0, days=20, offers=False)
             if accepts:
                 self.accept_beforehand(holder, BRAND, 0, on=True)
+        if accepts and OTHER in given:
+            self.state_a_contract(OTHER, BRAND, 0, days=5)
         if is_given_up:
             self.give_up(make.ACCOUNT, [admin])
         for account, business_id, number in claimers:
