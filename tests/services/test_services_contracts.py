@@ -145,6 +145,18 @@ def test_both_sides_are_told_thirty_days_seven_days_and_a_day_before_once_each(s
         assert both == [times, times], days
 
 
+@pytest.mark.covers("P11")
+def test_an_end_that_is_brought_forward_is_announced_by_its_new_day_and_it_is_kept_who_did_so(story, town):
+    give(story, town, term=Term.without_end())
+    state(story, town.ann, on=300)
+    story.wait(days=1)
+    state(story, town.abe, on=20)
+    (row,) = [one for one in story.rows(tables.Contract, business_id=AGENCY) if one.ends_at]
+    assert (row.set_by, row.set_at) == (town.abe.id, story.clock.now())
+    story.wait(days=14)
+    assert told(story)[AGENCY, Notice.CONTRACT_ENDS] == 1
+
+
 def test_after_an_outage_there_is_one_announcement_and_not_three(story, town):
     give(story, town, term=Term.without_end())
     state(story, town.ann)
