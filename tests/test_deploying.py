@@ -15,6 +15,7 @@ import typer
 import yaml
 
 from bot.cli.program import cli
+from bot.domain.faults import FaultKind
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -78,3 +79,8 @@ def test_three_replicas_start_once_the_store_is_migrated(services: dict[str, Any
         assert all(is_setting(name) for name in one["environment"])
         assert one["read_only"]
     assert "ports" not in services["postgres"], "nobody outside reaches the store"
+
+
+def test_the_runbook_says_what_to_do_about_each_kind_of_fault() -> None:
+    runbook = (ROOT / "bot" / "cli" / "README.md").read_text()
+    assert [kind for kind in FaultKind if f"`{kind}`" not in runbook] == []
