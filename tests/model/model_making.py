@@ -318,9 +318,6 @@ class Making(RuleBasedStateMachine):
             return
         self.roles[who] = role
         if role is None:
-            self.shared -= {
-                who
-            }  # who comes back is somebody by themselves until the directory says otherwise
             for token in self.tokens:
                 token.is_revoked |= token.whose == who and self.is_valid(token)
 

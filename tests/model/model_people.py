@@ -22,6 +22,9 @@ class People:
     businesses: dict[str, Business] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     members: dict[tuple[str, str], tuple[str, bool]] = field(default_factory=dict)  # (role, shared)
+    left_shared: dict[tuple[str, str], bool] = field(
+        default_factory=dict
+    )  # whether who left was a shared login
     made_admin: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)  # by whom, when
     assets: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # kind, owner
     requests: dict[str, Request] = field(default_factory=dict)
@@ -223,6 +226,7 @@ class People:
             self.approver_changed(person)
             return self.record_change(self.businesses[business], "role")
         del self.members[business, person]
+        self.left_shared[business, person] = shared
         self.approver_changed(person, left=business)
         for key in [one for one in self.assigned if one[1:] == (business, person)]:
             del self.assigned[key]
@@ -239,7 +243,11 @@ class People:
         if (business, person) in self.members:
             return self.change_member(business, person, role=role, by=by)
         self.people.setdefault(person, Person(person, user, None))
-        self.members[business, person] = (role, False)
+        is_elsewhere = any(shared for (_, who), (_, shared) in self.members.items() if who == person)
+        self.members[business, person] = (
+            role,
+            is_elsewhere or self.left_shared.get((business, person), False),
+        )
         if role == "ADMIN":
             self.made_admin[business, person] = (self.linked(by)[0].id, self.now)
         self.welcome(person)

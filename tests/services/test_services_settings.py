@@ -298,6 +298,15 @@ def test_adding_somebody_who_is_known_changes_the_role_of_the_same_person(story,
     assert emil.role == Role.EMPLOYEE
 
 
+def test_a_shared_login_that_is_removed_and_added_again_is_still_one(story, town):
+    story.set(tables.Membership, {"person_id": town.emil.id}, shared=True)
+    story.do(settings.remove_member, BRAND, town.emil.id, by=town.dana)
+    who = {"team_id": town.emil.team, "user_id": town.emil.user, "name": "Emil", "role": Role.ADMIN}
+    story.do(settings.add_member, BRAND, by=town.dana, **who)
+    (member,) = story.rows(tables.Membership, person_id=town.emil.id)
+    assert (member.role, bool(member.shared)) == (Role.ADMIN, True)
+
+
 def test_somebody_of_another_workspace_or_who_is_two_people_is_not_made_a_member(story, town, database):
     guest = make.someone(database, 7, name="Guy", team=BRAND_TEAM, roles={}, stranger=True)
     for user, team in (("UANN", make.AGENCY_TEAM), (guest.user, BRAND_TEAM)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _assignment = tables.table_of(tables.Assignment)
+_event = tables.table_of(tables.Event)
 
 _MEMBER = select(_membership).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
@@ -42,6 +44,18 @@ _REMOVE = delete(_membership).where(
 _UNASSIGN = delete(_assignment).where(
     _assignment.c.business_id == bindparam("business"), _assignment.c.person_id == bindparam("person")
 )
+_SHARED_ELSEWHERE = select(_membership.c.business_id).where(
+    _membership.c.person_id == bindparam("person"), _membership.c.shared.is_(True)
+)
+_LEFT = (
+    select(_event.c.data)
+    .where(
+        _event.c.subject_kind == SubjectKind.BUSINESS,
+        _event.c.subject_id == bindparam("business"),
+        _event.c.kind == EventKind.MEMBER_REMOVED,
+    )
+    .order_by(_event.c.seq.desc())
+)
 _PEOPLE = select(_person).where(
     _person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user")
 )
@@ -52,7 +66,8 @@ def add_member(
 ) -> Changed | Denied | Invalid:
     """Make a Slack user of the business's own workspace a member; Slack is asked about them first.
 
-    Somebody whose home is another workspace belongs to a partner: share with that business instead.
+    Somebody whose home is another workspace belongs to a partner: share with that business instead. A shared
+    login stays one: only the directory file says that it is no longer shared.
     """
     row = find_own(ctx, business_id)
     if isinstance(row, Denied):
@@ -91,19 +106,29 @@ def add_member(
         )
     if ctx.tx.all(_MEMBER, business=business_id, person=person_id):
         return set_role(ctx, business_id, person_id, role=role)
+    shared = _is_shared_login(ctx, business_id, person_id)
     ctx.tx.run(
         _INSERT_MEMBER,
         business_id=business_id,
         person_id=person_id,
         role=role,
-        shared=False,
+        shared=shared,
         since=ctx.now,
     )
     moves.approver_changed(ctx, person_id)
     outbox.put_checks(ctx.tx, [(person_id, team_id)], now=ctx.now)
     newcomers.welcome(ctx, person_id)
-    record_change(ctx, EventKind.MEMBER_ADDED, row, person=person_id, role=str(role))
+    record_change(ctx, EventKind.MEMBER_ADDED, row, person=person_id, role=str(role), shared=shared)
     return Changed(business_id=business_id)
+
+
+def _is_shared_login(ctx: Context, business_id: str, person_id: str) -> bool:
+    """Say whether somebody is a shared login in another business, or was one here when they left."""
+    if ctx.tx.all(_SHARED_ELSEWHERE, person=person_id):
+        return True
+    left = (json.loads(row.data) for row in ctx.tx.all(_LEFT, business=business_id))
+    last: dict[str, Any] = next((facts for facts in left if facts["person"] == person_id), {})
+    return bool(last.get("shared"))
 
 
 def set_role(ctx: Context, business_id: str, person_id: str, *, role: Role) -> Changed | Denied:
@@ -153,5 +178,5 @@ def put_role(ctx: Context, row: Row, member: Row, *, role: Role | None) -> None:
         row,
         person=person_id,
         role=None if role is None else str(role),
-        **({} if role is None else {"was": member.role}),
+        **({"shared": bool(member.shared)} if role is None else {"was": member.role}),
     )
