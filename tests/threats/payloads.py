@@ -185,7 +185,7 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
 async def sound_bundle(stage: Stage) -> Json:
     """A submission of the form that keeps a request under a name."""
     world = stage.world
-    card = cards(world, world.ann)[-1]
+    card = next(one for one in cards(world, world.ann) if "save_bundle" in str(one.blocks))
     await world.click(world.ann, card, "more", selected=menu_choice(card, "save_bundle"))
     await world.settle()
     form = world.slack.top_view(world.ann)
