@@ -14,9 +14,9 @@ from bot.clock import PushedClock
 from bot.domain.assets import Kind
 from bot.domain.creating import Payment
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import OPERATOR, DenialReason
+from bot.domain.policy import OPERATOR, DenialReason, Role
 from bot.domain.requests import Approve
-from bot.services import directory, readers
+from bot.services import directory, readers, settings
 from bot.services.approvers import admins as admins_who_can_decide
 from bot.services.context import act
 from bot.services.directory import me, record_person_flags, verify_business
@@ -218,6 +218,17 @@ def test_a_member_left_out_is_removed_with_their_assignments_and_it_is_journaled
     assert [row.person_id for row in story.rows(tables.Assignment)] == [bea.id]
     removed = story.rows(tables.Event)[-1]
     assert (removed.kind, removed.subject_id, removed.business_id) == ("member.removed", desk.id, BRAND)
+
+
+def test_a_shared_login_that_the_file_removed_is_still_one_when_an_admin_adds_it(story, database):
+    desk, bea = somebody(story, "Front desk"), somebody(story, "Bea Lund")
+    assert [bool(row.shared) for row in story.rows(tables.Membership, person_id=desk.id)] == [True]
+    bring(database, brand_with(members=BEA))
+    who = {"team_id": desk.team, "user_id": desk.user, "name": "Desk", "role": Role.ADMIN}
+    story.do(record_person_flags, team_id=bea.team, user_id=bea.user, name=None, **FLAGS)
+    actor = bea.by()
+    story.do(settings.add_member, BRAND, by=actor, **who)
+    assert [bool(row.shared) for row in story.rows(tables.Membership, person_id=desk.id)] == [True]
 
 
 @pytest.mark.case("10.2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
@@ -50,8 +50,15 @@ _SHARED_ELSEWHERE = select(_membership.c.business_id).where(
 _LEFT = (
     select(_event.c.data)
     .where(
-        _event.c.subject_kind == SubjectKind.BUSINESS,
-        _event.c.subject_id == bindparam("business"),
+        # By the directory file it is an event of the person, in Slack one of the business that names them.
+        or_(
+            and_(_event.c.subject_kind == SubjectKind.BUSINESS, _event.c.subject_id == bindparam("business")),
+            and_(
+                _event.c.subject_kind == SubjectKind.PERSON,
+                _event.c.subject_id == bindparam("person"),
+                _event.c.business_id == bindparam("business"),
+            ),
+        ),
         _event.c.kind == EventKind.MEMBER_REMOVED,
     )
     .order_by(_event.c.seq.desc())
@@ -126,8 +133,8 @@ def _is_shared_login(ctx: Context, business_id: str, person_id: str) -> bool:
     """Say whether somebody is a shared login in another business, or was one here when they left."""
     if ctx.tx.all(_SHARED_ELSEWHERE, person=person_id):
         return True
-    left = (json.loads(row.data) for row in ctx.tx.all(_LEFT, business=business_id))
-    last: dict[str, Any] = next((facts for facts in left if facts["person"] == person_id), {})
+    left = (json.loads(row.data) for row in ctx.tx.all(_LEFT, business=business_id, person=person_id))
+    last: dict[str, Any] = next((one for one in left if one.get("person", person_id) == person_id), {})
     return bool(last.get("shared"))
 
 
