@@ -37,6 +37,7 @@ async def health(world: World, path: str = "/healthz") -> httpx.Response:
 
 async def leaves(world: World) -> Delivered:
     """Have Slack say that Dana was deactivated."""
+    world.dana.deleted = True  # it is so: what an event says is looked up
     user = {"id": world.dana.id, "team_id": world.brand.id, "deleted": True}
     payload = world.slack.payload_event(world.brand, {"type": "user_change", "user": user})
     return await world.slack.send_payload(Kind.EVENT, payload)

@@ -135,6 +135,7 @@ async def test_an_event_that_could_not_be_handled_is_not_acknowledged_so_slack_s
     http_world: World,
 ) -> None:
     world = http_world
+    world.dana.deleted = True  # it is so: what an event says is looked up
     event = world.slack.payload_event(
         world.brand,
         {"type": "user_change", "user": {"id": world.dana.id, "team_id": "TBRAND", "deleted": True}},

@@ -15,6 +15,8 @@ from store_changes import changes, kept
 
 from bot.domain.messages import Audience, EffectKind
 from bot.services import delivery as deliveries
+from bot.services import directory
+from bot.services.context import act
 from bot.services.delivery import (
     Done,
     Flags,
@@ -33,6 +35,7 @@ WAITING, SENDING, DONE, SUPERSEDED, PARKED, DEAD = EffectState
 POST, UPDATE, NOTICE, CHECK, HOME, *_ = EffectKind
 POSTED = {"state": CardState.POSTED, "ts": "1.1"}
 FAILED = CardState.FAILED
+AT_WORK = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
 
 
 # --- what is held ---------------------------------------------------------------------------------
@@ -188,6 +191,20 @@ def test_what_slack_says_of_somebody_is_kept(here):
     ):
         put(here, kind=CHECK, card_id=None)
         assert finish(here, *claim(here), Done(flags=one)).of(tables.Person) == {("4",): changed}
+
+
+@pytest.mark.covers("F25")
+def test_what_slack_said_before_an_event_took_power_away_does_not_give_it_back(here):
+    make.person(here, "4", team="TBRAND", user="UDANA", name="Dana", deactivated=False)
+    back = Done(flags=Flags(user_id="UDANA", zone=None, **AT_WORK))
+    write(here, outbox.put_checks, [("4", "TBRAND")], now=NOW)
+    (asked_before,) = claim(here)
+    gone = {**AT_WORK, "deactivated": True}
+    write(here, act, directory.user_changed, team_id="TBRAND", user_id="UDANA", **gone, now=NOW)
+
+    assert finish(here, asked_before, back).of(tables.Person) == {}
+    did = finish(here, *claim(here), back)  # asked since, so this is what counts
+    assert did.of(tables.Person)[("4",)]["deactivated"] is False
 
 
 # --- put off, or not known ------------------------------------------------------------------------

@@ -187,12 +187,13 @@ class State:
         found = (
             self._messages.items() if channel is None else [(channel.id, self._messages.get(channel.id, {}))]
         )
-        return [
+        theirs = [
             message
             for _, held in found
             for message in held.values()
             if message.ephemeral_to == person.id and not message.deleted
         ]
+        return sorted(theirs, key=lambda one: float(one.ts))
 
     def dm(self, person: Person, workspace: Workspace | None = None) -> Channel | None:
         """Return the app's direct message with this person, if it was ever opened."""

@@ -54,9 +54,15 @@ _older = _effect.alias("older")
 _newer = _effect.alias("newer")
 _WAITS = tables.EFFECT_WAITS(_effect)
 _LEASED = tables.EFFECT_IS_LEASED(_effect)
-# Rendered whole from the record, so that of several in a lane the last one is enough.
-_SHOWS_NEWEST = _effect.c.kind.in_(
-    (EffectKind.UPDATE_CARD, EffectKind.PUBLISH_HOME, EffectKind.META_ACCESS, EffectKind.META_ENFORCE)
+# Rendered whole from the record, or asked of Slack, so that of several in a lane the last one is enough.
+_LAST_IS_ENOUGH = _effect.c.kind.in_(
+    (
+        EffectKind.UPDATE_CARD,
+        EffectKind.PUBLISH_HOME,
+        EffectKind.CHECK_PERSON,
+        EffectKind.META_ACCESS,
+        EffectKind.META_ENFORCE,
+    )
 )
 _real: Any = bindparam("real", type_=UTCDateTime)
 _is_first = ~exists(
@@ -119,7 +125,7 @@ _SUPERSEDE = (
     .where(
         tables.EFFECT_IS_IN_LANE(_effect),
         _WAITS,
-        _SHOWS_NEWEST,
+        _LAST_IS_ENOUGH,
         _effect.c.lane == bindparam("in_lane"),
         exists(
             select(_newer.c.id).where(
@@ -135,7 +141,7 @@ _SUPERSEDE = (
 )
 _LANES_TO_TIDY = (
     select(_effect.c.lane)
-    .where(_WAITS, _effect.c.due_at <= _real, _SHOWS_NEWEST, ~_is_first)
+    .where(_WAITS, _effect.c.due_at <= _real, _LAST_IS_ENOUGH, ~_is_first)
     .distinct()
     .limit(bindparam("most"))
 )

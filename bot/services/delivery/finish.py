@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Text, bindparam, delete, select, update
 
 from bot.domain.connections import Obstacle
 from bot.domain.messages import EffectKind
@@ -67,6 +67,15 @@ _AGAIN = (
         marked_at=bindparam("marked", type_=UTCDateTime),
         error=bindparam("why"),
     )
+)
+_ASKED_AGAIN = (
+    select(_effect.c.id)
+    .where(
+        _effect.c.lane == "person:" + bindparam("person", type_=Text),
+        tables.EFFECT_IS_IN_LANE(_effect),
+        _effect.c.state == EffectState.WAITING,
+    )
+    .limit(1)
 )
 _MARKED_AT = select(_effect.c.marked_at).where(_effect.c.id == bindparam("effect"))
 _POSTED = (
@@ -154,7 +163,8 @@ def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
         ctx.tx.run(_POSTED, card=delivery.card_id, channel=outcome.channel_id, message=outcome.ts)
     if outcome.shown and delivery.card_id is not None:
         ctx.tx.run(_SHOWN, card=delivery.card_id, version=outcome.shown)
-    if outcome.flags is not None:
+    # Asked again meanwhile, as after an event that took power away: an answer from before gives none back.
+    if outcome.flags is not None and not ctx.tx.one(_ASKED_AGAIN, person=delivery.subject_id):
         flags = outcome.flags
         directory.record_person_flags(
             ctx,
