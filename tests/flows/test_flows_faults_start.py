@@ -35,24 +35,24 @@ async def health(world: World, path: str = "/healthz") -> httpx.Response:
         return await client.get(f"{world.app.url}{path}")
 
 
-async def leaves(world: World) -> Delivered:
-    """Have Slack say that Dana was deactivated."""
-    world.dana.deleted = True  # it is so: what an event says is looked up
-    user = {"id": world.dana.id, "team_id": world.brand.id, "deleted": True}
+async def becomes_a_guest(world: World) -> Delivered:
+    """Have Slack say that Dana was made a guest."""
+    world.dana.is_restricted = True  # it is so: what an event says is looked up
+    user = {"id": world.dana.id, "team_id": world.brand.id, "is_restricted": True}
     payload = world.slack.payload_event(world.brand, {"type": "user_change", "user": user})
     return await world.slack.send_payload(Kind.EVENT, payload)
 
 
-async def leaves_unheard(world: World) -> None:
+async def becomes_a_guest_unheard(world: World) -> None:
     """The same, and it is not taken: over a socket no ack is the answer."""
     world.slack.ack_seconds = 0.5
-    assert not (await leaves(world)).ok
+    assert not (await becomes_a_guest(world)).ok
     world.slack.ack_seconds = 30.0
 
 
-def has_left(world: World) -> bool:
+def is_a_guest(world: World) -> bool:
     (dana,) = [one for one in world.rows(tables.Person) if one.user_id == world.dana.id]
-    return bool(dana.deactivated)
+    return bool(dana.guest)
 
 
 @pytest.mark.case("6.1")
@@ -76,8 +76,8 @@ async def test_a_workspace_that_cannot_be_asked_for_at_the_start_is_served_as_so
     await world.settle()
     assert "can't reach this workspace" in world.told(world.dana)
     assert held(world) == set()
-    await leaves_unheard(world)
-    assert not has_left(world)
+    await becomes_a_guest_unheard(world)
+    assert not is_a_guest(world)
 
     world.clock.push_real(timedelta(seconds=15))
     await world.app.slack.probe()
@@ -159,7 +159,7 @@ async def test_what_happens_while_a_workspace_is_suspended_is_brought_again(eith
     world = either_way
     card = await world.send_request()
     await world.slack.revoke_token(world.brand, tell=True)
-    await leaves_unheard(world)
+    await becomes_a_guest_unheard(world)
     missed = world.slack.deliveries[-1]
     assert "can't reach this workspace" in str((await world.command(world.dana, "help")).body)
 
@@ -167,7 +167,7 @@ async def test_what_happens_while_a_workspace_is_suspended_is_brought_again(eith
     await world.app.slack.probe()
     (again,) = await world.slack.redeliver(missed, retry=True)
     assert again.ok
-    assert has_left(world)
+    assert is_a_guest(world)
     await press(world, world.dana, card, "approve")
     assert held(world) == set()
     await press(world, world.dov, card, "approve")
