@@ -234,6 +234,36 @@ def test_once_it_is_closed_the_end_of_a_new_contract_can_be_stated(story, town):
     assert contract(story).ends_at == again.ends_at
 
 
+def closed_once(story):
+    """The closing report that each side got, told once."""
+    return {own: n for (own, what), n in told(story).items() if what is Notice.CONTRACT_CLOSED}
+
+
+@pytest.mark.covers("P11")
+def test_what_is_given_while_access_is_being_removed_ends_with_the_rest_and_says_so_at_once(story, town):
+    give(story, town, term=Term.without_end())
+    removed_at = state(story, town.ann, on=10, days=5).ends_at + 5 * DAY
+    story.wait(days=11)
+    assert give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(20)).ends_at == removed_at
+    soon = give(story, town, item(Kind.PIXEL, PIXEL), term=Term.for_days(2))
+    assert soon.ends_at == story.clock.now() + 2 * DAY, "what ends before that keeps its end"
+    story.live(days=5, hours=12)
+    assert (contract(story).phase, contract(story).left) == (Phase.CLOSED, 0)
+
+
+@pytest.mark.covers("P11")
+def test_what_is_given_once_all_is_removed_goes_on_also_before_that_is_reported(story, town):
+    give(story, town, term=Term.without_end())
+    state(story, town.ann, on=10, days=0)
+    story.wait(days=10)
+    story.sweep()
+    new = give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(20))
+    assert (contract(story).phase, contract(story).left) == (Phase.OFFBOARDING, 0)
+    story.wait(minutes=2)
+    assert (contract(story).phase, closed_once(story)) == (Phase.CLOSED, {BRAND: 1, AGENCY: 1})
+    assert story.grant_of(new.request_id).ends_at == story.begins + 30 * DAY
+
+
 # --- until the contract ends -------------------------------------------------------------------------
 
 
@@ -247,7 +277,10 @@ def test_access_until_the_contract_ends_follows_it_to_an_earlier_day_and_to_no_l
     give(story, town, item(Kind.PIXEL, PIXEL), term=Term.for_days(70))
     state(story, town.ann, on=60)
     first = contract(story).ends_at
+    second = make.asset(story.database, "act_77", kind=Kind.AD_ACCOUNT, name="Second", owner=BRAND)
+    sixty = give(story, town, item(Kind.AD_ACCOUNT, second), term=Term.for_days(60))
     grant = give(story, town, term=until_contract_end(story))
+    assert sixty.ends_at == grant.ends_at
     other = give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(59))
     assert grant.ends_at == first
 
@@ -261,6 +294,7 @@ def test_access_until_the_contract_ends_follows_it_to_an_earlier_day_and_to_no_l
     assert [row.kind for row in story.rows(tables.Event) if row.kind == "grant.shortened"] == [
         "grant.shortened"
     ]
+    assert story.grant_of(sixty.request_id).ends_at == first, "so many days are counted"
     assert story.database.verify().sound
     story.wait(days=41)
     assert not story.held(ACCOUNT)

@@ -25,11 +25,13 @@ between = or_(
     )
 )
 begins = func.coalesce(_grant.c.passed_at, _grant.c.starts_at)
+_given = func.coalesce(begins, _grant.c.asked_at)
 _COUNT_BETWEEN = (
     select(func.count().label("total"))
     .select_from(_grant)
     .where(between, _grant.c.state.in_(sorted(NOT_OVER)))
 )
+_COUNT_GIVEN_BEFORE = _COUNT_BETWEEN.where(_given < bindparam("before"))
 _COUNT_LEAVING = (
     select(func.count().label("total"))
     .select_from(_grant)
@@ -41,6 +43,7 @@ _LONGER_BETWEEN = (
         between,
         _grant.c.state.in_(sorted(GOING_ON)),
         or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("than")),
+        _given < bindparam("than"),
     )
     .order_by(_grant.c.id)
     .limit(bindparam("most"))
@@ -48,9 +51,14 @@ _LONGER_BETWEEN = (
 _SINCE = select(func.min(begins).label("since")).where(between)
 
 
-def count_between(ctx: Context, *, business_id: str, other_id: str) -> int:
-    """Return how many grants two businesses have given each other that are not over."""
-    row = ctx.tx.one(_COUNT_BETWEEN, business=business_id, other=other_id)
+def count_between(
+    ctx: Context, *, business_id: str, other_id: str, before: datetime | None = None
+) -> int:
+    """Return how many grants two businesses have given each other that are not over; or, given `before`."""
+    if before is None:
+        row = ctx.tx.one(_COUNT_BETWEEN, business=business_id, other=other_id)
+    else:
+        row = ctx.tx.one(_COUNT_GIVEN_BEFORE, business=business_id, other=other_id, before=before)
     assert row is not None
     return int(row.total)
 
@@ -65,7 +73,7 @@ def count_leaving(ctx: Context, *, business_id: str, other_id: str) -> int:
 def longer_between(
     ctx: Context, *, business_id: str, other_id: str, than: datetime, limit: int = MOST_ENDED
 ) -> list[Row]:
-    """Return the grants between two businesses that go on, or may come into force, after a moment."""
+    """Return the grants between two businesses, given before a moment, that go on or may begin after it."""
     return ctx.tx.all(_LONGER_BETWEEN, business=business_id, other=other_id, than=than, most=limit)
 
 

@@ -56,12 +56,6 @@ _DUE = (
 )
 
 
-def _phase(rows: dict[str, Row], contract: Contract, *, now: datetime) -> Phase:
-    if any(row.closed_at is not None for row in rows.values()):
-        return Phase.CLOSED
-    return Phase.RUNS if now < contract.ends_at else Phase.OFFBOARDING
-
-
 def contract_between(ctx: Context, *, business_id: str, other_id: str) -> ContractView | None:
     """Return the contract of two businesses, as either side sees it; None where none has said anything."""
     rows = requests.stated(ctx, business_id, other_id)
@@ -88,9 +82,11 @@ def contract_between(ctx: Context, *, business_id: str, other_id: str) -> Contra
         removed_at=contract.removed_at,
         said_by=directory.party_of(own if said_by == business_id else other),
         stated_at=stated.ends_at if stated else None,
-        phase=_phase(rows, contract, now=ctx.now),
+        phase=requests.phase_of(rows, contract, now=ctx.now),
         closed_at=min(closed, default=None),
-        left=grants.count_between(ctx, business_id=business_id, other_id=other_id),
+        left=grants.count_between(
+            ctx, business_id=business_id, other_id=other_id, before=contract.removed_at
+        ),
         ended=ended,
     )
 
@@ -109,7 +105,7 @@ def set_contract(
         no = DenialReason.UNKNOWN_PARTNER
     rows = requests.stated(ctx, business_id, other_id)
     before = earliest(requests.stated_by(rows).values())
-    phase = None if before is None else _phase(rows, before, now=ctx.now)
+    phase = None if before is None else requests.phase_of(rows, before, now=ctx.now)
     if no is not None or other is None or phase is Phase.OFFBOARDING:
         denied = Denied(reason=no or DenialReason.UNKNOWN_PARTNER)
         if no is None and other is not None and before is not None:
@@ -162,7 +158,7 @@ def _carry_along(
 ) -> None:
     """Have what ends with the contract follow its new end: access only to an earlier one, requests to any."""
     for grant in grants.longer_between(ctx, business_id=business_id, other_id=other_id, than=ends_at):
-        if grant.ends_at in moved_from:
+        if requests.ends_with(ctx, grant, moved_from):
             grants.shorten(ctx, grant, ends_at)
     for request in requests.open_between(ctx, business_id, other_id):
         if request.term_until in moved_from and request.term_until != ends_at:
@@ -216,12 +212,11 @@ def _step(ctx: Context, row: Row, contract: Contract, event: EventKind, notice: 
 def _off_board(ctx: Context, row: Row, contract: Contract) -> None:
     """Give what is shared its end; once it is gone, report that to this side."""
     pair = {"business_id": row.business_id, "other_id": row.other_id}
-    longer = grants.longer_between(ctx, **pair, than=contract.removed_at)
-    for grant in ctx.some(longer):
-        grants.shorten(ctx, grant, contract.removed_at)
+    longer = requests.cut(ctx, row.business_id, row.other_id, contract)
     if grants.longer_between(ctx, **pair, than=contract.removed_at):
         return  # too much for one step: it is still due
-    if not grants.count_between(ctx, **pair) and (not longer or ctx.now >= contract.removed_at):
+    left = grants.count_between(ctx, **pair, before=contract.removed_at)
+    if not left and (not longer or ctx.now >= contract.removed_at):
         _move(ctx, row, None, closed=ctx.now)
         _record(ctx, row, EventKind.BUSINESS_OFFBOARDED, ends_at=contract.ends_at.isoformat())
         _tell(ctx, Notice.CONTRACT_CLOSED, (row.business_id, row.other_id))

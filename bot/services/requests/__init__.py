@@ -11,7 +11,15 @@ from bot.services.requests.closing import (
     undo,
 )
 from bot.services.requests.comments import comment
-from bot.services.requests.contract_ends import contract_end, ends_so_far, stated, stated_by
+from bot.services.requests.contract_ends import (
+    contract_end,
+    cut,
+    ends_so_far,
+    ends_with,
+    phase_of,
+    stated,
+    stated_by,
+)
 from bot.services.requests.copies import adopt_copy
 from bot.services.requests.decide import decide, may_decide_now
 from bot.services.requests.drafts import change_draft, drop_draft, expire_drafts_due, submit_draft
@@ -56,11 +64,13 @@ __all__ = [
     "close_undo_due",
     "comment",
     "contract_end",
+    "cut",
     "decide",
     "draft_card",
     "drafts_for",
     "drop_draft",
     "ends_so_far",
+    "ends_with",
     "expire_drafts_due",
     "expire_due",
     "extend",
@@ -81,6 +91,7 @@ __all__ = [
     "open_between",
     "open_details",
     "parted_since",
+    "phase_of",
     "prepared_for",
     "preview",
     "remove_bundle",

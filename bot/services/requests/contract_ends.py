@@ -1,4 +1,4 @@
-"""When the contract of two businesses ends, as each of them states it: the end that access can be until."""
+"""When the contract of two businesses ends, as each of them states it, and what ends with it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select
 
-from bot.domain.contracts import Contract, earliest
+from bot.domain.contracts import Contract, Phase, earliest
 from bot.domain.events import EventKind, SubjectKind
+from bot.domain.requests import TermKind
+from bot.services import grants, moves
 from bot.services.context import Context
 from bot.store import journal, tables
 
@@ -40,14 +42,48 @@ def stated_by(rows: Mapping[str, Row]) -> dict[str, Contract]:
     }
 
 
+def phase_of(rows: Mapping[str, Row], contract: Contract, *, now: datetime) -> Phase:
+    """Return where a contract stands, by the rows that state it."""
+    if any(row.closed_at is not None for row in rows.values()):
+        return Phase.CLOSED
+    return Phase.RUNS if now < contract.ends_at else Phase.OFFBOARDING
+
+
 def contract_end(ctx: Context, business_id: str, other_id: str) -> datetime | None:
     """Return when the contract of two businesses ends; None where none runs."""
     contract = earliest(stated_by(stated(ctx, business_id, other_id)).values())
     return contract.ends_at if contract is not None and contract.ends_at > ctx.now else None
 
 
+def cut(ctx: Context, business_id: str, other_id: str, contract: Contract) -> list[Row]:
+    """Have what two businesses share end with their off-boarding, as much as one step may; return what did not.
+
+    What is given once that is over is of no contract that has ended: it goes on.
+    """
+    longer = grants.longer_between(ctx, business_id=business_id, other_id=other_id, than=contract.removed_at)
+    for grant in ctx.some(longer):
+        grants.shorten(ctx, grant, contract.removed_at)
+    return longer
+
+
+def cut_what_is_new(ctx: Context, business_id: str, other_id: str) -> None:
+    """Have what two businesses have just given while they are off-boarding end with it, like the rest."""
+    rows = stated(ctx, business_id, other_id)
+    contract = earliest(stated_by(rows).values())
+    if contract is not None and phase_of(rows, contract, now=ctx.now) is Phase.OFFBOARDING:
+        cut(ctx, business_id, other_id, contract)
+
+
+def ends_with(ctx: Context, grant: Row, ends: frozenset[datetime]) -> bool:
+    """Say whether access is until one of these ends of a contract: so many days are counted, whatever ends then."""
+    request = moves.find_row(ctx.tx, grant.request_id)
+    assert request is not None
+    term = moves.given_term(request) or moves.requested_term(request)
+    return term.kind is TermKind.UNTIL and grant.ends_at in ends
+
+
 def ends_so_far(ctx: Context, business_id: str, other_id: str) -> frozenset[datetime]:
-    """Return each end of their contract that ever counted: what ends then ends with the contract."""
+    """Return each end of their contract that ever counted: what is until then ends with the contract."""
     return frozenset(
         datetime.fromisoformat(event.data["counts"])
         for own, other in ((business_id, other_id), (other_id, business_id))

@@ -13,6 +13,7 @@ from bot.domain.policy import ApiSharing
 from bot.domain.requests import RequestState
 from bot.services import found, moves
 from bot.services.context import Context
+from bot.services.requests.contract_ends import cut_what_is_new
 from bot.services.requests.kinds import KINDS, ProposedItem
 from bot.services.requests.standing import accepting
 from bot.services.results import Moved
@@ -143,6 +144,8 @@ def settle(
         given = [item for item in items if item.tasks]
         people = moves.people_of(ctx.tx, request.id)
         KINDS[kind].take_effect(ctx, request, given, term=fixed.term, people=people)
+        if request.deciding_id:
+            cut_what_is_new(ctx, request.requesting_id, request.deciding_id)
     return Moved(
         request_id=request.id,
         ref=request.ref,
