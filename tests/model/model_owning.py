@@ -2,11 +2,12 @@
 
 Accounts are claimed, given up, shared, offered and parted from, in any order. The model keeps what must be so
 in plain sets and dictionaries, from the rules alone: who owns an account, whose claims are open, who holds
-access under whom until when, what is accepted beforehand, and when contracts end.
+access under whom until when, what is accepted beforehand, and what each side says of a contract's end.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,9 +46,28 @@ class Held:
     holder: str
     owner: str
     start: datetime
-    end: datetime | None
+    end: datetime
     request: str
     undo_until: datetime | None
+    is_until: bool
+    """Until a moment, and for no number of days: where a contract of the two ends then, it ends with that."""
+
+
+@dataclass(kw_only=True)
+class Contract:
+    """What each side of a contract says: its end, and how long after it all access is removed."""
+
+    says: dict[str, tuple[datetime, timedelta]]
+    look_at: datetime | None = None
+    """Once it has ended: when it is next looked whether anything is left."""
+
+    @property
+    def end(self) -> datetime:
+        return min(self.says.values())[0]
+
+    @property
+    def removed(self) -> datetime:
+        return self.end + min(self.says.values())[1]
 
 
 def _standing(ctx: Context) -> set[tuple[str, str]]:
@@ -82,7 +102,8 @@ class Owning(RuleBasedStateMachine):
         self.claims: dict[str, tuple[str, str, Someone]] = {}  # account, for whom, by whom
         self.held: dict[str, list[Held]] = {account: [] for account in ACCOUNTS}
         self.standing: set[tuple[str, str]] = set()
-        self.contracts: dict[frozenset[str], datetime] = {}
+        self.contracts: dict[frozenset[str], Contract] = {}
+        self.ends: defaultdict[frozenset[str], set[datetime]] = defaultdict(set)  # that ever counted
 
     def teardown(self) -> None:
         try:
@@ -95,7 +116,10 @@ class Owning(RuleBasedStateMachine):
 
     def live(self, account: str) -> list[Held]:
         now = self.clock.now()
-        return [one for one in self.held[account] if one.end is None or one.end > now]
+        return [one for one in self.held[account] if one.end > now]
+
+    def between(self, pair: frozenset[str]) -> list[Held]:
+        return [one for account in ACCOUNTS for one in self.live(account) if {one.holder, one.owner} == pair]
 
     def of(self, business_id: str, number: int) -> Someone:
         return self.people[business_id][number % 2]
@@ -109,7 +133,7 @@ class Owning(RuleBasedStateMachine):
         self.held[account] = [one for one in self.live(account) if one.holder != owner]
         for one in self.held[account]:
             if one.owner != owner:
-                one.owner, one.undo_until = owner, None
+                one.owner, one.undo_until, one.start = owner, None, self.clock.now()
         self.claims = {id_: one for id_, one in self.claims.items() if one[0] != account}
 
     def compare(self) -> None:
@@ -135,7 +159,7 @@ class Owning(RuleBasedStateMachine):
             row.id for row in rows(tables.Request) if row.kind == "CLAIM" and row.state == "PENDING"
         }
         assert open_claims == set(self.claims)
-        over = {pair for pair, ends_at in self.contracts.items() if ends_at <= now}
+        over = {pair for pair, one in self.contracts.items() if one.look_at is None and one.end <= now}
         stands = self.story.read(_standing)
         assert stands == {pair for pair in self.standing if frozenset(pair) not in over}
         ended = [row.subject_id for row in rows(tables.Event, kind="grant.ended")]
@@ -168,7 +192,7 @@ class Owning(RuleBasedStateMachine):
             if accepts:
                 self.accept_beforehand(holder, BRAND, 0, on=True)
         if accepts and OTHER in given:
-            self.state_a_contract(OTHER, BRAND, 0, days=5)
+            self.state_a_contract(OTHER, BRAND, 0, days=5, then=0)
         if is_given_up:
             self.give_up(make.ACCOUNT, [admin])
         for account, business_id, number in claimers:
@@ -179,7 +203,7 @@ class Owning(RuleBasedStateMachine):
         """One rule for all: Hypothesis leaves out rules, and here they are worth something together."""
         account, (one, other) = data.draw(ACCOUNT), data.draw(st.permutations(BUSINESSES))[:2]
         who, number, yes = data.draw(NUMBER), data.draw(NUMBER), data.draw(st.booleans())
-        days = data.draw(st.sampled_from([1, 5, 20]))
+        days, then = data.draw(st.sampled_from([1, 5, 20])), data.draw(st.sampled_from([0, 3]))
         live = {account: self.live(account) for account in ACCOUNTS if self.live(account)}
         held = data.draw(st.sampled_from(sorted(live))) if live else account
         owned = [account for account in ACCOUNTS if self.owner[account] is not None]
@@ -197,11 +221,12 @@ class Owning(RuleBasedStateMachine):
         if owned:
             can["give up"] = lambda: self.give_up(mine, [(one, number), (other, who)][: 1 + yes])
             can["share"] = lambda: self.share(mine, one, who, days=days, offers=yes)
+            can["share with the contract"] = lambda: self.share(mine, one, who, days=None, offers=yes)
         if live:
             can["end"] = lambda: self.end_access(held, number, one)
             can["undo"] = lambda: self.undo(held, number)
             can["part"] = lambda: self.part(one, other, who)
-            can["state a contract"] = lambda: self.state_a_contract(one, other, who, days)
+            can["state a contract"] = lambda: self.state_a_contract(one, other, who, days=days, then=then)
         free = [account for account in live if self.owner[account] is None]
         if free:
             chosen = data.draw(st.sampled_from(free))
@@ -259,31 +284,43 @@ class Owning(RuleBasedStateMachine):
 
     # --- access
 
-    def shared(self, account: str, holder: str, owner: str, answer: Moved, *, days: int) -> None:
-        now = self.clock.now()
+    def shared(self, account: str, holder: str, owner: str, answer: Moved, *, days: int | None) -> None:
+        now, contract = self.clock.now(), self.contracts.get(frozenset({holder, owner}))
+        if days is None:
+            assert contract is not None
+            end = contract.end
+        else:
+            end = now + timedelta(days=days)
+        if contract is not None and contract.end <= now < contract.removed:
+            end = min(end, contract.removed)
         self.held[account].append(
             Held(
                 holder=holder,
                 owner=owner,
                 start=now,
-                end=now + timedelta(days=days),
+                end=end,
+                is_until=days is None,
                 request=answer.request_id,
                 undo_until=now + UNDO,
             )
         )
 
-    def share(self, account: str, holder: str, number: int, *, days: int, offers: bool) -> None:
+    def share(self, account: str, holder: str, number: int, *, days: int | None, offers: bool) -> None:
+        """Share an account for so many days, or until the contract of the two ends."""
         owner = self.owner[account]
         if owner in {None, holder}:
             return
         assert owner is not None
+        contract = self.contracts.get(frozenset({holder, owner}))
+        if days is None and (contract is None or contract.end <= self.clock.now()):
+            return
         asks, decides = (owner, holder) if offers else (holder, owner)
         new = make.requesting(
             make.item(Kind.AD_ACCOUNT, account, level="General user"),
             kind=RequestKind.INVITATION if offers else RequestKind.ACCESS,
             requesting_id=asks,
             deciding_id=decides,
-            term=Term.for_days(days),
+            term=Term.till(contract.end) if contract and days is None else Term.for_days(days or 0),
         )
         answer = self.story.do(requests.submit, new, by=self.of(asks, number))
         if any(one.holder == holder for one in self.live(account)):
@@ -332,19 +369,34 @@ class Owning(RuleBasedStateMachine):
         else:
             assert answer.reason is DenialReason.UNKNOWN_PARTNER, answer
 
-    def state_a_contract(self, business_id: str, other_id: str, number: int, days: int) -> None:
-        ends_at = self.clock.now() + timedelta(days=days)
+    def state_a_contract(self, business_id: str, other_id: str, number: int, *, days: int, then: int) -> None:
+        """Either side says when it ends; the earlier end counts, and what is until then follows it."""
+        pair, now = frozenset({business_id, other_id}), self.clock.now()
+        says = (now + timedelta(days=days), timedelta(days=then))
         answer = self.story.do(
             partnerships.set_contract,
             business_id,
             other_id,
-            ends_at=ends_at,
-            days=0,
+            ends_at=says[0],
+            days=then,
             by=self.of(business_id, number),
         )
-        if isinstance(answer, Contracted):
-            self.contracts[frozenset({business_id, other_id})] = answer.ends_at
-            assert answer.ends_at <= ends_at, "no later than either says"
+        contract = self.contracts.get(pair)
+        if contract is not None and contract.end <= now:
+            assert answer.reason is DenialReason.CONTRACT_ENDED, answer
+            return
+        if isinstance(answer, Denied):
+            assert answer.reason is DenialReason.UNKNOWN_PARTNER, answer
+            return
+        said = min(contract.says.values()) if contract is not None else None
+        contract = self.contracts.setdefault(pair, Contract(says={}))
+        contract.says[business_id] = says
+        assert isinstance(answer, Contracted), answer
+        assert answer.ends_at == contract.end, "the earlier of what the two say"
+        for one in self.between(pair) if said != min(contract.says.values()) else []:
+            if one.is_until and one.end in self.ends[pair]:
+                one.end = min(one.end, contract.end)
+        self.ends[pair].add(contract.end)
 
     def part(self, business_id: str, other_id: str, number: int) -> None:
         by, pair = self.of(business_id, number), {"business_id": business_id, "other_id": other_id}
@@ -362,14 +414,24 @@ class Owning(RuleBasedStateMachine):
         self.compare()
         for _ in range(3):  # an end that is met by a contract's is found by the next sweep
             self.story.sweep()
-        now = self.clock.now()
-        for pair, ends_at in list(self.contracts.items()):
-            if ends_at <= now:
-                del self.contracts[pair]
-                self.standing -= {(one, other) for one in pair for other in pair}
-                for account in ACCOUNTS:
-                    self.held[account] = [
-                        one for one in self.held[account] if {one.holder, one.owner} != pair
-                    ]
+        for pair, contract in list(self.contracts.items()):
+            if contract.end <= self.clock.now():
+                self.contract_ends(pair, contract)
         open_ = {row.id for row in self.story.rows(tables.Request) if row.state == "PENDING"}
         self.claims = {id_: one for id_, one in self.claims.items() if id_ in open_}
+
+    def contract_ends(self, pair: frozenset[str], contract: Contract) -> None:
+        """What was given before it is removed gets that end; once nothing is left, the contract is over."""
+        now = self.clock.now()
+        if contract.look_at is not None and now < contract.look_at:
+            return
+        left = [one for one in self.between(pair) if one.start < contract.removed]
+        if contract.look_at is None or not left:
+            self.standing -= {(one, other) for one in pair for other in pair}
+        for one in left:
+            one.end = min(one.end, contract.removed)
+        if left:
+            soon = now + timedelta(minutes=1)
+            contract.look_at = max(min(contract.removed, now + timedelta(days=1)), soon)
+        else:
+            del self.contracts[pair]

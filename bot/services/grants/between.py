@@ -51,9 +51,7 @@ _LONGER_BETWEEN = (
 _SINCE = select(func.min(begins).label("since")).where(between)
 
 
-def count_between(
-    ctx: Context, *, business_id: str, other_id: str, before: datetime | None = None
-) -> int:
+def count_between(ctx: Context, *, business_id: str, other_id: str, before: datetime | None = None) -> int:
     """Return how many grants two businesses have given each other that are not over; or, given `before`."""
     if before is None:
         row = ctx.tx.one(_COUNT_BETWEEN, business=business_id, other=other_id)

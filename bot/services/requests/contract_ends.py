@@ -56,7 +56,7 @@ def contract_end(ctx: Context, business_id: str, other_id: str) -> datetime | No
 
 
 def cut(ctx: Context, business_id: str, other_id: str, contract: Contract) -> list[Row]:
-    """Have what two businesses share end with their off-boarding, as much as one step may; return what did not.
+    """Have what two businesses share end with their off-boarding. Return what went on for longer.
 
     What is given once that is over is of no contract that has ended: it goes on.
     """
@@ -75,7 +75,7 @@ def cut_what_is_new(ctx: Context, business_id: str, other_id: str) -> None:
 
 
 def ends_with(ctx: Context, grant: Row, ends: frozenset[datetime]) -> bool:
-    """Say whether access is until one of these ends of a contract: so many days are counted, whatever ends then."""
+    """Say whether access is until one of these ends of a contract. So many days are no such end."""
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None
     term = moves.given_term(request) or moves.requested_term(request)
