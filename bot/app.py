@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,11 +27,13 @@ from bot.logs import set_up_logging
 from bot.meta.client import Graph
 from bot.meta.comparing import Comparer
 from bot.meta.connecting import Connector, Sealed
-from bot.meta.credentials import Credentials, Token, Unreadable
+from bot.meta.credentials import Credentials, Unreadable
 from bot.meta.executor import Executor
+from bot.meta.importing import Importer
 from bot.services import connections, directory, grants
 from bot.services.context import act
 from bot.services.delivery import Worker, is_work
+from bot.services.directory_file import Reading
 from bot.services.results import Disconnected
 from bot.settings import PREFIX, ApiSettings, MetaSettings, Mode, Settings, StoreSettings, read_settings
 from bot.slack.senders import make_senders
@@ -49,6 +51,7 @@ from handlers import (
     events,
     findings,
     home,
+    importing,
     nudges,
     people,
     pickers,
@@ -90,6 +93,7 @@ LISTENERS = Listeners(
     | creating.ACTIONS
     | tokens.ACTIONS
     | connecting.ACTIONS
+    | importing.ACTIONS
     | bundles.ACTIONS
     | findings.ACTIONS
     | pickers.ACTIONS,
@@ -100,6 +104,7 @@ LISTENERS = Listeners(
     | creating.SUBMISSIONS
     | tokens.SUBMISSIONS
     | connecting.SUBMISSIONS
+    | importing.SUBMISSIONS
     | bundles.SUBMISSIONS
     | findings.SUBMISSIONS,
     options=pickers.OPTIONS,
@@ -172,6 +177,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
             slack=slack,
             responder=responder,
             connector=Connector(graph, credentials),
+            importer=Importer(graph, credentials, clock=clock),
             clock=clock,
             app_id=settings.its_app_id,
             api_url=settings.slack_api_url,
@@ -274,24 +280,16 @@ def connect_business(business_id: str, value: str) -> str | TokenFlaw:
     return found.name
 
 
-def read_at_meta(
-    database: Database, business_id: str, read: Callable[[Graph, Token], Coroutine[Any, Any, T]]
-) -> T | Obstacle:
-    """Return what is read at Meta with a connected business's token, for the operator, or why it can't be."""
+def read_at_meta(database: Database, business_id: str) -> Reading | Obstacle:
+    """Return what a connected business has at Meta, for the operator, or why it can't be read."""
     settings = read_settings(MetaSettings)
     credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
     kept = database.read_sync(act, connections.kept_token, business_id, now=Clock().now())
-    if kept is None:
-        return Obstacle.DISCONNECTED
-    try:
-        token = credentials.read(kept)
-    except Unreadable:
-        return Obstacle.KEYS
 
-    async def reading() -> T:
+    async def reading() -> Reading | Obstacle:
         graph = Graph(base_url=settings.meta_api_url, clock=Clock())
         try:
-            return await read(graph, token)
+            return await Importer(graph, credentials, clock=Clock()).read(business_id, kept)
         finally:
             await graph.close()
 

@@ -9,6 +9,7 @@ from bot.services.results import Created, Denied, Funded, Invalid, Prepared
 from bot.slack import command_line, replies, screens
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
+from handlers import importing
 from handlers.edge import Answer, Edge
 
 COMMAND = "/access"
@@ -47,6 +48,8 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
         case command_line.Connect():
             can_keep = edge.connector.can_keep
             return edge.show(inbound, await edge.look(inbound, screens.connection_modal, can_keep=can_keep))
+        case command_line.Import():
+            return await importing.begin(edge, inbound)
         case _:
             return edge.show(inbound, meant)
 

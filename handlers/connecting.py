@@ -13,6 +13,7 @@ from bot.slack.ids import ActionId, Callback, Ref
 from bot.slack.kit import View
 from bot.slack.text import en as texts
 from bot.slack.wire.inbound import Inbound
+from handlers import importing
 from handlers.edge import Answer, Edge, Handler, with_field_errors, with_view
 from handlers.presses import with_ref
 
@@ -33,10 +34,8 @@ async def sent(edge: Edge, inbound: Inbound) -> Answer:
     Nothing but its business and the encrypted token goes further than this.
     """
     read = modals.read_connection(inbound.part)
-    if await edge.look(inbound, connections.objection, read.business_id) is not None:
-        denied = await edge.run(inbound, connections.may_connect, read.business_id)
-        if denied is not None:
-            return edge.say(inbound, replies.answer(denied))
+    if (no := await importing.may_connect(edge, inbound, read.business_id)) is not None:
+        return no
     testing = asyncio.create_task(edge.connector.seal(read.value, business_id=read.business_id))
     done, _ = await asyncio.wait({testing}, timeout=PATIENCE)
     if not done:
@@ -65,7 +64,10 @@ async def _keep(edge: Edge, inbound: Inbound, business_id: str, sealed: Sealed) 
     result = await edge.run(
         inbound, connections.connect, business_id, ciphertext=sealed.ciphertext, name=sealed.name
     )
-    return modals.message_modal(await edge.look(inbound, screens.answer, result))
+    said = await edge.look(inbound, screens.answer, result)
+    if isinstance(result, Denied):
+        return modals.message_modal(said)
+    return modals.connected_modal(said, business_id)
 
 
 async def disconnect(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:

@@ -15,7 +15,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncBoltRequest
@@ -26,6 +26,7 @@ from bot.clock import Clock
 from bot.domain.inbox import Repeated
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
 from bot.meta.connecting import Connector
+from bot.meta.importing import Importer
 from bot.services.context import Context, act
 from bot.services.results import Denied, Result, read_kept
 from bot.slack import modals, replies, screens
@@ -111,6 +112,7 @@ class Edge:
     slack: Slack
     responder: Responder
     connector: Connector
+    importer: Importer
     clock: Clock
     app_id: str
     api_url: str
@@ -357,14 +359,19 @@ class Edge:
         if inbound.view is not None:
             await self.push(inbound, view)
         else:
-            await self._show(inbound, "views.open", view)
+            await self.open_first(inbound, view)
+
+    async def open_first(self, inbound: Inbound, view: View) -> Inbound:
+        """Open a modal where none is open. Return the inbound as if it had happened in it, for updates."""
+        opened = await self._show(inbound, "views.open", view)
+        return replace(inbound, body={**inbound.body, "view": opened})
 
     async def push(self, inbound: Inbound, view: View) -> None:
         """Open a modal on top of the one in which the person acted."""
         await self._show(inbound, "views.push", view)
 
-    async def _show(self, inbound: Inbound, method: str, view: View) -> None:
-        """Open a modal, and try once more when it is unknown whether Slack did.
+    async def _show(self, inbound: Inbound, method: str, view: View) -> View | None:
+        """Open a modal, and try once more when it is unknown whether Slack did. Return it as Slack has it.
 
         A connection that was idle may be closed when it is used. A trigger works once, so no modal opens
         twice: one that is used has opened it, at the first try or for the same press delivered before.
@@ -372,13 +379,15 @@ class Edge:
         given = {"trigger_id": inbound.trigger_id, "view": view}
         try:
             try:
-                await self.slack.call(inbound.team_id, method, **given)
+                answer = await self.slack.call(inbound.team_id, method, **given)
             except (Unsure, Unreached) as unknown:
                 log.info("opening a modal is tried once more: %s", unknown)
-                await self.slack.call(inbound.team_id, method, **given)
+                answer = await self.slack.call(inbound.team_id, method, **given)
         except Refused as refused:
             if refused.word != "exchanged_trigger_id":
                 raise
+            return None
+        return answer.get("view")
 
     async def update_below(self, inbound: Inbound, view: View) -> None:
         """Change the form below the one that was sent in, if there is one."""

@@ -95,7 +95,7 @@ def modules_after(*arguments: str) -> set[str]:
 def test_serving_loads_neither_the_sandbox_nor_what_other_commands_need() -> None:
     loaded = modules_after("serve")
     assert "bot.app" in loaded
-    others = ("bot.sandbox", "bot.services.directory_file", "bot.services.reports", "alembic")
+    others = ("bot.sandbox", "bot.services.reports", "alembic")
     assert not [name for name in loaded if name.startswith(others)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,8 +12,8 @@ from bot.cli.terminal import FOUND, fail, say
 
 if TYPE_CHECKING:
     from bot.domain.connections import Obstacle
-    from bot.meta.importing import AtMeta
-    from bot.services.directory_file import Difference
+    from bot.services.directory_file import Difference, ImportPlan
+    from bot.services.results import Denied
 
 _Business = Annotated[str, typer.Argument(metavar="BUSINESS_ID", help="The business, by its Business ID.")]
 _Token = Annotated[
@@ -26,6 +25,15 @@ _Token = Annotated[
         hidden=True,
     ),
 ]
+
+LEFT_ALONE = {
+    "THEIRS": "{owner} owns it here; left as it is",
+    "NOBODYS": "nobody owns it here; it can be claimed",
+    "OTHER_KIND": "it is an asset of another kind here; left as it is",
+    "ODD": "its id or its name can't be kept here",
+    "NOT_LISTED": "it is theirs here, and Meta doesn't list it as theirs; left as it is",
+}
+"""Why an asset is left alone (`bot.domain.connections.LeftAlone`)."""
 
 cli = typer.Typer()
 
@@ -57,11 +65,13 @@ def import_from_meta(
 ) -> None:
     """Bring in the assets that a connected business has at Meta.
 
-    What is recorded stays as it is. What partners hold there is then found, and asked about on cards to the
-    business's admins; its people are named, for who they are in Slack Meta does not know.
+    What is recorded stays as it is, but gets its name at Meta. What partners hold there is then found, and
+    asked about on cards to the business's admins; its people are named, for who they are in Slack Meta does
+    not know.
     """
     from bot.domain.connections import Obstacle
     from bot.services.directory_file import BadDirectory
+    from bot.services.results import Denied
     from bot.slack.text import en as texts
 
     try:
@@ -71,19 +81,24 @@ def import_from_meta(
     if isinstance(found, Obstacle):
         why = texts.meta.WHY[found].format(owner=business, holder="")
         fail(why[:1].upper() + why[1:], code=FOUND)
-    at_meta, difference = found
+    if isinstance(found, Denied):
+        fail("it has changed meanwhile, here or at Meta; nothing was changed: look at it again", code=FOUND)
+    plan, difference = found
     show_difference(difference, unless=None if apply else "with --apply")
-    for edge, obstacle in at_meta.unread.items():
-        say(f"! {edge}: {texts.meta.WHY[obstacle].format(owner=business, holder='')}")
-    for what, names in (("Partners", at_meta.partners), ("People", at_meta.people)):
-        if names:
-            say(f"{what} at Meta: {', '.join(sorted(names))}.")
+    for one in plan.left:
+        why = LEFT_ALONE[one.why].format(owner=one.owner)
+        say(f"! {one.asset.id} {one.asset.name[:60]}: {why}")
+    for what, obstacle in plan.unread.items():
+        say(f"! {texts.importing.LISTS[what]}: {texts.meta.WHY[obstacle].format(owner=business, holder='')}")
+    for what, named in (("Partners", plan.partners), ("People", [one for one, _ in plan.people])):
+        if named:
+            say(f"{what} at Meta: {', '.join(f'{one.name} ({one.id})' for one in named)}.")
 
 
 def bring_in(
     business_id: str, *, only: Collection[str] = (), apply: bool
-) -> tuple[AtMeta, Difference] | Obstacle:
-    """Return what a connected business has at Meta, and what bringing in its assets changes, or would change.
+) -> tuple[ImportPlan, Difference] | Denied | Obstacle:
+    """Return what bringing in what a connected business has at Meta changes, or would change.
 
     `only`: of the assets those with these ids, if there are any. Raise BadDirectory.
     """
@@ -91,23 +106,27 @@ def bring_in(
     from bot.clock import Clock
     from bot.domain.connections import Obstacle
     from bot.domain.policy import OPERATOR
-    from bot.meta.importing import read_business
     from bot.services import directory_file
     from bot.services.context import act
+    from bot.services.results import Denied
 
     with app.open_database() as database:
-        found = app.read_at_meta(database, business_id, partial(read_business, business_id=business_id))
-        if isinstance(found, Obstacle):
-            return found
-        if Obstacle.TOKEN in found.unread.values():
-            return Obstacle.TOKEN
-        assets = [one for one in found.assets if not only or one.id in only]
+        reading = app.read_at_meta(database, business_id)
+        if isinstance(reading, Obstacle):
+            return reading
+        if only:
+            reading = reading.only(only)
         how: dict[str, Any] = {"by": OPERATOR, "now": Clock().now()}
-        if not apply:
-            plan = directory_file.plan_from_meta
-            return found, database.read_sync(act, plan, business_id, assets, **how)
-        done = database.submit(act, directory_file.import_from_meta, business_id, assets, **how)
-        return found, done.result()
+        plan = database.read_sync(act, directory_file.plan_from_meta, business_id, reading, **how)
+        if isinstance(plan, Denied):
+            return plan
+        difference = database.read_sync(act, directory_file.difference_from_meta, plan, **how)
+        if apply:
+            verb, mark = directory_file.import_from_meta, plan.mark
+            done = database.submit(act, verb, business_id, reading, expected_mark=mark, **how).result()
+            if isinstance(done, Denied):
+                return done
+        return plan, difference
 
 
 @cli.command()

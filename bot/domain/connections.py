@@ -10,6 +10,10 @@ SHOWN_WITHIN = timedelta(minutes=15)
 """How long Meta may take to show what was changed there."""
 
 
+PEOPLE, PARTNERS = "PEOPLE", "PARTNERS"
+"""What of a business Meta lists beside each kind of its assets."""
+
+
 class ConnectionState(StrEnum):
     """CONNECTED: decisions are executed at Meta. BROKEN: Meta does not take the token any more."""
 
@@ -57,6 +61,33 @@ class Obstacle(StrEnum):
     def passes(self) -> bool:
         """Say whether it passes by itself."""
         return self in {Obstacle.REVIEW, Obstacle.SETTLING, Obstacle.UNREACHED}
+
+
+class LeftAlone(StrEnum):
+    """Why an import leaves an asset at Meta alone, or one here as it is.
+
+    THEIRS: another business owns it here. NOBODYS: nobody owns it here, so that it can be claimed.
+    OTHER_KIND: it is recorded as an asset of another kind. ODD: its id or its name can't be kept here.
+    NOT_LISTED: the business owns it here, and Meta does not list it among the business's own.
+    """
+
+    THEIRS = "THEIRS"
+    NOBODYS = "NOBODYS"
+    OTHER_KIND = "OTHER_KIND"
+    ODD = "ODD"
+    NOT_LISTED = "NOT_LISTED"
+
+
+class Known(StrEnum):
+    """Who of the business's people here somebody at Meta is, by their name.
+
+    ONE: one person, and nobody else at Meta has the name. NOBODY: none. SEVERAL: more than one, on either
+    side.
+    """
+
+    ONE = "ONE"
+    NOBODY = "NOBODY"
+    SEVERAL = "SEVERAL"
 
 
 class EnforcementKind(StrEnum):

@@ -91,6 +91,7 @@ class EventKind(StrEnum):
     BUSINESS_CONNECTED = "business.connected"
     BUSINESS_CONNECTION_BROKEN = "business.connection_broken"
     BUSINESS_DISCONNECTED = "business.disconnected"
+    BUSINESS_IMPORTED = "business.imported"
     # a request that is kept under a name, to start others from
     BUSINESS_BUNDLE = "business.bundle"
     BUSINESS_BUNDLE_REMOVED = "business.bundle_removed"
@@ -240,6 +241,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_CONNECTED: frozenset({"name"}),
     EventKind.BUSINESS_CONNECTION_BROKEN: _NONE,
     EventKind.BUSINESS_DISCONNECTED: _NONE,
+    EventKind.BUSINESS_IMPORTED: frozenset({"new", "renamed", "left", "unread"}),
     EventKind.BUSINESS_BUNDLE: frozenset({"request"}),
     EventKind.BUSINESS_BUNDLE_REMOVED: frozenset({"request"}),
     EventKind.BUSINESS_CONTRACT: frozenset({"ends_at", "days", "counts"}),

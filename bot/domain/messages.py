@@ -72,6 +72,7 @@ class Notice(StrEnum):
     STATUS = "status"  # a business is deactivated, restricted, or active again
     CONNECTION = "connection"  # Meta does not take a business's token any more
     PEOPLE = "people"  # what they can do is not at Meta as their business set it
+    IMPORTED = "imported"  # from Meta: who, and how much, see `Importing`
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
@@ -104,6 +105,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.STATUS: (Audience.SUBMITTERS,),
     Notice.CONNECTION: (Audience.SUBMITTERS,),
     Notice.PEOPLE: (Audience.SUBMITTERS,),
+    Notice.IMPORTED: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""
 
@@ -129,6 +131,25 @@ def read_parting(kept: str) -> Parting:
     """Return what a notice kept. Raise ValueError if it is none."""
     by, grants, requests = kept.split("-")
     return Parting(by, int(grants), int(requests))
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """Who imported from Meta ("": the operator), and how many assets were new there and renamed."""
+
+    by: str
+    new: int
+    renamed: int
+
+    def __str__(self) -> str:
+        """Return it as a notice keeps it."""
+        return f"{self.by}-{self.new}-{self.renamed}"
+
+
+def read_importing(kept: str) -> Importing:
+    """Return what a notice kept. Raise ValueError if it is none."""
+    by, new, renamed = kept.split("-")
+    return Importing(by, int(new), int(renamed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

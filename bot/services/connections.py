@@ -36,6 +36,7 @@ __all__ = [
     "is_known",
     "kept_token",
     "may_connect",
+    "may_use",
     "objection",
 ]
 
@@ -145,6 +146,18 @@ def may_connect(ctx: Context, business_id: str) -> Denied | None:
     )
 
 
+def may_use(ctx: Context, business_id: str) -> Denied | None:
+    """Return why the actor may not have a business's connection used now; None if they may."""
+    if (no := may_connect(ctx, business_id)) is not None:
+        return no
+    connection = _row(ctx, business_id)
+    if connection is not None and connection.state == ConnectionState.CONNECTED:
+        return None
+    business = ctx.business_row(business_id)
+    no = Denied(reason=DenialReason.NOT_CONNECTED, name="" if business is None else business.name)
+    return ctx.deny(no, about=Subject(SubjectKind.BUSINESS, business_id), business_id=business_id)
+
+
 def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Connected | Denied:
     """Connect a business, or give its connection another token. What is on its way is tried now.
 
@@ -174,13 +187,10 @@ def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Co
 
 def compare_now(ctx: Context, business_id: str) -> Comparing | Denied:
     """Have a connected business be compared with Meta now; one that is being compared is not begun again."""
-    if (no := may_connect(ctx, business_id)) is not None:
+    if (no := may_use(ctx, business_id)) is not None:
         return no
-    business, connection = ctx.business_row(business_id), _row(ctx, business_id)
+    business = ctx.business_row(business_id)
     assert business is not None
-    if connection is None or connection.state != ConnectionState.CONNECTED:
-        no = Denied(reason=DenialReason.NOT_CONNECTED, name=business.name)
-        return ctx.deny(no, about=Subject(SubjectKind.BUSINESS, business_id), business_id=business_id)
     so_far = comparing.progress(ctx, business_id)
     if so_far is None or not so_far.is_due:
         comparing.want(ctx, business_id)

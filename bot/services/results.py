@@ -198,6 +198,15 @@ class Comparing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What the business has at Meta is here: so many assets are new, and so many have their name there."""
+
+    business: str
+    new: int
+    renamed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remedied:
     """Something is done about what was found of a partner's access to an asset."""
 
@@ -355,6 +364,7 @@ Result = (
     | Connected
     | Disconnected
     | Comparing
+    | Imported
     | Remedied
     | Changed
     | Stands

@@ -171,6 +171,16 @@ class ConnectionTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportTold:
+    """What a business is told of an import from Meta: who did it (None: the operator), and how much."""
+
+    own: Party
+    by: str | None
+    new: int
+    renamed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """An asset that a person can reach through `business`, which owns it or got it by the requests `refs`."""
 

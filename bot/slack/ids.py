@@ -104,6 +104,8 @@ class ActionId(StrEnum):
     CONNECTION = "connection"
     DISCONNECT = "disconnect"
     COMPARE = "compare"
+    IMPORT = "import"
+    IMPORT_PAGE = "import_page"
     SECRET = "secret"  # noqa: S105 - the name of a box
     SCOPES = "scopes"
     BEARER = "bearer"
@@ -225,6 +227,7 @@ class Callback(StrEnum):
     FUND = "fund"
     TOKENS = "tokens"
     CONNECTION = "connection"
+    IMPORT = "import"
     BUNDLE = "bundle"
     IGNORE = "ignore"
     HOME = "home"
@@ -397,6 +400,7 @@ _OF_A_REF = frozenset(
         ActionId.CONNECTION,
         ActionId.DISCONNECT,
         ActionId.COMPARE,
+        ActionId.IMPORT,
     }
 )
 _OF_A_SEAT = frozenset({ActionId.CHANGE_PERSON, ActionId.REMOVE_PERSON, ActionId.TRY_PERSON_AGAIN})
@@ -415,7 +419,7 @@ _OF_A_PAGE = (
     frozenset(
         {
             *(ActionId.LIST, ActionId.LISTS, ActionId.PAGE, ActionId.PARTNER, ActionId.PART),
-            *(ActionId.CONTRACT, ActionId.STANDING_ON, ActionId.STANDING_OFF),
+            *(ActionId.CONTRACT, ActionId.STANDING_ON, ActionId.STANDING_OFF, ActionId.IMPORT_PAGE),
         }
     )
     | _OF_THE_HOME
@@ -427,6 +431,7 @@ _PAGES = frozenset(ListWord) | {
     Callback.PARTNER,
     Callback.ASSET_PEOPLE,
     Callback.REACH,
+    Callback.IMPORT,
 }
 _SECTIONS = frozenset(Section)
 

@@ -25,6 +25,7 @@ from bot.services.results import (
     Dropped,
     Ended,
     Funded,
+    Imported,
     Invalid,
     LetEnd,
     Moved,
@@ -55,7 +56,7 @@ NAMED = 10
 _NAME = 60
 _LINE = 2_000
 
-AtMeta = TriedAgain | Connected | Disconnected | Comparing | Remedied
+AtMeta = TriedAgain | Connected | Disconnected | Comparing | Imported | Remedied
 Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands | AtMeta
 Named = Bundled | Tokened
 OfCreation = Created | Prepared | Discarded | Funded
@@ -274,7 +275,7 @@ def _small_answer(result: Small) -> Line:
             return line(texts.works.THANKS if result.works else texts.works.NOTED, ref=result.ref)
         case LetEnd(ends_at=at):
             return line(texts.replies.LET_END_OPEN) if at is None else line(texts.replies.LET_END, at=at)
-        case TriedAgain() | Connected() | Disconnected() | Comparing() | Remedied():
+        case TriedAgain() | Connected() | Disconnected() | Comparing() | Imported() | Remedied():
             return _at_meta(result)
         case Stands():
             is_on = texts.standing.DONE_WAITS if result.waits else texts.standing.DONE_ON
@@ -295,6 +296,9 @@ def _at_meta(result: AtMeta) -> Line:
             return line(template, business=short(result.business, _NAME), count=result.left)
         case Comparing():
             return line(texts.meta.COMPARING)
+        case Imported():
+            what = texts.importing.amount(result.new, result.renamed)
+            return line(texts.importing.DONE, business=short(result.business, _NAME), what=what)
         case Remedied():
             names = {"holder": short(result.holder, _NAME), "asset": short(result.asset, _NAME)}
             until = line("{at}", at=result.until) if result.until else ()

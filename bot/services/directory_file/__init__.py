@@ -8,7 +8,18 @@ A person is a Slack user under a name. One Slack user under two names is linked 
 of whom has ADMIN power. A new name where there was one other is the same person renamed.
 """
 
-from bot.services.directory_file.at_meta import AssetAtMeta, import_from_meta, plan_from_meta
+from bot.services.directory_file.at_meta import (
+    AssetAtMeta,
+    ImportPlan,
+    Left,
+    NamedAtMeta,
+    Reading,
+    Renamed,
+    difference_from_meta,
+    import_from_meta,
+    import_told,
+    plan_from_meta,
+)
 from bot.services.directory_file.entries import Directory, DirectoryFile, read_file, write_file
 from bot.services.directory_file.plan import Change, Difference, How
 from bot.services.directory_file.record import export_directory
@@ -23,11 +34,18 @@ __all__ = [
     "Directory",
     "DirectoryFile",
     "How",
+    "ImportPlan",
+    "Left",
+    "NamedAtMeta",
     "Problem",
     "Progress",
+    "Reading",
+    "Renamed",
+    "difference_from_meta",
     "export_directory",
     "import_directory",
     "import_from_meta",
+    "import_told",
     "plan_from_meta",
     "plan_import",
     "read_file",

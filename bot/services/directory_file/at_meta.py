@@ -1,19 +1,38 @@
-"""What a connected business has at Meta is brought in as a directory file would bring it in."""
+"""What a connected business has at Meta is brought in as a directory file would bring it in.
+
+Who imports sees a preview first and hands its mark back: it stands for all that would change, and nothing
+else is done.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from bot.domain.assets import Kind
-from bot.services import comparing
+from bot.domain.connections import Known, LeftAlone, Obstacle
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.messages import Importing, Notice
+from bot.domain.policy import DenialReason
+from bot.domain.typed import folded
+from bot.services import cards, comparing, connections, directory
 from bot.services.context import Context
 from bot.services.directory_file.entries import BusinessEntry, Directory, DirectoryFile, OwnAssetEntry
 from bot.services.directory_file.plan import Difference
-from bot.services.directory_file.record import export_directory
+from bot.services.directory_file.record import Record, load, own_assets
 from bot.services.directory_file.verbs import import_directory, plan_import
+from bot.services.readers import OF_PARTNERS
+from bot.services.results import Denied, Imported
+from bot.services.views import ImportTold, Party
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,48 +45,202 @@ class AssetAtMeta:
     is_published: bool = False
 
 
-def plan_from_meta(ctx: Context, business_id: str, assets: Sequence[AssetAtMeta]) -> Difference:
-    """Return what bringing in these assets would change, and change nothing."""
-    file, notes = _file_with(ctx, business_id, assets)
-    return _noted(plan_import(ctx, file), notes)
+@dataclass(frozen=True, slots=True)
+class NamedAtMeta:
+    """A person of a business, or a business that shares with it, as Meta lists it."""
+
+    id: str
+    name: str
 
 
-def import_from_meta(ctx: Context, business_id: str, assets: Sequence[AssetAtMeta]) -> Difference:
-    """Bring in assets that a business has at Meta, and have it compared: what partners hold is found.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a business has at Meta. `unread` are the lists that Meta did not show, and why.
 
-    What is recorded stays as it is recorded, also where another business owns it here.
+    They are called by the kind of asset, or PEOPLE or PARTNERS. `is_whole`: no asset that was read is left
+    out.
     """
-    file, notes = _file_with(ctx, business_id, assets)
-    difference = import_directory(ctx, file)
+
+    assets: tuple[AssetAtMeta, ...]
+    people: tuple[NamedAtMeta, ...] = ()
+    partners: tuple[NamedAtMeta, ...] = ()
+    unread: Mapping[str, Obstacle] = field(default_factory=dict)
+    is_whole: bool = True
+
+    def only(self, asset_ids: Collection[str]) -> Reading:
+        """Return the same with these assets alone."""
+        some = tuple(one for one in self.assets if one.id in asset_ids)
+        return replace(self, assets=some, is_whole=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """An asset that has another name here than at Meta."""
+
+    asset: AssetAtMeta
+    name_here: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An asset that stays as it is, and why. `owner` is the name of another business that owns it here."""
+
+    asset: AssetAtMeta
+    why: LeftAlone
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """What bringing in what a business has at Meta would do. `here` counts what stands here like that."""
+
+    own: Party
+    file: DirectoryFile
+    new: tuple[AssetAtMeta, ...]
+    renamed: tuple[Renamed, ...]
+    here: int
+    left: tuple[Left, ...]
+    people: tuple[tuple[NamedAtMeta, Known], ...]
+    partners: tuple[NamedAtMeta, ...]
+    unread: Mapping[str, Obstacle]
+
+    @property
+    def mark(self) -> str:
+        """Return what stands for all that would change."""
+        new = [[one.kind, one.id, one.name, one.is_published] for one in self.new]
+        renamed = [[one.asset.id, one.name_here, one.asset.name] for one in self.renamed]
+        written = json.dumps([self.own.id, new, renamed])
+        return hashlib.sha256(written.encode()).hexdigest()[:32]
+
+
+def plan_from_meta(ctx: Context, business_id: str, reading: Reading) -> ImportPlan | Denied:
+    """Return what bringing in what was read would change, and change nothing."""
+    own = ctx.business_row(business_id)
+    no = connections.objection(ctx, business_id)
+    if own is None or no is not None:
+        return Denied(reason=no or DenialReason.UNKNOWN_BUSINESS)
+    return _plan(load(ctx.tx), own, reading)
+
+
+def difference_from_meta(ctx: Context, plan: ImportPlan) -> Difference:
+    """Return what a plan would change, as the import of a directory file says it."""
+    return plan_import(ctx, plan.file)
+
+
+def import_from_meta(
+    ctx: Context, business_id: str, reading: Reading, *, expected_mark: str
+) -> Imported | Denied:
+    """Bring in what was read, if that is what the preview with this mark showed, and nothing else.
+
+    The business is compared then: what partners hold is found. What is recorded stays as it is but for its
+    name, also where another business owns it here. Denied with CHANGED, the preview is to be shown again.
+    """
+    if (no := connections.may_use(ctx, business_id)) is not None:
+        return no
+    own, subject = ctx.business_row(business_id), Subject(SubjectKind.BUSINESS, business_id)
+    assert own is not None
+    plan = _plan(load(ctx.tx), own, reading)
+    if plan.mark != expected_mark:
+        return ctx.deny(DenialReason.CHANGED, about=subject, business_id=business_id)
+    done = Imported(business=own.name, new=len(plan.new), renamed=len(plan.renamed))
+    if not (plan.new or plan.renamed):
+        return done
+    import_directory(ctx, plan.file)
+    person_id = ctx.principal.person_id
+    ctx.record(
+        EventKind.BUSINESS_IMPORTED,
+        subject,
+        business_id=business_id,
+        acting_for=business_id if person_id else None,
+        new=done.new,
+        renamed=done.renamed,
+        left=len(plan.left),
+        unread=sorted(plan.unread),
+    )
     comparing.want(ctx, business_id)
-    return _noted(difference, notes)
+    told = Importing(person_id or "", done.new, done.renamed)
+    happened = cards.Happened(f"{business_id}{OF_PARTNERS}{business_id}", 1, str(told))
+    cards.notify(ctx, Notice.IMPORTED, happened)
+    return done
 
 
-def _file_with(
-    ctx: Context, business_id: str, assets: Sequence[AssetAtMeta]
-) -> tuple[DirectoryFile, list[str]]:
-    recorded = export_directory(ctx.tx)
-    own = next(one for one in recorded.businesses if one.id == business_id)
-    owners = {asset.id: one for one in recorded.businesses for asset in one.assets}
-    unowned = {asset.id for asset in recorded.assets}
-    notes: list[str] = []
-    added: dict[str, OwnAssetEntry] = {}
-    for asset in assets:
-        owner = owners.get(asset.id)
-        if owner is not None and owner.id != business_id:
-            notes.append(f"{asset.id} {asset.name}: {owner.name} owns it here; left as it is")
-        elif asset.id in unowned:
-            notes.append(f"{asset.id} {asset.name}: nobody owns it here; it can be claimed")
-        elif owner is None:
-            try:
-                added[asset.id] = OwnAssetEntry(
-                    kind=asset.kind, id=asset.id, name=asset.name or asset.id, published=asset.is_published
-                )
-            except ValidationError:
-                notes.append(f"{asset.id} {asset.name[:60]}: its id or its name can't be kept here")
-    entry = BusinessEntry(id=own.id, name=own.name, assets=(*own.assets, *added.values()))
-    return DirectoryFile(Directory(businesses=(entry,))), notes
+def import_told(ctx: Context, business_id: str, told: Importing) -> ImportTold | None:
+    """Return what a business is told of an import; None if it is no business."""
+    own = ctx.business_row(business_id)
+    if own is None:
+        return None
+    by = directory.name_of(ctx.tx, told.by or None)
+    return ImportTold(own=directory.party_of(own), by=by, new=told.new, renamed=told.renamed)
 
 
-def _noted(difference: Difference, notes: Sequence[str]) -> Difference:
-    return replace(difference, notes=(*difference.notes, *notes))
+def _plan(record: Record, own: Row, reading: Reading) -> ImportPlan:
+    owned = {entry.id: entry for entry in own_assets(record, _owned(record, own.id))}
+    new: list[AssetAtMeta] = []
+    renamed: list[Renamed] = []
+    left: list[Left] = []
+    for one in sorted(reading.assets, key=lambda one: (one.kind, folded(one.name), one.id)):
+        row = record.assets.get(one.id)
+        asset = replace(one, name=one.name or (one.id if row is None else row.name))
+        entry = _entry(asset)
+        if row is not None and row.owner_id != own.id:
+            owner = record.businesses.get(row.owner_id)
+            why = LeftAlone.NOBODYS if owner is None else LeftAlone.THEIRS
+            left.append(Left(asset, why, "" if owner is None else owner.name))
+        elif row is not None and row.kind != asset.kind:
+            left.append(Left(asset, LeftAlone.OTHER_KIND))
+        elif entry is None or asset.id in record.businesses:
+            left.append(Left(asset, LeftAlone.ODD))
+        elif row is None:
+            new.append(replace(asset, name=entry.name))
+            owned[asset.id] = entry
+        elif row.name != entry.name:
+            renamed.append(Renamed(replace(asset, name=entry.name), row.name))
+            owned[asset.id] = owned[asset.id].model_copy(update={"name": entry.name})
+    listed = {one.id for one in reading.assets}
+    unlisted = [
+        AssetAtMeta(Kind(row.kind), row.id, row.name)
+        for row in _owned(record, own.id)
+        if reading.is_whole and row.id not in listed and row.kind not in reading.unread
+    ]
+    business = BusinessEntry(id=own.id, name=own.name, assets=tuple(owned.values()))
+    return ImportPlan(
+        own=directory.party_of(own),
+        file=DirectoryFile(Directory(businesses=(business,))),
+        new=tuple(new),
+        renamed=tuple(renamed),
+        here=len(reading.assets) - len(new) - len(renamed) - len(left),
+        left=(*left, *(Left(one, LeftAlone.NOT_LISTED) for one in unlisted)),
+        people=_people(record, own.id, reading.people),
+        partners=tuple(sorted(reading.partners, key=lambda one: (folded(one.name), one.id))),
+        unread=reading.unread,
+    )
+
+
+def _owned(record: Record, business_id: str) -> list[Row]:
+    return [row for row in record.assets.values() if row.owner_id == business_id]
+
+
+def _entry(asset: AssetAtMeta) -> OwnAssetEntry | None:
+    """Return a new asset as a file has it, or None if its id or its name can't be kept."""
+    try:
+        return OwnAssetEntry(kind=asset.kind, id=asset.id, name=asset.name, published=asset.is_published)
+    except ValidationError:
+        return None
+
+
+def _people(
+    record: Record, business_id: str, people: Sequence[NamedAtMeta]
+) -> tuple[tuple[NamedAtMeta, Known], ...]:
+    """Return people at Meta with who of the business's they are, by their names alone."""
+    here = Counter(folded(record.people[one].name) for one in record.members.get(business_id, ()))
+    there = Counter(folded(one.name) for one in people)
+    return tuple(
+        (one, _known(here[folded(one.name)], there[folded(one.name)]))
+        for one in sorted(people, key=lambda one: (folded(one.name), one.id))
+    )
+
+
+def _known(here: int, there: int) -> Known:
+    if here == 0:
+        return Known.NOBODY
+    return Known.ONE if here == there == 1 else Known.SEVERAL

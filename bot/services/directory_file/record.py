@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -228,24 +228,26 @@ def load(tx: Tx) -> Record:
 def export_directory(tx: Tx) -> Directory:
     """Return the whole directory, as a file says it."""
     record = load(tx)
-
-    def people(ids: Iterable[str]) -> tuple[PersonEntry, ...]:
-        rows = sorted((record.people[person] for person in ids), key=lambda row: (row.name, row.id))
-        return tuple(PersonEntry(slack=_slack(row), name=row.name) for row in rows)
-
     owned: dict[str | None, list[Row]] = defaultdict(list)
     for row in record.assets.values():
         owned[row.owner_id].append(row)
     return Directory(
-        businesses=tuple(
-            _business_entry(record, row, owned[row.id], people) for row in record.businesses.values()
-        ),
+        businesses=tuple(_business_entry(record, row, owned[row.id]) for row in record.businesses.values()),
         assets=tuple(
-            AssetEntry(kind=row.kind, id=row.id, name=row.name, admins=people(record.admins.get(row.id, ())))
+            AssetEntry(
+                kind=row.kind,
+                id=row.id,
+                name=row.name,
+                admins=_people(record, record.admins.get(row.id, ())),
+            )
             for row in owned[None]
         ),
         groups=tuple(
-            GroupEntry(id=row.id, accounts=tuple(_split(row.accounts)), people=people(_split(row.people)))
+            GroupEntry(
+                id=row.id,
+                accounts=tuple(_split(row.accounts)),
+                people=_people(record, _split(row.people)),
+            )
             for row in record.groups.values()
         ),
     )
@@ -256,12 +258,28 @@ def setup_of(row: Row | None) -> dict[str, Any]:
     return {} if row is None else {column: getattr(row, column) for column in SETUP_FIELDS}
 
 
-def _business_entry(
-    record: Record,
-    row: Row,
-    assets: Iterable[Row],
-    people: Callable[[Iterable[str]], tuple[PersonEntry, ...]],
-) -> BusinessEntry:
+def own_assets(record: Record, rows: Iterable[Row]) -> tuple[OwnAssetEntry, ...]:
+    """Return assets that somebody owns, as a file lists them under their owner."""
+    return tuple(
+        OwnAssetEntry(
+            kind=row.kind,
+            id=row.id,
+            name=row.name,
+            published=row.published,
+            askable=row.askable,
+            admins=_people(record, record.admins.get(row.id, ())),
+            **setup_of(record.setups.get(row.id)),
+        )
+        for row in rows
+    )
+
+
+def _people(record: Record, ids: Iterable[str]) -> tuple[PersonEntry, ...]:
+    rows = sorted((record.people[person] for person in ids), key=lambda row: (row.name, row.id))
+    return tuple(PersonEntry(slack=_slack(row), name=row.name) for row in rows)
+
+
+def _business_entry(record: Record, row: Row, assets: Iterable[Row]) -> BusinessEntry:
     members = [(record.people[person], member) for person, member in record.members.get(row.id, {}).items()]
     return BusinessEntry(
         id=row.id,
@@ -287,18 +305,7 @@ def _business_entry(
             MemberEntry(slack=_slack(person), name=person.name, role=member.role, shared=member.shared)
             for person, member in sorted(members, key=lambda pair: (pair[0].name, pair[0].id))
         ),
-        assets=tuple(
-            OwnAssetEntry(
-                kind=asset.kind,
-                id=asset.id,
-                name=asset.name,
-                published=asset.published,
-                askable=asset.askable,
-                admins=people(record.admins.get(asset.id, ())),
-                **setup_of(record.setups.get(asset.id)),
-            )
-            for asset in assets
-        ),
+        assets=own_assets(record, assets),
     )
 
 

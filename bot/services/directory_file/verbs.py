@@ -83,6 +83,7 @@ def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | 
             business_id=event.business_id,
             counterpart_id=event.counterpart_id,
             policy_version=event.policy_version,
+            acting_for=event.business_id if ctx.principal.person_id else None,
             **event.facts,
         )
         done += 1

@@ -11,7 +11,7 @@ from bot.slack.cards.loosening import loosening_card
 from bot.slack.cards.notice import ended_notice, notice, passed_notice, passed_works_notice, stuck_notice
 from bot.slack.cards.people import people_notice
 from bot.slack.cards.request import request_card
-from bot.slack.cards.status import connection_notice, status_notice
+from bot.slack.cards.status import connection_notice, import_notice, status_notice
 
 __all__ = [
     "closed_card",
@@ -24,6 +24,7 @@ __all__ = [
     "ended_notice",
     "ending_card",
     "finding_card",
+    "import_notice",
     "loosening_card",
     "notice",
     "passed_notice",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.policy import Status
-from bot.services.views import ConnectionTold, StatusView
+from bot.services.views import ConnectionTold, ImportTold, StatusView
 from bot.slack.kit import Message, rich
 from bot.slack.lines import joined, line, short, spoken
 from bot.slack.text import en as texts
@@ -41,3 +41,14 @@ def connection_notice(view: ConnectionTold) -> Message:
     said += [line(texts.meta.REFUSED_FIX)] if view.is_broken else []
     passage = (joined(said),)
     return Message(spoken([passage]), [rich(passage)])
+
+
+def import_notice(view: ImportTold) -> Message:
+    """Return what a business is told of what was imported for it from Meta, and by whom."""
+    said = line(
+        texts.importing.TOLD,
+        by=short(view.by or texts.meta.THE_OPERATOR, _NAME),
+        what=texts.importing.amount(view.new, view.renamed),
+        business=short(view.own.name, _NAME),
+    )
+    return Message(spoken([(said,)]), [rich((said,))])

@@ -28,6 +28,7 @@ from bot.slack.command_line.words import (
     ExtendWords,
     FundWords,
     HelpFor,
+    ImportWords,
     ListWords,
     OffboardWords,
     Overview,
@@ -72,6 +73,11 @@ class Connect:
     """The connection to Meta is asked for: whether a token can be kept, the caller knows."""
 
 
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What is at Meta is to be imported: it is read there first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
     """Whether what a partner offers is to be accepted at once."""
@@ -91,7 +97,7 @@ class Fund:
 
 def interpret(
     ctx: Context, text: str
-) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand | Connect:
+) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand | Connect | Import:
     """Return what a command comes to: what there is to show, or what is to be done."""
     me = directory.me(ctx)
     words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: _is_business(ctx, one))
@@ -112,12 +118,24 @@ def interpret(
             return _create(ctx, words)
         case FundWords():
             return _fund(ctx, words)
-        case TokenWords() | ConnectWords():
-            return screens.tokens_modal(ctx) if isinstance(words, TokenWords) else Connect()
+        case TokenWords() | ConnectWords() | ImportWords():
+            return _of_the_business(ctx, words)
         case ExtendWords():
             return _typed_extension(ctx, words, typed=text)
         case WrongWords():
             return replies.wrong(words.said, typed=text)
+
+
+def _of_the_business(
+    ctx: Context, words: TokenWords | ConnectWords | ImportWords
+) -> View | Denied | Connect | Import:
+    match words:
+        case TokenWords():
+            return screens.tokens_modal(ctx)
+        case ConnectWords():
+            return Connect()
+        case ImportWords():
+            return Import()
 
 
 def _asked(

@@ -58,6 +58,7 @@ COMMANDS = {
     "connect": "connect",
     "disconnect": "connect",
     "meta": "connect",
+    "import": "import",
     "show": "show",
     "status": "show",
     "open": "show",

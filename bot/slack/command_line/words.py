@@ -212,6 +212,11 @@ class ConnectWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportWords:
+    """What the own business has at Meta, to be imported."""
+
+
+@dataclass(frozen=True, slots=True)
 class BundleWords:
     """A bundle to start a request from, by name, and why; "": all of them."""
 
@@ -251,5 +256,6 @@ Words = (
     | BundleWords
     | TokenWords
     | ConnectWords
+    | ImportWords
     | WrongWords
 )

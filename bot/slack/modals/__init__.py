@@ -78,6 +78,16 @@ from bot.slack.modals.extend import (
     read_extend_state,
 )
 from bot.slack.modals.finding import ReadIgnore, ignore_modal, read_ignore
+from bot.slack.modals.importing import (
+    IMPORT_ROWS,
+    ReadImport,
+    connected_modal,
+    import_modal,
+    imported_modal,
+    not_read_modal,
+    read_import,
+    reading_modal,
+)
 from bot.slack.modals.inputs import Chosen, FieldErrors, modal_errors, read_level, said
 from bot.slack.modals.pages import message_modal
 from bot.slack.modals.partner import (
@@ -134,6 +144,7 @@ from bot.slack.modals.works import help_modal
 
 __all__ = [
     "DEFAULT_CREATED",
+    "IMPORT_ROWS",
     "MEMBERS_A_PAGE",
     "OPTIONS_ASKED",
     "PARTING_ROWS",
@@ -157,6 +168,7 @@ __all__ = [
     "ReadCreate",
     "ReadExtend",
     "ReadIgnore",
+    "ReadImport",
     "ReadMember",
     "ReadNote",
     "ReadParting",
@@ -183,6 +195,7 @@ __all__ = [
     "change_request_state",
     "checking_modal",
     "comment_modal",
+    "connected_modal",
     "connection_modal",
     "contract_modal",
     "counter_state",
@@ -202,6 +215,8 @@ __all__ = [
     "help_modal",
     "history_modal",
     "ignore_modal",
+    "import_modal",
+    "imported_modal",
     "instead_state",
     "lacks_fields",
     "members_modal",
@@ -209,6 +224,7 @@ __all__ = [
     "modal_errors",
     "new_asset",
     "no_options",
+    "not_read_modal",
     "owner_options",
     "part_modal",
     "partner_modal",
@@ -238,6 +254,7 @@ __all__ = [
     "read_extend_state",
     "read_fund",
     "read_ignore",
+    "read_import",
     "read_level",
     "read_member",
     "read_next",
@@ -251,6 +268,7 @@ __all__ = [
     "read_shown",
     "read_token",
     "read_tokens_of",
+    "reading_modal",
     "request_errors",
     "request_modal",
     "request_state",

@@ -17,6 +17,7 @@ from bot.slack import kit
 from bot.slack.ids import ActionId, Callback, Ref, Unreadable, button_value, is_value, metadata, read_metadata
 from bot.slack.kit import Block, View, rich
 from bot.slack.lines import Line, line, short
+from bot.slack.modals.importing import import_button
 from bot.slack.modals.inputs import entered, typed, zone_of
 from bot.slack.text import en as texts
 
@@ -37,6 +38,8 @@ def connection_modal(
 ) -> View:
     """Return how a business is connected, and the form for a token."""
     blocks = [_state(party, found, zone=zone), *_compared(party, found, zone=zone)]
+    if found is not None and found.state is ConnectionState.CONNECTED:
+        blocks.append(kit.actions(import_button(party.id)))
     if not can_keep:
         flaw = TokenFlaw(FlawKind.NO_KEY)
     if flaw is not None:

@@ -16,7 +16,7 @@ def message_modal(said: str | Message, *, title: str = texts.modals.MESSAGE_TITL
     return kit.modal(title, blocks, callback=Callback.MESSAGE, close=texts.buttons.CLOSE)
 
 
-def page_rows(page: Page, pages: int) -> list[Block]:
+def page_rows(page: Page, pages: int, *, action: ActionId = ActionId.PAGE) -> list[Block]:
     """Return which of its `pages` a modal shows and the buttons to turn them; nothing for a single page."""
     if pages == 1:
         return []
@@ -24,6 +24,6 @@ def page_rows(page: Page, pages: int) -> list[Block]:
     for text, to in ((texts.buttons.BACK, page.offset - 1), (texts.buttons.MORE, page.offset + 1)):
         if 0 <= to < pages:
             value = page_value(replace(page, offset=to))
-            buttons.append(kit.button(text, ActionId.PAGE, value=value))
+            buttons.append(kit.button(text, action, value=value))
     rows = [kit.actions(one, block_id=f"page:{number}") for number, one in enumerate(buttons)]
     return [kit.context(texts.modals.PAGE_OF.format(page=page.offset + 1, pages=pages)), *rows]

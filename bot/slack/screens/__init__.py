@@ -15,7 +15,7 @@ from bot.slack.screens.asking import (
     request_modal,
     start_modal,
 )
-from bot.slack.screens.connection import connection_modal
+from bot.slack.screens.connection import connection_modal, to_import
 from bot.slack.screens.creating import create_modal, fund_modal, new_asset_modal, rework_modal
 from bot.slack.screens.ending import (
     end_modal,
@@ -95,5 +95,6 @@ __all__ = [
     "settings_modal",
     "shown_people",
     "start_modal",
+    "to_import",
     "tokens_modal",
 ]

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from bot.clock import Clock
 from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of
-from bot.domain.messages import About, Audience, EffectKind, Notice, read_about
+from bot.domain.messages import About, Audience, EffectKind, Notice, read_about, read_importing
 from bot.domain.policy import Actor, Source
 from bot.services import (
     connections,
     directory,
+    directory_file,
     drift,
     grants,
     nudges,
@@ -53,6 +54,7 @@ from bot.services.views import (
     DraftView,
     FindingView,
     GrantView,
+    ImportTold,
     LooseningView,
     PeopleTold,
     RequestView,
@@ -287,7 +289,15 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
             for_owner = audience is Audience.APPROVERS
             said = _OF_PASSED[read_about(delivery.about).notice]
             return Shown(said(view.grants, for_owner=for_owner))
-        case StatusView() | ConnectionTold() | PeopleTold() | LooseningView() | GrantView() | FindingView():
+        case (
+            StatusView()
+            | ConnectionTold()
+            | ImportTold()
+            | PeopleTold()
+            | LooseningView()
+            | GrantView()
+            | FindingView()
+        ):
             version = view.version if isinstance(view, FindingView) else 0
             return Shown(_BY_ITSELF[type(view)](view), version)
         case ContractView():
@@ -315,6 +325,7 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
 _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     StatusView: cards.status_notice,
     ConnectionTold: cards.connection_notice,
+    ImportTold: cards.import_notice,
     PeopleTold: cards.people_notice,
     LooseningView: cards.loosening_card,
     FindingView: cards.finding_card,
@@ -344,7 +355,7 @@ class _Passed:
 
 
 _Standing = DigestView | LooseningView | GrantView | FindingView
-_OfPartners = ContractView | StatusView | ConnectionTold | PeopleTold
+_OfPartners = ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold
 _View = (
     RequestView
     | DraftView
@@ -421,20 +432,25 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
 def _of_partners(ctx: Context, subject_id: str, about: About | None) -> _OfPartners:
     own_id, _, other_id = subject_id.partition(readers.OF_PARTNERS)
     read = _ABOUT_PARTNERS.get(about.notice, _contract) if about is not None else _contract
-    view = read(ctx, own_id, other_id)
+    view = read(ctx, own_id, other_id, about.details if about is not None else ())
     if view is None:
         raise KeyError(subject_id)
     return view
 
 
-def _contract(ctx: Context, own_id: str, other_id: str) -> ContractView | None:
+def _contract(ctx: Context, own_id: str, other_id: str, _: tuple[str, ...]) -> ContractView | None:
     return partnerships.contract_between(ctx, business_id=own_id, other_id=other_id)
 
 
-_ABOUT_PARTNERS: Mapping[Notice, Callable[[Context, str, str], _OfPartners | None]] = {
-    Notice.STATUS: lambda ctx, own, other: partnerships.status_between(ctx, business_id=own, other_id=other),
-    Notice.CONNECTION: lambda ctx, own, _: connections.connection_told(ctx, own),
-    Notice.PEOPLE: lambda ctx, own, _: grants.people_told(ctx, own),
+_ABOUT_PARTNERS: Mapping[Notice, Callable[[Context, str, str, tuple[str, ...]], _OfPartners | None]] = {
+    Notice.STATUS: lambda ctx, own, other, _: partnerships.status_between(
+        ctx, business_id=own, other_id=other
+    ),
+    Notice.CONNECTION: lambda ctx, own, *_: connections.connection_told(ctx, own),
+    Notice.PEOPLE: lambda ctx, own, *_: grants.people_told(ctx, own),
+    Notice.IMPORTED: lambda ctx, own, _, details: directory_file.import_told(
+        ctx, own, read_importing(details[0])
+    ),
 }
 """What is told of two businesses, or of one alone, where it is not their contract."""
 

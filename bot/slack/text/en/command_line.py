@@ -56,6 +56,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Connect your business to Meta, so that what you approve is put in force there.",
         "/access connect",
     ),
+    "import": (
+        "See what your business has at Meta, and import its Pages, ad accounts, pixels and Instagram accounts.",
+        "/access import",
+    ),
     "token": (
         "Make, see and revoke tokens with which programs use the API for you.",
         "/access token",

@@ -109,7 +109,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.FINDING_OVER: "That is settled already, or on its way{by}{at}. Nothing was changed.",
     DenialReason.UNKNOWN_HOLDER: "{name} isn't registered here, so what they have can't be recorded. The person who runs Countersign can add them; until then you can revoke it, or ignore it.",
     DenialReason.UNKNOWN_TASKS: "What they have on {name} is nothing that can be recorded here. You can revoke it, or ignore it.",
-    DenialReason.NOT_CONNECTED: "Your business isn't connected to Meta any more, so nothing can be done there for {name}. Connect it again, or change it in Business settings.",
+    DenialReason.NOT_CONNECTED: "Your business isn't connected to Meta, so nothing can be done there for {name}. Connect it with `/access connect`, or change it in Business settings.",
     DenialReason.UNKNOWN_TOKEN: "There is no such token. See those you have with `/access token`.",
     DenialReason.TOO_MANY_TOKENS: "Your business has {count} tokens that are valid, as many as it may. Revoke one that nobody needs any more.",
     DenialReason.BEYOND_TOKEN: "That takes a person: a token can't do it.",
