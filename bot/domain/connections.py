@@ -10,8 +10,11 @@ SHOWN_WITHIN = timedelta(minutes=15)
 """How long Meta may take to show what was changed there."""
 
 
-PEOPLE, PARTNERS = "PEOPLE", "PARTNERS"
-"""What of a business Meta lists beside each kind of its assets."""
+class Listed(StrEnum):
+    """What of a business Meta lists beside each kind of its assets."""
+
+    PEOPLE = "PEOPLE"
+    PARTNERS = "PARTNERS"
 
 
 class ConnectionState(StrEnum):

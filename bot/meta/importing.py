@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.clock import Clock
 from bot.domain.assets import Kind
-from bot.domain.connections import PARTNERS, PEOPLE, Obstacle
+from bot.domain.connections import Listed, Obstacle
 from bot.meta.client import Answer, Graph
 from bot.meta.credentials import Credentials, Token, Unreadable
 from bot.meta.errors import MetaError, Refused
@@ -26,7 +26,7 @@ OWNED: Mapping[Kind, tuple[str, str]] = {
     Kind.INSTAGRAM_ACCOUNT: ("owned_instagram_assets", "ig_username"),
 }
 """Where each kind of asset is listed, and which field is its name."""
-_NAMED = {PEOPLE: "business_users", PARTNERS: "agencies"}
+_NAMED = {Listed.PEOPLE: "business_users", Listed.PARTNERS: "agencies"}
 _PUBLISHED = "is_published"
 
 

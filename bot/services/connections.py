@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.connections import ConnectionState
@@ -51,6 +51,13 @@ _CONNECT = _INSERT.on_conflict_do_update(
         name: getattr(_INSERT.excluded, name)
         for name in ("ciphertext", "name", "state", "version", "connected_at", "connected_by")
     },
+)
+_HOLD = (
+    update(_connection)
+    .where(
+        _connection.c.business_id == bindparam("business"), _connection.c.state == ConnectionState.CONNECTED
+    )
+    .values(state=_connection.c.state)
 )
 _DISCONNECT = delete(_connection).where(_connection.c.business_id == bindparam("business"))
 _LEFT = (
@@ -147,11 +154,13 @@ def may_connect(ctx: Context, business_id: str) -> Denied | None:
 
 
 def may_use(ctx: Context, business_id: str) -> Denied | None:
-    """Return why the actor may not have a business's connection used now; None if they may."""
+    """Return why the actor may not have a business's connection used now; None if they may.
+
+    Then whoever else wants to use it, or to end it, comes after this transaction, and sees what it did.
+    """
     if (no := may_connect(ctx, business_id)) is not None:
         return no
-    connection = _row(ctx, business_id)
-    if connection is not None and connection.state == ConnectionState.CONNECTED:
+    if ctx.tx.run(_HOLD, business=business_id):
         return None
     business = ctx.business_row(business_id)
     no = Denied(reason=DenialReason.NOT_CONNECTED, name="" if business is None else business.name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE
+from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL
 from meta_town import KEY, local_meta
 
 from bot import app
@@ -17,8 +17,9 @@ from bot.cli import main
 from bot.cli.connections import bring_in
 from bot.clock import Clock
 from bot.domain.assets import Kind
-from bot.domain.connections import Obstacle
+from bot.domain.connections import Known, LeftAlone, Listed, Obstacle
 from bot.sandbox.meta import AssetKind, GraphError, LocalMeta
+from bot.services.directory_file import ImportPlan
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import table_of
@@ -73,48 +74,56 @@ async def brand(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         yield Brand(url=sqlite_url, meta=meta, imports=imports)
 
 
-async def test_what_is_new_is_shown_first_then_brought_in_once(brand: Brand):
+def new(plan: ImportPlan) -> set[str]:
+    return {one.id for one in plan.new}
+
+
+async def test_what_is_new_is_shown_first_then_brought_in_once_with_the_names_there(brand: Brand):
     before = brand.owned()
-    found, shown = await brand.imports(apply=False)
-    new = {NEW_ACCOUNT, NEW_PAGE, NEW_INSTAGRAM}
-    assert ({change.id for change in shown.changes}, brand.owned()) == (new, before)
-    assert (found.people, found.partners) == (["Mia Meta"], [f"Northwind ({AGENCY})"])
-    assert found.unread == {}
+    plan, shown = await brand.imports(apply=False)
+    there = {NEW_ACCOUNT, NEW_PAGE, NEW_INSTAGRAM}
+    known = {ACCOUNT, PAGE, PIXEL, INSTAGRAM}
+    assert (new(plan), {one.asset.id for one in plan.renamed}, brand.owned()) == (there, known, before)
+    assert [(one.name, who) for one, who in plan.people] == [("Mia Meta", Known.NOBODY)]
+    assert ([(one.id, one.name) for one in plan.partners], plan.unread) == ([(AGENCY, "Northwind")], {})
     _, done = await brand.imports()
-    assert (done, brand.owned()) == (shown, before | new)
+    assert (done, brand.owned()) == (shown, before | there)
     names = {row.id: (row.name, row.published) for row in brand.rows(tables.Asset)}
     assert (names[NEW_PAGE], names[NEW_INSTAGRAM]) == (("Acme Berlin", True), ("acme.berlin", False))
-    assert names[ACCOUNT][0] == "Acme Main"  # and not as Meta calls it
+    assert names[ACCOUNT][0] == ACCOUNT  # as Meta calls it
     (comparison,) = brand.rows(tables.Comparison)
     assert comparison.done_to == ""
-    _, again = await brand.imports()
-    assert len(again) == 0
+    plan, again = await brand.imports()
+    assert (len(again), plan.here) == (0, len(there | known))
 
 
-async def test_what_others_own_here_is_said_and_left(brand: Brand):
-    _, done = await brand.imports()
-    assert done.notes == (
-        f"{THEIRS} Disputed: Other owns it here; left as it is",
-        f"{NOBODYS} Loose: nobody owns it here; it can be claimed",
-    )
+async def test_what_others_own_here_or_meta_does_not_list_is_said_and_left(brand: Brand):
+    del brand.meta.assets[PIXEL]
+    plan, _ = await brand.imports()
+    assert [(one.asset.id, one.why, one.owner) for one in plan.left] == [
+        (THEIRS, LeftAlone.THEIRS, "Other"),
+        (NOBODYS, LeftAlone.NOBODYS, ""),
+        (PIXEL, LeftAlone.NOT_LISTED, ""),
+    ]
     owners = {row.id: row.owner_id for row in brand.rows(tables.Asset)}
-    assert (owners[THEIRS], owners[NOBODYS]) == (OTHER, None)
+    assert (owners[THEIRS], owners[NOBODYS], owners[PIXEL]) == (OTHER, None, BRAND)
 
 
 async def test_only_what_is_chosen_comes_in_and_what_is_odd_is_named(brand: Brand):
     brand.meta.add_asset("123", AssetKind.PAGE, "Too short an id", owner=BRAND)
-    _, done = await brand.imports(only=[NEW_PAGE, "123"])
+    plan, done = await brand.imports(only=[NEW_PAGE, "123"])
     assert {change.id for change in done.changes} == {NEW_PAGE}
-    assert done.notes == ("123 Too short an id: its id or its name can't be kept here",)
+    assert [(one.asset.id, one.why) for one in plan.left] == [("123", LeftAlone.ODD)]
 
 
 async def test_what_meta_does_not_show_is_said_and_the_rest_comes_in(brand: Brand):
     brand.meta.faults.refuse(GraphError(10, "no"), "GET", "owned_pages")
     brand.meta.faults.html("GET", "business_users")
-    found, done = await brand.imports()
-    assert found.unread == {"owned_pages": Obstacle.LIMITED, "business_users": Obstacle.UNREACHED}
-    assert {change.id for change in done.changes} == {NEW_ACCOUNT, NEW_INSTAGRAM}
+    plan, _ = await brand.imports()
+    assert plan.unread == {Kind.PAGE: Obstacle.LIMITED, Listed.PEOPLE: Obstacle.UNREACHED}
+    assert new(plan) == {NEW_ACCOUNT, NEW_INSTAGRAM}
     assert PAGE in brand.owned()
+    assert PAGE not in {one.asset.id for one in plan.left}, "nobody knows whether Meta lists it"
 
 
 async def test_without_a_connection_or_a_token_that_holds_nothing_is_read(
@@ -142,9 +151,10 @@ async def test_the_command_shows_what_it_would_do_and_does_it_with_apply(
     assert code == 0
     for line in (
         f"+ asset {NEW_ACCOUNT} Acme DE of {BRAND}",
-        "Nothing was changed; with --apply it would be: 3 added.",
+        "Nothing was changed; with --apply it would be: 3 added, 4 changed.",
+        f"! {THEIRS} Disputed: Other owns it here; left as it is",
         f"Partners at Meta: Northwind ({AGENCY}).",
-        "People at Meta: Mia Meta.",
+        "People at Meta: Mia Meta (61).",
     ):
         assert line in said
     assert (await runs(BRAND, "--apply", "--only", NEW_PAGE))[1].count("Done: 1 added.") == 1

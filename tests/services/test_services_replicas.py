@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 
 import make
 import pytest
-from make import AGENCY_TEAM, write
+from make import AGENCY_TEAM, BRAND, write
 from story import Story
 from world import running
 
 from bot.clock import PushedClock
-from bot.services import delivery
+from bot.domain.assets import Kind
+from bot.domain.policy import OPERATOR, DenialReason
+from bot.services import connections, delivery, directory_file
 from bot.services.context import act
+from bot.services.results import Denied, Imported
 from bot.store.database import Database
 
 SECOND = timedelta(seconds=1)
@@ -83,3 +86,23 @@ def test_a_file_has_no_other_time_than_its_machines(sqlite_url: str) -> None:
     with Database.open(sqlite_url, clock=clock) as database:
         database.set_clock()
     assert abs(clock.real() - PushedClock().real() - APART) < 10 * SECOND
+
+
+def test_of_two_imports_from_meta_at_the_same_time_one_does_it_and_the_other_is_told_so(
+    replicas: tuple[Story, Story],
+) -> None:
+    one, other = replicas
+    town = make.town(one.database)
+    one.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
+    for number in range(5):
+        asset = directory_file.AssetAtMeta(Kind.PAGE, f"59000000{number}", "Acme Berlin")
+        reading = directory_file.Reading(assets=(asset,))
+        mark = one.do(directory_file.plan_from_meta, BRAND, reading, by=town.dana).mark
+        verb, how = directory_file.import_from_meta, {"expected_mark": mark, "now": one.clock.now()}
+        both = [
+            story.database.submit(act, verb, BRAND, reading, by=who.by(), **how)
+            for story, who in ((one, town.dana), (other, town.dov))
+        ]
+        answers = [done.result(30) for done in both]
+        assert {type(answer) for answer in answers} == {Imported, Denied}
+        assert DenialReason.CHANGED in [getattr(answer, "reason", None) for answer in answers]

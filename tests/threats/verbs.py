@@ -22,6 +22,7 @@ from bot.domain.tokens import Scope
 from bot.services import (
     connections,
     directory,
+    directory_file,
     drift,
     grants,
     nudges,
@@ -36,6 +37,10 @@ from bot.store import tables
 
 PREPARED = "600000000000077"
 TOKEN: dict[str, Any] = {"name": "Nightly sync", "scopes": frozenset({Scope.READ}), "days": 30}
+AT_META = directory_file.Reading(
+    assets=(directory_file.AssetAtMeta(AssetKind.AD_ACCOUNT, "act_9001", "Acme DE"),)
+)
+"""What the brand has at Meta and not here."""
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
@@ -86,6 +91,8 @@ class Things:
     soon: datetime
     policies: Mapping[str, int]
     """The version of each business's policy; the agency's waits for another admin."""
+    mark: str
+    """Of the preview of what the brand has at Meta."""
     town: Town
 
 
@@ -129,6 +136,7 @@ def things_of(story: Story, town: Town) -> Things:
         tokens=tokens,
         soon=story.clock.now() + timedelta(days=30),
         policies={business: story.settings(business).policy_version for business in (BRAND, AGENCY)},
+        mark=story.do(directory_file.plan_from_meta, BRAND, AT_META, by=town.dana).mark,
         town=town,
     )
 
@@ -177,6 +185,8 @@ def calls(things: Things) -> list[Call]:
         (grants.let_end, (grant,), {}),
         (grants.try_again, (things.failed_id,), {}),
         (connections.compare_now, (BRAND,), {}),
+        (connections.may_use, (BRAND,), {}),
+        (directory_file.import_from_meta, (BRAND, AT_META), {"expected_mark": things.mark}),
         (drift.remedy, (things.found_id, Remedy.ADOPT), {"expected_version": 1, "reason": "It is kept."}),
         (drift.remedy, (things.found_id, Remedy.REVOKE), {"expected_version": 1}),
         (drift.ignore_finding, (things.found_id,), {"until": things.soon, "expected_version": 1}),
@@ -209,6 +219,7 @@ def calls(things: Things) -> list[Call]:
             (connections.may_connect, (business,), {}),
             (connections.connect, (business,), {"ciphertext": "kept", "name": "Countersign"}),
             (connections.disconnect, (business,), {}),
+            (directory_file.plan_from_meta, (business, AT_META), {}),
             (end, ([grant],), {"business_id": business}),
             (grants.end_each, ([(business, grant)],), {}),
             (grants.end_named, (Named(asset_id=PAGE), grants.mark_of([(business, grant)])), {}),

@@ -43,6 +43,7 @@ from bot.services.results import (
     Dropped,
     Ended,
     Funded,
+    Imported,
     Invalid,
     LetEnd,
     Moved,
@@ -170,6 +171,7 @@ def results() -> dict[str, Result]:
         "tried again at Meta": TriedAgain(request_id=_REQUEST, ref=_REF, count=2),
         "connected to Meta": Connected(business=owner, name="Countersign"),
         "compared with Meta": Comparing(business=owner),
+        "imported from Meta": Imported(business=owner, new=12, renamed=1),
         "disconnected from Meta": Disconnected(business=owner, left=0),
         "disconnected from Meta, access goes on": Disconnected(business=owner, left=12),
         **{

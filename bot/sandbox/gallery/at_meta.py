@@ -14,12 +14,13 @@ from bot.domain.requests import RequestState
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW
-from bot.services.views import AtMeta, ConnectionTold, GrantView, PeopleTold, RequestView
+from bot.services.views import AtMeta, ConnectionTold, GrantView, ImportTold, PeopleTold, RequestView
 from bot.slack import replies
 from bot.slack.cards import (
     connection_notice,
     ended_notice,
     ending_card,
+    import_notice,
     notice,
     people_notice,
     request_card,
@@ -58,6 +59,16 @@ def at_meta() -> Iterator[Exhibit]:
                 audience=READERS[Audience.SUBMITTERS],
                 size=size,
                 shown=connection_notice(told),
+            )
+        for state, by, new in (("", "Dana Diaz", 12), (": by the operator", None, 1), (": names", "Dana", 0)):
+            imported = ImportTold(own=sizes.DECIDES[size], by=by, new=new, renamed=1 if not new else new - 1)
+            yield Exhibit(
+                part=Part.NOTICE,
+                title="Notice",
+                state=words_of(Notice.IMPORTED) + state,
+                audience=READERS[Audience.SUBMITTERS],
+                size=size,
+                shown=import_notice(imported),
             )
         stands = sizes.enforcements(size)
         for first in range(0, len(stands) + 1, 5):

@@ -26,6 +26,7 @@ from bot.sandbox.gallery.bundles import bundles
 from bot.sandbox.gallery.connection import connection
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Json, Size, words_of
 from bot.sandbox.gallery.form import ZONE, endable, form_of, refused, sent_back, wrong_at
+from bot.sandbox.gallery.importing import importing
 from bot.sandbox.gallery.records import ADMIN, NOW
 from bot.sandbox.gallery.tokens import tokens
 from bot.services.results import Denied
@@ -48,6 +49,7 @@ def forms() -> Iterator[Exhibit]:
     yield from tokens()
     yield from bundles()
     yield from connection()
+    yield from importing()
 
 
 # --- deciding ---------------------------------------------------------------------------------------

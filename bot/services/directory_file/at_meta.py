@@ -57,7 +57,7 @@ class NamedAtMeta:
 class Reading:
     """What a business has at Meta. `unread` are the lists that Meta did not show, and why.
 
-    They are called by the kind of asset, or PEOPLE or PARTNERS. `is_whole`: no asset that was read is left
+    Each is called by the kind of asset, or `Listed`. `is_whole`: no asset that was read is left
     out.
     """
 

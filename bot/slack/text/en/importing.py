@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.connections import PARTNERS, PEOPLE, Known, LeftAlone, Obstacle
+from bot.domain.connections import Known, LeftAlone, Listed, Obstacle
 from bot.slack.text.en.basics import KINDS
 
 BUTTON = "Import from Meta…"
@@ -54,8 +54,8 @@ NAMED_ROW = "{name} ({id})"
 UNREAD_ROW = "{what}: {why}"
 LISTS: Mapping[str, str] = {
     **{kind: many for kind, (_, _, many) in KINDS.items()},
-    PEOPLE: "people",
-    PARTNERS: "partners",
+    Listed.PEOPLE: "people",
+    Listed.PARTNERS: "partners",
 }
 SCOPE = "Only Pages, ad accounts, pixels and Instagram accounts are imported. Catalogs, WhatsApp accounts and whatever else is at Meta can't be shared here."
 
