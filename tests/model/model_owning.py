@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -21,10 +21,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from make import AGENCY, BRAND, OTHER, OTHER_TEAM, Someone, unowned
 from story import StandingClock, Story
 
-from bot.domain.assets import Kind
+from bot.domain.assets import CAPABILITIES, Kind
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import DenialReason, Role
-from bot.domain.requests import Approve, Decline, Term
+from bot.domain.requests import Approve, Decline, NewItem, Term
 from bot.services import grants, partnerships, requests, settings
 from bot.services.context import Context
 from bot.services.results import Contracted, Denied, Ended, Moved, Sent, Stands, Undone
@@ -36,12 +36,13 @@ ACCOUNTS = ("act_7001", "act_7002", make.ACCOUNT)
 ACCOUNT, NUMBER, BUSINESS = st.sampled_from(ACCOUNTS), st.integers(0, 5), st.sampled_from(BUSINESSES)
 _OFTEN = (*("claim what others have",) * 5, "share", "share", "give up")
 UNDO = timedelta(minutes=10)
-ONLY = make.item(Kind.AD_ACCOUNT, make.ACCOUNT, level="General user").tasks
+KINDS = (RequestKind.ACCESS, RequestKind.INVITATION, RequestKind.ON_BEHALF)
+BEHALF = NewItem(kind=Kind.AD_ACCOUNT, tasks=CAPABILITIES[Kind.AD_ACCOUNT].tasks, asset_id="")
 
 
 @dataclass(kw_only=True)
 class Held:
-    """Access of one business to an account: under whom, since when, until when, and by which request."""
+    """What one business has of an account: under whom, since when, until when, and by which request."""
 
     holder: str
     owner: str
@@ -49,6 +50,8 @@ class Held:
     end: datetime
     request: str
     undo_until: datetime | None
+    is_behalf: bool
+    """To act on behalf of the owner, which is no access: a business may have both."""
     is_until: bool
     """Until a moment, and for no number of days: where a contract of the two ends then, it ends with that."""
 
@@ -143,12 +146,12 @@ class Owning(RuleBasedStateMachine):
         assert owned == self.owner
         active = [row for row in rows(tables.Grant) if row.state == "ACTIVE"]
         live = {
-            (row.asset_id, row.holder_id, row.owner_id, row.ends_at, row.request_id)
+            (row.asset_id, row.holder_id, row.owner_id, row.ends_at, row.request_id, bool(row.capability))
             for row in active
             if row.ends_at is None or row.ends_at > now
         }
         assert live == {
-            (account, one.holder, one.owner, one.end, one.request)
+            (account, one.holder, one.owner, one.end, one.request, one.is_behalf)
             for account in ACCOUNTS
             for one in self.live(account)
         }
@@ -188,7 +191,7 @@ class Owning(RuleBasedStateMachine):
         Who has it may accept beforehand what the brand offers, and may have a contract with it.
         """
         for holder in sorted(given):
-            self.share(make.ACCOUNT, holder, 0, days=20, offers=False)
+            self.share(make.ACCOUNT, holder, 0, days=20, kind=RequestKind.ACCESS)
             if accepts:
                 self.accept_beforehand(holder, BRAND, 0, on=True)
         if accepts and OTHER in given:
@@ -203,6 +206,7 @@ class Owning(RuleBasedStateMachine):
         """One rule for all: Hypothesis leaves out rules, and here they are worth something together."""
         account, (one, other) = data.draw(ACCOUNT), data.draw(st.permutations(BUSINESSES))[:2]
         who, number, yes = data.draw(NUMBER), data.draw(NUMBER), data.draw(st.booleans())
+        kind = data.draw(st.sampled_from(KINDS))
         days, then = data.draw(st.sampled_from([1, 5, 20])), data.draw(st.sampled_from([0, 3]))
         live = {account: self.live(account) for account in ACCOUNTS if self.live(account)}
         held = data.draw(st.sampled_from(sorted(live))) if live else account
@@ -220,8 +224,8 @@ class Owning(RuleBasedStateMachine):
             can["cancel"] = lambda: self.cancel_a_claim(number, one, who)
         if owned:
             can["give up"] = lambda: self.give_up(mine, [(one, number), (other, who)][: 1 + yes])
-            can["share"] = lambda: self.share(mine, one, who, days=days, offers=yes)
-            can["share with the contract"] = lambda: self.share(mine, one, who, days=None, offers=yes)
+            can["share"] = lambda: self.share(mine, one, who, days=days, kind=kind)
+            can["share with the contract"] = lambda: self.share(mine, one, who, days=None, kind=kind)
         if live:
             can["end"] = lambda: self.end_access(held, number, one)
             can["undo"] = lambda: self.undo(held, number)
@@ -284,7 +288,9 @@ class Owning(RuleBasedStateMachine):
 
     # --- access
 
-    def shared(self, account: str, holder: str, owner: str, answer: Moved, *, days: int | None) -> None:
+    def shared(
+        self, account: str, holder: str, owner: str, answer: Moved, *, days: int | None, is_behalf: bool
+    ) -> None:
         now, contract = self.clock.now(), self.contracts.get(frozenset({holder, owner}))
         if days is None:
             assert contract is not None
@@ -299,13 +305,14 @@ class Owning(RuleBasedStateMachine):
                 owner=owner,
                 start=now,
                 end=end,
+                is_behalf=is_behalf,
                 is_until=days is None,
                 request=answer.request_id,
                 undo_until=now + UNDO,
             )
         )
 
-    def share(self, account: str, holder: str, number: int, *, days: int | None, offers: bool) -> None:
+    def share(self, account: str, holder: str, number: int, *, days: int | None, kind: RequestKind) -> None:
         """Share an account for so many days, or until the contract of the two ends."""
         owner = self.owner[account]
         if owner in {None, holder}:
@@ -314,16 +321,18 @@ class Owning(RuleBasedStateMachine):
         contract = self.contracts.get(frozenset({holder, owner}))
         if days is None and (contract is None or contract.end <= self.clock.now()):
             return
+        offers, is_behalf = kind is RequestKind.INVITATION, kind is RequestKind.ON_BEHALF
         asks, decides = (owner, holder) if offers else (holder, owner)
+        item = make.item(Kind.AD_ACCOUNT, account, level="General user")
         new = make.requesting(
-            make.item(Kind.AD_ACCOUNT, account, level="General user"),
-            kind=RequestKind.INVITATION if offers else RequestKind.ACCESS,
+            replace(BEHALF, asset_id=account) if is_behalf else item,
+            kind=kind,
             requesting_id=asks,
             deciding_id=decides,
             term=Term.till(contract.end) if contract and days is None else Term.for_days(days or 0),
         )
         answer = self.story.do(requests.submit, new, by=self.of(asks, number))
-        if any(one.holder == holder for one in self.live(account)):
+        if any((one.holder, one.is_behalf) == (holder, is_behalf) for one in self.live(account)):
             held = DenialReason.HELD_ALREADY if offers else DenialReason.GRANTED_ALREADY
             assert answer.reason is held, answer
         else:
@@ -332,7 +341,7 @@ class Owning(RuleBasedStateMachine):
             if not accepts:
                 answer = self.story.decide(self.of(decides, number), answer.request_id, Approve())
                 assert isinstance(answer, Moved), answer
-            self.shared(account, holder, owner, answer, days=days)
+            self.shared(account, holder, owner, answer, days=days, is_behalf=is_behalf)
 
     def end_access(self, account: str, number: int, by: str) -> None:
         live = self.live(account)

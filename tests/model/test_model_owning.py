@@ -15,6 +15,7 @@ from model_machine import machine, on_sqlite
 from model_owning import Owning
 
 from bot.domain.events import EventKind
+from bot.domain.kinds import RequestKind
 from bot.store import tables
 
 SHORT = settings(
@@ -44,13 +45,13 @@ def test_the_model_sees_a_contract_end_with_what_is_until_then_and_with_what_is_
     owning.begin(given={AGENCY}, accepts=True, is_given_up=False, admin=(BRAND, 0), claimers=[])
     for step in (
         lambda: owning.state_a_contract(OTHER, BRAND, 0, days=20, then=3),
-        lambda: owning.share(make.ACCOUNT, OTHER, 0, days=None, offers=False),
+        lambda: owning.share(make.ACCOUNT, OTHER, 0, days=None, kind=RequestKind.ACCESS),
         lambda: owning.state_a_contract(BRAND, OTHER, 0, days=5, then=3),
         lambda: owning.state_a_contract(AGENCY, BRAND, 0, days=5, then=3),
         lambda: owning.wait(timedelta(days=6)),
         lambda: owning.state_a_contract(BRAND, AGENCY, 0, days=5, then=3),
         lambda: owning.end_access(make.ACCOUNT, 0, AGENCY),
-        lambda: owning.share(make.ACCOUNT, AGENCY, 0, days=20, offers=False),
+        lambda: owning.share(make.ACCOUNT, AGENCY, 0, days=20, kind=RequestKind.ACCESS),
         lambda: owning.wait(timedelta(days=3)),
         lambda: owning.state_a_contract(BRAND, AGENCY, 0, days=5, then=0),
     ):
