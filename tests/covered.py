@@ -11,6 +11,7 @@ runs none, and prints each row with its tests, or why it has none yet; it fails 
 | FP1 to FP16 | the steps at which the process is killed |
 | P1 to P17, B1 to B14, A1 to A11 | what people do with partners and ad accounts (`functions.py`) |
 | B1-API to A11-API | the same, by a program |
+| D1 to D10, R1 to R17, G1 to G10, C1 to C7 | what holds for requests and all around them (`rules.py`) |
 | 1.1 to 10.4 | what people tried, by the kind of fault (`cases.py`; the mark is `case`) |
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 import pytest
 from cases import CASES
 from functions import BY_PROGRAM, FUNCTIONS
+from rules import RULES
 
 TESTS = Path(__file__).parent
 
@@ -175,9 +177,12 @@ ROWS = {
     # --- what people do
     **FUNCTIONS,
     **BY_PROGRAM,
+    # --- what holds for businesses, requests, grants and the clock
+    **RULES,
 }
 
-_META = "comes with the client for Meta: access is in our own registry so far"
+_REVIEW = "comes with reviews of access: what is kept is not asked about so far"
+_NAMED = "comes with approvers who are named: all admins are asked so far, first and last"
 _INSTALL = "comes with installations by OAuth: tokens are settings so far, and not kept"
 
 NOT_YET = {
@@ -187,6 +192,11 @@ NOT_YET = {
     "T44": "ids stand beside names everywhere; look-alikes are not pointed out yet",
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
     "FP16": _INSTALL,
+    "G9": _REVIEW,
+    "G10": "the partner's page shows it, now and as of a day; there is no report on paper yet",
+    "C2": _NAMED,
+    "C3": _NAMED,
+    "C7": "what ends and what waits is said when it is due; there is no digest of the week yet",
 }
 """Why a row has no test yet. The first test of a row removes its entry here."""
 

@@ -22,6 +22,7 @@ from bot.domain.assets import (
 
 
 @pytest.mark.parametrize("text", ["12345", "20531316728", "1" * 20])
+@pytest.mark.covers("D1")
 def test_a_business_id_is_5_to_20_digits(text):
     assert is_business_id(text)
 
@@ -30,6 +31,7 @@ def test_a_business_id_is_5_to_20_digits(text):
     "text",
     ["", "1234", "1" * 21, "12 345", "12345\n", "act_12345", "12a45", "-12345", "１２３４５", "123😀45"],
 )
+@pytest.mark.covers("D1")
 def test_anything_else_is_no_business_id(text):
     assert not is_business_id(text)
 

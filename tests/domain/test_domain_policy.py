@@ -155,6 +155,7 @@ states = st.sampled_from(RequestState)
     ("age", "confirmed"),
     [(timedelta(0), True), (timedelta(days=1), True), (timedelta(days=1, microseconds=1), False)],
 )
+@pytest.mark.covers("D10")
 def test_what_slack_said_of_somebody_gives_power_for_a_day(age, confirmed):
     assert is_confirmed(NOW - age, now=NOW) is confirmed
     assert not is_confirmed(None, now=NOW)
@@ -198,7 +199,7 @@ def requested(*, requesting=AGENCY, owner=BRAND, listed=False, between=0, today=
     ).reason
 
 
-@pytest.mark.covers("T34")
+@pytest.mark.covers("T34", "D8")
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
@@ -228,7 +229,7 @@ def test_who_may_ask_whom(facts, reason):
     assert requested(**facts) is reason
 
 
-@pytest.mark.covers("T18")
+@pytest.mark.covers("T18", "R7")
 @pytest.mark.parametrize(
     ("quorum", "given_", "required_approvals"),
     [

@@ -83,6 +83,7 @@ def test_each_field_error_names_its_field(values, field, code):
     assert [(one.field, one.code) for one in new_request(**values).field_errors(now=NOW)] == [(field, code)]
 
 
+@pytest.mark.covers("G2")
 def test_days_are_counted_from_when_access_is_in_force_and_a_date_is_as_said():
     assert Term.for_days(2).ends_at(starts_at=NOW) == NOW + timedelta(days=2)
     assert Term.till(NOW).ends_at(starts_at=NOW - timedelta(days=9)) == NOW
@@ -120,6 +121,7 @@ def held(tasks, *, state=GrantState.ACTIVE, ends=None):
     return Held(tasks=frozenset(tasks), state=state, ends_at=ends)
 
 
+@pytest.mark.covers("G3")
 def test_what_a_holder_may_do_is_the_union_of_the_live_assets():
     later = NOW + timedelta(days=1)
     grants_ = [
@@ -146,6 +148,7 @@ def test_a_grant_is_live_from_when_it_is_in_force_to_just_before_its_end(grant, 
     assert is_live(grant, at=NOW) is live
 
 
+@pytest.mark.covers("R15")
 def test_a_reference_can_be_said_and_typed_in_many_ways():
     ref = make_ref()
     word, number = ref.split("-")

@@ -278,7 +278,7 @@ async def test_an_admin_creates_an_ad_account_in_the_form(demo: Demo, page: Page
     await snap(page, "create-2-card")
 
 
-@pytest.mark.covers("P11")
+@pytest.mark.covers("P11", "G7")
 async def test_a_contract_is_stated_announced_gone_through_and_reported_from_the_first_to_the_last_day(
     demo: Demo, page: Page
 ):

@@ -209,6 +209,7 @@ async def test_a_requester_has_the_approvers_reminded_once_a_day(town: World) ->
 # --- expiry -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("R12")
 async def test_a_requester_is_warned_a_day_before_it_expires_and_asks_again(either_store: World) -> None:
     world = either_store
     await world.send_request()
@@ -254,6 +255,7 @@ async def given(world: World) -> None:
     await press(world, world.dana, card, "approve")
 
 
+@pytest.mark.covers("G5")
 async def test_a_warning_leads_to_an_extension_and_the_old_grant_ends_as_dated(either_store: World) -> None:
     world = either_store
     await given(world)
@@ -433,6 +435,7 @@ def replies(world: World, card: Message) -> list[str]:
     return [read(one) for one in said if one.thread_ts == card.ts and one.ts != card.ts]
 
 
+@pytest.mark.covers("R6")
 async def test_a_question_and_its_answer_stand_in_the_threads_of_both_sides(either_store: World) -> None:
     world = either_store
     card = await world.send_request()

@@ -59,7 +59,7 @@ async def partner(world: World) -> View:
     return modal(world, world.dana)
 
 
-@pytest.mark.covers("P11")
+@pytest.mark.covers("P11", "R1")
 async def test_access_is_requested_until_the_contract_ends_in_one_line_and_in_the_form(town: World) -> None:
     await press(town, town.dana, await town.send_request(), "approve")
     line = "request {} analyze from Acme Shoes until contract end because Spring"

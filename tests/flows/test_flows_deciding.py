@@ -224,7 +224,7 @@ async def drafts(world: World) -> Message:
     return card
 
 
-@pytest.mark.covers("P17")
+@pytest.mark.covers("P17", "D2")
 async def test_what_an_employee_asks_goes_to_their_own_admins_first(either_store: World) -> None:
     world = either_store
     card = await drafts(world)
@@ -357,6 +357,7 @@ async def test_a_click_after_the_end_of_the_time_decides_nothing_even_before_the
     assert not town.rows(tables.Grant)
 
 
+@pytest.mark.covers("C6")
 async def test_access_ends_on_time_and_both_sides_are_told(either_store: World) -> None:
     world = either_store
     card = await approved(world)

@@ -57,6 +57,7 @@ async def chooses(world: World, form: View, *queries: str) -> None:
         await fills(world, world.ann, form, "assets", chosen)
 
 
+@pytest.mark.covers("R1")
 async def test_a_request_is_put_together_field_by_field_and_sent(either_way: World) -> None:
     world = either_way
     form = await asks_in_the_modal(world)
@@ -228,6 +229,7 @@ async def test_a_denial_needs_its_reason_and_the_requester_reads_it(town: World)
     assert any("Not this spring" in one for one in notices(town, town.ann))
 
 
+@pytest.mark.covers("R11")
 async def test_any_admin_of_the_requesting_business_cancels_a_request(town: World) -> None:
     card = await town.send_request()
     (own,) = cards(town, town.ann)
@@ -531,6 +533,7 @@ async def test_somebody_who_left_is_named_by_name_in_a_form(town: World) -> None
     assert [one["text"]["text"] for one in menu["initial_options"]] == ["Abe"]
 
 
+@pytest.mark.covers("C5")
 async def test_a_time_in_a_form_is_in_the_readers_zone(town: World) -> None:
     card = await town.send_request("request act_1001 advertise,analyze until 2027-03-31 because Spring")
     adjust = await opens(town, town.dana, card, "adjust")

@@ -32,7 +32,7 @@ from bot.store import tables
 OFFER = f"share act_1001 general user with {make.AGENCY} for 30d because We start in May"
 
 
-@pytest.mark.covers("P1", "P2", "B5")
+@pytest.mark.covers("P1", "P2", "B5", "R2")
 async def test_from_an_offer_in_one_line_to_access_that_the_partner_accepted(walk: World) -> None:
     # Dana, an admin of the brand, types one line in her own Slack.
     said = await types(walk, walk.dana, OFFER)
@@ -97,7 +97,7 @@ async def test_the_form_offers_own_assets_alone_and_what_is_risky_goes_out_with_
     assert held(world) == {"ADVERTISE", "ANALYZE", "MANAGE"}
 
 
-@pytest.mark.covers("P8")
+@pytest.mark.covers("P8", "R11")
 async def test_what_went_to_the_wrong_business_is_cancelled_and_sent_to_another(town: World) -> None:
     stranger_business(town)
     await types(town, town.dana, OFFER)
@@ -130,6 +130,7 @@ async def test_an_invitation_that_expired_is_sent_again_as_it_was(town: World) -
     assert [one.state for one in town.rows(tables.Request)].count("PENDING") == 1
 
 
+@pytest.mark.covers("R6")
 async def test_who_is_asked_for_access_can_offer_something_else(town: World) -> None:
     card = await town.send_request()
     form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "counter"))

@@ -90,7 +90,7 @@ async def test_a_page_of_a_business_that_is_not_theirs_shows_what_waits_for_them
     assert "Acme Main" not in said
 
 
-@pytest.mark.covers("P5", "P10")
+@pytest.mark.covers("P5", "P10", "G6")
 async def test_a_partners_page_shows_both_directions_on_either_side_and_as_of_a_day(
     either_store: World,
 ) -> None:

@@ -86,6 +86,7 @@ async def test_more_than_the_business_holds_is_refused_in_words_that_name_what_i
     assert [one["text"]["text"] for one in levels] == ["General user", "Reporting only"]
 
 
+@pytest.mark.covers("D5")
 async def test_people_lose_it_with_the_grant_and_their_own_business_is_told_once_who(world: World) -> None:
     await approved(world)
     await types(world, world.ann, "people act_1001 add Eva analyze")

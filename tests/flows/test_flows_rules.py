@@ -117,7 +117,7 @@ async def test_a_retried_event_happens_once_and_an_old_one_changes_nothing_back(
 # --- one outcome ------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("F22")
+@pytest.mark.covers("F22", "R10")
 async def test_two_clicks_at_one_instant_have_one_outcome_and_the_loser_is_told_who_decided(
     either_store: World,
 ) -> None:
@@ -159,7 +159,7 @@ async def test_an_approval_and_a_denial_at_one_instant_leave_one_of_them(town: W
 # --- who may ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("T7")
+@pytest.mark.covers("T7", "R9")
 async def test_outsiders_are_refused_in_private_and_the_attempt_is_an_event(either_way: World) -> None:
     world = either_way
     make.someone(
@@ -209,7 +209,7 @@ async def test_nobody_from_another_workspace_decides_in_a_shared_channel(either_
     assert denials(world) == ["not_member"] * 6
 
 
-@pytest.mark.covers("T17")
+@pytest.mark.covers("T17", "R9")
 async def test_an_admin_decides_only_from_the_workspace_of_the_business(town: World) -> None:
     # Wim is an admin of the brand, but at home in the agency's workspace.
     make.someone(town.database, 8, name="Wim", team=make.AGENCY_TEAM, roles={make.BRAND: Role.ADMIN})
@@ -224,7 +224,7 @@ async def test_an_admin_decides_only_from_the_workspace_of_the_business(town: Wo
     assert request(town).state == "PENDING"
 
 
-@pytest.mark.covers("T13", "F21")
+@pytest.mark.covers("T13", "F21", "R9")
 async def test_somebody_who_is_no_longer_admin_at_the_click_decides_nothing(either_store: World) -> None:
     world = either_store
     card = await world.send_request()
@@ -296,7 +296,7 @@ async def test_nobody_decides_on_their_own_request_by_any_path(town: World, how:
     assert held(town) == set()
 
 
-@pytest.mark.covers("T8", "I3")
+@pytest.mark.covers("T8", "I3", "R8")
 async def test_the_requester_and_the_author_do_not_decide_after_they_changed_sides(town: World) -> None:
     # Eva drafted it and Ann sent it; then both leave for the brand and become its admins.
     await types(town, town.eva, "request act_1001 analyze for 30d because Spring")
@@ -335,7 +335,7 @@ def _move_to_the_brand(world: World, person_id: str) -> None:
 # --- what was seen ----------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("T12")
+@pytest.mark.covers("T12", "R16")
 async def test_a_click_on_an_older_version_says_look_again(either_way: World) -> None:
     world = either_way
     card = await world.send_request("request act_1001 admin for 30d because Handover")
@@ -441,6 +441,7 @@ async def test_junk_in_a_button_is_answered_and_changes_nothing(town: World) -> 
 # --- what the other side sees -------------------------------------------------------------------------
 
 
+@pytest.mark.covers("D3")
 async def test_the_requester_sees_nothing_of_the_owners_people_and_other_partners(town: World) -> None:
     olga = stranger_business(town)
     await types(town, olga, "request act_1001 analyze for 30d because Rival")

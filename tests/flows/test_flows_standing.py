@@ -52,6 +52,7 @@ async def test_who_lost_their_standing_while_nobody_heard_of_it_is_looked_up_and
 
 
 @pytest.mark.case("1.1")
+@pytest.mark.covers("D10")
 async def test_what_slack_said_more_than_a_day_ago_gives_no_power_until_slack_is_heard_again(
     either_store: World,
 ) -> None:

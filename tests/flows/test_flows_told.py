@@ -284,6 +284,7 @@ async def test_a_channel_that_is_lost_is_said_in_settings_and_on_the_cards_that_
 
 
 @pytest.mark.case("5.1")
+@pytest.mark.covers("C6")
 async def test_much_that_ends_at_once_is_one_message_to_each(town: World) -> None:
     make.gives(town.database, 60, to=make.AGENCY, by=town.town.ann, now=town.clock.now())
     await town.settle(seconds=60)

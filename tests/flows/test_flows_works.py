@@ -28,7 +28,7 @@ def question(world: World) -> Message:
     return max((one for one in world.dms(world.ann) if one.ts in stand), key=lambda one: one.ts)
 
 
-@pytest.mark.covers("P7", "P12")
+@pytest.mark.covers("P7", "P12", "G8")
 async def test_who_cannot_use_what_was_given_gets_help_the_owner_hears_of_it_and_it_is_asked_again(
     town: World,
 ) -> None:

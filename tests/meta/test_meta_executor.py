@@ -47,6 +47,7 @@ def events(brand: AtMeta) -> list[str]:
 # --- in and out --------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("G1")
 async def test_approved_is_not_in_force_before_meta_says_so(on_both: AtMeta):
     brand, story = on_both, on_both.story
     sent = brand.approve(people=(brand.town.eva.id,))
@@ -233,7 +234,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.covers("F30")
+@pytest.mark.covers("F30", "G1")
 @pytest.mark.parametrize(("error", "obstacle"), REFUSALS)
 async def test_a_refusal_waits_for_somebody_who_tries_again(
     brand: AtMeta, error: GraphError, obstacle: Obstacle
@@ -301,7 +302,7 @@ async def test_less_than_was_approved_is_waited_for_and_then_taken_back(brand: A
     assert (brand.states(), brand.obstacles(), brand.there()) == (["FAILED"], [Obstacle.MISMATCH], set())
 
 
-@pytest.mark.covers("T37", "F32", "V2", "P5")
+@pytest.mark.covers("T37", "F32", "V2", "P5", "G1")
 async def test_what_cannot_be_taken_away_is_an_alarm_each_day_and_gone_when_meta_heals(brand: AtMeta):
     brand.approve()
     await brand.work()

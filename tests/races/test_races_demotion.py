@@ -75,6 +75,7 @@ def by_import(ring: Ring, admins: list[Someone], number: int) -> Do:
 
 @pytest.mark.parametrize("rounds", [6, pytest.param(400, marks=pytest.mark.long)])
 @pytest.mark.parametrize("demotion", [by_another_admin, to_employee, by_slack, by_import])
+@pytest.mark.covers("R9")
 def test_who_decides_while_they_lose_the_role_decided_before_or_is_refused(
     ring: Ring, demotion: Demotion, rounds: int
 ) -> None:

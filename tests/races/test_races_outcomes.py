@@ -35,7 +35,7 @@ def rounds(request: pytest.FixtureRequest) -> int:
 # --- one request ------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("F22", "I2")
+@pytest.mark.covers("F22", "I2", "R10")
 @pytest.mark.parametrize("rounds", [30, pytest.param(1000, marks=pytest.mark.long)])
 def test_of_an_approval_and_a_decline_at_one_instant_one_counts_and_the_other_is_told(
     ring: Ring, rounds: int
@@ -290,7 +290,7 @@ def _ended_once(record: Record, request_id: str):
 # --- one request ------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("T35")
+@pytest.mark.covers("T35", "R5")
 def test_two_asks_for_the_same_at_one_instant_are_one_request(ring: Ring, rounds: int) -> None:
     winners: Counter[int] = Counter()
     for many in chunks(ring, rounds):

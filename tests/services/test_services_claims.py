@@ -63,7 +63,7 @@ def waiting(story, who):
 # --- who is asked, and who decides ------------------------------------------------------------------
 
 
-@pytest.mark.covers("A2")
+@pytest.mark.covers("A2", "R3")
 def test_the_admins_of_the_account_are_asked_where_they_work_and_one_of_them_gives_it(story, town, claim):
     sent = claim(town.ann)
     assert (sent.owner, sent.admins, sent.required_approvals) == ("Spring Ads", 1, 1)
@@ -81,7 +81,7 @@ def test_the_admins_of_the_account_are_asked_where_they_work_and_one_of_them_giv
     assert story.database.verify().sound
 
 
-@pytest.mark.covers("A1")
+@pytest.mark.covers("A1", "R3")
 def test_who_is_admin_of_the_account_has_it_for_their_business_at_once(story, town, claim):
     write(story.database, insert_row, tables.AssetAdmin, asset_id=SPRING, person_id=town.ann.id)
     given = claim(town.ann)
@@ -198,7 +198,7 @@ def test_who_becomes_an_admin_of_the_account_by_import_or_is_known_to_slack_late
     assert "U0NEW" in story.cards_for(Audience.APPROVERS, sent.request_id)
 
 
-@pytest.mark.covers("T18")
+@pytest.mark.covers("T18", "R14")
 def test_a_claim_has_one_outcome_and_cannot_be_undone(story, town, claim):
     sent = claim(town.ann)
     story.decide(town.dana, sent.request_id, Approve())
@@ -266,7 +266,7 @@ def test_a_business_that_can_own_nothing_is_given_nothing(story, town, claim, ch
         (SPRING, DenialReason.OPEN_ALREADY),
     ],
 )
-@pytest.mark.covers("A3")
+@pytest.mark.covers("A3", "D6")
 def test_what_cannot_be_claimed_is_said_with_its_reason(story, town, claim, asset_id, reason):
     write(story.database, insert_row, tables.AssetGroup, id="8001", accounts=SPRING, people=town.emil.id)
     unowned(story.database, "act_7002", name="Ours")
@@ -277,7 +277,7 @@ def test_what_cannot_be_claimed_is_said_with_its_reason(story, town, claim, asse
     assert (no.reason, no.field) == (reason, "items.0")
 
 
-@pytest.mark.covers("A3")
+@pytest.mark.covers("A3", "D6")
 def test_joining_a_business_changes_nobodys_access_through_a_group(story, town, claim):
     write(story.database, insert_row, tables.AssetGroup, id="8001", accounts=SPRING, people=town.emil.id)
     before = story.rows(tables.AssetGroup)
@@ -308,6 +308,7 @@ def test_only_an_ad_account_for_good_and_of_no_business_is_a_claim(story, town, 
         ({"status": "DEACTIVATED"}, DenialReason.OWN_DEACTIVATED),
     ],
 )
+@pytest.mark.covers("D8")
 def test_a_business_that_can_own_nothing_claims_nothing(story, town, claim, changes, reason):
     write(story.database, insert_row, tables.AssetAdmin, asset_id=SPRING, person_id=town.ann.id)
     story.set(tables.BusinessRow, {"id": AGENCY}, **changes)
@@ -382,7 +383,7 @@ def test_it_is_in_the_lists_and_homes_of_both_sides(story, town, claim):
     assert [one.id for one in story.read(home.home_of, by=town.ann).decided_away.rows] == [sent]
 
 
-@pytest.mark.covers("A8")
+@pytest.mark.covers("A8", "R3")
 def test_what_is_pending_can_be_withdrawn_and_what_is_owned_cannot(story, town, claim):
     sent = claim(town.ann)
     assert story.cancel(town.dana, sent.request_id).reason is DenialReason.NOT_MEMBER

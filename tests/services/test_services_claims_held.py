@@ -162,7 +162,7 @@ def test_what_needs_its_owner_is_not_given_up(story, town, use):
 # --- somebody claims it -----------------------------------------------------------------------------
 
 
-@pytest.mark.covers("A2")
+@pytest.mark.covers("A2", "R3")
 def test_what_the_claimer_had_ends_and_each_side_is_told_once_and_why(story, town, oda, held):
     let(story, town.ann, town.eva, of=AGENCY)
     give_up(story, town.dana)

@@ -10,14 +10,14 @@ from datetime import datetime
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL, item
+from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, OTHER_TEAM, PAGE, PIXEL, item
 from steps import DAY, give
 
 from bot.domain.assets import Kind
 from bot.domain.contracts import Contract, Phase, earliest
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import EffectKind, Notice, read_about
-from bot.domain.policy import DenialReason
+from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, ErrorCode, NewRequest, Term
 from bot.services import partnerships, requests
 from bot.services.results import Contracted
@@ -94,6 +94,8 @@ def test_either_side_s_admin_states_the_end_and_both_sides_are_told(story, town)
             14,
         )
         assert seen.stated_at == (answer.ends_at if own == AGENCY else None)
+        assert (seen.own.id, seen.other.id, seen.left) == (own, other, 1)
+        assert seen.removed_at == answer.ends_at + 14 * DAY
 
 
 @pytest.mark.covers("P11")
@@ -108,6 +110,8 @@ def test_either_side_moves_it_earlier_and_neither_puts_off_the_other_s(story, to
     assert contract(story).ends_at == story.clock.now() + 300 * DAY
     assert contract(story).said_by.id == AGENCY
     assert told(story)[BRAND, Notice.CONTRACT_SET] == 4, "each change of what counts"
+    until = story.read(requests.contract_end, BRAND, AGENCY)
+    assert until == contract(story).ends_at, "until then access can be asked for"
     state(story, town.dana, own=BRAND, other=AGENCY, on=401)
     assert told(story)[BRAND, Notice.CONTRACT_SET] == 4, "what changes nothing is no news"
 
@@ -134,7 +138,7 @@ def test_only_admins_of_a_partner_state_it_and_only_what_makes_sense(story, town
 # --- what follows ------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("P11")
+@pytest.mark.covers("P11", "G7")
 def test_both_sides_are_told_thirty_days_seven_days_and_a_day_before_once_each(story, town):
     give(story, town, term=Term.without_end())
     state(story, town.ann)
@@ -168,7 +172,7 @@ def test_after_an_outage_there_is_one_announcement_and_not_three(story, town):
     assert told(story)[BRAND, Notice.CONTRACT_ENDED] == 1
 
 
-@pytest.mark.covers("P11")
+@pytest.mark.covers("P11", "G7")
 def test_at_the_end_all_that_is_shared_gets_an_end_and_is_gone_on_that_day_in_both_directions(story, town):
     one, other = give(story, town, term=Term.without_end()), back(story, town)
     short = give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(61))
@@ -239,11 +243,16 @@ def closed_once(story):
     return {own: n for (own, what), n in told(story).items() if what is Notice.CONTRACT_CLOSED}
 
 
-@pytest.mark.covers("P11")
+@pytest.mark.covers("P11", "G7")
 def test_what_is_given_while_access_is_being_removed_ends_with_the_rest_and_says_so_at_once(story, town):
     give(story, town, term=Term.without_end())
     removed_at = state(story, town.ann, on=10, days=5).ends_at + 5 * DAY
-    story.wait(days=11)
+    early = give(story, town, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM), term=Term.for_days(20))
+    assert early.ends_at == story.begins + 20 * DAY, "while the contract runs its end may be moved"
+    story.wait(days=10)
+    assert contract(story).phase is Phase.OFFBOARDING, "from that moment on"
+    assert story.read(requests.contract_end, BRAND, AGENCY) is None
+    story.wait(days=1)
     assert give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(20)).ends_at == removed_at
     soon = give(story, town, item(Kind.PIXEL, PIXEL), term=Term.for_days(2))
     assert soon.ends_at == story.clock.now() + 2 * DAY, "what ends before that keeps its end"
@@ -264,6 +273,24 @@ def test_what_is_given_once_all_is_removed_goes_on_also_before_that_is_reported(
     assert story.grant_of(new.request_id).ends_at == story.begins + 30 * DAY
 
 
+@pytest.mark.covers("P11", "I16")
+def test_a_contract_with_one_partner_says_nothing_of_what_is_shared_with_another(story, town):
+    make.business(story.database, OTHER, name="Studio", team=OTHER_TEAM)
+    oda = make.someone(story.database, 7, name="Oda", team=OTHER_TEAM, roles={OTHER: Role.ADMIN})
+    sent = story.submit(oda, requesting_id=OTHER)
+    story.decide(town.dana, sent.request_id, Approve())
+    give(story, town, item(Kind.PIXEL, PIXEL))
+    earlier = state(story, oda, own=OTHER, on=20).ends_at
+    assert story.read(requests.contract_end, BRAND, AGENCY) is None
+    until = give(story, town, item(Kind.PAGE, PAGE), term=Term.till(earlier))
+    state(story, town.ann, on=10)
+    assert story.grant_of(until.request_id).ends_at == earlier, "it is no end of their own contract"
+    story.wait(days=10.5)
+    assert contract(story).phase is Phase.OFFBOARDING
+    assert contract(story, BRAND, OTHER).phase is Phase.RUNS
+    assert contract(story, BRAND, OTHER).left == 1
+
+
 # --- until the contract ends -------------------------------------------------------------------------
 
 
@@ -272,7 +299,7 @@ def until_contract_end(story):
     return Term.till(contract(story).ends_at)
 
 
-@pytest.mark.covers("P11")
+@pytest.mark.covers("P11", "G2")
 def test_access_until_the_contract_ends_follows_it_to_an_earlier_day_and_to_no_later_one(story, town):
     give(story, town, item(Kind.PIXEL, PIXEL), term=Term.for_days(70))
     state(story, town.ann, on=60)
@@ -281,7 +308,7 @@ def test_access_until_the_contract_ends_follows_it_to_an_earlier_day_and_to_no_l
     sixty = give(story, town, item(Kind.AD_ACCOUNT, second), term=Term.for_days(60))
     grant = give(story, town, term=until_contract_end(story))
     assert sixty.ends_at == grant.ends_at
-    other = give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(59))
+    other = give(story, town, item(Kind.PAGE, PAGE), term=Term.till(first - DAY))
     assert grant.ends_at == first
 
     def ends():
@@ -289,7 +316,7 @@ def test_access_until_the_contract_ends_follows_it_to_an_earlier_day_and_to_no_l
 
     state(story, town.ann, on=90)
     assert ends() == (first, other.ends_at), "what is given keeps its end"
-    state(story, town.ann, on=40)
+    state(story, town.dana, own=BRAND, other=AGENCY, on=40)
     assert ends() == (contract(story).ends_at, other.ends_at), "also where the contract was put off between"
     assert [row.kind for row in story.rows(tables.Event) if row.kind == "grant.shortened"] == [
         "grant.shortened"

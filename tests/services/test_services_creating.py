@@ -51,7 +51,7 @@ def owned(story: Story, by: make.Someone) -> dict[str, bool]:
 # --- an admin creates -------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("A4")
+@pytest.mark.covers("A4", "D7")
 def test_an_admin_creates_an_ad_account_with_all_that_it_is_set_up_with(story: Story, town: Town):
     made = create(story, town.dana)
     assert made == Created(asset_id=made.asset_id, kind=Kind.AD_ACCOUNT, name="Acme DE", incomplete=False)
@@ -107,7 +107,7 @@ def test_where_there_is_no_channel_each_admin_is_told(story: Story, town: Town):
     assert sorted(story.cards_for(Audience.SUBMITTERS)) == ["UDANA", "UDOV"]
 
 
-@pytest.mark.covers("A4")
+@pytest.mark.covers("A4", "D7")
 def test_a_pixel_is_created_alone_or_for_an_ad_account_of_the_business(story: Story, town: Town):
     alone = create(story, town.dana, creating(Kind.PIXEL, name="Alone"))
     bound = create(story, town.dana, creating(Kind.PIXEL, name="Bound", ad_account_id=ACCOUNT))
@@ -135,7 +135,7 @@ def test_the_same_form_sent_twice_creates_once_and_is_answered_alike(story: Stor
 # --- what stands against it -------------------------------------------------------------------------
 
 
-@pytest.mark.covers("A4")
+@pytest.mark.covers("A4", "D7")
 def test_a_business_creates_only_while_it_is_active_and_verified(story: Story, town: Town):
     for values, why in (
         ({"status": Status.DEACTIVATED}, DenialReason.OWN_DEACTIVATED),
@@ -147,7 +147,7 @@ def test_a_business_creates_only_while_it_is_active_and_verified(story: Story, t
         story.set(tables.BusinessRow, {"id": BRAND}, status=Status.ACTIVE, verified=True)
 
 
-@pytest.mark.covers("A4")
+@pytest.mark.covers("A4", "D7")
 def test_a_business_creates_only_with_a_published_page(story: Story, town: Town):
     story.set(tables.Asset, {"id": PAGE}, published=False)
     no = create(story, town.dana)
@@ -158,7 +158,7 @@ def test_a_business_creates_only_with_a_published_page(story: Story, town: Town)
     assert reason(create(story, town.dana)) is DenialReason.NO_PAGE
 
 
-@pytest.mark.covers("A4", "A5")
+@pytest.mark.covers("A4", "A5", "D7")
 def test_nothing_is_created_before_the_incomplete_account_is_ready(story: Story, town: Town):
     made = create(story, town.dana, creating(payment=LATER))
     assert made.incomplete
@@ -174,7 +174,7 @@ def test_nothing_is_created_before_the_incomplete_account_is_ready(story: Story,
     assert isinstance(create(story, town.dov), Created)
 
 
-@pytest.mark.covers("A5")
+@pytest.mark.covers("A5", "D7")
 def test_an_invoice_takes_a_credit_line_and_a_funding_source_one_that_the_business_has(
     story: Story, town: Town
 ):

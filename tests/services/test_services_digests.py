@@ -39,6 +39,7 @@ def request_for_each(story, town, assets):
 # --- one digest a day --------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("C1")
 def test_all_that_waits_is_one_digest_of_up_to_ten_and_the_rest_comes_the_next_morning(story, town):
     requested = request_for_each(story, town, [*TEN, "act_4001", "act_4002"])
     story.live(days=2)

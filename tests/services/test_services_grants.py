@@ -33,6 +33,7 @@ def test_an_approved_request_is_access_in_force_until_its_end_and_not_a_moment_l
     assert (grant.state, grant.end_reason) == (GrantState.ENDED, EndReason.REACHED)
 
 
+@pytest.mark.covers("G3")
 def test_the_end_of_one_grant_never_cuts_another(story, town, clock):
     give(story, town, term=Term.for_days(5))
     give(story, town, ADMIN, term=Term.for_days(10))
@@ -44,6 +45,7 @@ def test_the_end_of_one_grant_never_cuts_another(story, town, clock):
     assert story.held(ACCOUNT) == frozenset()
 
 
+@pytest.mark.covers("D5")
 def test_people_are_assigned_with_the_approval_and_cut_back_with_the_grant(story, town):
     low = give(story, town, people=(town.eva.id,))
     assert assigned(story) == {town.eva.id: "ADVERTISE,ANALYZE"}
@@ -66,6 +68,7 @@ def test_nobody_may_do_more_because_something_ended(story, town):
     assert (did.answer, did.of(tables.Assignment)) == (1, {})
 
 
+@pytest.mark.covers("C4")
 def test_a_grant_ends_at_its_end_and_not_a_moment_before(story, approved):
     first = story.rows(tables.Grant, request_id=approved.request_id)[0]
     story.set(tables.Grant, {"id": first.id}, ends_at=first.ends_at - TICK, warn_at=first.ends_at - DAY)
@@ -131,6 +134,7 @@ def test_thirty_days_are_thirty_times_24_hours_wherever_and_whatever_the_zone_be
 # --- revoked and relinquished ----------------------------------------------------------------------
 
 
+@pytest.mark.covers("G4")
 def test_the_owner_revokes_and_the_holder_relinquishes_at_once(story, town):
     one, two = give(story, town), give(story, town, item(Kind.PAGE, PAGE))
     revoked = story.end(town.dov, one.id, business=BRAND)
@@ -181,7 +185,7 @@ def test_what_is_ended_together_names_all_who_held_it(story, town, given, oda):
     assert unknown.reason is DenialReason.UNKNOWN_GRANT
 
 
-@pytest.mark.covers("P14")
+@pytest.mark.covers("P14", "D4")
 def test_the_card_names_the_other_partners_that_hold_the_asset_while_they_do(story, town, given, oda):
     sent = story.submit(oda, requesting_id=make.OTHER, term=Term.without_end())
 
@@ -201,6 +205,7 @@ def test_the_card_names_the_other_partners_that_hold_the_asset_while_they_do(sto
     assert (others(sent.request_id), others(given.request_id)) == ((), ())
 
 
+@pytest.mark.covers("G4")
 def test_a_deactivated_owner_decides_nothing_but_may_still_revoke(story, town, given):
     waiting = story.submit(town.ann, item(Kind.PAGE, PAGE))
     story.set(tables.BusinessRow, {"id": BRAND}, status=Status.DEACTIVATED)

@@ -44,6 +44,7 @@ def live(story, **where):
 
 @pytest.mark.case("3.2")
 @pytest.mark.case("3.3")
+@pytest.mark.covers("G4")
 def test_all_that_a_partner_holds_ends_and_nothing_of_anybody_else(story, town, olga):
     give(story, 110, to=AGENCY, by=town.ann, name="A{:04d}")
     give(story, 130, to=OTHER, by=olga, name="B{:04d}", first=500)
@@ -55,6 +56,7 @@ def test_all_that_a_partner_holds_ends_and_nothing_of_anybody_else(story, town, 
     assert {row.end_note for row in story.rows(tables.Grant)} == {""}
 
 
+@pytest.mark.covers("D4")
 def test_an_asset_is_taken_from_all_who_hold_it_or_from_the_one_that_is_named(story, town, olga):
     give(story, 1, to=AGENCY, by=town.ann)
     sent = story.submit(olga, make.item(Kind.AD_ACCOUNT, "act_9000000"), requesting_id=OTHER)

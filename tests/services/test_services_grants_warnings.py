@@ -18,6 +18,7 @@ def warnings(story, grant):
     return story.cards_for(Audience.ENDING, grant.id)
 
 
+@pytest.mark.covers("C4")
 def test_the_requester_is_warned_seven_days_and_one_day_before_access_ends(story, town, given):
     story.live(days=22.9, hours=6)
     assert warnings(story, given) == []
@@ -96,6 +97,7 @@ def test_the_warning_is_a_card_that_follows_the_grant(story, town, given):
     assert story.effects(EffectKind.UPDATE_CARD, card_id=card.id)
 
 
+@pytest.mark.covers("C4")
 def test_let_it_end_stops_the_warnings_and_it_ends_when_it_says(story, town, given):
     story.wait(days=23)
     story.let_end(town.abe, given.id)

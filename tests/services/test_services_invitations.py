@@ -41,7 +41,7 @@ def invite(story):
     return invited
 
 
-@pytest.mark.covers("P2", "B5")
+@pytest.mark.covers("P2", "B5", "R2")
 def test_nothing_is_shared_before_the_partners_admins_accept(story, town, invite):
     sent = invite(town.dana)
     assert (sent.owner, sent.admins, sent.required_approvals) == ("Northwind", 2, 1)
@@ -78,7 +78,7 @@ def test_a_partner_accepts_an_invitation_whole_or_not_at_all(story, town, invite
 # --- what may be offered ----------------------------------------------------------------------------
 
 
-@pytest.mark.covers("P13")
+@pytest.mark.covers("P13", "D3")
 def test_only_the_owner_shares_an_asset_and_a_partner_cannot_pass_it_on(story, town, invite):
     held = story.submit(town.ann)
     story.decide(town.dana, held.request_id, Approve())

@@ -35,6 +35,7 @@ def snoozed_until(story, who):
 # --- when --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("C1")
 def test_approvers_are_nudged_after_one_and_three_days_and_a_day_before_it_expires(story, town):
     story.submit(town.ann)
     story.live(days=15)
@@ -111,6 +112,7 @@ def test_after_an_outage_there_is_one_nudge_and_none_beyond_expiry(story, town, 
 
 
 @pytest.mark.parametrize("over", ["approved", "declined", "cancelled"])
+@pytest.mark.covers("C1")
 def test_nobody_is_nudged_about_what_is_over(story, town, over):
     sent = story.submit(town.ann)
     story.to("2026-01-06 08:59")
@@ -169,6 +171,7 @@ def test_nobody_is_nudged_while_their_business_can_decide_nothing(story, town):
 # --- what they say to it -----------------------------------------------------------------------------
 
 
+@pytest.mark.covers("C1")
 def test_a_snooze_lasts_to_the_next_working_morning_and_for_nobody_else(story, town):
     sent = story.submit(town.ann)
     story.live(days=1)
@@ -203,6 +206,7 @@ def test_a_snooze_never_reaches_past_expiry(story, town):
     assert story.card(sent.request_id).state is RequestState.EXPIRED
 
 
+@pytest.mark.covers("C1")
 def test_an_acknowledgement_rests_the_nudges_of_the_others_for_a_day_and_not_ones_own(story, town):
     sent = story.submit(town.ann)
     story.to("2026-01-06 09:30")
@@ -248,7 +252,7 @@ def test_an_acknowledgement_of_somebody_else_is_not_shown_as_ones_own_snooze(sto
     assert snoozed_until(story, town.dana) is None
 
 
-@pytest.mark.covers("T34")
+@pytest.mark.covers("T34", "C1")
 def test_a_requester_reminds_once_a_day(story, town):
     sent = story.submit(town.ann)
     assert story.remind(town.abe, sent.request_id).people == 2

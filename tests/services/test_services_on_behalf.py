@@ -42,6 +42,7 @@ def acting(story, town, ask):
     return story.grant_of(sent.request_id)
 
 
+@pytest.mark.covers("R4")
 def test_the_receiving_business_decides_and_gives_a_capability_and_no_task(story, town, ask):
     sent = ask(town.ann)
     assert (sent.owner, sent.admins, sent.required_approvals) == ("Acme Shoes", 2, 1)
@@ -95,6 +96,7 @@ def test_an_employee_drafts_it_and_an_admin_sends_it(story, town, ask):
     assert story.card(sent.request_id).kind is RequestKind.ON_BEHALF
 
 
+@pytest.mark.covers("R4")
 def test_requests_are_listed_by_how_they_stand_received_and_sent(story, town, oda, ask):
     asset(story.database, "act_2", kind=Kind.AD_ACCOUNT, name="Acme Two", owner=BRAND)
     declined, approved = ask(town.ann).request_id, ask(town.ann, of("act_2")).request_id
@@ -214,6 +216,7 @@ def test_it_is_extended_by_a_request_of_its_own_kind(story, town, acting):
 
 
 @pytest.mark.parametrize("side", [BRAND, AGENCY])
+@pytest.mark.covers("R4")
 def test_either_side_ends_it_at_once(story, town, acting, side):
     by = town.dov if side == BRAND else town.abe
     story.end(by, acting.id, business=side)

@@ -41,7 +41,7 @@ def back(story, town):
     return story.grant_of(sent.request_id)
 
 
-@pytest.mark.covers("P5", "P10")
+@pytest.mark.covers("P5", "P10", "G6")
 def test_both_directions_are_one_view_what_ones_own_business_gives_first(story, town, clock):
     first = give(story, town)
     clock.push(DAY)
@@ -56,7 +56,7 @@ def test_both_directions_are_one_view_what_ones_own_business_gives_first(story, 
     assert [one.asset_id for one in theirs.grants.rows] == ["act_55", ACCOUNT], "an employee sees it, too"
 
 
-@pytest.mark.covers("P10")
+@pytest.mark.covers("P10", "G6")
 def test_as_of_a_moment_is_what_was_in_force_then_by_the_grants_own_starts_and_ends(story, town, clock):
     grant = give(story, town, term=Term.for_days(5))
     clock.push(DAY)
@@ -145,7 +145,7 @@ def both(story, town):
 
 
 @pytest.mark.parametrize("side", ["brand", "agency"])
-@pytest.mark.covers("P15")
+@pytest.mark.covers("P15", "G4")
 def test_either_side_ends_all_of_it_at_once_in_both_directions(story, town, both, side):
     given, held, ours, theirs = both
     who, of, with_ = (town.dov, BRAND, AGENCY) if side == "brand" else (town.abe, AGENCY, BRAND)

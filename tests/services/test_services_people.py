@@ -108,6 +108,7 @@ def test_the_same_change_twice_is_done_once(story, town):
     assert reason(take(story, town.dov, town.emil, business_id=BRAND)) is DenialReason.NOT_ASSIGNED
 
 
+@pytest.mark.covers("D5")
 def test_more_than_the_business_holds_is_denied_with_the_level_that_it_holds(story, town):
     give(story, town)
     no = put(story, town.ann, town.eva, FULL)
@@ -230,6 +231,7 @@ def test_who_loses_what_with_a_grant_is_an_event_of_the_holder_alone(story, town
     assert assigned(story) == {}
 
 
+@pytest.mark.covers("D5")
 def test_the_people_whom_a_request_is_for_are_assigned_when_it_is_in_force_with_an_event(story, town):
     sent = give(story, town, people=(town.eva.id, town.abe.id))
     assert assigned(story).keys() == {(town.eva.id, ACCOUNT), (town.abe.id, ACCOUNT)}
@@ -254,7 +256,7 @@ def test_who_is_no_longer_a_member_is_on_no_list(story, town):
 # --- seeing -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("P16")
+@pytest.mark.covers("P16", "D3")
 def test_neither_side_sees_the_people_of_the_other(story, town):
     give(story, town, people=(town.eva.id,))
     put(story, town.dana, town.emil, FULL, business_id=BRAND)

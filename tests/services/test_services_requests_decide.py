@@ -34,6 +34,7 @@ def given_assets(did):
 # --- what is given ---------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("R6")
 def test_some_items_a_lower_level_and_a_shorter_time_can_be_given(story, town, clock):
     sent = story.submit(
         town.ann,
@@ -51,7 +52,7 @@ def test_some_items_a_lower_level_and_a_shorter_time_can_be_given(story, town, c
     assert story.held(PIXEL) == frozenset()
 
 
-@pytest.mark.covers("T14", "I6")
+@pytest.mark.covers("T14", "I6", "R6")
 @pytest.mark.parametrize(
     ("verdict", "field", "tasks"),
     [
@@ -137,6 +138,7 @@ def test_a_requesting_business_that_is_not_active_is_given_nothing_but_declined(
 # --- described items -------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("R1")
 def test_an_item_described_in_words_is_bound_by_the_approver_to_an_own_asset_of_that_kind(story, town, oda):
     make.asset(story.database, "act_666", kind=Kind.AD_ACCOUNT, name="Not theirs", owner=make.OTHER)
     sent = story.submit(town.ann, item(Kind.AD_ACCOUNT, words="the one for spring"))
@@ -189,7 +191,7 @@ def test_what_the_first_approval_bound_is_what_a_plain_second_one_gives(story, t
 # --- several approvals -----------------------------------------------------------------------------
 
 
-@pytest.mark.covers("T18")
+@pytest.mark.covers("T18", "R7")
 def test_managing_an_ad_account_takes_two_people(story, town):
     sent = story.submit(town.ann, ADMIN)
     assert sent.required_approvals == 2
@@ -217,6 +219,7 @@ def test_the_end_that_the_first_approval_fixed_is_what_a_plain_second_one_gives(
     assert not any("given" in row for row in did.of(tables.Item).values())
 
 
+@pytest.mark.covers("R7")
 def test_a_further_narrowing_starts_a_new_round_with_the_approval_of_who_narrowed(story, town, dia):
     takes(story, town, 2)
     sent = story.submit(town.ann)
@@ -279,6 +282,7 @@ def test_the_approval_of_somebody_who_lost_the_right_no_longer_counts(story, tow
 
 
 @pytest.mark.case("2.4")
+@pytest.mark.covers("R17")
 def test_an_open_request_needs_what_the_strictest_policy_asked_for_while_it_was_open(story, town):
     before = story.submit(town.ann)
     takes(story, town, 2)
@@ -358,6 +362,7 @@ def test_a_declined_request_never_becomes_access(story, town):
 
 
 @pytest.mark.parametrize(("first", "the_round"), [("dana", 2), ("dov", 1)], ids=["their own", "another's"])
+@pytest.mark.covers("R7")
 def test_one_decline_is_enough_and_is_kept_beside_the_approval_before_it(story, town, sent, first, the_round):
     takes(story, town, 2)
     decide(story, sent, getattr(town, first), Approve())
@@ -374,7 +379,7 @@ def test_one_decline_is_enough_and_is_kept_beside_the_approval_before_it(story, 
 # --- who may not -----------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("T5", "T13")
+@pytest.mark.covers("T5", "T13", "D2")
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -393,7 +398,7 @@ def test_what_slack_or_a_membership_says_counts_against_somebody(story, town, ch
     assert story.decide(town.dana, sent.request_id, Approve()).reason is reason
 
 
-@pytest.mark.covers("T8", "I3")
+@pytest.mark.covers("T8", "I3", "R8")
 def test_nobody_decides_on_their_own_request_by_any_path(story, town, bob):
     sent = story.submit(town.ann)
     assert story.decide(town.ann, sent.request_id, Approve()).reason is DenialReason.NOT_MEMBER

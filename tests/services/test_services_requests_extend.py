@@ -17,6 +17,7 @@ from bot.services.results import Invalid, Sent
 from bot.store import tables
 
 
+@pytest.mark.covers("G5")
 def test_an_extension_is_decided_like_a_request_and_is_a_new_grant_until_the_later_end(story, town, given):
     story.wait(days=23)
     sent = story.extend(town.abe, given.id, days=14)

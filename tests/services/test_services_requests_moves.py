@@ -59,6 +59,7 @@ def test_a_cancellation_is_denied_with_its_reason(story, town, sent):
     assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.ALREADY_OVER
 
 
+@pytest.mark.covers("R12")
 def test_a_request_nobody_decided_in_time_expires_and_stays_so(story, town, clock):
     sent = story.submit(town.ann)
     clock.push(14 * DAY)
@@ -126,7 +127,7 @@ def test_a_request_that_somebody_moved_a_moment_earlier_is_not_moved_again(story
 # --- undone ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("T18")
+@pytest.mark.covers("T18", "R14")
 def test_any_admin_of_the_deciding_business_undoes_within_the_window_and_it_ends_at_once(story, town, given):
     assert story.card(given.request_id).undo_until == story.begins + 10 * MINUTE
     story.wait(minutes=9)
@@ -165,6 +166,7 @@ def test_what_ended_meanwhile_is_not_ended_again_by_an_undo(story, town, approve
     assert did.of(tables.Grant).keys() == {(second.id,)}
 
 
+@pytest.mark.covers("R14")
 def test_an_approval_can_be_undone_until_just_before_the_window_ends(story, town, approved):
     story.clock.push(9 * MINUTE)  # and no sweep has come yet
     assert story.undo(town.dana, approved.request_id).reason is DenialReason.UNDO_OVER

@@ -59,7 +59,7 @@ def test_what_is_not_the_owners_asset_of_that_kind_is_unknown(story, asked, kind
     assert asked(item(kind, asset_id)) == unknown
 
 
-@pytest.mark.covers("T35")
+@pytest.mark.covers("T35", "R5")
 def test_what_is_asked_for_already_is_named_until_it_is_over(story, town, asked):
     story.submit(town.ann, item(Kind.PIXEL, make.PIXEL))
     sent = story.submit(town.abe)
@@ -85,6 +85,7 @@ def test_what_is_over_longer_terms_other_kinds_and_holders_are_no_obstacle(story
     assert isinstance(asked(), Sent)
 
 
+@pytest.mark.covers("R5")
 def test_a_denial_for_what_is_granted_says_what_is_held_and_for_more_is_a_change(story, town, asked, given):
     held = frozenset({"ADVERTISE", "ANALYZE"})
     no = Denied(reason=DenialReason.GRANTED_ALREADY, field="items.0", name="Acme Main", tasks=held)
@@ -116,6 +117,7 @@ def test_an_owner_that_cannot_be_asked_is_named_also_where_it_is_for_longer(
     assert story.extend(town.ann, given.id).reason is reason
 
 
+@pytest.mark.covers("D8")
 def test_a_listed_business_may_ask_even_unverified(story, town, database):
     story.set(tables.BusinessRow, {"id": AGENCY}, verified=False)
     assert story.submit(town.ann).reason is DenialReason.OWN_UNVERIFIED
@@ -155,6 +157,7 @@ def test_at_most_fifty_requests_a_day_reach_the_same_owner_whatever_becomes_of_t
     assert story.submit(town.ann, item(Kind.PAGE, PAGE)).reason is DenialReason.TOO_MANY_TODAY
 
 
+@pytest.mark.covers("R13")
 def test_before_somebody_asks_they_see_whom_they_would_ask_or_why_they_cannot(story, town, bob):
     def preview(who, owner, requesting=AGENCY):
         return story.read(
@@ -226,6 +229,7 @@ def test_a_request_until_a_date_expires_with_it_and_is_warned_of_a_day_before(st
     assert (row.expires_at, row.warn_at) == (until, warned and story.clock.now() + warned * DAY)
 
 
+@pytest.mark.covers("R15")
 def test_a_reference_is_none_that_is_taken_and_gets_longer_as_they_are(story, town, monkeypatch):
     taken = [story.submit(town.ann).ref, story.submit(town.eva, item(Kind.PAGE, PAGE)).ref]
     tried = []
@@ -276,7 +280,7 @@ def test_a_card_goes_to_the_channel_or_else_to_each_approver_or_else_to_each_mem
 # --- drafts ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("T12")
+@pytest.mark.covers("T12", "D2")
 def test_an_employee_writes_a_draft_and_an_admin_submits_it_as_their_own(story, town):
     saved = story.submit(town.eva)
     assert story.held(ACCOUNT) == frozenset()
@@ -295,6 +299,7 @@ def test_an_employee_writes_a_draft_and_an_admin_submits_it_as_their_own(story, 
     assert send(town.abe, 3).reason is DenialReason.DRAFT_OVER
 
 
+@pytest.mark.covers("D2")
 def test_an_author_drops_their_draft_and_one_that_nobody_submits_expires_after_14_days(story, town, clock):
     saved = story.submit(town.eva)
     # The directory has Eva under another name by now: she is still who wrote it.

@@ -49,6 +49,7 @@ def reasons(story):
     ("how", "by", "note"),
     [(EndReason.REVOKED, "dana", "because of a breach of contract"), (EndReason.RELINQUISHED, "abe", "")],
 )
+@pytest.mark.covers("R16")
 def test_when_access_is_ended_an_open_request_to_extend_it_is_closed_and_says_why(
     story, town, given, *, how, by, note
 ):
@@ -108,6 +109,7 @@ def test_another_grant_of_the_same_asset_ends_and_the_extension_goes_on(story, t
 
 
 @pytest.mark.case("2.2")
+@pytest.mark.covers("R16")
 def test_undoing_an_approval_ends_what_its_extensions_gave_names_them_and_tells_both_sides(
     story, town, given
 ):
@@ -173,6 +175,7 @@ def test_an_extension_of_one_asset_does_not_follow_what_is_held_of_another(story
 # --- whose approvals count ---------------------------------------------------------------------------
 
 
+@pytest.mark.covers("R16")
 def test_the_cards_that_count_somebodys_approval_follow_as_their_right_changes(story, town):
     story.change_policy(town.dana, quorum=2)
     over = story.submit(town.ann).request_id
@@ -274,6 +277,7 @@ def test_an_extension_at_a_lower_level_still_offers_to_extend_the_rest_and_tells
 
 @pytest.mark.case("3.1")
 @pytest.mark.parametrize("goes_on", ["an extension", "a larger one"])
+@pytest.mark.covers("C6")
 def test_an_end_that_changes_nothing_is_told_to_nobody(story, town, given, goes_on):
     if goes_on == "an extension":
         sent = story.extend(town.ann, given.id)

@@ -97,6 +97,7 @@ def test_only_the_businesss_own_admins_change_anything(story, town):
 
 
 @pytest.mark.case("1.5")
+@pytest.mark.covers("R17")
 def test_where_two_must_approve_one_admin_alone_loosens_nothing(story, town):
     story.change_policy(town.dana, quorum=2)
     sent = story.submit(town.ann)
@@ -158,6 +159,7 @@ def test_a_proposal_lapses_in_a_week_and_with_the_next_change(story, town, happe
 
 
 @pytest.mark.case("1.5")
+@pytest.mark.covers("R17")
 def test_what_lets_more_through_is_told_to_the_admins_also_where_one_may_do_it(story, town):
     story.change_policy(town.dana, who_may_ask=WhoMayAsk.LISTED)
     assert story.cards_for(Audience.SUBMITTERS) == [], "stricter is no such thing"
@@ -307,6 +309,7 @@ def test_a_shared_login_that_is_removed_and_added_again_is_still_one(story, town
     assert (member.role, bool(member.shared)) == (Role.ADMIN, True)
 
 
+@pytest.mark.covers("D9")
 def test_somebody_of_another_workspace_or_who_is_two_people_is_not_made_a_member(story, town, database):
     guest = make.someone(database, 7, name="Guy", team=BRAND_TEAM, roles={}, stranger=True)
     for user, team in (("UANN", make.AGENCY_TEAM), (guest.user, BRAND_TEAM)):
@@ -323,6 +326,7 @@ def test_a_member_has_a_name(story, town):
     assert (field_error.field, field_error.code) == ("name", ErrorCode.NO_WORDS)
 
 
+@pytest.mark.covers("D9")
 def test_the_last_admin_stays_one_and_stays(story, town):
     assert isinstance(remove(story, town.dana, town.dov), Changed)
     for denied in (remove(story, town.dana, town.dana), set_role(story, town.dana, town.dana, Role.EMPLOYEE)):

@@ -43,7 +43,7 @@ def partners(story, town):
     story.decide(town.dana, sent.request_id, Approve())
 
 
-@pytest.mark.covers("P2")
+@pytest.mark.covers("P2", "R2")
 @pytest.mark.usefixtures("partners")
 def test_what_a_partner_offers_is_in_force_at_once_and_says_by_whose_standing_acceptance(story, town):
     assert switch(story, town.ann) == Stands(other="Acme Shoes", on=True)

@@ -46,7 +46,7 @@ def offer(story, town):
     return story.grant_of(sent.request_id)
 
 
-@pytest.mark.covers("P12")
+@pytest.mark.covers("P12", "G8")
 def test_the_requester_is_asked_once_two_days_after_it_began_in_their_working_hours(story, town):
     first = give(story, town)
     story.live(days=1.9)

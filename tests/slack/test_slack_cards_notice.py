@@ -137,6 +137,7 @@ KEPT = {"held": REPORTING, "held_until": NOW + timedelta(days=9)}
         ),
     ],
 )
+@pytest.mark.covers("C6")
 def test_a_notice_of_an_end_says_what_goes_on_until_when(about, view, said):
     for audience in (Audience.REQUESTER, Audience.APPROVERS):
         told = notice(read_about(about), view, audience=audience).text

@@ -137,6 +137,7 @@ def test_what_is_risky_and_what_never_ends_is_said_in_words():
         assert "0 of 2 approvals" in words
 
 
+@pytest.mark.covers("D8")
 def test_an_unverified_business_is_called_so_in_words():
     for words in both(approvers_card(request(requesting=party(verified=False)))):
         assert "not verified" in words
@@ -151,6 +152,7 @@ def test_a_first_request_is_called_one():
     assert "First request" not in approvers_card(request(past_requests=1)).text
 
 
+@pytest.mark.covers("R13")
 def test_a_request_that_cannot_get_enough_approvals_says_so_and_what_to_do():
     for words in both(approvers_card(request(items=(RISKY,), required_approvals=2, admins=1))):
         assert "2 approvals are needed, and Brand has 1 admin who can decide." in words
@@ -506,6 +508,7 @@ def test_the_requester_is_told_that_the_channel_could_not_be_reached_but_not_sla
 
 
 @pytest.mark.parametrize(("admins", "said"), [(0, "no admin"), (1, "1 admin")])
+@pytest.mark.covers("R13")
 def test_the_requester_is_told_when_nobody_can_decide(admins, said):
     words = requester_card(request(admins=admins, required_approvals=2)).text
     assert f"2 approvals are needed, and Brand has {said} who can." in words

@@ -24,6 +24,7 @@ LONG = "Ünïcödé & <Söns> " * 30
 NOTHING = {name: rows() for name in ("waiting", "requested", "drafts", "prepared")}
 
 
+@pytest.mark.covers("D1")
 def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
     message = overview(
         me(), waiting=rows(request()), requested=rows(), drafts=rows(draft(), total=2), prepared=rows()

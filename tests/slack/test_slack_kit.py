@@ -37,6 +37,7 @@ def test_braces_in_a_value_are_only_text():
     assert plain(line("{a} and {b}", a="{b}", b="{0.__class__}")) == "{b} and {0.__class__}"
 
 
+@pytest.mark.covers("C5")
 def test_a_time_is_shown_in_the_readers_zone_and_says_utc_where_that_cannot_be():
     said = line("until {at}", at=AT)
     assert said == (Words("until "), When(AT))

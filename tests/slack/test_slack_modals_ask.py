@@ -228,6 +228,7 @@ def test_a_length_of_time_asks_what_it_must(value, extra):
     assert shown == ([extra] if extra else [])
 
 
+@pytest.mark.covers("C5")
 def test_a_day_ends_in_the_requesters_own_zone():
     view = modal_of(state_of(ACCOUNT, term=Term.till(NOW + timedelta(days=9))))
     read = modals.read_request(filled(view, {"until": "2026-12-31"}))

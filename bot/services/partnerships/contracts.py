@@ -212,11 +212,11 @@ def _step(ctx: Context, row: Row, contract: Contract, event: EventKind, notice: 
 def _off_board(ctx: Context, row: Row, contract: Contract) -> None:
     """Give what is shared its end; once it is gone, report that to this side."""
     pair = {"business_id": row.business_id, "other_id": row.other_id}
-    longer = requests.cut(ctx, row.business_id, row.other_id, contract)
+    requests.cut(ctx, row.business_id, row.other_id, contract)
     if grants.longer_between(ctx, **pair, than=contract.removed_at):
         return  # too much for one step: it is still due
     left = grants.count_between(ctx, **pair, before=contract.removed_at)
-    if not left and (not longer or ctx.now >= contract.removed_at):
+    if not left:
         _move(ctx, row, None, closed=ctx.now)
         _record(ctx, row, EventKind.BUSINESS_OFFBOARDED, ends_at=contract.ends_at.isoformat())
         _tell(ctx, Notice.CONTRACT_CLOSED, (row.business_id, row.other_id))

@@ -55,15 +55,14 @@ def contract_end(ctx: Context, business_id: str, other_id: str) -> datetime | No
     return contract.ends_at if contract is not None and contract.ends_at > ctx.now else None
 
 
-def cut(ctx: Context, business_id: str, other_id: str, contract: Contract) -> list[Row]:
-    """Have what two businesses share end with their off-boarding. Return what went on for longer.
+def cut(ctx: Context, business_id: str, other_id: str, contract: Contract) -> None:
+    """Have what two businesses share end with their off-boarding.
 
     What is given once that is over is of no contract that has ended: it goes on.
     """
     longer = grants.longer_between(ctx, business_id=business_id, other_id=other_id, than=contract.removed_at)
     for grant in ctx.some(longer):
         grants.shorten(ctx, grant, contract.removed_at)
-    return longer
 
 
 def cut_what_is_new(ctx: Context, business_id: str, other_id: str) -> None:
@@ -78,8 +77,7 @@ def ends_with(ctx: Context, grant: Row, ends: frozenset[datetime]) -> bool:
     """Say whether access is until one of these ends of a contract. So many days are no such end."""
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None
-    term = moves.given_term(request) or moves.requested_term(request)
-    return term.kind is TermKind.UNTIL and grant.ends_at in ends
+    return bool(request.given_kind == TermKind.UNTIL and grant.ends_at in ends)
 
 
 def ends_so_far(ctx: Context, business_id: str, other_id: str) -> frozenset[datetime]:
