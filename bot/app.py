@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
+from bot.credentials import Credentials, Token, Unreadable
 from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
 from bot.domain.faults import Fault, FaultKind
 from bot.domain.policy import OPERATOR
@@ -27,7 +28,7 @@ from bot.logs import set_up_logging
 from bot.meta.client import Graph
 from bot.meta.comparing import Comparer
 from bot.meta.connecting import Connector, Sealed
-from bot.meta.credentials import Credentials, Unreadable
+from bot.credentials import Credentials, Unreadable
 from bot.meta.executor import Executor
 from bot.meta.importing import Importer
 from bot.services import connections, directory, grants

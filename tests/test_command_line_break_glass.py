@@ -14,8 +14,8 @@ from world import running
 
 from bot.cli import break_glass
 from bot.clock import PushedClock
+from bot.credentials import Credentials
 from bot.domain.policy import OPERATOR
-from bot.meta.credentials import Credentials
 from bot.services import connections
 from bot.services.context import act
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.credentials import Token
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.meta.client import Graph
-from bot.meta.credentials import Token
 from bot.meta.errors import Code, Refused, Unsure
 from bot.services.grants import HeldAtMeta
 

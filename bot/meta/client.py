@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from bot.clock import Clock
-from bot.meta.credentials import Token
+from bot.credentials import Token
 from bot.meta.errors import (
     ALREADY_SO,
     PAUSES,

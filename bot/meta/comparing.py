@@ -6,10 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
+from bot.credentials import Credentials, Unreadable
 from bot.domain.connections import Obstacle
 from bot.meta.agencies import read_agencies, token_for
 from bot.meta.client import Graph
-from bot.meta.credentials import Credentials, Unreadable
 from bot.meta.errors import MetaError, Paused, Refused
 from bot.services import comparing
 from bot.services.context import act

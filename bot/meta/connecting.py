@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from bot.credentials import Credentials, Token
 from bot.domain.connections import NEEDED, FlawKind, TokenFlaw
 from bot.meta.client import Graph
-from bot.meta.credentials import Credentials, Token
 from bot.meta.errors import MetaError, Refused
 
 TESTED_WITHIN = 20.0

@@ -16,10 +16,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import Clock
+from bot.credentials import Credentials, Unreadable
 from bot.domain.assets import Tasks
 from bot.domain.connections import SHOWN_WITHIN, Obstacle
 from bot.meta.client import Graph
-from bot.meta.credentials import Credentials, Unreadable
 from bot.meta.errors import AlreadySo, MetaError, Paused, Refused, Unsure
 from bot.meta.ways import WAYS, Lane, Way
 from bot.services.context import act

@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from bot.credentials import Token
 from bot.domain.assets import Kind, Tasks
 from bot.domain.connections import EnforcementKind, Obstacle
 from bot.domain.typed import folded
 from bot.meta.agencies import read_agencies, token_for
 from bot.meta.client import Graph
-from bot.meta.credentials import Token
 from bot.meta.errors import Code, Refused, Unsure
 from bot.services.enforcing import Wanted
 

@@ -18,12 +18,12 @@ from make import AGENCY, BRAND
 from meta_town import KEY
 from sqlalchemy import func, select
 
+from bot.credentials import Credentials
 from bot.domain.grants import GrantState
 from bot.domain.messages import EffectKind
 from bot.domain.policy import OPERATOR
 from bot.domain.requests import RequestState
 from bot.meta.client import Graph
-from bot.meta.credentials import Credentials
 from bot.meta.executor import Executor
 from bot.sandbox.meta import AssetKind, LocalMeta
 from bot.services import connections

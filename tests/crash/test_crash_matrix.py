@@ -36,10 +36,10 @@ from sqlalchemy import update
 from world import Way, World, running
 
 from bot.clock import PushedClock
+from bot.credentials import Credentials
 from bot.domain.findings import EVERY
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import OPERATOR, Actor, Source
-from bot.meta.credentials import Credentials
 from bot.sandbox.meta import AssetKind
 from bot.sandbox.slack import Message
 from bot.services import connections, partnerships

@@ -14,9 +14,9 @@ from world import World, running
 
 from bot.cli.backup import bring_back
 from bot.clock import PushedClock
+from bot.credentials import Credentials
 from bot.domain.policy import OPERATOR
 from bot.errors import Misconfigured
-from bot.meta.credentials import Credentials
 from bot.sandbox.slack import Message
 from bot.services import connections
 from bot.services.context import act

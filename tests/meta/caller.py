@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from make import ACCOUNT, BRAND
 
+from bot.credentials import Token
 from bot.meta.client import Answer, Graph
-from bot.meta.credentials import Token
 from bot.sandbox.meta import LocalMeta
 
 EDGE = f"{ACCOUNT}/agencies"

@@ -12,12 +12,12 @@ from make import ACCOUNT, AGENCY, BRAND, Town
 from meta_town import KEY, local_meta
 from story import StandingClock, Story
 
+from bot.credentials import Credentials
 from bot.domain.messages import EffectKind
 from bot.domain.policy import OPERATOR
 from bot.domain.requests import Approve
 from bot.meta.client import Graph
 from bot.meta.comparing import Comparer
-from bot.meta.credentials import Credentials
 from bot.meta.executor import Executor
 from bot.sandbox.meta import LocalMeta
 from bot.services import connections, delivery, grants

@@ -14,9 +14,9 @@ from caller import EDGE, Brand
 from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE
 
 from bot.clock import PushedClock
+from bot.credentials import Token
 from bot.domain.connections import Obstacle
 from bot.meta import client
-from bot.meta.credentials import Token
 from bot.meta.errors import AlreadySo, MetaError, Paused, Refused, Unsure
 from bot.sandbox.meta import Fault, GraphError
 

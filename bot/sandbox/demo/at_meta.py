@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.credentials import Credentials
 from bot.domain.assets import Kind
 from bot.domain.policy import OPERATOR
-from bot.meta.credentials import Credentials
 from bot.sandbox.demo.page import Choice, Switch
 from bot.sandbox.meta import AssetKind, GraphError, LocalMeta
 from bot.services import connections

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.meta.credentials import Credentials, Token, Unreadable
+from bot.credentials import Credentials, Token, Unreadable
 
 VALUE = "EAAsecret"
 

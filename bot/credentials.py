@@ -40,6 +40,10 @@ class Token:
         """Return the one header in which it travels."""
         return {"Authorization": f"Bearer {self._value}"}
 
+    def as_text(self) -> str:
+        """Return it bare, for a client that writes that header itself."""
+        return self._value
+
     def encrypted_with(self, credentials: Credentials) -> str:
         """Return it as it is kept."""
         return credentials.encrypt(self._value)
@@ -68,4 +72,4 @@ class Credentials:
                 return Token(self._box.decrypt(ciphertext.encode()).decode())
         except InvalidToken:
             pass
-        raise Unreadable("a token at Meta cannot be decrypted with the keys that are listed")
+        raise Unreadable("a token cannot be decrypted with the keys that are listed")
