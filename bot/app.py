@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import uvicorn
+from aiohttp import ClientSession
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
@@ -37,8 +38,10 @@ from bot.services.delivery import Worker, is_work
 from bot.services.directory_file import Reading
 from bot.services.results import Disconnected
 from bot.settings import PREFIX, ApiSettings, MetaSettings, Mode, Settings, StoreSettings, read_settings
+from bot.slack.installing import Installer
 from bot.slack.senders import make_senders
 from bot.slack.wire.calls import Installed, Refused, Slack, SlackError, make_client, open_session
+from bot.slack.wire.oauth import OAuth
 from bot.slack.wire.response_url import Responder
 from bot.slack.wire.validation import validated
 from bot.store import migrations
@@ -64,6 +67,7 @@ from handlers import buttons as decisions
 from handlers.edge import Edge, Listeners
 from handlers.graph import API_PATH, GraphApi
 from handlers.health import health_routes
+from handlers.installing import install_routes
 from handlers.slack_http import slack_requests
 from handlers.slack_socket import SocketHandler
 from handlers.ticks import Ticks
@@ -167,18 +171,22 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
             )
 
         slack.on_install(keep)
+        credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
+        oauth = _oauth(settings, session)
+        installer = Installer(slack, database, credentials, oauth=oauth, clock=clock)
         await _install(settings, slack)
+        await installer.follow()
         responder = Responder(api_url=settings.slack_api_url)
         stack.push_async_callback(responder.close)
         graph = Graph(base_url=settings.meta_api_url, clock=clock)
         stack.push_async_callback(graph.close)
-        credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
         edge = Edge(
             database=database,
             slack=slack,
             responder=responder,
             connector=Connector(graph, credentials),
             importer=Importer(graph, credentials, clock=clock),
+            installer=installer,
             clock=clock,
             app_id=settings.its_app_id,
             api_url=settings.slack_api_url,
@@ -191,7 +199,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         }
         worker = Worker(database, senders, clock=clock)
         comparer = Comparer(graph, database, credentials, clock=clock)
-        ticks = Ticks(database, slack, compare=comparer.step, clock=clock)
+        follow = (installer.follow, installer.rotate)
+        ticks = Ticks(database, slack, compare=comparer.step, follow=follow, clock=clock)
 
         async def look_up(_: Installed) -> None:
             ticks.look_up()
@@ -389,7 +398,7 @@ def _naming_the_store(url: str) -> Iterator[None]:
 async def _install(settings: Settings, slack: Slack) -> None:
     """Ask Slack about every bot token; where Slack cannot be reached, `Slack.probe` asks again later.
 
-    Raise Misconfigured if Slack refuses all of them.
+    Raise Misconfigured if Slack refuses all of them and none can come by an installation.
     """
     refused = []
     for number, token in enumerate(settings.bot_tokens, start=1):
@@ -405,8 +414,21 @@ async def _install(settings: Settings, slack: Slack) -> None:
                 number,
                 error.word,
             )
-    if len(refused) == len(settings.bot_tokens):
+    if refused and len(refused) == len(settings.bot_tokens) and not settings.client_id:
         raise Misconfigured("\n".join(refused))
+
+
+def _oauth(settings: Settings, session: ClientSession) -> OAuth | None:
+    """Return Slack's OAuth for the app, None where its tokens come from the environment alone."""
+    if settings.client_secret is None or not settings.client_id:
+        return None
+    return OAuth(
+        session=session,
+        api_url=settings.slack_api_url,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.get_secret_value(),
+        url=settings.url,
+    )
 
 
 class _Server(uvicorn.Server):
@@ -426,6 +448,7 @@ async def _serve_http(
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
         guarded = slack_requests(edge, secret=settings.signing_secret.get_secret_value())
         routes.insert(0, Mount("/slack", guarded))  # before FastAPI's own layers: each ack would pay for them
+    routes[:0] = install_routes(edge)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listening = socket.create_server((settings.host, settings.port), family=family)

@@ -25,6 +25,7 @@ SHORTEST_SECRET = 32
 _KEY_BYTES = 32
 _APP_OF_TOKEN = re.compile(r"xapp-[0-9]+-(A[A-Z0-9]+)-.+", re.ASCII)
 _APP = re.compile(r"A[A-Z0-9]+", re.ASCII)
+_CLIENT = re.compile(r"[0-9]+\.[0-9]+", re.ASCII)
 _SECRET = re.compile(r"[\w.-]*", re.ASCII)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -144,7 +145,10 @@ class MetaSettings(_Environment):
 class Settings(StoreSettings, ApiSettings, MetaSettings):
     """All settings of `serve`. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
 
-    bot_tokens: Annotated[tuple[Secret, ...], NoDecode]
+    bot_tokens: Annotated[tuple[Secret, ...], NoDecode] = ()
+    client_id: str = ""
+    client_secret: Secret | None = None
+    url: str = ""
     mode: Mode = Mode.SOCKET
     app_token: Secret | None = None
     app_id: str = ""
@@ -164,8 +168,6 @@ class Settings(StoreSettings, ApiSettings, MetaSettings):
     @field_validator("bot_tokens")
     @classmethod
     def _are_bot_tokens(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if not value:
-            raise ValueError("name at least one bot token (xoxb-…)")
         if not all(token.get_secret_value().startswith("xoxb-") for token in value):
             raise ValueError("every one of them must be a bot token (xoxb-…)")
         return value
@@ -175,6 +177,23 @@ class Settings(StoreSettings, ApiSettings, MetaSettings):
     def _is_an_app(cls, value: str) -> str:
         if value and not _APP.fullmatch(value):
             raise ValueError("must be the app's id (A…, under Basic Information)")
+        return value
+
+    @field_validator("client_id")
+    @classmethod
+    def _is_a_client(cls, value: str) -> str:
+        if value and not _CLIENT.fullmatch(value):
+            raise ValueError("must be the app's client id (digits, a dot, digits, under Basic Information)")
+        return value
+
+    @field_validator("url")
+    @classmethod
+    def _is_reached(cls, value: str) -> str:
+        if not value:
+            return value
+        value = _safe_url(value, what="this program, as browsers reach it: https://access.example.com")
+        if urlsplit(value).path != "/":
+            raise ValueError("must be the host alone: paths are added to it")
         return value
 
     @field_validator("log_level", mode="before")
@@ -195,9 +214,25 @@ class Settings(StoreSettings, ApiSettings, MetaSettings):
             raise ValueError(f"{PREFIX}APP_TOKEN: set the app-level token (xapp-…)")
         if not self.its_app_id:
             raise ValueError(f"{PREFIX}APP_ID: set the app's id (A…, under Basic Information)")
+        self._fit_installing()
         if self._app_of_token not in {"", self.its_app_id}:
             raise ValueError(f"{PREFIX}APP_ID: {PREFIX}APP_TOKEN is of another app, {self._app_of_token}")
         return self
+
+    def _fit_installing(self) -> None:
+        if not self.client_id:
+            if not self.bot_tokens:
+                raise ValueError(
+                    f"{PREFIX}BOT_TOKENS: name at least one bot token (xoxb-…), or set {PREFIX}CLIENT_ID "
+                    "to have the app installed"
+                )
+            return
+        if self.client_secret is None or len(self.client_secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"{PREFIX}CLIENT_SECRET: set the app's client secret (under Basic Information)")
+        if not self.url:
+            raise ValueError(f"{PREFIX}URL: set the https address under which browsers reach this program")
+        if not self.meta_keys:
+            raise ValueError(f"{PREFIX}META_KEYS: set a key with which tokens are kept")
 
     @property
     def its_app_id(self) -> str:

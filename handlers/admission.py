@@ -33,6 +33,8 @@ async def admit(edge: Edge, body: Mapping[str, Any], *, key: InboxKey) -> BoltRe
         what = inbound.read(body, key=key)
     except OddShape as odd:
         return reject(str(odd))
+    if edge.slack.find(what.team_id) is None:
+        await edge.installer.learn(what.team_id)
     return _not_for_us(edge, what) or await edge.dispatch(_at_home(edge, what))
 
 

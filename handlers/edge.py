@@ -31,6 +31,7 @@ from bot.services.context import Context, act
 from bot.services.results import Denied, Result, read_kept
 from bot.slack import modals, replies, screens
 from bot.slack.ids import Unreadable, kept_for_answer, read_answer_url
+from bot.slack.installing import Installer
 from bot.slack.kit import Message, View
 from bot.slack.modals import FieldErrors
 from bot.slack.modals.inputs import errors_at, input_blocks
@@ -113,6 +114,7 @@ class Edge:
     responder: Responder
     connector: Connector
     importer: Importer
+    installer: Installer
     clock: Clock
     app_id: str
     api_url: str

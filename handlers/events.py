@@ -75,16 +75,19 @@ async def app_rate_limited(edge: Edge, inbound: Inbound) -> Answer:
 
 
 async def app_uninstalled(edge: Edge, inbound: Inbound) -> Answer:
-    """Stop sending to a workspace that removed the app. Messages for it wait."""
+    """Stop sending to a workspace that removed the app, and ask Slack whether that is still so.
+
+    Messages for it wait. What comes late may be about an installation before this one.
+    """
     edge.slack.suspend(inbound.team_id)
-    return Answer()
+    return Answer(then=edge.slack.probe)
 
 
 async def tokens_revoked(edge: Edge, inbound: Inbound) -> Answer:
     """Stop sending to a workspace that revoked the bot token; tokens of its people do not matter."""
     tokens = inbound.part.get("tokens")
     if isinstance(tokens, dict) and tokens.get("bot"):
-        edge.slack.suspend(inbound.team_id)
+        return await app_uninstalled(edge, inbound)
     return Answer()
 
 

@@ -27,7 +27,8 @@ def health_routes(
 
     `/healthz` is 503 where starting the program again may help: the store does not answer, or the worker does
     not run. It also says how many workspaces cannot be reached, and whether one of its sockets is open.
-    `/readyz` is 503 as well while nothing can come in: no workspace can be reached, or no socket is open.
+    `/readyz` is 503 as well while nothing can come in: none of its workspaces can be reached, or no socket is
+    open.
     """
     router = APIRouter()
 
@@ -54,7 +55,7 @@ def health_routes(
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
         words, is_well = await parts()
-        hears = bool(edge.slack.teams) and words.get("sockets", "well") == "well"
+        hears = bool(edge.slack.teams or not edge.slack.away) and words.get("sockets", "well") == "well"
         return JSONResponse(words, status_code=200 if is_well and hears else _DOWN)
 
     if shows_metrics:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ class Ticks:
         slack: Slack,
         *,
         compare: Callable[[], Awaitable[bool]] | None = None,
+        follow: Sequence[Callable[[], Awaitable[None]]] = (),
         clock: Clock,
     ) -> None:
         self._database = database
@@ -60,7 +61,8 @@ class Ticks:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._every(SWEEP_SECONDS, self.sweep)
-        self._every(PROBE_SECONDS, slack.probe)
+        for each in (*follow, slack.probe):
+            self._every(PROBE_SECONDS, each)
         if compare is not None:
             self._every(COMPARE_SECONDS, self.compare)
         self._every(FORGET_SECONDS, self.forget)

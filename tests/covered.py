@@ -186,8 +186,6 @@ _NAMED = "comes with approvers who are named: all admins are asked so far, first
 _INSTALL = "comes with installations by OAuth: tokens are settings so far, and not kept"
 
 NOT_YET = {
-    "T20": _INSTALL,
-    "T30": _INSTALL,
     "T42": "comes with the release: direct and resolved packages are pinned, nothing is published",
     "T44": "ids stand beside names everywhere; look-alikes are not pointed out yet",
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from bot.app import LISTENERS
-from bot.slack.wire.manifest import EVENTS_PATH, OPTIONAL_SCOPES, manifest, manifest_text
+from bot.slack.wire.manifest import EVENTS_PATH, OPTIONAL_SCOPES, REDIRECT_PATH, manifest, manifest_text
 
 ROOT = Path(__file__).parent.parent
 URL = "https://access.example.com"
@@ -60,7 +60,7 @@ def validated(made: dict[str, Any], version: str) -> None:
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
 @pytest.mark.parametrize("replies", [False, True])
 def test_slacks_schema_accepts_it(url: str | None, version: str, *, replies: bool) -> None:
-    validated(manifest(url=url, replies=replies), version)
+    validated(manifest(url=url, replies=replies, rotate=replies), version)
 
 
 def test_the_file_in_the_repository_is_the_one_for_socket_mode() -> None:
@@ -86,6 +86,7 @@ def test_http_names_one_https_url_for_all_that_slack_sends() -> None:
         settings["event_subscriptions"]["request_url"],
     }
     assert named == {f"{URL}{EVENTS_PATH}"}
+    assert made["oauth_config"]["redirect_urls"] == [f"{URL}{REDIRECT_PATH}"]
 
 
 @pytest.mark.parametrize(

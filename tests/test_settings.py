@@ -13,6 +13,14 @@ SOUND = {
 }
 HTTP = {**SOUND, "COUNTERSIGN_MODE": "http", "COUNTERSIGN_SIGNING_SECRET": "5" * 32}
 
+INSTALLED = {
+    "COUNTERSIGN_BOT_TOKENS": None,
+    "COUNTERSIGN_CLIENT_ID": "12.34",
+    "COUNTERSIGN_CLIENT_SECRET": "5" * 32,
+    "COUNTERSIGN_URL": "https://access.example.com",
+    "COUNTERSIGN_META_KEYS": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
+}
+
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,6 +42,12 @@ def test_socket_mode_needs_only_its_tokens(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.its_app_id == "A012AB"
 
 
+def test_where_people_add_the_app_no_token_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch, {**SOUND, **INSTALLED})
+    assert settings.bot_tokens == ()
+    assert "5555" not in repr(settings)
+
+
 @pytest.mark.covers("T1")
 @pytest.mark.case("9.2")
 @pytest.mark.parametrize(
@@ -42,6 +56,13 @@ def test_socket_mode_needs_only_its_tokens(monkeypatch: pytest.MonkeyPatch) -> N
         ({"COUNTERSIGN_BOT_TOKENS": None}, "COUNTERSIGN_BOT_TOKENS"),
         ({"COUNTERSIGN_BOT_TOKENS": " , "}, "COUNTERSIGN_BOT_TOKENS"),
         ({"COUNTERSIGN_BOT_TOKENS": "xoxp-1"}, "COUNTERSIGN_BOT_TOKENS"),
+        ({**INSTALLED, "COUNTERSIGN_CLIENT_ID": "x"}, "COUNTERSIGN_CLIENT_ID"),
+        ({**INSTALLED, "COUNTERSIGN_CLIENT_SECRET": None}, "COUNTERSIGN_CLIENT_SECRET"),
+        ({**INSTALLED, "COUNTERSIGN_CLIENT_SECRET": "5" * 31}, "COUNTERSIGN_CLIENT_SECRET"),
+        ({**INSTALLED, "COUNTERSIGN_URL": None}, "COUNTERSIGN_URL"),
+        ({**INSTALLED, "COUNTERSIGN_URL": "http://access.example.com"}, "COUNTERSIGN_URL"),
+        ({**INSTALLED, "COUNTERSIGN_URL": "https://access.example.com/x"}, "COUNTERSIGN_URL"),
+        ({**INSTALLED, "COUNTERSIGN_META_KEYS": None}, "COUNTERSIGN_META_KEYS"),
         ({"COUNTERSIGN_SIGNING_SECRET": None}, "COUNTERSIGN_SIGNING_SECRET"),
         ({"COUNTERSIGN_SIGNING_SECRET": ""}, "COUNTERSIGN_SIGNING_SECRET"),
         ({"COUNTERSIGN_SIGNING_SECRET": " " * 40}, "COUNTERSIGN_SIGNING_SECRET"),

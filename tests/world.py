@@ -41,6 +41,9 @@ from bot.store import tables
 from bot.store.database import Database, Tx
 from bot.store.tables import EffectState
 
+OUTSIDE = "https://access.example.com"
+"""Where browsers reach the bot, as the settings say."""
+
 
 @dataclass(kw_only=True)
 class World:
@@ -226,8 +229,15 @@ async def running(
     theirs = [people[name] for name in ("dana", "dov", "emil", "vera")]
     ours = [people[name] for name in ("ann", "abe", "eva")]
     async with slack.serve():
-        at_meta = {"meta_api_url": f"{NOWHERE if meta is None else meta.url}/v25.0/", "meta_keys": (KEY,)}
-        settings = settings_for(slack, database_url, way=way, **at_meta)
+        slack.app.redirect_urls = (f"{OUTSIDE}/slack/oauth_redirect",)
+        others = {
+            "meta_api_url": f"{NOWHERE if meta is None else meta.url}/v25.0/",
+            "meta_keys": (KEY,),
+            "client_id": slack.app.client_id,
+            "client_secret": slack.app.client_secret,
+            "url": f"{OUTSIDE}/",
+        }
+        settings = settings_for(slack, database_url, way=way, **others)
         agency_room = slack.add_channel(agency, "agency", members=ours, channel_id="CAGENCY")
         brand_room = slack.add_channel(acme, "approvals", members=theirs, channel_id="CBRAND")
         lobby = slack.add_channel(acme, "lobby", members=[*theirs, *ours], shared_with=[agency])

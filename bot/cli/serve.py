@@ -39,6 +39,9 @@ def manifest(
     replies: Annotated[
         bool, typer.Option("--replies", help="Hear replies under cards, to say who cannot see them.")
     ] = False,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Have tokens end after twelve hours, and renewed by `serve`.")
+    ] = False,
 ) -> None:
     """Print the Slack app's manifest.
 
@@ -47,7 +50,7 @@ def manifest(
     from bot.slack.wire.manifest import manifest_text
 
     try:
-        text = manifest_text(url=url, replies=replies)
+        text = manifest_text(url=url, replies=replies, rotate=rotate)
     except ValueError as error:
         fail(f"--url: {error}", code=USAGE)
     say(text.rstrip())

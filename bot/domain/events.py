@@ -22,6 +22,7 @@ class SubjectKind(StrEnum):
     FINDING = "finding"
     ENFORCEMENT = "enforcement"
     TOKEN = "token"  # noqa: S105 - the name of a kind
+    WORKSPACE = "workspace"
     STORE = "store"
 
 
@@ -136,6 +137,9 @@ class EventKind(StrEnum):
     # tokens of programs
     TOKEN_CREATED = "token.created"  # noqa: S105 - the name of an event
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the same
+    # where the app is installed
+    WORKSPACE_INSTALLED = "workspace.installed"
+    WORKSPACE_REMOVED = "workspace.removed"
     # the operator
     OUTBOX_RETRIED = "outbox.retried"
     STORE_RESTORED = "store.restored"
@@ -283,6 +287,8 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.GROUP_CHANGED: frozenset({"accounts", "people"}),
     EventKind.TOKEN_CREATED: frozenset({"person", "name", "is_program", "scopes", "expires_at", "page"}),
     EventKind.TOKEN_REVOKED: frozenset({"name"}),
+    EventKind.WORKSPACE_INSTALLED: frozenset({"name", "is_org"}),
+    EventKind.WORKSPACE_REMOVED: frozenset({"name", "why"}),
     EventKind.OUTBOX_RETRIED: frozenset({"effect", "subject", "error"}),
     EventKind.STORE_RESTORED: frozenset({"access"}),
 }

@@ -15,13 +15,15 @@ class InboxKind(StrEnum):
     ENVELOPE = "envelope"
     EVENT = "event"
     THREAD = "thread"
+    STATE = "state"
 
 
 @dataclass(frozen=True, slots=True)
 class InboxKey:
     """One delivery: a signature with its timestamp, an envelope id or an event id.
 
-    Of the kind `THREAD` it is what is told to a person once in a thread.
+    Of the kind `THREAD` it is what is told to a person once in a thread, of the kind `STATE` what Slack gives
+    back once when an installation was begun.
     """
 
     kind: InboxKind

@@ -25,10 +25,11 @@ KEPT = {
     InboxKind.ENVELOPE: timedelta(days=1),
     InboxKind.EVENT: timedelta(days=1),
     InboxKind.THREAD: timedelta(days=90),
+    InboxKind.STATE: timedelta(minutes=10),
 }
 """How long a key is kept: Slack's signatures are valid for five minutes, events are sent again for hours.
 
-People talk about a request for some weeks.
+People talk about a request for some weeks. An installation is ended within ten minutes of its beginning.
 """
 
 _table = table_of(InboxRow)

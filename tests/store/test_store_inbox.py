@@ -110,7 +110,7 @@ def test_a_key_is_short_and_printable(value: str):
 
 
 @pytest.mark.covers("T3", "I28", "F25")
-def test_signatures_are_forgotten_after_ten_minutes_and_envelopes_after_a_day(
+def test_signatures_and_states_are_forgotten_after_ten_minutes_and_envelopes_after_a_day(
     database: Database, clock: PushedClock
 ):
     def left() -> set[str]:
@@ -127,7 +127,7 @@ def test_signatures_are_forgotten_after_ten_minutes_and_envelopes_after_a_day(
     clock.push_real(timedelta(minutes=9))
     assert forgotten() == 0
     clock.push_real(timedelta(minutes=2))
-    assert forgotten() == 1
+    assert forgotten() == 2
     assert left() == {"envelope", "event", "thread"}
     clock.push_real(timedelta(days=1))
     assert forgotten() == 2

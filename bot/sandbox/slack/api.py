@@ -16,6 +16,7 @@ from starlette.routing import Route
 from bot.sandbox.serving import Address
 from bot.sandbox.slack.faults import Fault, Faults, Limits
 from bot.sandbox.slack.feed import Change
+from bot.sandbox.slack.installs import METHOD, Installs
 from bot.sandbox.slack.methods import METHODS, Args, checked_content, need_scope, rewrite, validate
 from bot.sandbox.slack.model import Json, ResponseUrl, SlackRefusal, Workspace
 from bot.sandbox.slack.state import State
@@ -38,6 +39,9 @@ class Call:
     done: bool = False
 
 
+_SECRET = frozenset({"client_secret", "code", "refresh_token"})
+
+
 class Api:
     """Answer Web API calls from one `State`."""
 
@@ -47,9 +51,11 @@ class Api:
         state: State,
         faults: Faults,
         limits: Limits | None,
+        installs: Installs,
         new_socket_url: Callable[[], str],
         cut: Callable[[Address | None], None],
     ) -> None:
+        self._installs = installs
         self._state = state
         self._faults = faults
         self._limits = limits
@@ -73,7 +79,7 @@ class Api:
         call = Call(
             method=method,
             team_id=workspace.id if workspace is not None else None,
-            args={name: _parsed(value) for name, value in values.items()},
+            args={name: _parsed(value) for name, value in values.items() if name not in _SECRET},
             at=self._state.clock.real(),
         )
         self.calls.append(call)
@@ -98,7 +104,10 @@ class Api:
         if fault is not None and fault.gate is not None and not fault.after:
             await fault.gate.pass_through()
         if fault is None or fault.after or fault.gate is not None:
-            call.answer = self._work(method, token=token, workspace=workspace, args=args)
+            if method == METHOD:
+                call.answer = self._exchanged(request, args)
+            else:
+                call.answer = self._work(method, token=token, workspace=workspace, args=args)
             self._state.tell(Change.CALL, team_id=call.team_id)
         if fault is None:
             call.status = 200
@@ -125,6 +134,12 @@ class Api:
         except SlackRefusal as refusal:
             return {"ok": False, "error": refusal.error} | refusal.beside
 
+    def _exchanged(self, request: Request, args: Args) -> Json:
+        try:
+            return {"ok": True} | self._installs.access(request.headers.get("authorization", ""), args)
+        except SlackRefusal as refusal:
+            return {"ok": False, "error": refusal.error}
+
     def _run(self, name: str, *, token: str, workspace: Workspace | None, args: Args) -> Json:
         if name == "api.test":
             if "error" in args:
@@ -143,17 +158,22 @@ class Api:
             return {"url": self._new_socket_url()}
         if workspace is None:
             raise SlackRefusal("invalid_auth")
-        if workspace.token_error is not None:
-            raise SlackRefusal(workspace.token_error)
+        self._check_works(token, workspace)
         if method is None:
             raise SlackRefusal("not_allowed_token_type")
         if method.scope is not None:
             need_scope(workspace, method.scope)
         return method.run(self._state, workspace, args)
 
+    def _check_works(self, token: str, workspace: Workspace) -> None:
+        if workspace.token_error is not None:
+            raise SlackRefusal(workspace.token_error)
+        if token in workspace.tokens and workspace.tokens[token] <= self._state.clock.real():
+            raise SlackRefusal("token_expired")
+
     def _workspace_of(self, token: str) -> Workspace | None:
         for workspace in self._state.workspaces.values():
-            if workspace.bot_token == token:
+            if token == workspace.bot_token or token in workspace.tokens:
                 return workspace
         return None
 

@@ -94,6 +94,7 @@ class LocalSlack(Interactions):
     ) -> list[Delivered]:
         """Uninstall the app from a workspace; `events` are the events it gets, in this order."""
         workspace.installed = False
+        workspace.refresh_token = ""
         workspace.token_error = "account_inactive"  # noqa: S105 - Slack's error name, not a token
         return [await self._tell_gone(workspace, name) for name in events]
 

@@ -59,6 +59,11 @@ class App:
     """Where to send `commands`, `interactivity`, `options` and `events` over HTTP."""
     app_token: str = field(default_factory=lambda: f"xapp-1-{secrets.token_hex(12)}")
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    client_id: str = field(default_factory=lambda: f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}")
+    client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    redirect_urls: tuple[str, ...] = ()
+    """Where people's browsers may be sent once they allowed the app."""
+    rotates_tokens: bool = False
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
 
     @classmethod
@@ -98,6 +103,9 @@ class Workspace:
     token_error: str | None = None
     """`token_revoked` or `account_inactive` once the token no longer works."""
     installed: bool = True
+    refresh_token: str = ""
+    tokens: dict[str, datetime] = field(default_factory=dict)
+    """With token rotation: its tokens, and when each ends."""
     enterprise_id: str | None = None
     """The Enterprise organisation that it belongs to, if any."""
 

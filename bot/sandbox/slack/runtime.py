@@ -17,6 +17,7 @@ from bot.sandbox.slack.api import Api, Call
 from bot.sandbox.slack.delivery import Courier, Delivered, Delivery, Kind
 from bot.sandbox.slack.faults import Faults, Limits
 from bot.sandbox.slack.feed import Change
+from bot.sandbox.slack.installs import Installs
 from bot.sandbox.slack.model import App, CannotDo, Channel, Json, Message, Person, View, Workspace
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.state import State
@@ -35,12 +36,14 @@ class Runtime(State):
         super().__init__(clock=clock, app=app or App())
         self._wire: Wire | None = None
         self.faults = Faults()
+        self.installs = Installs(self)
         self.sockets = Sockets(state=self, cut=self._cut, stall=self._stall)
         self._courier = Courier(state=self, sockets=self.sockets, ack_seconds=ack_seconds)
         self._api = Api(
             state=self,
             faults=self.faults,
             limits=Limits() if limits else None,
+            installs=self.installs,
             new_socket_url=self._new_socket_url,
             cut=self._cut,
         )
@@ -52,7 +55,9 @@ class Runtime(State):
     @contextlib.asynccontextmanager
     async def serve(self, *, port: int = 0, routes: Sequence[BaseRoute] = ()) -> AsyncIterator[Self]:
         """Serve on 127.0.0.1 in this event loop until the block ends; `routes` are served beside Slack's."""
-        served = Starlette(routes=[*self._api.routes(), self.sockets.route(), *routes])
+        served = Starlette(
+            routes=[*self._api.routes(), *self.installs.routes(), self.sockets.route(), *routes]
+        )
         async with serving(served, port=port) as wire:
             self._wire = wire
             try:

@@ -158,6 +158,7 @@ class Slack:
         # asked yet whose they are.
         self._away: dict[str, str] = {}
         self._listeners: list[Callable[[Installed], Awaitable[None]]] = []
+        self._refusals: list[Callable[[str, str], Awaitable[None]]] = []
         self._paused: dict[tuple[str, str, str], float] = {}
         self._free: dict[tuple[str, str], float] = {}
         self._slots: dict[int, float] = {}
@@ -197,6 +198,38 @@ class Slack:
         """Await `listener` for each workspace in which the app can act from now on, or can again."""
         self._listeners.append(listener)
 
+    def on_refusal(self, listener: Callable[[str, str], Awaitable[None]]) -> None:
+        """Await `listener` with each token that Slack refuses when `probe` asks about it, and its word."""
+        self._refusals.append(listener)
+
+    def use(self, token: str, **facts: Any) -> None:
+        """Act with a token from now on, in the place of the one before. Slack is not asked about it.
+
+        `facts` are the other fields of `Installed`.
+        """
+        client = make_client(self._session, base_url=self._base_url, token=token)
+        self._put(Installed(token=token, client=client, **facts))
+
+    def drop(self, token: str) -> None:
+        """Act with a token no more, nor ask about it again."""
+        self._installed = {team: one for team, one in self._installed.items() if one.token != token}
+        self._away.pop(token, None)
+
+    async def arrived(self, team_id: str) -> None:
+        """Tell those who listen that the app can act in a workspace now."""
+        installed = self.find(team_id)
+        if installed is not None:
+            for listener in self._listeners:
+                await listener(installed)
+
+    def _put(self, installed: Installed) -> None:
+        before = self._installed.get(installed.team_id)
+        self._installed[installed.team_id] = installed
+        used = {one.token for one in self._installed.values()}
+        if before is not None and before.token not in used:
+            self._away.pop(before.token, None)
+        self._away.pop(installed.token, None)
+
     def suspend(self, team_id: str) -> None:
         """Stop acting in a workspace: the app was removed, or its token no longer works."""
         installed = self.find(team_id)
@@ -213,6 +246,9 @@ class Slack:
             except SlackError as error:
                 if error.word != before:
                     log.warning("%s: %s", names.get(token, "a workspace not yet known"), error.word)
+                if isinstance(error, Refused):
+                    for listener in self._refusals:
+                        await listener(token, error.word)
             else:
                 log.info("workspace %s: the app can act there now", installed.team_id)
 
@@ -221,9 +257,8 @@ class Slack:
 
         Raise SlackError. A token that never worked and is refused is dropped; `probe` retries others.
         """
-        client = make_client(self._session, base_url=self._base_url, token=token)
         try:
-            answer = await self._ask(client, "auth.test", {}, key=(token, "auth.test", ""))
+            installed = await self.whose(token)
         except SlackError as error:
             worked = any(token == installed.token for installed in self._installed.values())
             if worked or not isinstance(error, Refused):
@@ -231,7 +266,15 @@ class Slack:
             else:
                 self._away.pop(token, None)
             raise
-        installed = Installed(
+        self._put(installed)
+        await self.arrived(installed.team_id)
+        return installed
+
+    async def whose(self, token: str) -> Installed:
+        """Ask Slack whose token this is. Raise SlackError."""
+        client = make_client(self._session, base_url=self._base_url, token=token)
+        answer = await self._ask(client, "auth.test", {}, key=(token, "auth.test", ""))
+        return Installed(
             token=token,
             team_id=str(answer["team_id"]),
             name=str(answer.get("team") or ""),
@@ -241,11 +284,6 @@ class Slack:
             enterprise_id=answer.get("enterprise_id"),
             client=client,
         )
-        self._installed[installed.team_id] = installed
-        self._away.pop(token, None)
-        for listener in self._listeners:
-            await listener(installed)
-        return installed
 
     async def call(self, team_id: str, method: str, /, **arguments: Any) -> dict[str, Any]:
         """Call `method` with the workspace's token and return Slack's answer. Raise SlackError."""
@@ -325,10 +363,15 @@ async def ask(client: AsyncWebClient, method: str, arguments: Mapping[str, Any])
 async def asked(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> AsyncSlackResponse:
     """Call `method` once and return Slack's answer with its headers. Raise SlackError."""
     given = {name: value for name, value in arguments.items() if value is not None}
+    if method in _READS:
+        return await meant(method, client.api_call(method, http_verb="GET", params=given))
+    return await meant(method, client.api_call(method, json=given))
+
+
+async def meant(method: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """Return what a call of `method` with the SDK answers. Raise SlackError."""
     try:
-        if method in _READS:
-            return await client.api_call(method, http_verb="GET", params=given)
-        return await client.api_call(method, json=given)
+        return await call
     except SlackApiError as error:
         raise _meaning(method, error.response) from None  # the SDK's text quotes the answer
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

@@ -15,6 +15,10 @@ from bot.slack.ids import Shortcut
 
 EVENTS_PATH = "/slack/events"
 """Where Slack sends everything over HTTP."""
+INSTALL_PATH = "/slack/install"
+"""Where people begin to install the app."""
+REDIRECT_PATH = "/slack/oauth_redirect"
+"""Where Slack sends their browsers after that."""
 
 NEEDED_SCOPES = ("chat:write", "commands", "im:write", "users:read")
 # Reading back whether a post arrived, and whether a channel can be posted in, is possible with these alone.
@@ -32,14 +36,16 @@ _HEAD_HTTP = """\
 """
 
 
-def manifest(*, url: str | None = None, replies: bool = False) -> dict[str, Any]:
+def manifest(*, url: str | None = None, replies: bool = False, rotate: bool = False) -> dict[str, Any]:
     """Return the manifest for Socket Mode, or with the https `url` of the host for HTTP.
 
-    With `replies` the app hears what is written in the channels that it is in.
+    With `replies` the app hears what is written in the channels that it is in. With `rotate` its tokens end
+    after twelve hours, and are exchanged for new ones before.
 
     Raise ValueError for a URL that Slack would not call.
     """
-    endpoint = None if url is None else _endpoint(url)
+    host = None if url is None else _host(url)
+    endpoint = None if host is None else f"{host}{EVENTS_PATH}"
     command = {
         "command": "/access",
         "description": "Ask for access to marketing assets, decide, list and end it",
@@ -88,6 +94,7 @@ def manifest(*, url: str | None = None, replies: bool = False) -> dict[str, Any]
             "slash_commands": [command],
         },
         "oauth_config": {
+            **({} if host is None else {"redirect_urls": [f"{host}{REDIRECT_PATH}"]}),
             "scopes": {
                 "bot": [*NEEDED_SCOPES, *OPTIONAL_SCOPES],
                 "bot_optional": list(OPTIONAL_SCOPES),
@@ -98,18 +105,19 @@ def manifest(*, url: str | None = None, replies: bool = False) -> dict[str, Any]
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": endpoint is None,
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": rotate,
         },
     }
 
 
-def manifest_text(*, url: str | None = None, replies: bool = False) -> str:
+def manifest_text(*, url: str | None = None, replies: bool = False, rotate: bool = False) -> str:
     """Return the manifest as YAML, as Slack's form takes it."""
-    body = yaml.safe_dump(manifest(url=url, replies=replies), sort_keys=False, allow_unicode=True, width=100)
+    made = manifest(url=url, replies=replies, rotate=rotate)
+    body = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=100)
     return (_HEAD if url is None else _HEAD_HTTP) + body
 
 
-def _endpoint(url: str) -> str:
+def _host(url: str) -> str:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -118,6 +126,6 @@ def _endpoint(url: str) -> str:
     if parts.scheme != "https" or not parts.hostname or parts.username is not None:
         raise ValueError(f"{url!r} must be the https address of the host, like https://access.example.com")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise ValueError(f"{url!r} must be the host alone: {EVENTS_PATH} is added to it")
+        raise ValueError(f"{url!r} must be the host alone: paths like {EVENTS_PATH} are added to it")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"https://{host}{'' if port is None else f':{port}'}{EVENTS_PATH}"
+    return f"https://{host}{'' if port is None else f':{port}'}"

@@ -23,6 +23,7 @@ from bot.store.tables.directory import (
 )
 from bot.store.tables.findings import FINDING_IS_DECIDED, FINDING_IS_OPEN, Comparison, Finding
 from bot.store.tables.grants import GRANT_MAY_END, Assignment, Grant
+from bot.store.tables.installations import INSTALLATION_ROTATES, Installation
 from bot.store.tables.journal import Event, EventText, InboxRow, JournalHead
 from bot.store.tables.nudges import Digest, DigestItem, Nudge
 from bot.store.tables.outbox import (
@@ -64,6 +65,7 @@ __all__ = [
     "FINDING_IS_DECIDED",
     "FINDING_IS_OPEN",
     "GRANT_MAY_END",
+    "INSTALLATION_ROTATES",
     "ITEM_IS_OPEN",
     "REQUEST_IS_OPEN",
     "Acknowledgement",
@@ -96,6 +98,7 @@ __all__ = [
     "Grant",
     "HomeTab",
     "InboxRow",
+    "Installation",
     "Item",
     "JournalHead",
     "Listing",

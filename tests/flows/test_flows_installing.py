@@ -1,0 +1,144 @@
+"""The app is installed with a browser, in any number of workspaces, and removed from them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from browsing import Browser
+from flow_steps import events, types
+from world import Person, Way, Workspace, World, running, until
+
+from bot.app import build
+from bot.clock import PushedClock
+from bot.sandbox.slack import Kind
+from bot.store import tables
+
+
+def newcomer(world: World) -> tuple[Workspace, Person]:
+    """A workspace in which the app is not yet, and its owner."""
+    workspace = world.slack.add_workspace("Globex & Sons", domain="globex", team_id="TGLOBEX")
+    workspace.installed = False
+    workspace.token_error = "account_inactive"
+    gus = world.slack.add_person(workspace, "gus", user_id="UGUS", is_admin=True)
+    room = world.slack.add_channel(workspace, "general", members=[gus], channel_id="CGLOBEX")
+    world.people["gus"] = gus
+    world.slack.invite_bot(room)
+    return workspace, gus
+
+
+async def asks(world: World, who: Person) -> str:
+    before = len(world.slack.ephemerals(who))
+    room = world.slack.channel("CGLOBEX")
+    assert (await world.command(who, "help", room=room)).ok
+    await world.settle()
+    return world.slack.ephemerals(who)[before:][-1].text
+
+
+@pytest.mark.covers("T20", "T30", "F18")
+async def test_it_is_installed_used_removed_and_installed_again(either_store: World):
+    world = either_store
+    workspace, gus = newcomer(world)
+    async with Browser(world) as browser:
+        page = await browser.install(gus)
+        assert page.status_code == 200
+        assert "Countersign is in Globex &amp; Sons" in page.text
+        assert "referrer-policy" in page.headers
+        assert (page.headers["cache-control"], browser.cookies["countersign-install"]) == ("no-store", "")
+        asked = len(world.slack.calls_of("auth.test"))
+        assert "isn't set up" not in await asks(world, gus)
+        assert len(world.slack.calls_of("auth.test")) == asked, "a click asks Slack nothing"
+        (row,) = world.rows(tables.Installation)
+        assert workspace.bot_token not in repr(row)
+
+        await world.stop()
+        await world.start()
+        assert "isn't set up" not in await asks(world, gus)
+
+        old = [
+            world.slack.payload_event(workspace, {"type": "app_uninstalled"}),
+            world.slack.payload_event(workspace, {"type": "tokens_revoked", "tokens": {"bot": ["UX"]}}),
+        ]
+        await world.slack.uninstall(workspace, events=["app_uninstalled", "tokens_revoked"])
+        await world.settle()
+        (row,) = world.rows(tables.Installation)
+        assert (row.ciphertext, row.removed_at is not None, row.version) == (None, True, 2)
+        assert workspace.id not in world.app.slack.teams
+
+        assert (await browser.install(gus)).status_code == 200
+        for event in old:  # what was sent about the installation before, and comes now
+            assert (await world.slack.send_payload(Kind.EVENT, event)).ok
+        await world.settle()
+        assert "isn't set up" not in await asks(world, gus)
+    assert [one.kind for one in events(world) if one.kind.startswith("workspace.")] == [
+        "workspace.installed",
+        "workspace.removed",
+        "workspace.installed",
+    ]
+
+
+@pytest.mark.parametrize("only", ["tokens_revoked", "app_uninstalled"])
+async def test_one_of_the_two_events_is_enough(town: World, only: str):
+    workspace, gus = newcomer(town)
+    async with Browser(town) as browser:
+        await browser.install(gus)
+    await town.slack.uninstall(workspace, events=[only])
+    await town.settle()
+    (row,) = town.rows(tables.Installation)
+    assert row.ciphertext is None
+
+
+@pytest.mark.covers("F17")
+@pytest.mark.postgres
+async def test_of_two_replicas_the_other_one_follows_at_the_next_click(
+    postgresql_url: str, clock: PushedClock
+):
+    async with running(postgresql_url, way=Way.HTTP, clock=clock) as world:
+        workspace, gus = newcomer(world)
+        async with build(world.settings, clock=clock) as other:
+            async with Browser(world) as browser:
+                await browser.install(gus)
+            world.slack.app.use_http(f"{other.url}/slack/events")
+            assert "isn't set up" not in await asks(world, gus)
+            await world.slack.uninstall(workspace, events=["tokens_revoked"])
+            await until(lambda: other.is_idle)
+            await world.app.edge.installer.follow()
+            assert workspace.id not in world.app.slack.teams
+
+
+async def test_tokens_that_end_are_exchanged_before_that(either_store: World):
+    world = either_store
+    world.slack.app.rotates_tokens = True
+    workspace, gus = newcomer(world)
+    async with Browser(world) as browser:
+        await browser.install(gus)
+    first = workspace.bot_token
+    installer = world.app.edge.installer
+    await installer.rotate()
+    assert workspace.bot_token == first, "it is not yet time"
+    world.clock.push_real(timedelta(hours=10, minutes=1))
+    world.slack.faults.drop("oauth.v2.access", after=False)
+    await installer.rotate()
+    assert workspace.bot_token == first, "Slack was not reached: it is tried again"
+    world.clock.push_real(timedelta(minutes=6))
+    calls = len(world.slack.calls_of("oauth.v2.access"))
+    await asyncio.gather(*(installer.rotate() for _ in range(5)))
+    assert len(world.slack.calls_of("oauth.v2.access")) == calls + 1, "one of many does it"
+    assert workspace.bot_token != first
+    world.clock.push_real(timedelta(hours=3))  # the first one has ended
+    assert "isn't set up" not in await asks(world, gus)
+    assert world.slack.calls[-1].answer is None or world.slack.calls[-1].answer["ok"]
+
+
+async def test_with_another_key_it_says_so_and_goes_on_for_the_others(
+    town: World, caplog: pytest.LogCaptureFixture
+):
+    _, gus = newcomer(town)
+    async with Browser(town) as browser:
+        await browser.install(gus)
+    await town.stop()
+    town.settings = town.settings.model_copy(update={"meta_keys": ()})
+    await town.start()
+    assert "ALARM: the tokens of installation TGLOBEX cannot be decrypted" in caplog.text
+    assert await types(town, town.ann, "help")
