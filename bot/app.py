@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
-from bot.credentials import Credentials, Token, Unreadable
+from bot.credentials import Credentials, Unreadable
 from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
 from bot.domain.faults import Fault, FaultKind
 from bot.domain.policy import OPERATOR
@@ -29,7 +29,6 @@ from bot.logs import set_up_logging
 from bot.meta.client import Graph
 from bot.meta.comparing import Comparer
 from bot.meta.connecting import Connector, Sealed
-from bot.credentials import Credentials, Unreadable
 from bot.meta.executor import Executor
 from bot.meta.importing import Importer
 from bot.services import connections, directory, grants
@@ -38,7 +37,7 @@ from bot.services.delivery import Worker, is_work
 from bot.services.directory_file import Reading
 from bot.services.results import Disconnected
 from bot.settings import PREFIX, ApiSettings, MetaSettings, Mode, Settings, StoreSettings, read_settings
-from bot.slack.installing import Installer
+from bot.slack.installing import Installer, read_tokens
 from bot.slack.senders import make_senders
 from bot.slack.wire.calls import Installed, Refused, Slack, SlackError, make_client, open_session
 from bot.slack.wire.oauth import OAuth
@@ -335,7 +334,7 @@ def migrate_database() -> str:
 def examine() -> list[Fault]:
     """Return all that is wrong with the installation that the environment describes. Nothing is changed."""
     from bot.services import reports  # noqa: PLC0415 - `serve` needs none of this
-    from bot.slack.wire.checking import check_slack  # noqa: PLC0415 - the same
+    from bot.slack.wire.checking import Given, check_slack  # noqa: PLC0415 - the same
 
     clock = Clock()
     try:
@@ -355,8 +354,25 @@ def examine() -> list[Fault]:
         except Unreadable:
             faults.append(Fault(FaultKind.META_KEYS, {"business": kept.name}))
 
+    tokens = [
+        Given(
+            token=token.get_secret_value(),
+            name=f"token {number}",
+            fault=Fault(FaultKind.TOKEN_REFUSED, {"number": number}),
+        )
+        for number, token in enumerate(settings.bot_tokens, start=1)
+    ]
+    for kept in found.installed:
+        about = {"workspace": kept.name}
+        try:
+            token = read_tokens(credentials, kept.ciphertext).access
+        except Unreadable:
+            faults.append(Fault(FaultKind.INSTALLATION_KEYS, about))
+        else:
+            refused = Fault(FaultKind.INSTALLATION_REFUSED, about)
+            tokens.append(Given(token=token, name=f"the token of {kept.name}", fault=refused))
+
     async def ask() -> None:
-        tokens = [token.get_secret_value() for token in settings.bot_tokens]
         app_token = settings.app_token.get_secret_value() if settings.app_token else None
         homes = [(home.name, home.team_id, home.channel_id) for home in found.homes]
         there = check_slack(tokens, app_token, homes, base_url=settings.slack_api_url, clock=clock)

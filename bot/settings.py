@@ -203,6 +203,7 @@ class Settings(StoreSettings, ApiSettings, MetaSettings):
 
     @model_validator(mode="after")
     def _fit_the_mode(self) -> Self:
+        self._fit_installing()
         secret = self.signing_secret.get_secret_value() if self.signing_secret else ""
         if self.mode is Mode.HTTP and len(secret) < SHORTEST_SECRET:
             raise ValueError(
@@ -214,7 +215,6 @@ class Settings(StoreSettings, ApiSettings, MetaSettings):
             raise ValueError(f"{PREFIX}APP_TOKEN: set the app-level token (xapp-…)")
         if not self.its_app_id:
             raise ValueError(f"{PREFIX}APP_ID: set the app's id (A…, under Basic Information)")
-        self._fit_installing()
         if self._app_of_token not in {"", self.its_app_id}:
             raise ValueError(f"{PREFIX}APP_ID: {PREFIX}APP_TOKEN is of another app, {self._app_of_token}")
         return self

@@ -183,13 +183,11 @@ ROWS = {
 
 _REVIEW = "comes with reviews of access: what is kept is not asked about so far"
 _NAMED = "comes with approvers who are named: all admins are asked so far, first and last"
-_INSTALL = "comes with installations by OAuth: tokens are settings so far, and not kept"
 
 NOT_YET = {
     "T42": "comes with the release: direct and resolved packages are pinned, nothing is published",
     "T44": "ids stand beside names everywhere; look-alikes are not pointed out yet",
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
-    "FP16": _INSTALL,
     "G9": _REVIEW,
     "G10": "the partner's page shows it, now and as of a day; there is no report on paper yet",
     "C2": _NAMED,

@@ -17,6 +17,7 @@ from story import Story
 
 from bot.cli.doctor import WORDS
 from bot.clock import Clock, PushedClock
+from bot.credentials import Credentials, Token
 from bot.domain.faults import FaultKind
 from bot.sandbox.slack import App, LocalSlack
 from bot.sandbox.slack.state import DEFAULT_SCOPES
@@ -105,6 +106,21 @@ async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
             connected_at=make.EPOCH,
             connected_by=None,
         )
+        for team, tokens in (("TGONE", '["xoxb-gone",null]'), ("TODD", None)):
+            kept = (
+                Token(tokens).encrypted_with(Credentials([OTHER_KEY])) if tokens else "of a key that is gone"
+            )
+            tx.run(
+                insert(tables.Installation.__table__),
+                **dict.fromkeys(("enterprise_id", "rotates_at", "removed_at")),
+                **dict.fromkeys(("url", "bot_id", "bot_user_id", "installed_by"), ""),
+                id=team,
+                is_org=False,
+                name=f"Workspace {team}",
+                ciphertext=kept,
+                version=1,
+                installed_at=make.EPOCH,
+            )
 
     write(database, spoil)
     before = (story.rows(tables.Event), story.rows(tables.Effect))
@@ -118,6 +134,8 @@ async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
         "could not be delivered: 1",
         "Meta no longer takes the token of Acme Shoes",
         "The token of Acme Shoes for Meta cannot be decrypted",
+        "Slack does not take the token of Workspace TGONE (invalid_auth)",
+        "The token of Workspace TODD, where",
         "In Northwind the app may not do what it needs: users:read",
         "In Northwind the app has no groups:read",
         "The approvals channel of Acme Shoes, CBRAND, is archived",

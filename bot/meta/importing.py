@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from bot.clock import Clock
+from bot.credentials import Credentials, Token, Unreadable
 from bot.domain.assets import Kind
 from bot.domain.connections import Listed, Obstacle
 from bot.meta.client import Answer, Graph
-from bot.credentials import Credentials, Token, Unreadable
 from bot.meta.errors import MetaError, Refused
 from bot.services.directory_file import AssetAtMeta, NamedAtMeta, Reading
 

@@ -119,7 +119,7 @@ class Installer:
 
     async def _rotate(self, row: Row, oauth: OAuth) -> None:
         try:
-            refresh = self._read(row).refresh
+            refresh = read_tokens(self._credentials, row.ciphertext).refresh
             tokens = await oauth.refresh(refresh or "")
         except Unreadable:
             log.error("ALARM: the tokens of installation %s cannot be decrypted", row.id)  # noqa: TRY400
@@ -160,7 +160,7 @@ class Installer:
     def _hold(self, row: Row) -> None:
         self._versions[row.id] = row.version
         try:
-            token = self._read(row).access
+            token = read_tokens(self._credentials, row.ciphertext).access
         except Unreadable:
             log.error("ALARM: the tokens of installation %s cannot be decrypted", row.id)  # noqa: TRY400
             return
@@ -185,11 +185,13 @@ class Installer:
         both = json.dumps([tokens.access, tokens.refresh], separators=(",", ":"))
         return Token(both).encrypted_with(self._credentials)
 
-    def _read(self, row: Row) -> Tokens:
-        access, refresh = json.loads(self._credentials.read(row.ciphertext).as_text())
-        return Tokens(access=access, refresh=refresh)
-
     def _rotates_at(self, tokens: Tokens) -> datetime | None:
         if tokens.lives is None:
             return None
         return self._clock.real() + max(tokens.lives - _BEFORE_THE_END, tokens.lives / 2)
+
+
+def read_tokens(credentials: Credentials, ciphertext: str) -> Tokens:
+    """Return the tokens of an installation, as they were kept. Raise Unreadable."""
+    access, refresh = json.loads(credentials.read(ciphertext).as_text())
+    return Tokens(access=access, refresh=refresh)

@@ -13,6 +13,7 @@ from world import Person, Way, Workspace, World, running, until
 from bot.app import build
 from bot.clock import PushedClock
 from bot.sandbox.slack import Kind
+from bot.services import installations
 from bot.store import tables
 
 
@@ -129,6 +130,31 @@ async def test_tokens_that_end_are_exchanged_before_that(either_store: World):
     world.clock.push_real(timedelta(hours=3))  # the first one has ended
     assert "isn't set up" not in await asks(world, gus)
     assert world.slack.calls[-1].answer is None or world.slack.calls[-1].answer["ok"]
+
+
+@pytest.mark.covers("FP16")
+async def test_a_renewal_that_is_lost_before_it_is_kept_is_an_alarm_while_the_old_token_works(
+    town: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    town.slack.app.rotates_tokens = True
+    _, gus = newcomer(town)
+    async with Browser(town) as browser:
+        await browser.install(gus)
+        town.clock.push_real(timedelta(hours=10, minutes=1))
+        with monkeypatch.context() as killed:
+            killed.setattr(installations, "rotate", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                await town.app.edge.installer.rotate()
+        town.clock.push_real(timedelta(minutes=6))
+        await town.app.edge.installer.rotate()
+        assert (
+            "ALARM: Slack gives no new tokens for installation TGLOBEX: invalid_refresh_token" in caplog.text
+        )
+        assert "xoxe" not in caplog.text
+        assert "isn't set up" not in await asks(town, gus)
+        await browser.install(gus)
+    town.clock.push_real(timedelta(hours=3))
+    assert "isn't set up" not in await asks(town, gus)
 
 
 async def test_with_another_key_it_says_so_and_goes_on_for_the_others(

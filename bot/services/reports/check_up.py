@@ -28,6 +28,7 @@ _PAGE = 200
 
 _business = tables.table_of(tables.BusinessRow)
 _connection = tables.table_of(tables.Connection)
+_installation = tables.table_of(tables.Installation)
 _request = tables.table_of(tables.Request)
 
 _BUSINESSES = (
@@ -39,6 +40,11 @@ _CONNECTIONS = (
     select(_connection.c.business_id, _connection.c.ciphertext, _connection.c.state, _business.c.name)
     .join_from(_connection, _business, _connection.c.business_id == _business.c.id)
     .order_by(_connection.c.business_id)
+)
+_INSTALLATIONS = (
+    select(_installation.c.name, _installation.c.ciphertext)
+    .where(_installation.c.removed_at.is_(None))
+    .order_by(_installation.c.id)
 )
 _OPEN = (
     select(_request)
@@ -59,7 +65,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A connection to Meta whose token is to be decrypted as a test."""
+    """A business or a workspace whose token is to be decrypted as a test."""
 
     name: str
     ciphertext: str
@@ -72,6 +78,7 @@ class CheckUp:
     faults: tuple[Fault, ...]
     homes: tuple[Home, ...]
     kept: tuple[Kept, ...]
+    installed: tuple[Kept, ...]
 
 
 def check_up(ctx: Context, *, real: datetime) -> CheckUp:
@@ -94,6 +101,7 @@ def check_up(ctx: Context, *, real: datetime) -> CheckUp:
             Home(name=row.name, team_id=row.team_id, channel_id=row.channel_id) for row in businesses
         ),
         kept=tuple(Kept(name=row.name, ciphertext=row.ciphertext) for row in connections),
+        installed=tuple(Kept(name=row.name, ciphertext=row.ciphertext) for row in ctx.tx.all(_INSTALLATIONS)),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -20,14 +21,23 @@ Home = tuple[str, str, str | None]
 """A business's name, its workspace, and its approvals channel."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A bot token, what it is called, and the fault it is if Slack refuses it."""
+
+    token: str = field(repr=False)
+    name: str
+    fault: Fault
+
+
 async def check_slack(
-    tokens: Sequence[str], app_token: str | None, homes: Iterable[Home], *, base_url: str, clock: Clock
+    tokens: Iterable[Given], app_token: str | None, homes: Iterable[Home], *, base_url: str, clock: Clock
 ) -> AsyncIterator[Fault]:
     """Ask Slack about each token and channel, and yield what is wrong. Nothing is posted."""
     async with open_session() as session:
         slack = Slack(session=session, base_url=base_url, clock=clock)
-        for number, token in enumerate(tokens, start=1):
-            async for fault in _token(slack, token, number, clock=clock):
+        for given in tokens:
+            async for fault in _token(slack, given, clock=clock):
                 yield fault
         if app_token is not None:
             try:
@@ -44,15 +54,15 @@ async def check_slack(
                 yield Fault(FaultKind.CHANNEL, {"business": name, "channel": channel_id, "why": why})
 
 
-async def _token(slack: Slack, token: str, number: int, *, clock: Clock) -> AsyncIterator[Fault]:
+async def _token(slack: Slack, given: Given, *, clock: Clock) -> AsyncIterator[Fault]:
     try:
-        installed = await slack.install(token)
+        installed = await slack.install(given.token)
         answer = await asked(installed.client, "auth.test", {})
     except Refused as error:
-        yield Fault(FaultKind.TOKEN_REFUSED, {"number": number, "word": error.word})
+        yield Fault(given.fault.kind, {**given.fault.facts, "word": error.word})
         return
     except SlackError as error:
-        yield Fault(FaultKind.SLACK_UNREACHED, {"what": f"token {number}", "word": error.word})
+        yield Fault(FaultKind.SLACK_UNREACHED, {"what": given.name, "word": error.word})
         return
     headers = {name.lower(): value for name, value in answer.headers.items()}
     said = headers.get("x-oauth-scopes")
