@@ -149,7 +149,7 @@ async def sound_payloads(world: World) -> list[Sound]:
             name="event: uninstalled",
             kind=Kind.EVENT,
             payload=event({"type": "app_uninstalled"}),
-            worked=lambda _: world.brand.id not in world.app.slack.teams,
+            worked=lambda _: "auth.test" in {one.method for one in world.slack.calls[-5:]},  # is it so?
         ),
     ]
 

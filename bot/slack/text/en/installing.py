@@ -16,7 +16,7 @@ CANCELLED_TITLE = "Nothing was added"
 CANCELLED = "You can add Countersign whenever you like."
 
 STALE_TITLE = "Please start again"
-STALE = "This page works once, for ten minutes, and in the browser in which it was begun. Nothing was added."
+STALE = "This page works once, for ten minutes, and in the browser in which it was begun. If it said before that Countersign was added, it still is."
 
 LATER_TITLE = "That didn't work just now"
 LATER = "Slack or Countersign could not be reached. Nothing was added; please start again in a moment."
