@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.creating import NewAsset
 from bot.domain.requests import NewRequest
 from bot.services import directory, grants, requests, settings
-from bot.services.results import Created, Denied, Funded, Invalid, Prepared
+from bot.services.results import BeingCreated, Created, Denied, Funded, Invalid, Prepared
 from bot.slack import command_line, replies, screens
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
@@ -55,7 +55,7 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
 
 
 async def _told(
-    edge: Edge, inbound: Inbound, result: Created | Prepared | Funded | Denied | Invalid
+    edge: Edge, inbound: Inbound, result: Created | BeingCreated | Prepared | Funded | Denied | Invalid
 ) -> Answer:
     """Say what came of a line; one that was refused stands beside the reason, to be corrected."""
     if not isinstance(result, Denied | Invalid):

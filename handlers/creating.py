@@ -54,6 +54,12 @@ async def discard(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     return await edge.tell(inbound, result)
 
 
+async def try_again(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Try once more to create at Meta what could not be."""
+    result = await edge.run(inbound, directory.try_creating_again, ref.id, expected_version=ref.version)
+    return await edge.tell(inbound, result)
+
+
 async def fund(edge: Edge, inbound: Inbound) -> Answer:
     """Open the form for how an ad account is paid."""
     asset_id = read_press(inbound.part).asset_id
@@ -76,6 +82,7 @@ ACTIONS: dict[str, Handler] = {
     ActionId.MAKE: with_ref(make),
     ActionId.REWORK: with_ref(rework),
     ActionId.DISCARD: with_ref(discard),
+    ActionId.TRY_MAKING_AGAIN: with_ref(try_again),
     ActionId.FUND: fund,
 }
 SUBMISSIONS: dict[str, Handler] = {Callback.CREATE: sent, Callback.FUND: funded}

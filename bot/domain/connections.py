@@ -35,7 +35,9 @@ class Obstacle(StrEnum):
     for another reason. MISMATCH: Meta gave something else than was approved. SURPLUS: it gave more, and that
     is not taken back yet. DISCONNECTED: the business is not connected any more. KEYS: no key that is listed
     here opens the business's token. NOBODY: Meta has nobody, or more than one, of a person's name in the
-    business. BY_HAND: Meta has no call for it. DECLINED: somebody declined it on Meta's pages.
+    business. BY_HAND: Meta has no call for it. DECLINED: somebody declined it on Meta's pages. FULL: Meta
+    allows no more of it. BILLING: Meta asks for another way to pay. UNCLEAR: nobody knows whether Meta has
+    created it. SEVERAL: Meta has more than one that may be what was created.
     """
 
     REVIEW = "REVIEW"
@@ -54,6 +56,10 @@ class Obstacle(StrEnum):
     NOBODY = "NOBODY"
     BY_HAND = "BY_HAND"
     DECLINED = "DECLINED"
+    FULL = "FULL"
+    BILLING = "BILLING"
+    UNCLEAR = "UNCLEAR"
+    SEVERAL = "SEVERAL"
 
     @property
     def is_of_token(self) -> bool:
@@ -97,12 +103,14 @@ class EnforcementKind(StrEnum):
     """What is put in force at Meta: each has its way there (`bot.meta.ways`) and its rules.
 
     ACCESS: a business's access to an asset, which the record keeps as grants. PERSON: what one of a
-    business's own people can do with an asset. CLAIM: that a business owns an ad account.
+    business's own people can do with an asset. CLAIM: that a business owns an ad account. CREATION: that an
+    asset which a business creates is there.
     """
 
     ACCESS = "ACCESS"
     PERSON = "PERSON"
     CLAIM = "CLAIM"
+    CREATION = "CREATION"
 
 
 class EnforcementState(StrEnum):

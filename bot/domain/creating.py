@@ -34,12 +34,18 @@ _OURS = re.compile(r"(?:act_)?9[0-9]{19}", re.ASCII)
 
 
 class CreationState(StrEnum):
-    """Where something stands that was prepared for the admins, or created."""
+    """Where something stands that was prepared for the admins, or created.
+
+    WAITING: for an admin. CREATING: it is being created at Meta, or could not be and needs somebody.
+    GIVEN_UP: nobody wants it created there any more.
+    """
 
     WAITING = "WAITING"
+    CREATING = "CREATING"
     CREATED = "CREATED"
     DROPPED = "DROPPED"
     EXPIRED = "EXPIRED"
+    GIVEN_UP = "GIVEN_UP"
 
 
 ACCOUNT_FIELDS = ("currency", "timezone_id", "end_advertiser", "media_agency", "partner")

@@ -117,8 +117,10 @@ class EventKind(StrEnum):
     ASSET_FUNDED = "asset.funded"
     CREATION_WAITING = "creation.waiting"
     CREATION_CHANGED = "creation.changed"
+    CREATION_BEGUN = "creation.begun"
     CREATION_CREATED = "creation.created"
     CREATION_DROPPED = "creation.dropped"
+    CREATION_GIVEN_UP = "creation.given_up"
     CREATION_EXPIRED = "creation.expired"
     # what was found at Meta: each state that it enters
     FINDING_OPEN = "finding.open"
@@ -270,8 +272,10 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.ASSET_FUNDED: frozenset({"invoice", "funding_source", "incomplete"}),
     EventKind.CREATION_WAITING: _CREATION,
     EventKind.CREATION_CHANGED: _CREATION,
+    EventKind.CREATION_BEGUN: _CREATION,
     EventKind.CREATION_CREATED: _CREATION,
     EventKind.CREATION_DROPPED: _CREATION,
+    EventKind.CREATION_GIVEN_UP: _CREATION,
     EventKind.CREATION_EXPIRED: _CREATION,
     EventKind.FINDING_OPEN: _FINDING,
     EventKind.FINDING_IGNORED: _FINDING,

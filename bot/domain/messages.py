@@ -57,6 +57,8 @@ class Notice(StrEnum):
     SENT = "sent"
     DROPPED = "dropped"
     CREATED = "created"
+    MADE = "made"  # at Meta
+    NOT_MADE = "not_made"
     IN_FORCE = "in_force"  # at Meta
     NOT_IN_FORCE = "not_in_force"
     STUCK = "stuck"  # access that could not be taken away at Meta
@@ -87,6 +89,8 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.SENT: (Audience.AUTHOR,),
     Notice.DROPPED: (Audience.AUTHOR,),
     Notice.CREATED: (Audience.AUTHOR,),
+    Notice.MADE: (Audience.AUTHOR,),
+    Notice.NOT_MADE: (Audience.AUTHOR, Audience.SUBMITTERS),
     Notice.IN_REVIEW: (Audience.APPROVERS,),
     Notice.UNDONE: _BOTH,
     Notice.IN_FORCE: (Audience.REQUESTER,),

@@ -145,6 +145,7 @@ class DenialReason(StrEnum):
     NO_PAGE = "no_page"
     PAGE_UNPUBLISHED = "page_unpublished"
     INCOMPLETE_ACCOUNT = "incomplete_account"
+    BEING_CREATED = "being_created"
     NO_CREDIT_LINE = "no_credit_line"
     UNKNOWN_FUNDING = "unknown_funding"
     TOO_MANY_CREATED = "too_many_created"

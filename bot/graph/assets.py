@@ -18,7 +18,7 @@ from bot.graph.errors import GraphError, bad_parameter, no_permission, of_denial
 from bot.graph.nodes import ASSET_TYPES, REQUEST_TYPES, access_fields
 from bot.services import directory, grants, programs, requests
 from bot.services.programs import List
-from bot.services.results import Created, Denied, Invalid, Moved, Prepared, Saved, Sent
+from bot.services.results import BeingCreated, Created, Denied, Invalid, Moved, Prepared, Saved, Sent
 
 PENDING, CONFIRMED = "PENDING", "CONFIRMED"
 REVIEW = {"requires_admin_approval": True}
@@ -247,6 +247,8 @@ def create(kind: Kind) -> Callable[[Call], Answer]:
         match directory.create_asset(call.ctx, new):
             case Created() as created:
                 return _created(call, new, created.asset_id)
+            case BeingCreated():
+                return {"success": True, "access_status": PENDING}
             case Prepared():
                 return {"success": True, **REVIEW}
             case Invalid() as invalid:

@@ -199,6 +199,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.INCOMPLETE_ACCOUNT: (NO_RIGHT, "Settle first how {name} is paid."),
     _R.NO_CREDIT_LINE: (23007, "Your business has no credit line, so the account cannot be invoiced."),
     _R.UNKNOWN_FUNDING: (PARAMETER, "Your business has no such funding source."),
+    _R.BEING_CREATED: (3902, "{name} is being created at Meta already. Try again once it is listed."),
     _R.TOO_MANY_CREATED: (3979, "{count} assets were created within a day. Try again tomorrow."),
     _R.UNKNOWN_FINDING: (PARAMETER, "There is nothing found with this ID."),
     _R.FINDING_OVER: (PARAMETER, "This is over."),

@@ -22,6 +22,7 @@ from bot.meta.errors import (
     TRANSIENT,
     AlreadySo,
     Code,
+    NotSent,
     Paused,
     Refused,
     Unsure,
@@ -104,6 +105,8 @@ class Graph:
                 ) as answer,
             ):
                 body = await _read(answer)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotSent(type(error).__name__) from None
         except (httpx.HTTPError, TimeoutError) as error:
             raise Unsure(type(error).__name__) from None  # its request holds the token
         self._note_usage(of, answer.headers)

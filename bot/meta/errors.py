@@ -22,6 +22,10 @@ class Unsure(MetaError):
     """Raised when nobody knows whether it was done: no answer, or none that can be read."""
 
 
+class NotSent(Unsure):
+    """Raised when Meta could not be reached at all: nothing was done."""
+
+
 class Paused(MetaError):
     """Raised when Meta, or we before it does, want the next call to wait for `seconds`. Nothing was done."""
 
@@ -54,7 +58,7 @@ class AlreadySo(MetaError):
     """Raised when Meta says that it is so already: read it back."""
 
 
-TRANSIENT = frozenset({1, 2, 3919})
+TRANSIENT = frozenset({1, 2, 3902, 3919})
 """A fault of theirs that passes. Whether the call was done is not known."""
 
 PAUSES: Mapping[int, float] = {
@@ -81,6 +85,10 @@ OBSTACLES: Mapping[int, Obstacle] = {
     368: Obstacle.BLOCKED,
     415: Obstacle.TOKEN,
     457: Obstacle.TOKEN,
+    3979: Obstacle.FULL,
+    6200: Obstacle.FULL,
+    6202: Obstacle.FULL,
+    23007: Obstacle.BILLING,
 }
 SUB_OBSTACLES: Mapping[Code, Obstacle] = {Code(100, 33): Obstacle.NOT_THERE}
 

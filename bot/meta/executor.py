@@ -20,8 +20,8 @@ from bot.credentials import Credentials, Unreadable
 from bot.domain.assets import Tasks
 from bot.domain.connections import SHOWN_WITHIN, Obstacle
 from bot.meta.client import Graph
-from bot.meta.errors import AlreadySo, MetaError, Paused, Refused, Unsure
-from bot.meta.ways import WAYS, Lane, Way
+from bot.meta.errors import AlreadySo, MetaError, NotSent, Paused, Refused, Unsure
+from bot.meta.ways import WAYS, Called, Lane, Way
 from bot.services.context import act
 from bot.services.delivery import Delivery, Done, Mark, Obsolete, Outcome, Rejected, Retry, Unknown
 from bot.services.grants import KEPT, Kept
@@ -99,8 +99,7 @@ class _Sending:
     async def converge(self, lane: Lane) -> Outcome:
         """Make what is there what should be there, as far as it goes now."""
         lane = await self.way.enter(self.graph, lane)
-        if lane.wanted.party is None and self.kept.keep_party is not None:
-            await self.database.write(self.kept.keep_party, **self.of, party=lane.party)
+        await self._keep_party(lane)
         there = await self.way.read(self.graph, lane)
         if (before := lane.wanted.before) is None:
             lane = replace(lane, before=there, is_clear=True)
@@ -150,8 +149,11 @@ class _Sending:
         if not await self.way.may_give(self.graph, lane):
             return Rejected(why=Obstacle.NOT_THERE)
         target = lane.wanted.tasks | there  # also what we never gave: it is not ours to take
-        if await self._change(lane, target):
+        called = await self._change(lane, target)
+        if called.is_reviewed:
             return Retry(seconds=_LOOK_AGAIN, why=Obstacle.REVIEW)
+        lane = replace(lane, party=lane.party or called.party)
+        await self._keep_party(lane)
         found = await self.way.read(self.graph, lane)
         if lane.surplus(found):
             return await self._take_back(lane, found)
@@ -159,6 +161,8 @@ class _Sending:
 
     async def _waits(self, lane: Lane) -> Outcome | None:
         """Return what to do instead of giving (again), because an earlier call may yet show."""
+        if self.way.is_once and lane.wanted.before is not None:
+            return self._waits_for_people(lane)
         if Obstacle.REVIEW in lane.wanted.obstacles:
             is_late = self.clock.now() - self.delivery.put_at > REVIEWED_WITHIN
             review = Obstacle.REVIEW
@@ -173,16 +177,34 @@ class _Sending:
             return Rejected(why=Obstacle.MISMATCH) if is_late else Unknown(why=Obstacle.SETTLING)
         return Unknown(why=Obstacle.UNREACHED) if since < SETTLE else None
 
-    async def _change(self, lane: Lane, target: Tasks) -> bool:
+    def _waits_for_people(self, lane: Lane) -> Outcome | None:
+        """Look for what a call may have done as long as Meta may take to show it, and then ask people.
+
+        The call is made again only if they, having looked at Meta, have it tried again.
+        """
+        if Obstacle.UNCLEAR in lane.wanted.obstacles and not lane.party:
+            return None
+        marked_at, put_at = self.delivery.marked_at, self.delivery.put_at
+        since = self.clock.now() - put_at if marked_at is None else self.clock.real() - marked_at
+        if since <= SHOWN_WITHIN:
+            return Unknown(why=Obstacle.SETTLING if lane.party else Obstacle.UNREACHED)
+        return Rejected(why=Obstacle.MISMATCH if lane.party else Obstacle.UNCLEAR)
+
+    async def _keep_party(self, lane: Lane) -> None:
+        if lane.party and lane.wanted.party is None and self.kept.keep_party is not None:
+            await self.database.write(self.kept.keep_party, **self.of, party=lane.party)
+
+    async def _change(self, lane: Lane, target: Tasks) -> Called:
         """Make a call, having noted what was there before it. Return as `Way.call` does."""
+        before = await self.way.noted(self.graph, lane)
         if not await self.mark():
             raise Unsure("not ours")
-        await self.database.write(self.kept.note_call, **self.of, before=lane.before)
+        await self.database.write(self.kept.note_call, **self.of, before=before)
         try:
             return await self.way.call(self.graph, lane, target)
         except AlreadySo:
-            return False
-        except Refused:
+            return Called()
+        except (Refused, Paused, NotSent):
             if lane.is_clear:  # else an earlier call may still have done something
                 await self._known()
             raise

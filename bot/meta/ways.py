@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from bot.credentials import Token
-from bot.domain.assets import Kind, Tasks
+from bot.domain.assets import Kind, Tasks, is_asset_id
 from bot.domain.connections import EnforcementKind, Obstacle
+from bot.domain.creating import NewAsset
 from bot.domain.typed import folded
 from bot.meta.agencies import read_agencies, token_for
 from bot.meta.client import Graph
@@ -47,8 +48,8 @@ class Lane:
 
     @property
     def asset_id(self) -> str:
-        """Return the asset that it is about."""
-        return self.wanted.asset_id
+        """Return the asset that it is about: one that was created, once Meta has said its id."""
+        return self.wanted.asset_id or self.party
 
     def too_much(self, there: Tasks) -> Tasks:
         """Return what we gave, or Meta beyond that, and that is still there, but should not be."""
@@ -63,6 +64,19 @@ class Lane:
         return self.wanted.tasks - there
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """What Meta answered to a call: whether somebody there has to approve it first, and whom it is about."""
+
+    is_reviewed: bool = False
+    party: str = ""
+
+
+async def _held_before(_: Graph, lane: Lane) -> Tasks:
+    """Note what held before a call."""
+    return lane.before
+
+
 async def _cannot_be_seen(_: Graph, __: Lane) -> bool:
     """Say no: Meta shows nowhere what came of it."""
     return False
@@ -73,15 +87,18 @@ class Way:
     """How one kind is put in force. Each step may raise MetaError.
 
     `enter` adds the token and the party that the calls take; `read` returns what holds now; `may_give` says
-    whether it is the business's to give; `call` has exactly this hold, and returns whether somebody at Meta
-    has to approve it first. `is_declined` says whether what waits for somebody there does so no more.
+    whether it is the business's to give; `call` has exactly this hold. `is_declined` says whether what waits
+    for somebody there does so no more. `noted` is what is kept before a call, by which what it did is known
+    from what was there. `is_once`: doing it twice is not the same as doing it once.
     """
 
     enter: Callable[[Graph, Lane], Awaitable[Lane]]
     read: Callable[[Graph, Lane], Awaitable[Tasks]]
     may_give: Callable[[Graph, Lane], Awaitable[bool]]
-    call: Callable[[Graph, Lane, Tasks], Awaitable[bool]]
+    call: Callable[[Graph, Lane, Tasks], Awaitable[Called]]
     is_declined: Callable[[Graph, Lane], Awaitable[bool]] = _cannot_be_seen
+    noted: Callable[[Graph, Lane], Awaitable[Tasks]] = _held_before
+    is_once: bool = False
 
 
 # --- the access of another business ------------------------------------------------------------------
@@ -106,17 +123,17 @@ async def _is_owner(graph: Graph, lane: Lane) -> bool:
     return isinstance(owner, dict) and owner.get("id") == lane.owner_id
 
 
-async def _call_agency(graph: Graph, lane: Lane, target: Tasks) -> bool:
+async def _call_agency(graph: Graph, lane: Lane, target: Tasks) -> Called:
     given = {"permitted_tasks": json.dumps(sorted(target))} if target else {}
     return await _change(graph, lane, "agencies", bool(target), business=lane.party, **given)
 
 
-async def _change(graph: Graph, lane: Lane, edge: str, gives: bool, **params: str) -> bool:  # noqa: FBT001 - POST or DELETE
+async def _change(graph: Graph, lane: Lane, edge: str, gives: bool, **params: str) -> Called:  # noqa: FBT001 - POST or DELETE
     method, path = "POST" if gives else "DELETE", f"{lane.asset_id}/{edge}"
     answer = await graph.call(method, path, lane.token, of=lane.owner_id, **params)
     if answer.get("success") is not True:
         raise Unsure("no success")
-    return answer.get("requires_admin_approval") is True
+    return Called(is_reviewed=answer.get("requires_admin_approval") is True)
 
 
 # --- a business's own people -------------------------------------------------------------------------
@@ -154,7 +171,7 @@ async def _is_theirs(_: Graph, __: Lane) -> bool:
     return True
 
 
-async def _call_person(graph: Graph, lane: Lane, target: Tasks) -> bool:
+async def _call_person(graph: Graph, lane: Lane, target: Tasks) -> Called:
     given = {"tasks": json.dumps(sorted(target))} if target else {}
     return await _change(graph, lane, "assigned_users", bool(target), user=lane.party, **given)
 
@@ -188,16 +205,106 @@ async def _is_declined(graph: Graph, lane: Lane) -> bool:
     return not await _is_pending(graph, lane)
 
 
-async def _call_claim(graph: Graph, lane: Lane, _: Tasks) -> bool:
+async def _call_claim(graph: Graph, lane: Lane, _: Tasks) -> Called:
     """Claim the account, unless a call whose answer was lost has done so."""
     if await _is_pending(graph, lane):
-        return True
+        return Called(is_reviewed=True)
     edge = f"{lane.owner_id}/owned_ad_accounts"
     answer = await graph.call("POST", edge, lane.token, of=lane.owner_id, adaccount_id=lane.asset_id)
     status = answer.get("access_status")
     if status not in {"PENDING", "CONFIRMED"}:
         raise Unsure("odd status of a claim")
-    return bool(status == "PENDING")
+    return Called(is_reviewed=status == "PENDING")
+
+
+# --- what is created ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Making:
+    """How a kind is created: the edge that lists the business's own, by what it is known there, the call."""
+
+    owned: str
+    alike: Mapping[str, Callable[[NewAsset], object]]
+    edge: Callable[[str, NewAsset], str]
+    params: Callable[[NewAsset], Mapping[str, object]]
+
+
+def _account_params(new: NewAsset) -> Mapping[str, object]:
+    return {
+        "name": new.name,
+        "currency": new.currency,
+        "timezone_id": new.timezone_id,
+        "end_advertiser": new.end_advertiser,
+        "media_agency": new.media_agency,
+        "partner": new.partner,
+        "invoice": "true" if new.payment.invoice else None,
+        "funding_id": new.payment.funding_source,
+    }
+
+
+_MAKING: Mapping[Kind, _Making] = MappingProxyType(
+    {
+        Kind.AD_ACCOUNT: _Making(
+            owned="owned_ad_accounts",
+            alike={"currency": lambda new: new.currency, "timezone_id": lambda new: new.timezone_id},
+            edge=lambda owner_id, _: f"{owner_id}/adaccount",
+            params=_account_params,
+        ),
+        Kind.PIXEL: _Making(
+            owned="owned_pixels",
+            alike={},
+            edge=lambda owner_id, new: f"{new.ad_account_id or owner_id}/adspixels",
+            params=lambda new: {"name": new.name},
+        ),
+    }
+)
+
+
+def _new_of(lane: Lane) -> NewAsset:
+    assert lane.wanted.new is not None
+    return lane.wanted.new
+
+
+async def _alike(graph: Graph, lane: Lane) -> Tasks:
+    """Return the ids of what the business owns at Meta that could be what is created."""
+    new = _new_of(lane)
+    making = _MAKING[new.kind]
+    fields = ",".join(("id", "name", *making.alike))
+    rows = await graph.rows(f"{lane.owner_id}/{making.owned}", lane.token, of=lane.owner_id, fields=fields)
+    name = folded(new.name)
+    return frozenset(
+        str(row.get("id"))
+        for row in rows
+        if folded(str(row.get("name", ""))) == name
+        and all(str(row.get(field)) == str(own(new)) for field, own in making.alike.items())
+    )
+
+
+async def _find_created(graph: Graph, lane: Lane) -> Lane:
+    """Find what a call whose answer was lost has created: what was not there before it, if that is one."""
+    if lane.party or lane.wanted.before is None:
+        return lane
+    found = await _alike(graph, lane) - lane.wanted.before
+    if len(found) > 1:
+        raise Refused(_NO_CALL, Obstacle.SEVERAL)
+    return replace(lane, party="".join(found))
+
+
+async def _read_created(graph: Graph, lane: Lane) -> Tasks:
+    return await _read_owner(graph, lane) if lane.party else frozenset()
+
+
+async def _call_creation(graph: Graph, lane: Lane, _: Tasks) -> Called:
+    new = _new_of(lane)
+    making = _MAKING[new.kind]
+    params = {name: str(one) for name, one in making.params(new).items() if one is not None}
+    edge = making.edge(lane.owner_id, new)
+    answer = await graph.call("POST", edge, lane.token, of=lane.owner_id, **params)
+    made = answer.get("id")
+    if not isinstance(made, str) or not is_asset_id(made, kind=new.kind):
+        raise Unsure("odd id of what was created")
+    return Called(party=made)
 
 
 WAYS: Mapping[EnforcementKind, Way] = MappingProxyType(
@@ -214,6 +321,14 @@ WAYS: Mapping[EnforcementKind, Way] = MappingProxyType(
             may_give=_is_theirs,
             call=_call_claim,
             is_declined=_is_declined,
+        ),
+        EnforcementKind.CREATION: Way(
+            enter=_find_created,
+            read=_read_created,
+            may_give=_is_theirs,
+            call=_call_creation,
+            noted=_alike,
+            is_once=True,
         ),
     }
 )

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 
 from bot.domain.assets import Kind, Tasks, pack, unpack
 from bot.domain.connections import EnforcementKind, EnforcementState, Obstacle
+from bot.domain.creating import NewAsset
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services.context import Context
+from bot.services.views import AtMeta
 from bot.store import outbox, tables
 
 if TYPE_CHECKING:
@@ -59,9 +61,15 @@ _MOVE = (
 )
 _NOTE = (
     update(_enforcement)
-    .where(_enforcement.c.id == bindparam("enforcement"), _enforcement.c.before.is_(None))
-    .values(before=bindparam("held_before"))
+    .where(_enforcement.c.id == bindparam("enforcement"))
+    .values(
+        before=func.coalesce(_enforcement.c.before, bindparam("held_before")),
+        obstacle=case(
+            (_enforcement.c.obstacle == Obstacle.UNCLEAR.value, None), else_=_enforcement.c.obstacle
+        ),
+    )
 )
+"""That people had it tried again, of which nobody knew whether it was done, holds for one call."""
 _KNOWN = update(_enforcement).where(_enforcement.c.id == bindparam("enforcement")).values(before=None)
 _KEEP_PARTY = (
     update(_enforcement)
@@ -77,7 +85,8 @@ _DELETE = delete(_enforcement).where(
 class Wanted:
     """What should hold at Meta of one thing, for who makes it so.
 
-    `how` is its kind, `asset_id` and `kind` are the asset it is about, `owner_id` whose token it takes, and
+    `how` is its kind, `asset_id` and `kind` are the asset it is about (`new`: it is to be created, and has no
+    id before Meta gives it one, which is its party), `owner_id` whose token it takes, and
     `ciphertext` that token, if there is one. `party` is who holds it, by their id there; None: not known yet,
     to be found by `name`. `tasks` is what should hold, `ours` all that we ever gave: what else holds there is
     not ours to take. `before` is what held before a call of which nobody knows yet what it did; None: there
@@ -100,6 +109,7 @@ class Wanted:
     recalls: bool
     is_lost: bool = False
     ciphertext: str | None
+    new: NewAsset | None = None
 
 
 def is_connected(tx: Tx, business_id: str) -> bool:
@@ -137,6 +147,12 @@ def of_person(tx: Tx, kind: EnforcementKind, *, business_id: str, about: str) ->
 def of_request(tx: Tx, business_id: str, request_id: str) -> list[Row]:
     """Return what is put in force with a business's token because of a request."""
     return tx.all(_ABOUT, business=business_id, about_=request_id)
+
+
+def how(row: Row) -> AtMeta:
+    """Return how far it is in force, and what stands in its way."""
+    obstacle = None if row.obstacle is None else Obstacle(row.obstacle)
+    return AtMeta(state=EnforcementState(row.state), obstacle=obstacle)
 
 
 def takes_away(row: Row) -> bool:
@@ -191,16 +207,20 @@ def want(
         _record(ctx, row, EventKind.ENFORCEMENT_PENDING)
         outbox.put_enforcement(ctx.tx, row.id, now=ctx.now)
     elif not (tasks or may_be_there(row) or row.before):
-        _end(ctx, row)
+        end(ctx, row)
     elif unpack(row.wanted) != tasks or row.state == EnforcementState.FAILED:
         try_again(ctx, row, tasks=tasks)
 
 
 def try_again(ctx: Context, row: Row, *, tasks: Tasks | None = None) -> None:
-    """Have what a row says, or these tasks, be made so at Meta from now on."""
+    """Have what a row says, or these tasks, be made so at Meta from now on.
+
+    Of what nobody knew whether it was done, that stays noted: it is the word of whoever has it tried again.
+    """
     wanted = row.wanted if tasks is None else pack(tasks)
     given = pack(may_be_there(row))
-    after = _move(ctx, row, EnforcementState.PENDING, now_wanted=wanted, now_given=given)
+    kept = row.obstacle if row.obstacle == Obstacle.UNCLEAR else None
+    after = _move(ctx, row, EnforcementState.PENDING, now_wanted=wanted, now_given=given, in_the_way=kept)
     put(ctx, after)
 
 
@@ -218,14 +238,15 @@ def seen(ctx: Context, row: Row, there: Tasks) -> Row | None:
     if row.state == EnforcementState.FAILED:
         return _move(ctx, row, EnforcementState.FAILED, now_given="", in_the_way=row.obstacle)
     if not should:
-        _end(ctx, row)
+        end(ctx, row)
         return None
     if row.state == EnforcementState.IN_FORCE:
         return row
     return _move(ctx, row, EnforcementState.IN_FORCE, now_in_force=row.wanted, now_given="")
 
 
-def _end(ctx: Context, row: Row) -> None:
+def end(ctx: Context, row: Row) -> None:
+    """Want nothing of it any more: it is gone, or nothing was known to be there."""
     ended = ctx.tx.run(_DELETE, enforcement=row.id, expected_version=row.version)
     assert ended == 1, "one transaction reads it and writes it"
     _record(ctx, row, EventKind.ENFORCEMENT_ENDED)
@@ -234,9 +255,10 @@ def _end(ctx: Context, row: Row) -> None:
 def hold_up(ctx: Context, row: Row, obstacle: Obstacle) -> bool:
     """Keep why Meta's state is not yet what a row says. It is tried again. False: that was so before."""
     is_on_its_way = row.state in {EnforcementState.PENDING, EnforcementState.STUCK}
-    if is_on_its_way and row.obstacle != obstacle:
+    is_news = is_on_its_way and row.obstacle not in {obstacle, Obstacle.UNCLEAR}
+    if is_news:
         _move(ctx, row, row.state, EventKind.ENFORCEMENT_HELD_UP, in_the_way=obstacle)
-    return bool(is_on_its_way and row.obstacle != obstacle)
+    return is_news
 
 
 def refuse(ctx: Context, row: Row, obstacle: Obstacle) -> Row | None:

@@ -274,6 +274,15 @@ class Created:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeingCreated:
+    """An asset is being created at Meta; `creation_id` is what is told of it until it is there."""
+
+    creation_id: str
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """An asset waits for one of the `admins` of the own business to create it."""
 
@@ -371,6 +380,7 @@ Result = (
     | Bundled
     | Assigned
     | Created
+    | BeingCreated
     | Prepared
     | Discarded
     | Funded

@@ -423,7 +423,7 @@ class AccountView:
 class CreationView:
     """What was created, or prepared by `author` for the admins, as its card shows it.
 
-    `is_owned`: it is still the business's own.
+    `is_owned`: it is still the business's own. `at_meta` is how far it is created there, if it is to be.
     """
 
     id: str
@@ -439,6 +439,7 @@ class CreationView:
     expires_at: datetime
     asset_id: str | None
     is_owned: bool
+    at_meta: AtMeta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,7 @@ class ActionId(StrEnum):
     MAKE = "make"
     REWORK = "rework"
     DISCARD = "discard"
+    TRY_MAKING_AGAIN = "try_making_again"
     FUND = "fund"
     TOKENS = "tokens"
     REVOKE_TOKEN = "revoke_token"  # noqa: S105 - the name of a button
@@ -395,6 +396,7 @@ _OF_A_REF = frozenset(
         ActionId.MAKE,
         ActionId.REWORK,
         ActionId.DISCARD,
+        ActionId.TRY_MAKING_AGAIN,
         ActionId.TOKENS,
         ActionId.REVOKE_TOKEN,
         ActionId.CONNECTION,

@@ -12,6 +12,7 @@ from bot.services.results import (
     Acknowledged,
     Answered,
     Assigned,
+    BeingCreated,
     Bundled,
     Changed,
     Commented,
@@ -59,7 +60,7 @@ _LINE = 2_000
 AtMeta = TriedAgain | Connected | Disconnected | Comparing | Imported | Remedied
 Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands | AtMeta
 Named = Bundled | Tokened
-OfCreation = Created | Prepared | Discarded | Funded
+OfCreation = Created | BeingCreated | Prepared | Discarded | Funded
 Said = Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Named | Denied | Invalid
 
 
@@ -182,7 +183,7 @@ def answer(result: Said) -> Message:
                 *([line(texts.meta.PARTED, count=result.at_meta)] if result.at_meta else []),
                 *([line(texts.partners.LEFT, count=result.left)] if result.left else []),
             )
-        case Created() | Prepared() | Discarded() | Funded():
+        case Created() | BeingCreated() | Prepared() | Discarded() | Funded():
             return _said(*_of_creation(result))
         case Bundled():
             kept = texts.bundles.REMOVED if result.is_removed else texts.bundles.SAVED
@@ -222,6 +223,8 @@ def _of_creation(result: OfCreation) -> list[Line]:
             if result.incomplete:
                 said.append(line(texts.creating.DONE_INCOMPLETE, id=result.asset_id))
             return said
+        case BeingCreated():
+            return [line(texts.creating.BEGUN, what=texts.creating.what(result.kind, result.name))]
         case Prepared():
             return [
                 line(

@@ -25,6 +25,13 @@ from bot.sandbox.meta.model import (
 )
 from bot.sandbox.meta.params import page_of, read_list, required, select
 
+_MORE: Mapping[AssetKind, Json] = {
+    AssetKind.AD_ACCOUNT: {"currency": "EUR", "timezone_id": 47},
+}
+"""What a list of the business's own assets has of each beside its name."""
+
+_CURRENCY = 3
+_LAST_ZONE = 592
 _HOUR = 3600.0
 _MINUTE = 60.0
 
@@ -34,7 +41,7 @@ class Graph:
 
     `delay` is for how many seconds readers do not see a change; `calls_an_hour` is what one business may
     call, after which it is throttled. `asks_second_admin`: nothing is given before another admin has approved
-    it on Meta's pages.
+    it on Meta's pages. `most_accounts` is how many ad accounts a business may create.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -44,6 +51,7 @@ class Graph:
         self.delay = 0.0
         self.asks_second_admin = False
         self.calls_an_hour = 10_000
+        self.most_accounts = 5
         self._clock = clock
         self._called: dict[str, deque[float]] = {}
 
@@ -166,6 +174,11 @@ class Graph:
                 return self._agencies(method, asset, params, token=token, url=url)
             case ("DELETE", "assigned_users") if asset.kind is AssetKind.PIXEL:
                 raise GraphError.no_node(node, method=method)  # it does not support this operation
+            case ("POST", "adspixels") if is_owner and asset.kind is AssetKind.AD_ACCOUNT:
+                _needs(token, "ads_management")
+                if any(one.of_account == asset.id for one in self.assets.values()):
+                    raise GraphError(6200, "(#6200) A pixel already exists for this account")
+                return {"id": self._create_pixel(asset.owner_id, params, account=asset.id).id}
             case (_, "assigned_users"):
                 return self._users(method, asset, params, token=token, url=url)
         raise GraphError(2500, f"Unknown path components: /{edge}")
@@ -197,6 +210,12 @@ class Graph:
         if (method, edge) == ("POST", "owned_ad_accounts"):
             _needs(token, "ads_management")
             return self._claim(business_id, required(params, "adaccount_id"))
+        if (method, edge) == ("POST", "adaccount"):
+            _needs(token, "ads_management")
+            return self._create_account(business_id, params)
+        if (method, edge) == ("POST", "adspixels"):
+            _needs(token, "ads_management")
+            return {"id": self._create_pixel(business_id, params).id}
         if (method, edge) == ("GET", "pending_owned_ad_accounts"):
             claimed = [one.id for one in self.assets.values() if business_id in one.claims]
             rows = [
@@ -243,21 +262,59 @@ class Graph:
         asset.claims.add(business_id)
         return {"access_status": "PENDING"}
 
+    def _create_account(self, business_id: str, params: Mapping[str, str]) -> Json:
+        name, currency = required(params, "name"), required(params, "currency")
+        zone = required(params, "timezone_id")
+        if not (currency.isalpha() and currency.isupper() and len(currency) == _CURRENCY):
+            raise GraphError(100, f"(#100) Param currency must be a currency's code - got {currency!r}.")
+        if not zone.isdecimal() or int(zone) > _LAST_ZONE:
+            raise GraphError(100, "(#100) Param timezone_id must be an unsigned int of a time zone.")
+        parties = {
+            f"{one}_id": required(params, one) for one in ("end_advertiser", "media_agency", "partner")
+        }
+        funding = params.get("funding_id", "0")
+        if not funding.isdecimal():
+            raise GraphError(100, "(#100) Param funding_id must be a numeric id.")
+        made = [one for one in self._all_of(business_id) if one.set_up]
+        if len(made) >= self.most_accounts:
+            raise GraphError(3979, "(#3979) You have reached the number of ad accounts that you can create.")
+        account_id = f"{secrets.randbelow(9 * 10**14) + 10**14}"
+        account = self._make(f"act_{account_id}", AssetKind.AD_ACCOUNT, name, owner=business_id)
+        account.set_up = {"currency": currency, "timezone_id": int(zone)}
+        return {"id": account.id, "account_id": account_id, "business_id": business_id, **parties}
+
+    def _create_pixel(
+        self, business_id: str, params: Mapping[str, str], *, account: str | None = None
+    ) -> Asset:
+        name = required(params, "name")
+        pixel_id = f"{secrets.randbelow(9 * 10**14) + 10**14}"
+        pixel = self._make(pixel_id, AssetKind.PIXEL, name, owner=business_id)
+        pixel.of_account = account
+        return pixel
+
+    def _make(self, asset_id: str, kind: AssetKind, name: str, *, owner: str) -> Asset:
+        asset = self.add_asset(asset_id, kind, name, owner=owner)
+        asset.owned_since = self._clock.real().timestamp()
+        return asset
+
+    def _all_of(self, business_id: str) -> list[Asset]:
+        return [one for one in self.assets.values() if one.owner_id == business_id]
+
     def _is_owner(self, asset: Asset, business_id: str) -> bool:
         """Say whether readers see a business as the owner of an asset already."""
         seen = self._clock.real().timestamp() - self.delay
         return asset.owner_id == business_id and asset.owned_since <= seen
 
     def _assets_of(self, business_id: str) -> list[Asset]:
-        return [one for one in self.assets.values() if self._is_owner(one, business_id)]
+        return [one for one in self._all_of(business_id) if self._is_owner(one, business_id)]
 
     @staticmethod
     def _owned(asset: Asset) -> Json:
         """Return an asset as a list of the business's own has it: an Instagram asset has a user's name."""
         if asset.kind is AssetKind.INSTAGRAM:
             return {"id": asset.id, "ig_username": asset.name}
-        published = {"is_published": asset.is_published} if asset.kind is AssetKind.PAGE else {}
-        return {"id": asset.id, "name": asset.name, **published}
+        more = {"is_published": asset.is_published} if asset.kind is AssetKind.PAGE else asset.set_up
+        return {"id": asset.id, "name": asset.name, **_MORE.get(asset.kind, {}), **more}
 
     def _asset(self, asset: Asset, params: Mapping[str, str], *, token: Token) -> Json:
         is_seen = bool(asset.owner_id) and self._is_owner(asset, asset.owner_id)

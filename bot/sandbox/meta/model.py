@@ -85,7 +85,8 @@ class Asset:
 
     `asks_second_admin`: MANAGE is not given before another admin has approved it on Meta's pages; `reviews`
     are those that wait for that, by the agency's id. Without an owner it belongs to people; `managed_by` are
-    the businesses whose system users are among its admins, `claims` those that claimed it and wait.
+    the businesses whose system users are among its admins, `claims` those that claimed it and wait. `set_up`
+    is what else it was created with; `of_account` the ad account that a pixel was created in.
     """
 
     id: str
@@ -97,6 +98,8 @@ class Asset:
     claims: set[str] = field(default_factory=set)
     asks_second_admin: bool = False
     is_published: bool = True
+    set_up: Json = field(default_factory=dict)
+    of_account: str | None = None
     past: list[tuple[float, dict[str, Agency]]] = field(default_factory=list)
     reviews: dict[str, tuple[str, ...]] = field(default_factory=dict)
     past_users: list[tuple[float, dict[str, tuple[str, ...]]]] = field(default_factory=list)

@@ -15,10 +15,14 @@ from bot.services.directory.creating import (
     change_prepared,
     create_asset,
     create_prepared,
+    created_at_meta,
     drop_prepared,
     expire_prepared_due,
+    show_creation,
+    tell_not_created,
+    try_creating_again,
 )
-from bot.services.directory.creations import creation_card, find_prepared
+from bot.services.directory.creations import creation_card, find_creation, find_prepared
 from bot.services.directory.lookups import (
     are_events_missing,
     events_dropped,
@@ -60,6 +64,7 @@ __all__ = [
     "change_prepared",
     "create_asset",
     "create_prepared",
+    "created_at_meta",
     "creation_card",
     "drop_prepared",
     "events_dropped",
@@ -72,6 +77,7 @@ __all__ = [
     "find_called_people",
     "find_claimable",
     "find_claimable_called",
+    "find_creation",
     "find_due",
     "find_named",
     "find_own_assets",
@@ -99,7 +105,10 @@ __all__ = [
     "record_workspace",
     "role_of",
     "set_payment",
+    "show_creation",
     "sought",
+    "tell_not_created",
+    "try_creating_again",
     "user_changed",
     "verify_business",
     "workspaces",

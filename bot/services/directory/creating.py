@@ -1,4 +1,8 @@
-"""Creating assets: at once by an admin, prepared for the admins by an employee of the business."""
+"""Creating assets: by an admin, or prepared for the admins by an employee of the business.
+
+What a business creates that is connected to Meta is created there first: it is the business's own, with the
+id that Meta gives it, once it was seen there.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.creating import CreationState, NewAsset, pack_new, unpack_new
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_DRAFTS
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason, Role, may_administer, may_view
 from bot.errors import AlreadyDecided
-from bot.services import approvers, cards
+from bot.services import approvers, cards, enforcing
 from bot.services.context import Context
 from bot.services.directory.businesses import make_id
-from bot.services.directory.creations import find_creation
-from bot.services.directory.making import insert_asset, objection
+from bot.services.directory.creations import find_creation, touch
+from bot.services.directory.making import MADE, insert_asset, insert_made, objection
 from bot.services.directory.people import name_of
-from bot.services.results import Created, Denied, Discarded, Invalid, Prepared
+from bot.services.results import BeingCreated, Created, Denied, Discarded, Invalid, Prepared
 from bot.store import tables
 from bot.store.tables import NodeKind
 
@@ -39,7 +44,7 @@ _MOVE = (
     update(_creation)
     .where(
         _creation.c.id == bindparam("creation"),
-        _creation.c.state == CreationState.WAITING,
+        _creation.c.state == bindparam("from_state"),
         _creation.c.version == bindparam("expected_version"),
     )
     .values(
@@ -67,7 +72,7 @@ _EXPIRED = (
 
 def create_asset(
     ctx: Context, new: NewAsset, *, form: str | None = None
-) -> Created | Prepared | Denied | Invalid:
+) -> Created | BeingCreated | Prepared | Denied | Invalid:
     """Create an asset for an ADMIN of the business; what an EMPLOYEE enters is prepared for the admins.
 
     `form` is the form that was sent in, if it was one: sent twice it creates once, and is answered alike.
@@ -83,7 +88,7 @@ def create_asset(
         return ctx.deny(entitled, business_id=business.id)
     before = ctx.tx.one(_OF_FORM, author=ctx.principal.person_id, the_form=form) if form else None
     if before is not None:
-        return _created(before) if before.asset_id else _prepared(ctx, before.id)
+        return _made(before) if before.state in _MADE else _prepared(ctx, before.id)
     objected = objection(ctx, new)
     if objected is not None:
         return _denied(ctx, objected, business_id=business.id)
@@ -96,14 +101,23 @@ def _denied(ctx: Context, no: Denied | Invalid, *, business_id: str) -> Denied |
     return ctx.deny(no, about=Subject(SubjectKind.BUSINESS, business_id), business_id=business_id)
 
 
-def _create(ctx: Context, new: NewAsset, *, form: str | None) -> Created:
-    """Create at once, and tell the business."""
-    asset_id = insert_asset(ctx, new)
-    creation_id = _insert(ctx, new, state=CreationState.CREATED, asset_id=asset_id, form=form)
+def _create(ctx: Context, new: NewAsset, *, form: str | None) -> Created | BeingCreated:
+    """Create at once, or have it created at Meta, and tell the business."""
+    is_at_meta = enforcing.is_connected(ctx.tx, new.business_id)
+    state = CreationState.CREATING if is_at_meta else CreationState.CREATED
+    asset_id = None if is_at_meta else insert_asset(ctx, new)
+    creation_id = _insert(ctx, new, state=state, asset_id=asset_id, form=form)
+    if is_at_meta:
+        _record(ctx, EventKind.CREATION_BEGUN, creation_id, new, move=(None, state), version=1)
+        _begin(ctx, creation_id, new)
     _post(ctx, creation_id, new.business_id)
     row = find_creation(ctx.tx, creation_id)
     assert row is not None
-    return _created(row)
+    return _made(row)
+
+
+def _begin(ctx: Context, creation_id: str, new: NewAsset) -> None:
+    enforcing.want(ctx, EnforcementKind.CREATION, MADE, business_id=new.business_id, subject_id=creation_id)
 
 
 def _insert(
@@ -141,8 +155,13 @@ def _post(ctx: Context, creation_id: str, business_id: str) -> None:
     cards.post_to_business(ctx, creation_id, Audience.SUBMITTERS, business, version=1, eligible=admins)
 
 
-def _created(row: Row) -> Created:
+_MADE = frozenset({CreationState.CREATING, CreationState.CREATED})
+
+
+def _made(row: Row) -> Created | BeingCreated:
     new = unpack_new(row.content)
+    if row.state == CreationState.CREATING:
+        return BeingCreated(creation_id=row.id, kind=new.kind, name=new.name)
     return Created(
         asset_id=row.asset_id,
         kind=new.kind,
@@ -198,7 +217,9 @@ def _prepared(ctx: Context, creation_id: str) -> Prepared:
     )
 
 
-def create_prepared(ctx: Context, creation_id: str, *, expected_version: int) -> Created | Denied | Invalid:
+def create_prepared(
+    ctx: Context, creation_id: str, *, expected_version: int
+) -> Created | BeingCreated | Denied | Invalid:
     """Create what was prepared; whether it may be is looked up again."""
     row = _find_open(ctx, creation_id, expected_version=expected_version, author_may=False)
     if isinstance(row, Denied):
@@ -207,10 +228,14 @@ def create_prepared(ctx: Context, creation_id: str, *, expected_version: int) ->
     objected = objection(ctx, new)
     if objected is not None:
         return _denied(ctx, objected, business_id=row.business_id)
-    _move(ctx, row, CreationState.CREATED, asset_id=insert_asset(ctx, new))
+    if enforcing.is_connected(ctx.tx, row.business_id):
+        _move(ctx, row, CreationState.CREATING)
+        _begin(ctx, row.id, new)
+    else:
+        _move(ctx, row, CreationState.CREATED, asset_id=insert_asset(ctx, new))
     created = find_creation(ctx.tx, row.id)
     assert created is not None
-    return _created(created)
+    return _made(created)
 
 
 def change_prepared(
@@ -229,12 +254,59 @@ def change_prepared(
 
 
 def drop_prepared(ctx: Context, creation_id: str, *, expected_version: int) -> Discarded | Denied:
-    """Drop what was prepared: its author or an admin."""
-    row = _find_open(ctx, creation_id, expected_version=expected_version, author_may=True)
+    """Drop what was prepared: its author or an admin; an admin also what could not be created at Meta."""
+    row = _find_open(ctx, creation_id, expected_version=expected_version, author_may=True, failed_too=True)
     if isinstance(row, Denied):
         return row
-    _move(ctx, row, CreationState.DROPPED)
+    at_meta = _at_meta(ctx, row)
+    if at_meta is not None:
+        enforcing.end(ctx, at_meta)
+    _move(ctx, row, CreationState.DROPPED if at_meta is None else CreationState.GIVEN_UP)
     return Discarded(name=unpack_new(row.content).name)
+
+
+def try_creating_again(ctx: Context, creation_id: str, *, expected_version: int) -> BeingCreated | Denied:
+    """Try once more to create at Meta what could not be; only an admin."""
+    row = _find_open(ctx, creation_id, expected_version=expected_version, author_may=False, failed_too=True)
+    if isinstance(row, Denied):
+        return row
+    at_meta = _at_meta(ctx, row)
+    if at_meta is None:
+        return _no(ctx, row, DenialReason.CHANGED)
+    enforcing.try_again(ctx, at_meta)
+    touch(ctx, row)
+    new = unpack_new(row.content)
+    return BeingCreated(creation_id=row.id, kind=new.kind, name=new.name)
+
+
+def _at_meta(ctx: Context, row: Row) -> Row | None:
+    kind = EnforcementKind.CREATION
+    return enforcing.find_of(ctx.tx, kind, business_id=row.business_id, subject_id=row.id)
+
+
+def created_at_meta(ctx: Context, creation_id: str, asset_id: str) -> bool:
+    """Keep what was created at Meta, as it was just seen there. False: another business has it here."""
+    row = find_creation(ctx.tx, creation_id)
+    if row is None or row.state != CreationState.CREATING:
+        return False
+    if not insert_made(ctx, unpack_new(row.content), asset_id):
+        return False
+    _move(ctx, row, CreationState.CREATED, asset_id=asset_id)
+    return True
+
+
+def show_creation(ctx: Context, creation_id: str) -> None:
+    """Have the card of what is being created follow, because it stands otherwise at Meta than it did."""
+    row = find_creation(ctx.tx, creation_id)
+    if row is not None:
+        touch(ctx, row)
+
+
+def tell_not_created(ctx: Context, creation_id: str) -> None:
+    """Tell the admins, and who prepared it, that it could not be created at Meta."""
+    row = find_creation(ctx.tx, creation_id)
+    assert row is not None
+    cards.notify(ctx, Notice.NOT_MADE, cards.Happened(row.id, row.version))
 
 
 def expire_prepared_due(ctx: Context, *, limit: int = 100) -> int:
@@ -248,14 +320,19 @@ def expire_prepared_due(ctx: Context, *, limit: int = 100) -> int:
 
 _EVENTS = {
     CreationState.WAITING: EventKind.CREATION_CHANGED,
+    CreationState.CREATING: EventKind.CREATION_BEGUN,
     CreationState.CREATED: EventKind.CREATION_CREATED,
     CreationState.DROPPED: EventKind.CREATION_DROPPED,
     CreationState.EXPIRED: EventKind.CREATION_EXPIRED,
+    CreationState.GIVEN_UP: EventKind.CREATION_GIVEN_UP,
 }
 _NOTICES = {
-    CreationState.CREATED: Notice.CREATED,
-    CreationState.DROPPED: Notice.DROPPED,
-    CreationState.EXPIRED: Notice.EXPIRED,
+    (CreationState.WAITING, CreationState.CREATED): Notice.CREATED,
+    (CreationState.WAITING, CreationState.CREATING): Notice.CREATED,
+    (CreationState.WAITING, CreationState.DROPPED): Notice.DROPPED,
+    (CreationState.WAITING, CreationState.EXPIRED): Notice.EXPIRED,
+    (CreationState.CREATING, CreationState.CREATED): Notice.MADE,
+    (CreationState.CREATING, CreationState.GIVEN_UP): Notice.DROPPED,
 }
 
 
@@ -268,11 +345,12 @@ def _move(
         _MOVE,
         creation=row.id,
         expected_version=row.version,
+        from_state=row.state,
         to_state=to,
         new_content=content or row.content,
         new_asset=asset_id,
         over=ctx.now if is_over else None,
-        by_whom=ctx.principal.person_id if is_over else None,
+        by_whom=(ctx.principal.person_id or row.over_by) if is_over else None,
     )
     if moved != 1:
         raise AlreadyDecided(f"creation {row.id} was moved by somebody else")
@@ -280,28 +358,40 @@ def _move(
     _record(ctx, _EVENTS[to], row.id, new, asset=asset_id, move=(row.state, to), version=version)
     cards.follow(ctx, row.id, version=version)
     cards.publish_homes(ctx, [row.business_id])
-    if to in _NOTICES:
-        cards.notify(ctx, _NOTICES[to], cards.Happened(row.id, version))
+    notice = _NOTICES.get((CreationState(row.state), to))
+    if notice is not None:
+        cards.notify(ctx, notice, cards.Happened(row.id, version))
 
 
-def _find_open(ctx: Context, creation_id: str, *, expected_version: int, author_may: bool) -> Row | Denied:
-    """Return what waits if the actor may handle it: an admin of its business; for some verbs, its author."""
+def _find_open(
+    ctx: Context, creation_id: str, *, expected_version: int, author_may: bool, failed_too: bool = False
+) -> Row | Denied:
+    """Return what waits if the actor may handle it: an admin of its business; for some verbs, its author.
+
+    For those that are about what could not be created at Meta, an admin, `failed_too`.
+    """
     row = find_creation(ctx.tx, creation_id)
     business = ctx.visible_business(row.business_id) if row else None
-    about = Subject(SubjectKind.CREATION, creation_id)
     if row is None or business is None:
-        return ctx.deny(DenialReason.UNKNOWN_CREATION, about=about)
-    is_author = author_may and approvers.is_actor(ctx, row.author_id)
+        return ctx.deny(DenialReason.UNKNOWN_CREATION, about=Subject(SubjectKind.CREATION, creation_id))
+    is_waiting = row.state == CreationState.WAITING
+    is_author = author_may and is_waiting and approvers.is_actor(ctx, row.author_id)
     reason = None if is_author else may_administer(ctx.principal, business=business).reason
-    if reason is None and (row.state != CreationState.WAITING or ctx.now >= row.expires_at):
+    if reason is None and row.state == CreationState.CREATING:
+        at_meta = _at_meta(ctx, row) if failed_too else None
+        has_failed = at_meta is not None and at_meta.state == EnforcementState.FAILED
+        reason = None if has_failed else DenialReason.BEING_CREATED
+    elif reason is None and (not is_waiting or ctx.now >= row.expires_at):
         reason = DenialReason.CREATION_OVER
     if reason is None and expected_version != row.version:
         reason = DenialReason.CHANGED
-    if reason is None:
-        return row
+    return row if reason is None else _no(ctx, row, reason)
+
+
+def _no(ctx: Context, row: Row, reason: DenialReason) -> Denied:
     denied = Denied(
         reason=reason,
-        about=about,
+        about=Subject(SubjectKind.CREATION, row.id),
         name=unpack_new(row.content).name,
         by=name_of(ctx.tx, row.over_by),
         at=row.over_at,

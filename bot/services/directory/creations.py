@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
+from bot.domain.connections import EnforcementKind
 from bot.domain.creating import CreationState, NewAsset, Payment, unpack_new
 from bot.domain.policy import DenialReason, may_administer
-from bot.services import approvers
+from bot.services import approvers, cards, enforcing
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
 from bot.services.directory.people import name_of
@@ -26,6 +27,9 @@ _setup = tables.table_of(tables.AssetSetup)
 _creation = tables.table_of(tables.Creation)
 
 _CREATION = select(_creation).where(_creation.c.id == bindparam("creation"))
+_TOUCH = (
+    update(_creation).where(_creation.c.id == bindparam("creation")).values(version=_creation.c.version + 1)
+)
 _ONE_OWNED = (
     select(_asset.c.name, _setup.c.invoice, _setup.c.funding_source)
     .join_from(_asset, _setup, _setup.c.asset_id == _asset.c.id, isouter=True)
@@ -38,6 +42,12 @@ def find_creation(tx: Tx, creation_id: str) -> Row | None:
     return tx.one(_CREATION, creation=creation_id)
 
 
+def touch(ctx: Context, row: Row) -> None:
+    """Have the card of what was created or prepared show how it stands now, without a move."""
+    ctx.tx.run(_TOUCH, creation=row.id)
+    cards.follow(ctx, row.id, version=row.version + 1)
+
+
 def creation_card(ctx: Context, creation_id: str) -> CreationView:
     """Return what was created or prepared, as it is now. Raises KeyError if there is no such thing."""
     row = find_creation(ctx.tx, creation_id)
@@ -46,6 +56,8 @@ def creation_card(ctx: Context, creation_id: str) -> CreationView:
         raise KeyError(creation_id)
     new = unpack_new(row.content)
     account = ctx.tx.one(_ONE_OWNED, owner=row.business_id, asset=row.asset_id) if row.asset_id else None
+    kind = EnforcementKind.CREATION
+    at_meta = enforcing.find_of(ctx.tx, kind, business_id=row.business_id, subject_id=row.id)
     if account is not None and account.invoice is not None:
         payment = Payment(invoice=bool(account.invoice), funding_source=account.funding_source)
         new = replace(new, payment=payment)
@@ -63,6 +75,7 @@ def creation_card(ctx: Context, creation_id: str) -> CreationView:
         expires_at=row.expires_at,
         asset_id=row.asset_id,
         is_owned=account is not None,
+        at_meta=None if at_meta is None else enforcing.how(at_meta),
     )
 
 

@@ -1,17 +1,25 @@
 """What stands against creating an asset, and the asset that it becomes.
 
-The record makes the id: until a business is connected to Meta, what it creates is known here alone.
+Of a business that is connected to Meta it has the id that Meta gives it. The record makes the id of what
+others create: until they are connected it is known here alone.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select
 
-from bot.domain.assets import Kind
-from bot.domain.creating import ACCOUNT_FIELDS, CreationState, NewAsset, Payment, make_asset_id
+from bot.domain.assets import Kind, Tasks
+from bot.domain.creating import (
+    ACCOUNT_FIELDS,
+    CreationState,
+    NewAsset,
+    Payment,
+    make_asset_id,
+    unpack_new,
+)
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_CREATED_A_DAY
 from bot.domain.policy import DenialReason, may_create
@@ -33,9 +41,12 @@ _creation = tables.table_of(tables.Creation)
 _INSERT_NODE = insert(_node)
 _INSERT_ASSET = insert(_asset)
 _INSERT_SETUP = insert(_setup)
+MADE: Tasks = frozenset({"MADE"})
+"""Stands for that an asset is there, as tasks stand for what else is put in force at Meta."""
+
 _CREATED_SINCE = select(func.count().label("number")).where(
     _creation.c.business_id == bindparam("business"),
-    _creation.c.state == CreationState.CREATED,
+    _creation.c.state.in_((CreationState.CREATED, CreationState.CREATING)),
     _creation.c.over_at > bindparam("since"),
 )
 _PAGES = (
@@ -52,6 +63,14 @@ _INCOMPLETE = (
     .order_by(_asset.c.name, _asset.c.id)
     .limit(1)
 )
+_BEING_CREATED = select(_creation.c.id, _creation.c.content).where(
+    _creation.c.business_id == bindparam("business"), _creation.c.state == CreationState.CREATING
+)
+_FIND = (
+    select(_asset.c.owner_id, _asset.c.kind, _setup.c.asset_id.label("set_up"))
+    .join_from(_asset, _setup, _setup.c.asset_id == _asset.c.id, isouter=True)
+    .where(_asset.c.id == bindparam("asset"))
+)
 _OWNER = select(_asset.c.owner_id).where(_asset.c.id == bindparam("asset"), _asset.c.kind == Kind.AD_ACCOUNT)
 
 
@@ -65,6 +84,10 @@ def objection(ctx: Context, new: NewAsset) -> Denied | Invalid | None:
     field_errors = new.field_errors()
     if field_errors:
         return Invalid(field_errors=field_errors)
+    for _, one in _being_created(ctx, new.business_id):
+        # By its name it is found there after an answer that was lost.
+        if (one.kind, folded(one.name)) == (new.kind, folded(new.name)):
+            return Denied(reason=DenialReason.BEING_CREATED, field="name", name=one.name)
     account = new.ad_account_id
     if account is not None and owner_of_account(ctx, account) != business.id:
         return Denied(reason=DenialReason.NOT_OWNED, field="ad_account_id", name=account)
@@ -85,11 +108,21 @@ def may_business_create(ctx: Context, business_id: str) -> Denied | None:
     for account in ctx.tx.all(_INCOMPLETE, owner=business_id):
         about = Subject(SubjectKind.ASSET, account.id)
         return Denied(reason=DenialReason.INCOMPLETE_ACCOUNT, about=about, name=account.name)
+    for creation_id, new in _being_created(ctx, business_id):
+        if new.is_incomplete:
+            about = Subject(SubjectKind.CREATION, creation_id)
+            return Denied(reason=DenialReason.BEING_CREATED, about=about, name=new.name)
     since = ctx.now - timedelta(days=1)
     today = ctx.tx.one(_CREATED_SINCE, business=business_id, since=since)
     if today is not None and today.number >= MOST_CREATED_A_DAY:
         return Denied(reason=DenialReason.TOO_MANY_CREATED, count=today.number)
     return None
+
+
+def _being_created(ctx: Context, business_id: str) -> list[tuple[str, NewAsset]]:
+    """Return what is being created at Meta for a business, by its id here."""
+    rows = ctx.tx.all(_BEING_CREATED, business=business_id)
+    return [(row.id, unpack_new(row.content)) for row in rows]
 
 
 def owner_of_account(ctx: Context, asset_id: str) -> str | None:
@@ -113,9 +146,25 @@ def sources_of(business: Row) -> tuple[str, ...]:
     return tuple(filter(None, business.funding_sources.split(",")))
 
 
-def insert_asset(ctx: Context, new: NewAsset) -> str:
-    """Write the asset: owned by its business, and confirmed."""
-    asset_id = make_asset_id(new.kind)
+def insert_made(ctx: Context, new: NewAsset, asset_id: str) -> bool:
+    """Write an asset that was created at Meta, or how it is set up if it was imported from there meanwhile.
+
+    False: it is not the business's own here.
+    """
+    found = ctx.tx.one(_FIND, asset=asset_id)
+    if found is None:
+        insert_asset(ctx, new, asset_id=asset_id)
+        return True
+    if (found.owner_id, found.kind) != (new.business_id, new.kind):
+        return False
+    if found.set_up is None:
+        _insert_setup(ctx, new, asset_id)
+    return True
+
+
+def insert_asset(ctx: Context, new: NewAsset, *, asset_id: str | None = None) -> str:
+    """Write the asset: owned by its business, and confirmed. Without an id from Meta it gets one of ours."""
+    asset_id = asset_id or make_asset_id(new.kind)
     ctx.tx.run(_INSERT_NODE, id=asset_id, kind=NodeKind.ASSET)
     ctx.tx.run(
         _INSERT_ASSET,
@@ -127,14 +176,7 @@ def insert_asset(ctx: Context, new: NewAsset) -> str:
         published=False,
         askable=False,
     )
-    setup = {
-        **{field: getattr(new, field) for field in ACCOUNT_FIELDS},
-        "invoice": new.payment.invoice,
-        "funding_source": new.payment.funding_source,
-        "ad_account_id": new.ad_account_id,
-        "incomplete": new.is_incomplete,
-    }
-    ctx.tx.run(_INSERT_SETUP, asset_id=asset_id, **setup)
+    setup = _insert_setup(ctx, new, asset_id)
     ctx.record(
         EventKind.ASSET_CREATED,
         Subject(SubjectKind.ASSET, asset_id),
@@ -147,6 +189,18 @@ def insert_asset(ctx: Context, new: NewAsset) -> str:
     )
     cards.publish_homes(ctx, (new.business_id,))
     return asset_id
+
+
+def _insert_setup(ctx: Context, new: NewAsset, asset_id: str) -> dict[str, Any]:
+    setup = {
+        **{field: getattr(new, field) for field in ACCOUNT_FIELDS},
+        "invoice": new.payment.invoice,
+        "funding_source": new.payment.funding_source,
+        "ad_account_id": new.ad_account_id,
+        "incomplete": new.is_incomplete,
+    }
+    ctx.tx.run(_INSERT_SETUP, asset_id=asset_id, **setup)
+    return setup
 
 
 def funding_sources(ctx: Context, business_id: str) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, insert, select, update
 from bot.domain.creating import ACCOUNT_FIELDS, Payment
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import DenialReason, may_administer
-from bot.services import cards
 from bot.services.context import Context
+from bot.services.directory.creations import touch
 from bot.services.directory.making import owner_of_account, payment_objection, sources_of
 from bot.services.results import Denied, Funded
 from bot.services.views import FundingChoices
@@ -40,9 +40,6 @@ _SET_PAYMENT = (
 )
 
 _OF_ASSET = select(_creation.c.id, _creation.c.version).where(_creation.c.asset_id == bindparam("asset"))
-_TOUCH = (
-    update(_creation).where(_creation.c.id == bindparam("creation")).values(version=_creation.c.version + 1)
-)
 
 
 def set_payment(ctx: Context, asset_id: str, payment: Payment) -> Funded | Denied:
@@ -86,8 +83,7 @@ def set_payment(ctx: Context, asset_id: str, payment: Payment) -> Funded | Denie
 def follow_created(ctx: Context, asset_id: str) -> None:
     """Have the card by which an asset was announced show how it stands now, if it was created here."""
     for creation in ctx.tx.all(_OF_ASSET, asset=asset_id):
-        ctx.tx.run(_TOUCH, creation=creation.id)
-        cards.follow(ctx, creation.id, version=creation.version + 1)
+        touch(ctx, creation)
 
 
 def payment_of(ctx: Context, asset_id: str) -> FundingChoices | Denied:

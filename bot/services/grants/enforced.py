@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.assets import OWNERSHIP, Kind, Tasks, unpack
 from bot.domain.connections import EnforcementKind, EnforcementState, Obstacle
+from bot.domain.creating import NewAsset, unpack_new
 from bot.domain.messages import Notice
 from bot.services import cards, directory, enforcing, moves
 from bot.services.context import Context
@@ -38,13 +39,19 @@ _TOKEN = select(_connection.c.ciphertext).where(_connection.c.business_id == bin
 _MOST_TOLD = 5
 
 
+def _asset_of(ctx: Context, row: Row) -> tuple[str, Kind] | None:
+    asset = directory.find_asset(ctx.tx, row.subject_id)
+    return None if asset is None else (asset.id, Kind(asset.kind))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
     """What one kind is about, and what follows from it.
 
-    `limit` is what may hold at this moment, `name` by what it is looked for at Meta. `begun` does what
-    follows once it is in force; False: that cannot be. `moved` shows how it stands, `tell` says that it needs
-    somebody. `stays`: what is there is never taken away again, so that nothing of it is tried for ever.
+    `asset` is what it is about: its id, "" before it has one, and its kind. `limit` is what may hold at this
+    moment, `name` by what it is looked for at Meta. `begun` does what follows once it is in force; False:
+    that cannot be. `moved` shows how it stands, `tell` says that it needs somebody. `stays`: what is there is
+    never taken away again, so that nothing of it is tried for ever. `new` is what is to be created.
     """
 
     limit: Callable[[Context, Row], Tasks]
@@ -52,6 +59,8 @@ class _Rule:
     tell: Callable[[Context, Row], None]
     begun: Callable[[Context, Row], bool] = lambda _, __: True
     moved: Callable[[Context, Row], None] = lambda _, __: None
+    asset: Callable[[Context, Row], tuple[str, Kind] | None] = _asset_of
+    new: Callable[[Context, Row], NewAsset | None] = lambda _, __: None
     stays: bool = False
 
 
@@ -101,6 +110,26 @@ def _tell_of_request(ctx: Context, row: Row) -> None:
     cards.notify(ctx, Notice.NOT_IN_FORCE, cards.Happened(request.id, request.version))
 
 
+def _new_of(ctx: Context, row: Row) -> NewAsset | None:
+    creation = directory.find_creation(ctx.tx, row.subject_id)
+    return None if creation is None else unpack_new(creation.content)
+
+
+def _asset_to_be(ctx: Context, row: Row) -> tuple[str, Kind] | None:
+    new = _new_of(ctx, row)
+    return None if new is None else (row.party or "", new.kind)
+
+
+def _created(ctx: Context, row: Row) -> bool:
+    return row.party is not None and directory.created_at_meta(ctx, row.subject_id, row.party)
+
+
+def _tell_of_creation(ctx: Context, row: Row) -> None:
+    if row.obstacle in {Obstacle.UNCLEAR, Obstacle.SEVERAL}:
+        log.error("ALARM: nobody knows what creation %s created at Meta: %s", row.subject_id, row.obstacle)
+    directory.tell_not_created(ctx, row.subject_id)
+
+
 _RULES: Mapping[EnforcementKind, _Rule] = MappingProxyType(
     {
         EnforcementKind.PERSON: _Rule(limit=_of_person, name=_name_of_person, tell=_tell_of_people),
@@ -110,6 +139,16 @@ _RULES: Mapping[EnforcementKind, _Rule] = MappingProxyType(
             tell=_tell_of_request,
             begun=_claimed,
             moved=_follow_request,
+            stays=True,
+        ),
+        EnforcementKind.CREATION: _Rule(
+            limit=lambda _, row: unpack(row.wanted),
+            name=lambda _, __: "",
+            tell=_tell_of_creation,
+            begun=_created,
+            moved=lambda ctx, row: directory.show_creation(ctx, row.subject_id),
+            asset=_asset_to_be,
+            new=_new_of,
             stays=True,
         ),
     }
@@ -126,16 +165,18 @@ def _rule_of(row: Row) -> _Rule:
 def wanted_enforced(ctx: Context, enforcement_id: str) -> Wanted | None:
     """Return what should hold at Meta; None if nothing of it is wanted or there any more."""
     row = enforcing.find(ctx.tx, enforcement_id)
-    asset = None if row is None else directory.find_asset(ctx.tx, row.subject_id)
+    asset = None if row is None else _rule_of(row).asset(ctx, row)
     if row is None or asset is None:
         return None
-    rule, token = _rule_of(row), ctx.tx.one(_TOKEN, business=row.business_id)
+    (asset_id, kind), rule = asset, _rule_of(row)
+    token = ctx.tx.one(_TOKEN, business=row.business_id)
     takes_away, limit = enforcing.takes_away(row), rule.limit(ctx, row)
     is_pending = row.state == EnforcementState.PENDING and row.obstacle is not None
     return Wanted(
         how=EnforcementKind(row.kind),
-        asset_id=asset.id,
-        kind=Kind(asset.kind),
+        asset_id=asset_id,
+        kind=kind,
+        new=rule.new(ctx, row),
         owner_id=row.business_id,
         party=row.party,
         name=rule.name(ctx, row),
@@ -233,7 +274,7 @@ def request_at_meta(ctx: Context, request: Row) -> AtMeta | None:
     """Return how far what a request gave is in force at Meta, where that is no grant; None: not there."""
     business_id = enforcing_id(request)
     rows = [] if business_id is None else enforcing.of_request(ctx.tx, business_id, request.id)
-    return None if not rows else _how(rows[0])
+    return None if not rows else enforcing.how(rows[0])
 
 
 def is_being_enforced(ctx: Context, request_id: str) -> bool:
@@ -241,11 +282,6 @@ def is_being_enforced(ctx: Context, request_id: str) -> bool:
     request = moves.find_row(ctx.tx, request_id)
     found = None if request is None else request_at_meta(ctx, request)
     return found is not None and found.state is not EnforcementState.IN_FORCE
-
-
-def _how(row: Row) -> AtMeta:
-    obstacle = None if row.obstacle is None else Obstacle(row.obstacle)
-    return AtMeta(state=EnforcementState(row.state), obstacle=obstacle)
 
 
 # --- for people --------------------------------------------------------------------------------------

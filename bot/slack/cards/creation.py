@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from bot.domain.connections import EnforcementState, Obstacle
 from bot.domain.creating import CREATABLE, CreationState, is_only_here
 from bot.domain.messages import Audience, Notice
 from bot.domain.timezones import timezones
@@ -12,21 +13,32 @@ from bot.services.views import CreationView, Me
 from bot.slack.cards.row import Row
 from bot.slack.ids import ActionId, Ref, Unreadable, asset_button_value, button_value
 from bot.slack.kit import Block, Element, Message, actions, button, card, confirm, rich
-from bot.slack.lines import Line, Passage, Small, day, line, short, short_named, spoken
+from bot.slack.lines import Line, Passage, Small, day, line, plain, short, short_named, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60
 _FIRST: Mapping[CreationState, str] = {
     CreationState.WAITING: texts.creating.PREPARED,
+    CreationState.CREATING: texts.creating.CREATING,
     CreationState.CREATED: texts.creating.CREATED,
     CreationState.DROPPED: texts.creating.DROPPED,
     CreationState.EXPIRED: texts.creating.EXPIRED,
+    CreationState.GIVEN_UP: texts.creating.GIVEN_UP,
 }
 _NOTICES: Mapping[Notice, str] = {
     Notice.CREATED: texts.creating.NOTICE_CREATED,
+    Notice.MADE: texts.creating.NOTICE_MADE,
+    Notice.NOT_MADE: texts.creating.NOTICE_NOT_MADE,
     Notice.DROPPED: texts.creating.NOTICE_DROPPED,
     Notice.EXPIRED: texts.creating.NOTICE_EXPIRED,
 }
+_NOTICES_IN: Mapping[tuple[Notice, CreationState], str] = {
+    (Notice.CREATED, CreationState.CREATING): texts.creating.NOTICE_CREATING,
+    (Notice.CREATED, CreationState.GIVEN_UP): texts.creating.NOTICE_CREATING,
+    (Notice.NOT_MADE, CreationState.CREATED): texts.creating.NOTICE_MADE,
+    (Notice.DROPPED, CreationState.GIVEN_UP): texts.creating.NOTICE_GIVEN_UP,
+}
+"""What is said instead, in a state in which the above would not be true."""
 
 
 def creation_card(view: CreationView, *, audience: Audience) -> Message:
@@ -43,7 +55,10 @@ def creation_notice(notice: Notice, view: CreationView) -> Message:
     """
     if notice not in _NOTICES:
         raise Unreadable(f"no notice about what was prepared: {notice}")
-    passage: Passage = (_said(_NOTICES[notice], view),)
+    template = _NOTICES_IN.get((notice, view.state), _NOTICES[notice])
+    passage: Passage = (
+        (_said(template, view), *_so_far(view)) if notice is Notice.NOT_MADE else (_said(template, view),)
+    )
     return Message(spoken([passage]), [rich(passage)])
 
 
@@ -88,11 +103,26 @@ def _said(template: str, view: CreationView) -> Line:
 
 def _passages(view: CreationView) -> list[Passage]:
     first = _said(_FIRST[view.state], view)
-    if view.state in {CreationState.DROPPED, CreationState.EXPIRED}:
+    if view.state in {CreationState.DROPPED, CreationState.EXPIRED, CreationState.GIVEN_UP}:
         return [(first,)]
+    if view.state is CreationState.CREATING:
+        return [(first, *_so_far(view)), (Small(_facts(view)),)]
     if view.state is CreationState.WAITING:
         return [(first,), (Small(_facts(view)),)]
     return [(first, *_standing(view)), (Small(_facts(view)),)]
+
+
+def _so_far(view: CreationView) -> list[Line]:
+    """Return how far it is created at Meta, or why it could not be."""
+    if view.state is not CreationState.CREATING:
+        return []
+    owner, at_meta = short(view.business.name, _NAME), view.at_meta
+    obstacle = at_meta.obstacle if at_meta is not None else None
+    if at_meta is None or at_meta.state is not EnforcementState.FAILED:
+        said = texts.meta.CREATION_SO_FAR.get(obstacle) if obstacle else None
+        return [line(said or texts.meta.CREATION_WAITS, owner=owner)]
+    why = texts.meta.WHY_CREATION[obstacle or Obstacle.UNREACHED]
+    return [line(texts.meta.NOT_CREATED, why=plain(line(why, owner=owner, holder=owner)))]
 
 
 def _standing(view: CreationView) -> list[Line]:
@@ -133,11 +163,37 @@ def _facts(view: CreationView) -> tuple[Line, ...]:
 def _controls(view: CreationView) -> list[Block]:
     if view.state is CreationState.WAITING:
         return [actions(*_buttons(view))]
+    if view.at_meta is not None and view.at_meta.state is EnforcementState.FAILED:
+        return [actions(*_of_failed(view))]
     can_be_paid = "invoice" in CREATABLE[view.new.kind]
     if view.asset_id is None or not view.is_owned or not can_be_paid:
         return []
     is_settled = view.new.payment.is_settled
     return [actions(fund_button(view.asset_id, name=view.new.name, is_settled=is_settled))]
+
+
+def _of_failed(view: CreationView) -> list[Element]:
+    value = button_value(Ref(view.id, view.version))
+    what = texts.creating.what(view.new.kind, view.new.name)
+    again, give_up = texts.meta.TRY_AGAIN, texts.creating.GIVE_UP
+    sure = confirm(
+        title=texts.creating.CONFIRM_GIVE_UP,
+        text=texts.creating.CONFIRM_GIVE_UP_TEXT.format(what=what),
+        confirm=give_up,
+        deny=texts.buttons.KEEP,
+        style="danger",
+    )
+    about = texts.buttons.ABOUT
+    return [
+        button(again, ActionId.TRY_MAKING_AGAIN, value=value, label=about.format(button=again, what=what)),
+        button(
+            give_up,
+            ActionId.DISCARD,
+            value=value,
+            confirm=sure,
+            label=about.format(button=give_up, what=what),
+        ),
+    ]
 
 
 def _buttons(view: CreationView) -> list[Element]:

@@ -102,6 +102,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.INCOMPLETE_ACCOUNT: "The ad account {name} is incomplete, and nothing else can be created before it is ready. An admin settles how it is paid: `/access create funding {about}`.",
     DenialReason.NO_CREDIT_LINE: "{name} has no credit line with Meta here, so it can't be paid by invoice. Choose a funding source, or settle it later; who runs Countersign can note a credit line.",
     DenialReason.UNKNOWN_FUNDING: "Your business has no funding source {name}. Choose one from the list of `/access create`, or ask the person who runs Countersign to add it.",
+    DenialReason.BEING_CREATED: "{name} is being created at Meta. Its card says how far that is; go on once it's there.",
     DenialReason.TOO_MANY_CREATED: "Your business has created {count} assets within a day, as many as it may. Go on tomorrow.",
     DenialReason.UNKNOWN_CREATION: "There is no such thing prepared. Start again with `/access create`.",
     DenialReason.CREATION_OVER: "{name} was created or dropped already{by}{at}. Nothing was changed.",

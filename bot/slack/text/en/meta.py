@@ -35,6 +35,10 @@ WHY: Mapping[Obstacle, str] = {
     Obstacle.DISCONNECTED: "{owner} is no longer connected to Meta. An admin of {owner} can connect it again, or change it in Business settings.",
     Obstacle.KEYS: "the token of {owner} can't be opened with the keys that are set here. The person who runs Countersign has to put the right one back into COUNTERSIGN_META_KEYS, or an admin of {owner} can connect again with a new token.",
     Obstacle.NOBODY: "Meta has nobody in {owner} whose name is {holder}, or more than one. An admin of {owner} can look under People in Business settings: the name there has to be the one here.",
+    Obstacle.FULL: "Meta lets {owner} have no more of these: as many ad accounts as it may, or one pixel for an ad account. An admin of {owner} can ask Meta for more, or use what is there.",
+    Obstacle.BILLING: "Meta asks {owner} for another way to pay. An admin of {owner} can set it in Business settings, under Payments, then press Try again.",
+    Obstacle.UNCLEAR: "Meta's answer was lost, and it doesn't show what came of it. An admin of {owner} can look in Business settings.",
+    Obstacle.SEVERAL: "Meta shows more than one that it could be. An admin of {owner} can look in Business settings.",
     Obstacle.DECLINED: "somebody declined it on Meta's pages. An admin of {owner} can ask there why, then press Try again.",
     Obstacle.BY_HAND: "Meta lets no program take this away again, so I don't give it. An admin of {owner} can do it in Business settings.",
 }
@@ -49,6 +53,22 @@ WHY_CLAIM: Mapping[Obstacle, str] = {
     **WHY,
     Obstacle.NOT_THERE: "Meta doesn't let {owner} claim this account; perhaps another business owns it there. An admin of {owner} can look in Business settings.",
     Obstacle.REVIEW: "nobody accepted it on Meta's pages in time. Somebody who manages the account there can do that, then press Try again.",
+}
+CREATION_WAITS = "Being created at Meta: {owner} owns it, with Meta's ID, once Meta shows it."
+CREATION_SO_FAR: Mapping[Obstacle, str] = {
+    Obstacle.SETTLING: "Meta has created it, and takes a few minutes to show it.",
+    Obstacle.UNREACHED: "Meta doesn't answer just now. I look whether it is created, and never create it twice.",
+}
+NOT_CREATED = "Couldn't be created at Meta: {why}"
+WHY_CREATION: Mapping[Obstacle, str] = {
+    **WHY,
+    Obstacle.PERMISSION: "the token of {owner} may not create it. An admin of {owner} can make its system user an admin in Business settings, then press Try again.",
+    Obstacle.LIMITED: "Meta doesn't let this app create assets (limited access). The person who runs Countersign can ask Meta for it; until then an admin of {owner} can create it in Business settings.",
+    Obstacle.NOT_THERE: "Meta doesn't let {owner} create it. An admin of {owner} can look in Business settings.",
+    Obstacle.MISMATCH: "Meta said that it was created, but doesn't show it. An admin of {owner} can look in Business settings, then press Try again.",
+    Obstacle.DISCONNECTED: "{owner} is no longer connected to Meta. An admin of {owner} can connect it again, or drop it here.",
+    Obstacle.UNCLEAR: "Meta's answer was lost, and it shows no such asset, so I can't tell whether it was created. An admin of {owner} can look in Business settings: if it isn't there, press Try again and I create it; if it is, give it exactly this name there first, and I take that one.",
+    Obstacle.SEVERAL: "Meta's answer was lost, and it shows more than one new asset of this name. An admin of {owner} can rename or remove in Business settings what isn't meant, then press Try again.",
 }
 WHY_PERSON: Mapping[Obstacle, str] = {
     **WHY,
