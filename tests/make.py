@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.domain.assets import LEVELS, OWNERSHIP, Kind
 from bot.domain.creating import CreationState, NewAsset, Payment, pack_new
@@ -175,6 +175,25 @@ def prepared(database: Database, id_: str, new: NewAsset, *, by: Someone, at: da
             over_at=None,
             over_by=None,
         )
+
+    write(database, verb)
+    return id_
+
+
+def failed_creation(database: Database, id_: str, new: NewAsset, *, by: Someone, at: datetime) -> str:
+    """What an admin had created at Meta, which refused it."""
+    prepared(database, id_, new, by=by, at=at)
+    over = update(tables.table_of(tables.Creation))
+    over = over.where(tables.table_of(tables.Creation).c.id == id_).values(
+        state=CreationState.CREATING, over_at=at, over_by=by.id
+    )
+    stands = {"state": "FAILED", "wanted": "MADE", "in_force": "", "given": "", "obstacle": "REFUSED"}
+    whose = {"kind": "CREATION", "business_id": new.business_id, "subject_id": id_, "about": ""}
+    nothing = {"before": None, "party": None}
+
+    def verb(tx: Tx) -> None:
+        tx.run(over)
+        insert_row(tx, tables.Enforcement, id=f"failed{id_}", **whose, **stands, **nothing, version=1)
 
     write(database, verb)
     return id_

@@ -294,9 +294,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discarded:
-    """What was prepared is dropped."""
+    """What was prepared is dropped; `was_at_meta`: it was to be created there, and could not be."""
 
     name: str
+    was_at_meta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

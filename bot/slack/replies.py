@@ -235,7 +235,8 @@ def _of_creation(result: OfCreation) -> list[Line]:
                 )
             ]
         case Discarded():
-            return [line(texts.creating.GONE, name=short(result.name, _NAME))]
+            gone = texts.creating.GONE_AT_META if result.was_at_meta else texts.creating.GONE
+            return [line(gone, name=short(result.name, _NAME))]
         case Funded():
             is_settled = result.payment.is_settled
             return [

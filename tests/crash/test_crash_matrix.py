@@ -111,6 +111,10 @@ async def assign(world: World) -> None:
     await world.command(world.dana, "people act_1001 add @Emil reporting only")
 
 
+async def create(world: World) -> None:
+    await world.command(world.dana, 'create ad account "Acme DE" EUR Berlin')
+
+
 async def claimed(world: World) -> None:
     """The agency, which is connected, has claimed an account of which Dana is an admin."""
     await connect(world, AGENCY)
@@ -298,6 +302,16 @@ def is_owned_at_meta(world: World) -> bool:
     )
 
 
+def is_created_at_meta(world: World) -> bool:
+    """Say that it is the brand's own here and there, with one id, for which Meta was told once."""
+    assert world.meta is not None
+    here = [(one.id, one.owner_id) for one in world.rows(tables.Asset) if one.name == "Acme DE"]
+    there = [(one.id, one.owner_id) for one in world.meta.assets.values() if one.name == "Acme DE"]
+    (row,) = world.rows(tables.Enforcement)
+    is_said = once("asset.created")(world) and (row.state, row.before) == ("IN_FORCE", None)
+    return is_said and here == there and len(there) == len(world.meta.writes()) == 1
+
+
 def is_gone_at_meta(world: World) -> bool:
     """Say that it is gone here and there, for which Meta was told once, and has been read there."""
     assert world.meta is not None
@@ -328,17 +342,20 @@ EFFECTS = {
 }
 TAKEN_AWAY = "taken away at Meta"
 OWNED = "claimed at Meta"
+CREATED = "created at Meta"
 AT_META = {
     EffectKind.META_ACCESS: EffectKind.META_ACCESS,
     EffectKind.META_ENFORCE: EffectKind.META_ENFORCE,
     TAKEN_AWAY: EffectKind.META_ACCESS,
     OWNED: EffectKind.META_ENFORCE,
+    CREATED: EffectKind.META_ENFORCE,
 }
 """The scenes in which something is done at Meta, and the effect that does it."""
 OUTBOUND = {
     **EFFECTS,
     TAKEN_AWAY: Scene(before=in_force_at_meta, act=undo, is_done=is_gone_at_meta),
     OWNED: Scene(before=claimed, act=confirm, is_done=is_owned_at_meta),
+    CREATED: Scene(before=connect, act=create, is_done=is_created_at_meta),
 }
 
 

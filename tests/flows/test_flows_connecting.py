@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import make
 import pytest
-from flow_steps import buttons, cards, fills, held, modal, opens, press, read, sends, types
+from flow_steps import buttons, cards, fills, held, modal, notices, opens, press, read, sends, types
 from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL
 from meta_town import local_meta
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.sandbox.meta import AssetKind
+from bot.sandbox.meta import AssetKind, GraphError
 from bot.sandbox.slack import Kind, Message, Person
 from bot.store import tables
 from handlers import connecting
@@ -123,6 +123,32 @@ async def test_a_claim_is_said_to_be_confirmed_and_the_account_owned_only_when_m
     (own,) = cards(world, world.ann)
     assert "You manage it now" in read(own)
     assert "Spring Ads" in await types(world, world.ann, "list owned")
+
+
+@pytest.mark.covers("A4")
+async def test_an_account_is_created_at_meta_and_what_meta_refuses_is_tried_again_from_its_card(
+    linked: World,
+) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    await enters(world, meta.add_token(BRAND).value)
+    meta.faults.refuse(GraphError(3979, "no more"), "POST", "/adaccount")
+    said = await types(world, world.dana, 'create ad account "Acme DE" EUR Berlin')
+    assert "Being created at Meta: the ad account Acme DE" in said
+    card = world.card_in(world.brand_room)
+    assert card is not None
+    assert "Meta lets Acme Shoes have no more of these" in read(card)
+    assert buttons(card) == {"try_making_again", "discard"}
+    assert "Acme DE" not in await types(world, world.dana, "list owned")
+
+    await press(world, world.dov, card, "try_making_again")
+    (made,) = [one for one in meta.assets.values() if one.name == "Acme DE"]
+    assert f"Dana created the ad account Acme DE ({made.id})" in read(card)
+    assert buttons(card) == {"fund"}
+    assert any(
+        f"Created at Meta: the ad account Acme DE ({made.id})" in one for one in notices(world, world.dana)
+    )
+    assert "Acme DE" in await types(world, world.dana, "list owned")
 
 
 async def test_a_token_that_cannot_be_used_is_refused_at_its_field_with_what_to_do(linked: World) -> None:

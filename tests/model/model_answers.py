@@ -57,7 +57,7 @@ _NO = {
     "not_assignable": "not_assignable",
     "not_assigned": "not_assigned",
     "not_created": "no_page page_unpublished incomplete_account no_credit_line unknown_funding "
-    "too_many_created unknown_creation creation_over",
+    "too_many_created unknown_creation creation_over being_created",
     "found": "unknown_finding finding_over unknown_holder unknown_tasks not_connected",
     "bundle": "unknown_bundle too_many_bundles",
     "token": "unknown_token too_many_tokens beyond_token program",

@@ -201,6 +201,12 @@ def not_at_meta(story: Story, town: Town) -> None:
     story.set(tables.Assignment, {"person_id": town.eva.id}, tasks="ANALYZE")
 
 
+def unmade(story: Story, town: Town) -> None:
+    """What Dana had created at Meta was refused there."""
+    new = make.creating(Kind.PIXEL)
+    make.failed_creation(story.database, PREPARED, new, by=town.dana, at=story.clock.now())
+
+
 def connected(story: Story, _: Town) -> None:
     """The brand is connected to Meta."""
     story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
@@ -268,6 +274,24 @@ CASES = [
         expected_version=1,
     ),
     case(directory.drop_prepared, by="dana", args=lambda _: (PREPARED,), given=prepared, expected_version=1),
+    case(
+        directory.try_creating_again, by="dov", args=lambda _: (PREPARED,), given=unmade, expected_version=1
+    ),
+    case(
+        directory.drop_prepared,
+        by="dov",
+        args=lambda _: (PREPARED,),
+        given=unmade,
+        expected_version=1,
+        case_of="what could not be created at Meta",
+    ),
+    case(
+        directory.create_asset,
+        by="dana",
+        args=lambda _: (NEW_ACCOUNT,),
+        given=connected,
+        case_of="of an admin, at Meta",
+    ),
     case(directory.expire_prepared_due, after=14 * DAY, given=prepared),
     case(
         directory.set_payment,

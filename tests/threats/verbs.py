@@ -36,6 +36,7 @@ from bot.services.results import Denied
 from bot.store import tables
 
 PREPARED = "600000000000077"
+UNMADE = "600000000000078"
 TOKEN: dict[str, Any] = {"name": "Nightly sync", "scopes": frozenset({Scope.READ}), "days": 30}
 AT_META = directory_file.Reading(
     assets=(directory_file.AssetAtMeta(AssetKind.AD_ACCOUNT, "act_9001", "Acme DE"),)
@@ -81,6 +82,8 @@ class Things:
     draft_id: str
     draft_version: int = 1
     prepared_id: str
+    unmade_id: str
+    """What could not be created at Meta."""
     found_id: str
     claim_id: str
     """A claim of the agency's, of whose account the brand's Dana is an admin."""
@@ -117,6 +120,8 @@ def things_of(story: Story, town: Town) -> Things:
         tokens[business] = made.token_id
     prepared = make.creating(AssetKind.PIXEL, business_id=BRAND)
     make.prepared(story.database, PREPARED, prepared, by=town.emil, at=story.clock.now())
+    unmade = make.creating(AssetKind.PIXEL, business_id=BRAND, name="Acme CH")
+    make.failed_creation(story.database, UNMADE, unmade, by=town.dana, at=story.clock.now())
     story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
     for quorum in (2, 1):
         story.change_policy(town.ann, business=AGENCY, quorum=quorum)
@@ -130,6 +135,7 @@ def things_of(story: Story, town: Town) -> Things:
         grant_id=story.grant_of(given_.request_id).id,
         draft_id=draft.draft_id,
         prepared_id=PREPARED,
+        unmade_id=UNMADE,
         found_id=make.found(story.database, now=story.clock.now()),
         claim_id=claim.request_id,
         bundle_id=sent.request_id,
@@ -180,6 +186,8 @@ def calls(things: Things) -> list[Call]:
             {"expected_version": 1},
         ),
         (directory.drop_prepared, (things.prepared_id,), {"expected_version": 1}),
+        (directory.try_creating_again, (things.unmade_id,), {"expected_version": 1}),
+        (directory.drop_prepared, (things.unmade_id,), {"expected_version": 1}),
         (directory.set_payment, (make.ACCOUNT, Payment()), {}),
         (requests.extend, (grant,), {"term": Term.for_days(30), "reason": "Longer"}),
         (grants.let_end, (grant,), {}),

@@ -30,6 +30,7 @@ from bot.services.results import (
     Acknowledged,
     Answered,
     Assigned,
+    BeingCreated,
     Bundled,
     Changed,
     Commented,
@@ -221,10 +222,12 @@ def _of_creation(business: str) -> dict[str, Result]:
     funded = Funded(asset_id=_NEW_ACCOUNT, name="Acme DE", payment=Payment(invoice=True))
     return {
         "created": created,
+        "being created at Meta": BeingCreated(creation_id=_REQUEST, kind=Kind.AD_ACCOUNT, name="Acme DE"),
         "created, incomplete": replace(created, incomplete=True),
         "prepared": prepared,
         "prepared, no admin": replace(prepared, admins=0),
         "discarded": Discarded(name="Acme DE"),
+        "discarded, at Meta": Discarded(name="Acme DE", was_at_meta=True),
         "paid by invoice": funded,
         "paid by a funding source": replace(funded, payment=Payment(funding_source="visa-1234")),
         "paid later": replace(funded, payment=Payment()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.assets import Kind
+from bot.domain.connections import EnforcementState, Obstacle
 from bot.domain.creating import NONE, UNFOUND, UNSETTLED, CreationState, NewAsset, Payment
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import DenialReason
@@ -14,7 +15,7 @@ from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, 
 from bot.sandbox.gallery.form import form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import NOW
 from bot.services.results import Denied
-from bot.services.views import AccountView, CreationView, FundingChoices
+from bot.services.views import AccountView, AtMeta, CreationView, FundingChoices
 from bot.slack import modals
 from bot.slack.cards import creation_card, creation_notice
 from bot.slack.modals.inputs import NOTHING
@@ -22,6 +23,7 @@ from bot.slack.modals.inputs import NOTHING
 _CREATED = "Something created"
 _FORM, _PAID = "Create an asset", "How an account is paid"
 _ID = "act_90000000000000000001"
+_PASSING = {Obstacle.SETTLING, Obstacle.UNREACHED}
 _PAYMENTS = {"by invoice": Payment(invoice=True), "incomplete": UNSETTLED}
 
 
@@ -93,17 +95,36 @@ def _cards(size: Size) -> Exhibits:
     yield _card("made at Meta", replace(created, asset_id="act_4815162342"), size=size)
     for notice, became in (
         (Notice.CREATED, CreationState.CREATED),
+        (Notice.CREATED, CreationState.CREATING),
+        (Notice.MADE, CreationState.CREATED),
         (Notice.DROPPED, CreationState.DROPPED),
+        (Notice.DROPPED, CreationState.GIVEN_UP),
         (Notice.EXPIRED, CreationState.EXPIRED),
     ):
-        yield Exhibit(
-            part=Part.NOTICE,
-            title=_CREATED,
-            state=words_of(notice),
-            audience=READERS[Audience.AUTHOR],
-            size=size,
-            shown=creation_notice(notice, creation(size, became)),
-        )
+        is_usual = words_of(notice) == words_of(became) or notice is Notice.MADE
+        said = words_of(notice) if is_usual else f"{words_of(notice)}, {words_of(became)}"
+        yield _notice(said, notice, creation(size, became), size=size)
+    yield _notice(words_of(Notice.NOT_MADE), Notice.NOT_MADE, _at_meta(size, Obstacle.REFUSED), size=size)
+    for obstacle in Obstacle:
+        view = _at_meta(size, obstacle)
+        yield _card(f"at Meta: {words_of(obstacle)}", view, size=size)
+
+
+def _at_meta(size: Size, obstacle: Obstacle) -> CreationView:
+    """Return what is being created at Meta, and is held up there, or could not be."""
+    state = EnforcementState.PENDING if obstacle in _PASSING else EnforcementState.FAILED
+    return replace(creation(size, CreationState.CREATING), at_meta=AtMeta(state=state, obstacle=obstacle))
+
+
+def _notice(state: str, notice: Notice, view: CreationView, *, size: Size) -> Exhibit:
+    return Exhibit(
+        part=Part.NOTICE,
+        title=_CREATED,
+        state=state,
+        audience=READERS[Audience.AUTHOR],
+        size=size,
+        shown=creation_notice(notice, view),
+    )
 
 
 def _card(state: str, view: CreationView, *, audience: Audience = Audience.SUBMITTERS, size: Size) -> Exhibit:

@@ -262,7 +262,7 @@ def drop_prepared(ctx: Context, creation_id: str, *, expected_version: int) -> D
     if at_meta is not None:
         enforcing.end(ctx, at_meta)
     _move(ctx, row, CreationState.DROPPED if at_meta is None else CreationState.GIVEN_UP)
-    return Discarded(name=unpack_new(row.content).name)
+    return Discarded(name=unpack_new(row.content).name, was_at_meta=at_meta is not None)
 
 
 def try_creating_again(ctx: Context, creation_id: str, *, expected_version: int) -> BeingCreated | Denied:
@@ -375,7 +375,7 @@ def _find_open(
     if row is None or business is None:
         return ctx.deny(DenialReason.UNKNOWN_CREATION, about=Subject(SubjectKind.CREATION, creation_id))
     is_waiting = row.state == CreationState.WAITING
-    is_author = author_may and is_waiting and approvers.is_actor(ctx, row.author_id)
+    is_author = author_may and row.state != CreationState.CREATING and approvers.is_actor(ctx, row.author_id)
     reason = None if is_author else may_administer(ctx.principal, business=business).reason
     if reason is None and row.state == CreationState.CREATING:
         at_meta = _at_meta(ctx, row) if failed_too else None

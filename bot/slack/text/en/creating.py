@@ -168,6 +168,7 @@ DONE_INCOMPLETE = "It is incomplete until you settle how it is paid: `/access cr
 KEPT = "Prepared: {what}. {admins} of {business} can create it. I'll message you when they do."
 KEPT_NOBODY = "Prepared: {what}. But {business} has no admin in Slack who could create it now: tell one."
 GONE = "Dropped: {name}. Nothing was created."
+GONE_AT_META = "Given up: {name}. I don't try to create it at Meta any more."
 
 
 def what(kind: Kind, name: str) -> str:
