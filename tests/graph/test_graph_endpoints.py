@@ -23,7 +23,7 @@ from bot.graph import errors
 from bot.graph.endpoints import ENDPOINTS
 from bot.graph.errors import GraphError
 from bot.graph.nodes import DEFAULTS, FIELDS, NodeType
-from bot.services import programs, requests
+from bot.services import connections, programs, requests
 from bot.services import settings as app_settings
 from bot.services.context import act
 from bot.services.programs import NotValid
@@ -391,6 +391,21 @@ def test_what_is_shared_with_a_partner_who_accepts_at_once_is_confirmed_at_once(
     assert (given["success"], given["access_status"]) == (True, "CONFIRMED")
     (row,) = api(ann, "GET", f"/{PIXEL}/agencies")["data"]
     assert (row["id"], row["access_status"]) == (AGENCY, "CONFIRMED")
+
+
+def test_what_is_being_created_at_meta_is_pending_until_it_has_an_id(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    dana = api.token(town.dana, BRAND)
+    kept = {"ciphertext": "kept", "name": "Countersign", "by": policy.OPERATOR, "now": clock.now()}
+    write(database, act, connections.connect, BRAND, **kept)
+    new = {"name": "Acme DE", "currency": "EUR", "timezone_id": 47, "end_advertiser": BRAND}
+    new |= {"media_agency": "NONE", "partner": "NONE"}
+    said = api(dana, "POST", f"/{BRAND}/adaccount", **new)
+    assert said == {"success": True, "access_status": "PENDING"}
+    assert "Acme DE" not in str(api(dana, "GET", f"/{BRAND}/owned_ad_accounts"))
+    again = api(dana, "POST", f"/{BRAND}/adaccount", **new)
+    assert (again.code, "is being created" in again.message) == (3902, True)
 
 
 def test_access_that_is_not_in_force_at_meta_yet_is_in_progress(

@@ -12,9 +12,9 @@ from meta_world import AtMeta, at_meta
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.creating import Payment
-from bot.domain.policy import DenialReason
+from bot.domain.policy import OPERATOR, DenialReason
 from bot.sandbox.meta import AssetKind, GraphError
-from bot.services import connections, directory
+from bot.services import connections, directory, restoring
 from bot.services.results import BeingCreated, Denied, Discarded
 from bot.store import tables
 from bot.store.database import Database
@@ -29,6 +29,7 @@ class Maker:
     def __init__(self, world: AtMeta) -> None:
         self.world, self.meta, self.story = world, world.meta, world.story
         self.story.set(tables.BusinessRow, {"id": BRAND}, funding_sources=BILLED)
+        self.meta.businesses[BRAND].funding.add(BILLED)
 
     def create(self, kind: Kind = Kind.AD_ACCOUNT, **values: object) -> object:
         values = {"payment": Payment(funding_source=BILLED), **values} if kind is Kind.AD_ACCOUNT else values
@@ -186,6 +187,19 @@ async def test_of_two_that_it_could_be_people_leave_one(brand: Maker):
     await world.work()
     assert (brand.stands(), brand.here()) == (("CREATED", None), brand.made())
     assert len(brand.meta.writes()) == 1
+
+
+async def test_what_may_have_been_created_after_a_backup_was_made_is_looked_for_when_it_is_restored(
+    brand: Maker,
+):
+    for_other = brand.meta.add_asset("act_777", AssetKind.AD_ACCOUNT, "Acme DE", owner=BRAND)
+    make.asset(brand.story.database, for_other.id, kind=Kind.AD_ACCOUNT, name="Acme", owner=BRAND)
+    brand.create()
+    brand.story.do(restoring.finish, seq=1, access=None, by=OPERATOR)
+    brand.meta.add_asset("act_778", AssetKind.AD_ACCOUNT, "Acme DE", owner=BRAND)
+    await brand.world.work()
+    assert (brand.stands(), brand.here()) == (("CREATED", None), ["act_778"])
+    assert brand.meta.writes() == []
 
 
 # --- what Meta refuses, and what passes ---------------------------------------------------------------

@@ -226,6 +226,28 @@ async def test_an_account_is_claimed_at_once_or_waits_for_who_manages_it_and_onl
     assert await brand.code("POST", claim, adaccount_id=PAGE) == (100, None)
 
 
+async def test_an_account_and_a_pixel_are_created_with_all_that_they_need_and_not_without_end(brand: Caller):
+    edge, brand.meta.most_accounts = f"{BRAND}/adaccount", 2
+    new = {"name": "Acme DE", "currency": "EUR", "timezone_id": "47", "end_advertiser": BRAND}
+    new |= {"media_agency": "NONE", "partner": "NONE"}
+    wrong = ({"currency": "euro"}, {"timezone_id": "593"}, {"partner": ""}, {"funding_id": "1"})
+    assert [await brand.code("POST", edge, **new | one) for one in wrong] == [(100, None)] * 4
+    made = await brand("POST", edge, **new)
+    assert (made["id"], made["end_advertiser_id"]) == (f"act_{made['account_id']}", BRAND)
+    assert (await brand("POST", edge, **new))["id"] != made["id"], "the same again is another one"
+    assert await brand.code("POST", edge, **new) == (3979, None)
+    owned = await brand("GET", f"{BRAND}/owned_ad_accounts", fields="name,currency,timezone_id")
+    row = {"id": made["id"], "name": "Acme DE", "currency": "EUR", "timezone_id": 47}
+    assert row in owned["data"]
+    pixel = await brand("POST", f"{made['id']}/adspixels", name="Acme Pixel")
+    assert await brand.code("POST", f"{made['id']}/adspixels", name="Acme Pixel") == (6200, None)
+    other = await brand("POST", f"{BRAND}/adspixels", name="Acme Pixel")
+    there = {one["id"] for one in (await brand("GET", f"{BRAND}/owned_pixels"))["data"]}
+    assert {pixel["id"], other["id"]} <= there
+    few = replace(brand, token=brand.meta.add_token(BRAND, scopes=frozenset({"business_management"})).value)
+    assert await few.code("POST", edge, **new) == (200, None)
+
+
 async def test_nobody_is_taken_off_a_pixel_by_a_call(brand: Caller):
     edge, mia = f"{PIXEL}/assigned_users", brand.meta.add_person(BRAND, "Mia")
     assert await brand("POST", edge, user=mia, tasks="ANALYZE") == {"success": True}

@@ -290,7 +290,7 @@ CASES = [
         by="dana",
         args=lambda _: (NEW_ACCOUNT,),
         given=connected,
-        case_of="of an admin, at Meta",
+        case_of="of an admin and at Meta",
     ),
     case(directory.expire_prepared_due, after=14 * DAY, given=prepared),
     case(

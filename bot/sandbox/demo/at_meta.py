@@ -101,8 +101,8 @@ _WAYS = (
 class DemoMeta:
     """The local Meta, the connection of one business to it, and how well it works.
 
-    It has the businesses, people and assets of the story. What is created or claimed later is on no Meta, so
-    that what is given of it cannot be put in force, and its card says why.
+    It has the businesses, people and assets of the story, and what the connected business creates. What is
+    claimed later is on no Meta, so that what is given of it cannot be put in force, and its card says why.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class DemoMeta:
         self._ready = ready
         self._way = _WAYS[0]
         for business in directory.businesses:
-            self.meta.add_business(business.id, business.name)
+            self.meta.add_business(business.id, business.name).funding.update(business.funding_sources)
             for member in business.members:
                 self.meta.add_person(business.id, member.name)
             for asset in business.assets:

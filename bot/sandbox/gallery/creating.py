@@ -152,6 +152,7 @@ def _forms(size: Size) -> Exhibits:
         ("for an employee", modals.create_modal(blank, choices=[employee], sources=[], no=None)),
         ("one of several", modals.create_modal(blank, choices=several, sources=sources, no=None)),
         ("one that can't", modals.create_modal(blank, choices=several, sources=sources, no=no_page)),
+        ("at Meta", modals.create_modal(blank, choices=[own], sources=sources, no=None, is_at_meta=True)),
         ("changed", modals.create_modal(filled, choices=[own], sources=sources, no=None)),
         (
             "a pixel",

@@ -272,9 +272,8 @@ class Graph:
         parties = {
             f"{one}_id": required(params, one) for one in ("end_advertiser", "media_agency", "partner")
         }
-        funding = params.get("funding_id", "0")
-        if not funding.isdecimal():
-            raise GraphError(100, "(#100) Param funding_id must be a numeric id.")
+        if "funding_id" in params and params["funding_id"] not in self.businesses[business_id].funding:
+            raise GraphError(100, "(#100) Param funding_id must be a funding source of the business.")
         made = [one for one in self._all_of(business_id) if one.set_up]
         if len(made) >= self.most_accounts:
             raise GraphError(3979, "(#3979) You have reached the number of ad accounts that you can create.")

@@ -62,11 +62,12 @@ OWNER_FIELD: Mapping[AssetKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """A business, and the names of its people by their ids there."""
+    """A business, the names of its people by their ids there, and by what it pays."""
 
     id: str
     name: str
     people: dict[str, str] = field(default_factory=dict)
+    funding: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

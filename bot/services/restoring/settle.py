@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.creating import CreationState
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GOING_ON, NOT_OVER, GrantState
 from bot.domain.policy import Role
 from bot.domain.requests import DraftState
-from bot.services import comparing, connections, directory, grants, programs, settings
+from bot.services import comparing, connections, directory, enforcing, grants, programs, settings
 from bot.services.context import Context
 from bot.services.restoring.known import FIRST_POSTS, Known
 from bot.store import journal, tables
@@ -47,6 +48,8 @@ _token = tables.table_of(tables.Token)
 _membership = tables.table_of(tables.Membership)
 _business = tables.table_of(tables.BusinessRow)
 _connection = tables.table_of(tables.Connection)
+_enforcement = tables.table_of(tables.Enforcement)
+_asset = tables.table_of(tables.Asset)
 
 _is_first_post = _effect.c.kind.in_(FIRST_POSTS)
 _is_unsaid = _effect.c.state.in_((EffectState.WAITING, EffectState.SENDING))
@@ -105,7 +108,9 @@ _UNDECIDED = or_(
             select(_grant.c.request_id).where(_grant.c.state.in_(sorted(NOT_OVER))),
             select(_grant.c.id).where(_grant.c.state.in_(sorted(NOT_OVER))),
             select(_draft.c.id).where(_draft.c.state == DraftState.WAITING),
-            select(_creation.c.id).where(_creation.c.state == CreationState.WAITING),
+            select(_creation.c.id).where(
+                _creation.c.state.in_((CreationState.WAITING, CreationState.CREATING))
+            ),
             select(_finding.c.id).where(tables.FINDING_IS_OPEN(_finding)),
         )
     )
@@ -117,6 +122,11 @@ _MEMBERS = select(_membership).order_by(_membership.c.business_id, _membership.c
 _BUSINESSES = select(_business.c.id, _business.c.status, _business.c.verified)
 _SET_STATUS = update(_business).where(_business.c.id == bindparam("business")).values(status=bindparam("to"))
 _CONNECTED = select(_connection.c.business_id)
+_MAY_BE_MADE = select(_enforcement.c.id, _enforcement.c.business_id).where(
+    _enforcement.c.kind == EnforcementKind.CREATION,
+    _enforcement.c.state.in_((EnforcementState.PENDING, EnforcementState.FAILED)),
+)
+_OWNED = select(_asset.c.id).where(_asset.c.owner_id == bindparam("owner"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +252,9 @@ def finish(ctx: Context, *, seq: int, access: Access | None) -> int:
         ended = len(grants.end_by_operator(ctx, going_on, note=_NOTE))
     ctx.tx.run(_DRAW_AGAIN)
     directory.events_lost(ctx)
+    for row in ctx.tx.all(_MAY_BE_MADE):  # after the copy was made: then it is found there by its name
+        owned = frozenset(one.id for one in ctx.tx.all(_OWNED, owner=row.business_id))
+        enforcing.note_call(ctx.tx, row.id, before=owned)
     for row in ctx.tx.all(_CONNECTED):
         comparing.want(ctx, row.business_id)
     ctx.record(

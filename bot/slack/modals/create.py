@@ -119,9 +119,17 @@ def prepared_state(view: CreationView) -> CreateState:
 
 
 def create_modal(
-    state: CreateState, *, choices: Sequence[OwnBusiness], sources: Sequence[str], no: Denied | None
+    state: CreateState,
+    *,
+    choices: Sequence[OwnBusiness],
+    sources: Sequence[str],
+    no: Denied | None,
+    is_at_meta: bool = False,
 ) -> View:
-    """Return the form. `no` is why the chosen business can create nothing now."""
+    """Return the form. `no` is why the chosen business can create nothing now.
+
+    `is_at_meta`: what it creates is created at Meta.
+    """
     own = next(one for one in choices if one.party.id == state.business_id)
     business = short(own.party.name, _NAME)
     prepares = own.may_administer is not None
@@ -130,7 +138,8 @@ def create_modal(
         blocks.append(kit.section(plain(texts.errors.denial(no)), block_id="whether"))
     if prepares:
         blocks.append(kit.context(texts.creating.PREPARES.format(business=business)))
-    blocks.append(kit.context(texts.creating.NOT_AT_META))
+    where = texts.creating.AT_META if is_at_meta else texts.creating.NOT_AT_META
+    blocks.append(kit.context(where))
     kinds = [kit.option(texts.basics.kind_name(kind), kind) for kind in CREATABLE]
     menu = kit.select(ActionId.CREATED_KIND, kinds, chosen=state.kind)
     name = kit.typing(ActionId.NAME, most=LONGEST_NAME, start=state.name)

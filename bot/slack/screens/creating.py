@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.assets import Kind
 from bot.domain.policy import DenialReason
-from bot.services import directory
+from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.services.views import OwnBusiness
@@ -34,7 +34,8 @@ def create_modal(ctx: Context, state: CreateState) -> View | Denied:
     if no is not None and len(choices) == 1:
         return no
     sources = directory.funding_sources(ctx, state.business_id)
-    return modals.create_modal(state, choices=choices, sources=sources, no=no)
+    is_at_meta = grants.is_connected(ctx.tx, state.business_id)
+    return modals.create_modal(state, choices=choices, sources=sources, no=no, is_at_meta=is_at_meta)
 
 
 def rework_modal(ctx: Context, creation_id: str) -> View | Denied:
