@@ -516,3 +516,26 @@ async def test_meta_is_broken_and_put_right_and_the_card_says_why_access_waits_f
     await expect(card).to_contain_text("Ended ")
     await expect(card).not_to_contain_text("may still work")
     assert outlet.agencies == {}
+
+
+async def test_what_a_brand_has_at_meta_is_previewed_and_imported(demo: Demo, page: Page):
+    await be(page, demo, "dana", demo.story.approvals[ACME].id)
+    await says(page, "#acme-approvals", "/access connect")
+    connect = page.get_by_role("dialog", name="Connect to Meta")
+    await snap(page, "import-1-connected")
+    await connect.get_by_role("button", name="Import from Meta").click()
+    preview = page.get_by_role("dialog", name="Import from Meta")
+    await expect(preview).to_contain_text("Acme Shoes at Meta: 3 not here yet, 1 with another name there")
+    await expect(preview).to_contain_text("Acme Shoes France (ad account act_4815162377)")
+    await expect(preview).to_contain_text("Acme Shoes US becomes Acme Shoes US & Canada")
+    await expect(preview).to_contain_text("Petra Pérez")
+    await snap(page, "import-2-preview")
+    await preview.get_by_role("button", name="Import", exact=True).click()
+    await expect(preview).to_contain_text("Imported from Meta for Acme Shoes: 3 assets and 1 new name.")
+    await snap(page, "import-3-done")
+    await preview.get_by_role("button", name="Close").last.click()
+    told = page.get_by_role("article").filter(has_text="Dana Diaz imported 3 assets and 1 new name from Meta")
+    await expect(told).to_have_count(1)
+    found = page.get_by_role("article").filter(has_text="Acme Shoes France").last
+    await expect(found.get_by_role("button", name=re.compile("^Adopt"))).to_be_visible()
+    await snap(page, "import-4-found")

@@ -13,6 +13,7 @@ from bot.credentials import Credentials
 from bot.domain.assets import Kind
 from bot.domain.policy import OPERATOR
 from bot.sandbox.demo.page import Choice, Switch
+from bot.sandbox.demo.story import AGENCY
 from bot.sandbox.meta import AssetKind, GraphError, LocalMeta
 from bot.services import connections
 from bot.services.context import act
@@ -28,6 +29,12 @@ KINDS: Final[Mapping[Kind, AssetKind]] = {
     Kind.PIXEL: AssetKind.PIXEL,
     Kind.INSTAGRAM_ACCOUNT: AssetKind.INSTAGRAM,
 }
+_UNIMPORTED = (
+    ("act_4815162377", AssetKind.AD_ACCOUNT, "Acme Shoes France"),
+    ("501000200077", AssetKind.PAGE, "Acme Chaussures"),
+    ("178000200077", AssetKind.INSTAGRAM, "acme.chaussures"),
+)
+_RENAMED = ("act_4815162343", "Acme Shoes US & Canada")
 _USUAL_DELAY = 3.0
 _SLOW_DELAY = 90.0
 _MANY = 1_000_000
@@ -125,6 +132,7 @@ class DemoMeta:
                 self.meta.add_person(business.id, member.name)
             for asset in business.assets:
                 self.meta.add_asset(asset.id, KINDS[asset.kind], asset.name, owner=business.id)
+        self._add_unimported()
         self._token = self.meta.add_token(connected)
         self._put_right()
 
@@ -166,6 +174,14 @@ class DemoMeta:
         if was_refused:
             self._token = self.meta.add_token(self._connected)
             await self.connect(bot)
+
+    def _add_unimported(self) -> None:
+        """Have more at Meta than is recorded here, for an import; a partner has some of it."""
+        for asset_id, kind, name in _UNIMPORTED:
+            self.meta.add_asset(asset_id, kind, name, owner=self._connected)
+        self.meta.set_agency(_UNIMPORTED[0][0], AGENCY, "ADVERTISE", "ANALYZE")
+        self.meta.assets[_RENAMED[0]].name = _RENAMED[1]
+        self.meta.add_person(self._connected, "Petra Pérez")
 
     def _put_right(self) -> None:
         self.meta.faults.clear()
