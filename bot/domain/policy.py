@@ -112,6 +112,7 @@ class DenialReason(StrEnum):
     UNKNOWN_PERSON = "unknown_person"
     # people and what they are assigned
     NOT_HELD = "not_held"
+    NOT_IN_FORCE_YET = "not_in_force_yet"
     BEYOND_HELD = "beyond_held"
     NOT_ASSIGNABLE = "not_assignable"
     NOT_ASSIGNED = "not_assigned"

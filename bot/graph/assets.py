@@ -15,7 +15,7 @@ from bot.domain.requests import Decline, NewItem, NewRequest, Term
 from bot.domain.tokens import digest_of, page_secret
 from bot.graph.calls import Answer, Call, Few, Listed
 from bot.graph.errors import GraphError, bad_parameter, no_permission, of_denial, of_invalid
-from bot.graph.nodes import ASSET_TYPES, REQUEST_TYPES, access_fields
+from bot.graph.nodes import ASSET_TYPES, REQUEST_TYPES, STATUS, access_fields
 from bot.services import directory, grants, programs, requests
 from bot.services.programs import List
 from bot.services.results import BeingCreated, Created, Denied, Invalid, Moved, Prepared, Saved, Sent
@@ -23,6 +23,9 @@ from bot.services.results import BeingCreated, Created, Denied, Invalid, Moved, 
 PENDING, CONFIRMED = "PENDING", "CONFIRMED"
 REVIEW = {"requires_admin_approval": True}
 """Admins of the own business must approve first, as Meta says it of a second admin."""
+
+_AT_META = ("access_status", "access_status_reason")
+"""What is said of a claim that was confirmed here and not at Meta yet."""
 
 _REASON = "Requested by a program, which gave no reason."
 
@@ -67,7 +70,7 @@ def pending(which: List, kind: Kind) -> Callable[[Call], Answer]:
 
     def run(call: Call) -> Answer:
         facts = {"business": call.own, "kind": kind}
-        default = ("permitted_tasks",) if which is List.PENDING_HELD else ()
+        default = ("permitted_tasks",) if which is List.PENDING_HELD else _AT_META
         return only_own(call) or Listed(type=REQUEST_TYPES[kind], which=which, facts=facts, default=default)
 
     return run
@@ -198,9 +201,10 @@ def give_up(kind: Kind, name: str) -> Callable[[Call], Answer]:
 def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
     """End what a holder has of an asset and close what is open for it, for its owner or for itself.
 
-    None: there is nothing. What could not be ended, beside what was, is said in `not_ended`.
+    None: there is nothing. What could not be ended, beside what was, is said in `not_ended`. What is being
+    taken away at Meta already is said to be so.
     """
-    held = [row.id for row in programs.grants_of(call.ctx, asset_id=asset_id, holder_id=holder_id)]
+    held = programs.to_end(call.ctx, asset_id=asset_id, holder_id=holder_id)
     waiting = programs.open_requests(call.ctx.tx, asset_id=asset_id, holder_id=holder_id)
     end = grants.relinquish if holder_id == call.own else grants.revoke
     done: list[Any] = [end(call.ctx, held, business_id=call.own)] if held else []
@@ -210,7 +214,8 @@ def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
         elif row.deciding_id == call.own:
             done.append(requests.decide(call.ctx, row.id, verdict=Decline(), expected_version=row.version))
     if not done:
-        return None
+        access = programs.access(call.ctx, asset_id=asset_id, holder_id=holder_id)
+        return None if access is None else {"success": True, "access_status": STATUS[access.standing]}
     failed = [of_denial(one) for one in done if isinstance(one, Denied)]
     failed += [of_invalid(one) for one in done if isinstance(one, Invalid)]
     if len(failed) == len(done):

@@ -167,6 +167,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.TOO_MANY_CLAIMS_TODAY: (613, "{count} claims were made within a day. Try again tomorrow."),
     _R.OWNED_FOR_GOOD: (PARAMETER, "What a business owns stays its own: it cannot be removed."),
     _R.UNKNOWN_PERSON: (PARAMETER, "This is nobody of your business."),
+    _R.NOT_IN_FORCE_YET: (PARAMETER, "This is approved for your business, and not in force at Meta yet."),
     _R.NOT_HELD: (PARAMETER, "Your business neither owns this asset nor has access to it."),
     _R.BEYOND_HELD: (NO_RIGHT, "This is more than your business may do with {name}."),
     _R.NOT_ASSIGNABLE: (NO_RIGHT, "{name} cannot be assigned anything now."),

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from bot.domain.assets import TASKS, Kind, Tasks, unpack
+from bot.domain.connections import EnforcementState
 from bot.domain.policy import may_view
 from bot.domain.requests import OPEN, RequestState
 from bot.domain.timezones import timezones
@@ -94,6 +95,11 @@ class Shown:
     def item(self) -> Any:
         """Return its row as an item of a request: the one that its id names, or the first."""
         return programs.item_at(self.ctx.tx, self.id if "_" in self.id else f"{self.id}_0")
+
+    @cached_property
+    def at_meta(self) -> Any:
+        """Return how far what its request gave, and is no grant, is in force at Meta; None: not there."""
+        return grants.request_at_meta(self.ctx, self.item)
 
 
 # --- who may know of what ---------------------------------------------------------------------------
@@ -200,9 +206,18 @@ def _permissions(kind: Kind) -> Read:
 
 STATUS: Mapping[Standing, str] = {
     Standing.ASKED: "CLIENT_RESPONSE_PENDING",
-    Standing.COMING: "IN_PROGRESS",
     Standing.OFFERED: "AGENCY_RESPONSE_PENDING",
     Standing.HELD: "CONFIRMED",
+    Standing.COMING: "IN_PROGRESS",
+    Standing.FAILED: "FAILED",
+    Standing.LEAVING: "REVOKE_IN_PROGRESS",
+    Standing.STUCK: "REVOKE_FAILED",
+}
+_AT_META: Mapping[EnforcementState, str] = {
+    EnforcementState.PENDING: STATUS[Standing.COMING],
+    EnforcementState.IN_FORCE: STATUS[Standing.HELD],
+    EnforcementState.FAILED: STATUS[Standing.FAILED],
+    EnforcementState.STUCK: STATUS[Standing.STUCK],
 }
 
 
@@ -214,6 +229,7 @@ def access_fields(access: AccessView) -> dict[str, Any]:
         "access_requested_time": at(access.asked_at),
         "access_updated_time": at(access.updated_at or access.asked_at),
         "access_end_time": at(access.ends_at),
+        "access_status_reason": access.obstacle,
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -250,6 +266,7 @@ _ACCESS: dict[str, Read] = {
         "access_requested_time",
         "access_updated_time",
         "access_end_time",
+        "access_status_reason",
     )
 }
 _ASSET: dict[str, Read] = {
@@ -326,6 +343,8 @@ FIELDS: Mapping[NodeType, Mapping[str, Read]] = {
         node: {
             "id": lambda shown: shown.id,
             name: _pending,
+            "access_status": lambda shown: None if shown.at_meta is None else _AT_META[shown.at_meta.state],
+            "access_status_reason": lambda shown: None if shown.at_meta is None else shown.at_meta.obstacle,
             "permitted_tasks": lambda shown: _sorted(unpack(shown.item.tasks)),
         }
         for node, name in _ITS_FIELD.items()

@@ -25,7 +25,13 @@ from bot.services import grants, partnerships, programs, requests
 from bot.services.programs import List
 from bot.services.results import Assigned, Denied, Invalid, Moved, Parted, Sent
 
-_ACCESS = ("permitted_tasks", "access_status", "access_requested_time", "access_updated_time")
+_ACCESS = (
+    "permitted_tasks",
+    "access_status",
+    "access_status_reason",
+    "access_requested_time",
+    "access_updated_time",
+)
 _PERMISSIONS = ("adaccount_permissions", "page_permissions")
 
 

@@ -535,13 +535,18 @@ class DigestItemView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
-    """What one person was nudged about on one day, as it stands now. `zone` is theirs, as Slack tells it."""
+    """What one person was nudged about on one day, as it stands now. `zone` is theirs, as Slack tells it.
+
+    `failed` is how much of their businesses could not be put in force at Meta, `stuck` not be taken away.
+    """
 
     id: str
     person: str
     zone: str
     created_at: datetime
     items: tuple[DigestItemView, ...]
+    failed: int = 0
+    stuck: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

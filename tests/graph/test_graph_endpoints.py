@@ -14,7 +14,6 @@ from sqlalchemy import delete, update
 from bot.clock import PushedClock
 from bot.domain import policy
 from bot.domain.assets import Kind
-from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.domain.policy import DenialReason, Role, Source
@@ -53,6 +52,12 @@ def rows(database: Database, table: Any) -> list[Any]:
         return tx.all(table.__table__.select())
 
     return database.read_sync(read)
+
+
+def set_grants(database: Database, **values: Any) -> None:
+    """Have all grants be known at Meta, and stand there like this."""
+    at_meta = {"asked_at": make.EPOCH, "starts_at": None, "warn_at": None, **values}
+    write(database, lambda tx: tx.run(update(tables.Grant.__table__).values(**at_meta)))
 
 
 # --- the table --------------------------------------------------------------------------------------
@@ -408,19 +413,54 @@ def test_what_is_being_created_at_meta_is_pending_until_it_has_an_id(
     assert (again.code, "is being created" in again.message) == (3902, True)
 
 
-def test_access_that_is_not_in_force_at_meta_yet_is_in_progress(
-    api: Programs, town: Town, database: Database
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("PENDING", "IN_PROGRESS"),
+        ("FAILED", "FAILED"),
+        ("ENDING", "REVOKE_IN_PROGRESS"),
+        ("STUCK", "REVOKE_FAILED"),
+    ],
+)
+def test_access_that_is_not_at_meta_as_it_should_be_is_listed_with_how_it_stands(
+    api: Programs, town: Town, database: Database, state: str, status: str
 ) -> None:
     ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
     ask(api, ann)
     api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
-    pending = update(tables.Grant.__table__).values(state=GrantState.PENDING)
-    write(database, lambda tx: tx.run(pending))
+    reason = None if state == "PENDING" else "LIMITED"
+    set_grants(database, state=state, obstacle=reason)
     (row,) = api(dana, "GET", f"/{ACCOUNT}/agencies")["data"]
-    assert (row["access_status"], row["permitted_tasks"]) == ("IN_PROGRESS", ["ADVERTISE", "ANALYZE"])
+    assert (row["access_status"], row["permitted_tasks"]) == (status, ["ADVERTISE", "ANALYZE"])
+    assert row.get("access_status_reason") == reason
     (client,) = api(ann, "GET", f"/{AGENCY}/clients")["data"]
-    assert client["adaccount_permissions"][0]["access_status"] == "IN_PROGRESS"
+    assert client["adaccount_permissions"][0]["access_status"] == status
+    assert api(ann, "GET", f"/{BRAND}")["id"] == BRAND, "what is listed can be opened"
     assert api(ann, "GET", f"/{AGENCY}/client_ad_accounts")["data"] == []
+    said = api(ann, "DELETE", f"/{AGENCY}/ad_accounts", adaccount_id=ACCOUNT)
+    is_leaving = state in {"ENDING", "STUCK"}
+    assert said == {"success": True} | ({"access_status": status} if is_leaving else {})
+
+
+def test_a_claim_that_was_confirmed_and_waits_at_meta_is_pending_with_how_it_stands(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    make.unowned(database, "act_7001", town.ann)
+    kept = {"ciphertext": "kept", "name": "Countersign", "by": policy.OPERATOR, "now": clock.now()}
+    write(database, act, connections.connect, AGENCY, **kept)
+    ann = api.token(town.ann, AGENCY)
+    said = api(ann, "POST", f"/{AGENCY}/owned_ad_accounts", adaccount_id="act_7001")
+    assert said["access_status"] == "PENDING"
+    pending = f"/{AGENCY}/pending_owned_ad_accounts"
+    (row,) = api(ann, "GET", pending)["data"]
+    assert (row["ad_account"]["id"], row["access_status"]) == ("act_7001", "IN_PROGRESS")
+    failed = update(tables.Enforcement.__table__).values(state="FAILED", obstacle="DECLINED")
+    write(database, lambda tx: tx.run(failed))
+    (row,) = api(ann, "GET", pending, summary="true")["data"]
+    assert (row["access_status"], row["access_status_reason"]) == ("FAILED", "DECLINED")
+    done = update(tables.Enforcement.__table__).values(state="IN_FORCE", in_force="OWNER", wanted="OWNER")
+    write(database, lambda tx: tx.run(done))
+    assert api(ann, "GET", pending)["data"] == []
 
 
 def test_a_partnership_is_ended_by_either_side_with_all_that_is_open(

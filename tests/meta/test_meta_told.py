@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PIXEL, item
 from meta_world import AtMeta
@@ -62,6 +63,34 @@ async def test_what_is_on_its_way_at_meta_is_not_asked_for_offered_or_extended_o
     assert story.submit(dana, item(Kind.PIXEL, PIXEL), **offer).reason is DenialReason.COMING_ALREADY
     more = LEVELS[Kind.PIXEL][0].name
     assert isinstance(story.submit(ann, item(Kind.PIXEL, PIXEL, level=more)), Sent)
+
+
+async def test_what_is_held_only_once_meta_has_it_is_said_to_be_so_and_to_nobody_else(acme: AtMeta):
+    story, town = acme.story, acme.town
+    acme.meta.faults.refuse(GraphError(200, "no"), "POST", "/agencies")
+    acme.approve()
+    one = {"business_id": AGENCY, "asset_id": ACCOUNT, "tasks": frozenset({"ANALYZE"})}
+    for _ in range(2):  # on its way, and then refused
+        no = story.do(grants.assign_person, town.eva.id, **one, by=town.ann)
+        assert (no.reason, no.name) == (DenialReason.NOT_IN_FORCE_YET, "Acme Main")
+        await acme.work()
+    assert acme.states() == ["FAILED"]
+    why = story.read(grants.why_not_held, ACCOUNT, AGENCY, BRAND, by=town.dana)
+    assert (why.reason, why.name) == (DenialReason.NOT_HELD, ACCOUNT), (
+        "another business's is not theirs to know"
+    )
+
+
+async def test_a_digest_says_how_much_of_its_readers_businesses_is_not_at_meta_as_it_should_be(acme: AtMeta):
+    story, town = acme.story, acme.town
+    acme.meta.faults.refuse(GraphError(200, "no"), "POST", "/agencies", times=2)
+    acme.approve()
+    acme.approve(item(Kind.PIXEL, PIXEL))
+    await acme.work()
+    make.failed_person(story.database, town.eva.id, of=AGENCY, asset_id=PIXEL)
+    assert story.read(grants.count_not_at_meta, town.dana.id, by=town.dana) == (2, 0)
+    assert story.read(grants.count_not_at_meta, town.ann.id, by=town.ann) == (1, 0)
+    assert story.read(grants.count_not_at_meta, town.emil.id, by=town.emil) == (0, 0)
 
 
 REFUSED = {"FAILED": "POST", "STUCK": "DELETE"}

@@ -22,6 +22,7 @@ from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
 from bot.services.views import (
     ContractView,
     DigestItemView,
+    DigestView,
     DraftView,
     GrantView,
     LooseningState,
@@ -407,14 +408,19 @@ def _digests() -> Exhibits:
         ("nothing waits any more", Size.USUAL, [one for one in over if not one.state.is_open]),
     ]
     for state, size, held in shown:
-        yield Exhibit(
-            part=Part.DIGEST,
-            title="Digest",
-            state=state,
-            audience=READERS[Audience.DIGEST],
-            size=size,
-            shown=digest_card(records.digest(*held), now=NOW + LATER),
-        )
+        yield _digest(state, records.digest(*held), size=size)
+    yield _digest("not at Meta", records.digest(*days, failed=2, stuck=1), size=Size.USUAL)
+
+
+def _digest(state: str, view: DigestView, *, size: Size) -> Exhibit:
+    return Exhibit(
+        part=Part.DIGEST,
+        title="Digest",
+        state=state,
+        audience=READERS[Audience.DIGEST],
+        size=size,
+        shown=digest_card(view, now=NOW + LATER),
+    )
 
 
 def _questions() -> Iterator[tuple[str, Size, list[RequestView] | list[DigestItemView]]]:

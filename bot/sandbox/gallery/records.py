@@ -235,14 +235,14 @@ def works(view: RequestView, *, works: bool) -> WorksView:
     return WorksView(works=works, by="Ann Alder", holder=view.requesting, at=NOW)
 
 
-def digest(*requests: RequestView | DigestItemView) -> DigestView:
+def digest(*requests: RequestView | DigestItemView, **more: int) -> DigestView:
     """Return a digest of these."""
     items = tuple(
         one if isinstance(one, DigestItemView) else DigestItemView(request=one, snoozed_until=None)
         for one in requests
     )
     return DigestView(
-        id="800000000000001", person="Zoe Zimmer", zone="Europe/Berlin", created_at=NOW, items=items
+        id="800000000000001", person="Zoe Zimmer", zone="Europe/Berlin", created_at=NOW, items=items, **more
     )
 
 

@@ -18,6 +18,7 @@ from bot.services.grants.effective import (
     other_holders,
     tasks_coming,
     tasks_held,
+    why_not_held,
 )
 from bot.services.grants.emergency import end_by_operator, named_by_operator
 from bot.services.grants.ending import (
@@ -35,6 +36,7 @@ from bot.services.grants.enforced import (
     all_enforced_again,
     claim_at_meta,
     claims_at_meta,
+    count_not_at_meta,
     is_being_enforced,
     people_told,
     request_at_meta,
@@ -99,6 +101,7 @@ __all__ = [
     "connected_again",
     "count_between",
     "count_leaving",
+    "count_not_at_meta",
     "denial_for_holder",
     "end_as_known",
     "end_between",
@@ -158,4 +161,5 @@ __all__ = [
     "waits_for_meta",
     "warn_due",
     "why_not",
+    "why_not_held",
 ]

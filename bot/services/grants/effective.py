@@ -10,7 +10,10 @@ from sqlalchemy import and_, bindparam, exists, or_, select
 from bot.domain.assets import TASKS, Tasks, unpack
 from bot.domain.grants import NOT_OVER, GrantState, Held, tasks_in_force
 from bot.domain.kinds import Gives, gives_of
+from bot.domain.policy import DenialReason
 from bot.services import directory
+from bot.services.context import Context
+from bot.services.results import Denied
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -31,6 +34,16 @@ _COMING = select(_grant.c.tasks, _grant.c.capability).where(
     _grant.c.holder_id == bindparam("holder"),
     _grant.c.state == GrantState.PENDING,
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+)
+_AWAITED = (
+    select(_grant.c.id)
+    .where(
+        _grant.c.asset_id == bindparam("asset"),
+        _grant.c.holder_id == bindparam("holder"),
+        _grant.c.state.in_((GrantState.PENDING, GrantState.FAILED)),
+        or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+    )
+    .limit(1)
 )
 is_live = and_(
     _grant.c.state == GrantState.ACTIVE,
@@ -81,6 +94,19 @@ def tasks_coming(tx: Tx, gives: Gives, *, asset_id: str, holder_id: str, at: dat
     """Return what is approved of the like, being put in force at Meta, and not over by `at`."""
     rows = tx.all(_COMING, asset=asset_id, holder=holder_id, at=at)
     return frozenset[str]().union(*(given_by(row) for row in rows if gives_of(given_by(row)) is gives))
+
+
+def why_not_held(ctx: Context, asset_id: str, *holder_ids: str) -> Denied:
+    """Return why none of these businesses of the actor may do anything with an asset: not theirs, or not yet.
+
+    Of an asset that none of them has anything of, nothing is said, not even whether there is one.
+    """
+    own = [one for one in holder_ids if one in ctx.principal.memberships]
+    asset = directory.find_asset(ctx.tx, asset_id)
+    at = {"asset": asset_id, "at": ctx.now}
+    if asset is not None and any(ctx.tx.one(_AWAITED, holder=one, **at) for one in own):
+        return Denied(reason=DenialReason.NOT_IN_FORCE_YET, field="asset", name=asset.name or asset_id)
+    return Denied(reason=DenialReason.NOT_HELD, field="asset", name=asset_id)
 
 
 def tasks_of(tx: Tx, *, asset_id: str, business_id: str, at: datetime) -> Tasks:

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from bot.domain.assets import OWNERSHIP, Kind, Tasks, unpack
 from bot.domain.connections import EnforcementKind, EnforcementState, Obstacle
 from bot.domain.creating import NewAsset, unpack_new
 from bot.domain.messages import Notice
+from bot.domain.policy import Role
 from bot.services import cards, directory, enforcing, moves
 from bot.services.context import Context
 from bot.services.enforcing import Wanted
@@ -36,6 +37,12 @@ log = logging.getLogger(__name__)
 
 _connection = tables.table_of(tables.Connection)
 _TOKEN = select(_connection.c.ciphertext).where(_connection.c.business_id == bindparam("business"))
+_grant = tables.table_of(tables.Grant)
+_enforcement = tables.table_of(tables.Enforcement)
+_membership = tables.table_of(tables.Membership)
+_administered = select(_membership.c.business_id).where(
+    _membership.c.person_id == bindparam("person"), _membership.c.role == Role.ADMIN
+)
 _MOST_TOLD = 5
 
 
@@ -282,6 +289,33 @@ def is_being_enforced(ctx: Context, request_id: str) -> bool:
     request = moves.find_row(ctx.tx, request_id)
     found = None if request is None else request_at_meta(ctx, request)
     return found is not None and found.state is not EnforcementState.IN_FORCE
+
+
+_NOT_AS_IT_SHOULD = select(
+    *(
+        (
+            select(func.count())
+            .select_from(_grant)
+            .where(_grant.c.owner_id.in_(_administered), _grant.c.state == state)
+            .scalar_subquery()
+            + select(func.count())
+            .select_from(_enforcement)
+            .where(_enforcement.c.business_id.in_(_administered), _enforcement.c.state == state)
+            .scalar_subquery()
+        ).label(state.lower())
+        for state in (EnforcementState.FAILED, EnforcementState.STUCK)
+    )
+)
+
+
+def count_not_at_meta(ctx: Context, person_id: str) -> tuple[int, int]:
+    """Return how much of the businesses that a person is an admin of waits for somebody at Meta.
+
+    That is what could not be put in force there, and what could not be taken away.
+    """
+    row = ctx.tx.one(_NOT_AS_IT_SHOULD, person=person_id)
+    assert row is not None
+    return row.failed, row.stuck
 
 
 # --- for people --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from bot.domain.requests import ErrorCode, FieldError
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.grants.assignments import assign, assigned_to, why_not
-from bot.services.grants.effective import held_until, is_live, tasks_of
+from bot.services.grants.effective import held_until, is_live, tasks_of, why_not_held
 from bot.services.grants.enforced import (
     is_moving_at_meta,
     people_at_meta,
@@ -170,7 +170,7 @@ def _asset_of(ctx: Context, business_id: str, asset_id: str) -> tuple[AssetChoic
     asset = directory.find_asset(ctx.tx, asset_id)
     if asset is None or not tasks_of(ctx.tx, asset_id=asset_id, business_id=business_id, at=ctx.now):
         asset = None
-    return asset, Denied(reason=DenialReason.NOT_HELD, field="asset", name=asset_id)
+    return asset, why_not_held(ctx, asset_id, business_id)
 
 
 def _against(

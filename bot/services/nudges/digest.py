@@ -11,7 +11,7 @@ from bot.domain.calendar import is_working, local_day, next_working_moment, next
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services import approvers, cards, directory, moves, requests
+from bot.services import approvers, cards, directory, grants, moves, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import (
     business_to_nudge,
@@ -221,12 +221,15 @@ def digest_card(ctx: Context, digest_id: str) -> DigestView:
         raise KeyError(digest_id)
     items = ctx.tx.all(_ITEMS_OF_DIGEST, digest=digest_id)
     shown = [_item_view(ctx, item, row.person_id) for item in items]
+    failed, stuck = grants.count_not_at_meta(ctx, row.person_id)
     return DigestView(
         id=row.id,
         person=directory.name_of(ctx.tx, row.person_id) or "",
         zone=directory.zone_of(ctx.tx, row.person_id),
         created_at=row.created_at,
         items=tuple(one for one in shown if one is not None),
+        failed=failed,
+        stuck=stuck,
     )
 
 

@@ -22,6 +22,7 @@ from bot.services.programs.reads import (
     open_requests,
     page,
     program,
+    to_end,
     total,
 )
 from bot.services.programs.tokens import (
@@ -71,5 +72,6 @@ __all__ = [
     "revoke_token",
     "revoke_tokens_of",
     "serve",
+    "to_end",
     "total",
 ]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, cast, exists, func, literal, or_, select, union
 
 from bot.domain.assets import Tasks, unpack
-from bot.domain.grants import GrantState
+from bot.domain.connections import EnforcementKind, EnforcementState
+from bot.domain.grants import GrantState, told_of
 from bot.domain.kinds import Gives, kind_to_extend, kind_to_offer, kind_to_own
 from bot.services.context import Context
 from bot.services.grants import is_live, tasks_held
@@ -39,6 +40,7 @@ _membership = tables.table_of(tables.Membership)
 _assignment = tables.table_of(tables.Assignment)
 _token = tables.table_of(tables.Token)
 _node = tables.table_of(tables.Node)
+_enforcement = tables.table_of(tables.Enforcement)
 
 _business: Any = bindparam("business", type_=Text)
 _kind: Any = bindparam("kind", type_=Text)
@@ -47,12 +49,25 @@ _is_sought = or_(
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
 )
 _lives = and_(is_live, _grant.c.capability.is_(None))
-_comes = and_(_grant.c.state == GrantState.PENDING, _grant.c.capability.is_(None))
-_lives_or_comes = or_(_lives, _comes)
+_is_unsettled = _grant.c.state.in_(
+    (GrantState.PENDING, GrantState.FAILED, GrantState.ENDING, GrantState.STUCK)
+)
+"""Whether it is on its way in or out at Meta, or could not get there."""
+_moves = and_(_is_unsettled, _grant.c.capability.is_(None))
+_lives_or_moves = or_(_lives, _moves)
 _is_held = exists(
     select(_grant.c.id).where(_grant.c.asset_id == _asset.c.id, _grant.c.holder_id == _business, _lives)
 )
 _is_open = _request.c.over_at.is_(None)
+_is_at_meta = exists(
+    select(_enforcement.c.id).where(
+        _enforcement.c.business_id == _business,
+        _enforcement.c.kind == EnforcementKind.CLAIM,
+        _enforcement.c.about == _request.c.id,
+        _enforcement.c.state != EnforcementState.IN_FORCE,
+    )
+)
+"""Whether what was confirmed here is still to be so at Meta."""
 _gives_tasks = _request.c.kind.in_([TO_ASK, TO_OFFER])
 _acts = _request.c.kind == TO_ACT
 _of_account = exists(
@@ -94,12 +109,12 @@ def _ids(column: Any, *wanted: Any) -> _Branches:
 
 
 def _of_item(*wanted: Any) -> _Branches:
-    """Return the ids of open items: the request's, and the position."""
+    """Return the ids of items: the request's, and the position."""
     key = _item.c.request_id.concat(literal("_", Text)).concat(cast(_item.c.position, Text))
     rows = (
         select(key.label("id"))
         .join_from(_item, _request, _item.c.request_id == _request.c.id)
-        .where(_item.c.kind == _kind, _item.c.asset_id.is_not(None), _is_open, *wanted)
+        .where(_item.c.kind == _kind, _item.c.asset_id.is_not(None), *wanted)
     )
     return ((key, rows),)
 
@@ -107,7 +122,7 @@ def _of_item(*wanted: Any) -> _Branches:
 def _pairs(found: Any, asks: Any, *wanted: Any, open_: Any) -> _Branches:
     """Return one side of all that is shared, and of all that is open, where the other side is `wanted`."""
     return (
-        *_ids(found, *wanted, _lives_or_comes),
+        *_ids(found, *wanted, _lives_or_moves),
         *_ids(asks, open_, _is_open, _gives_tasks, asks.is_not(None)),
     )
 
@@ -115,10 +130,13 @@ def _pairs(found: Any, asks: Any, *wanted: Any, open_: Any) -> _Branches:
 _IDS: Mapping[List, _Branches] = {
     List.OWNED: _ids(_asset.c.id, _asset.c.owner_id == _business, _asset.c.kind == _kind, _is_sought),
     List.HELD: _ids(_asset.c.id, _asset.c.kind == _kind, _is_held, _is_sought),
-    List.PENDING_OWNED: _of_item(_item.c.request_kind == TO_OWN, _request.c.requesting_id == _business),
-    List.PENDING_HELD: _of_item(_item.c.request_kind == TO_ASK, _request.c.holder_id == _business),
+    List.PENDING_OWNED: (
+        *_of_item(_item.c.request_kind == TO_OWN, _request.c.requesting_id == _business, _is_open),
+        *_of_item(_item.c.request_kind == TO_OWN, _request.c.requesting_id == _business, _is_at_meta),
+    ),
+    List.PENDING_HELD: _of_item(_item.c.request_kind == TO_ASK, _request.c.holder_id == _business, _is_open),
     List.HOLDERS: (
-        *_ids(_grant.c.holder_id, _grant.c.asset_id == bindparam("asset"), _lives_or_comes),
+        *_ids(_grant.c.holder_id, _grant.c.asset_id == bindparam("asset"), _lives_or_moves),
         *_ids(
             _item.c.holder_id,
             _item.c.asset_id == bindparam("asset"),
@@ -147,7 +165,7 @@ _IDS: Mapping[List, _Branches] = {
                 _grant.c.owner_id == bindparam("owner"),
                 _grant.c.holder_id == bindparam("holder"),
                 _asset.c.kind == _kind,
-                _lives_or_comes,
+                _lives_or_moves,
             ),
         ),
         (
@@ -327,20 +345,29 @@ _GRANTS = (
     .where(_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"), _lives)
     .order_by(_grant.c.id)
 )
-_COMING = (
-    select(_grant.c.tasks, _request.c.created_at.label("requested_at"))
+_MOVING = (
+    select(_grant.c.tasks, _grant.c.state, _grant.c.obstacle, _request.c.created_at.label("requested_at"))
     .join_from(_grant, _request, _grant.c.request_id == _request.c.id)
-    .where(_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"), _comes)
+    .where(_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"), _moves)
     .order_by(_grant.c.id)
+)
+_TO_END = select(_grant.c.id).where(
+    _grant.c.asset_id == bindparam("asset"),
+    _grant.c.holder_id == bindparam("holder"),
+    or_(_lives, and_(_grant.c.state.in_((GrantState.PENDING, GrantState.FAILED)), _moves)),
 )
 _OF_REQUEST = select(_grant.c.id).where(_grant.c.request_id == bindparam("request"), is_live)
 _BETWEEN = (
     union(
         select(_grant.c.id).where(
-            _grant.c.owner_id == _business, _grant.c.holder_id == bindparam("other"), is_live
+            _grant.c.owner_id == _business,
+            _grant.c.holder_id == bindparam("other"),
+            or_(is_live, _is_unsettled),
         ),
         select(_grant.c.id).where(
-            _grant.c.owner_id == bindparam("other"), _grant.c.holder_id == _business, is_live
+            _grant.c.owner_id == bindparam("other"),
+            _grant.c.holder_id == _business,
+            or_(is_live, _is_unsettled),
         ),
         select(_request.c.id).where(
             _request.c.requesting_id == _business, _request.c.deciding_id == bindparam("other"), _is_open
@@ -364,20 +391,35 @@ class Standing(StrEnum):
     """How far access of a holder has come."""
 
     ASKED = "ASKED"
-    COMING = "COMING"  # approved, and not in force at Meta yet
     OFFERED = "OFFERED"
     HELD = "HELD"
+    COMING = "COMING"  # approved, and not in force at Meta yet
+    FAILED = "FAILED"  # approved, and could not be put in force at Meta
+    LEAVING = "LEAVING"  # ended, and being taken away at Meta
+    STUCK = "STUCK"  # ended, and could not be taken away at Meta
+
+
+_STANDING: Mapping[GrantState, Standing] = {
+    GrantState.PENDING: Standing.COMING,
+    GrantState.FAILED: Standing.FAILED,
+    GrantState.ENDING: Standing.LEAVING,
+    GrantState.STUCK: Standing.STUCK,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessView:
-    """What a holder may do with an asset, or would: and since when it was asked for, and is so."""
+    """What a holder may do with an asset, or would: and since when it was asked for, and is so.
+
+    `obstacle` is what stands in the way at Meta.
+    """
 
     standing: Standing
     tasks: Tasks
     asked_at: datetime | None
     updated_at: datetime | None
     ends_at: datetime | None
+    obstacle: str | None = None
 
 
 def kind_of_node(tx: Tx, node_id: str) -> str | None:
@@ -407,6 +449,11 @@ def grants_of(ctx: Context, *, asset_id: str, holder_id: str) -> list[Row]:
     return ctx.tx.all(_GRANTS, asset=asset_id, holder=holder_id, at=ctx.now)
 
 
+def to_end(ctx: Context, *, asset_id: str, holder_id: str) -> list[str]:
+    """Return the grants of tasks with an asset that a holder has, or may come to have: what can be ended."""
+    return [row.id for row in ctx.tx.all(_TO_END, asset=asset_id, holder=holder_id, at=ctx.now)]
+
+
 def grants_by(ctx: Context, request_id: str) -> list[str]:
     """Return the grants in force that a request gave."""
     return [row.id for row in ctx.tx.all(_OF_REQUEST, request=request_id, at=ctx.now)]
@@ -429,7 +476,7 @@ def program(tx: Tx, token_id: str, *, business_id: str) -> Row | None:
 
 
 def access(ctx: Context, *, asset_id: str, holder_id: str) -> AccessView | None:
-    """Return how a holder stands with an asset: what it holds, else what is open, else None."""
+    """Return how a holder stands with an asset: what it holds, else what is on its way or open, else None."""
     held = grants_of(ctx, asset_id=asset_id, holder_id=holder_id)
     if held:
         ends = [row.ends_at for row in held]
@@ -440,14 +487,17 @@ def access(ctx: Context, *, asset_id: str, holder_id: str) -> AccessView | None:
             updated_at=max(row.starts_at for row in held),
             ends_at=None if None in ends else max(ends),
         )
-    coming = ctx.tx.all(_COMING, asset=asset_id, holder=holder_id)
-    if coming:
+    moving = ctx.tx.all(_MOVING, asset=asset_id, holder=holder_id)
+    state = told_of(GrantState(row.state) for row in moving)
+    if state is not None:
+        alike = [row for row in moving if row.state == state]
         return AccessView(
-            standing=Standing.COMING,
-            tasks=frozenset[str]().union(*(unpack(row.tasks) for row in coming)),
-            asked_at=min(row.requested_at for row in coming),
+            standing=_STANDING[state],
+            tasks=frozenset[str]().union(*(unpack(row.tasks) for row in alike)),
+            asked_at=min(row.requested_at for row in alike),
             updated_at=None,
             ends_at=None,
+            obstacle=next((row.obstacle for row in alike if row.obstacle), None),
         )
     for row in open_requests(ctx.tx, asset_id=asset_id, holder_id=holder_id):
         if row.owner_id is not None:

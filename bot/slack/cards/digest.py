@@ -43,12 +43,21 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
             said, shown = _item(one, room=room, now=now, zone=zone_of(view.zone))
             lines += said
             blocks += [divider(), *shown]
+        if at_meta := _at_meta(view):
+            lines += at_meta
+            blocks += [divider(), rich((joined(at_meta),))]
         if length_of(blocks) <= LONGEST_BLOCKS:
             break
     # On one line with the title, so that a notification names the first asset.
     first, *others = lines
     spoken = [joined([line("{title}.", title=title), first]), *others]
     return Message(spoken_within([tuple(spoken)], rest=texts.lists.THE_REST_OF_A_LIST), blocks)
+
+
+def _at_meta(view: DigestView) -> list[Line]:
+    """Return what of the reader's businesses is not at Meta as it should be."""
+    counts = ((view.failed, texts.cards.DIGEST_FAILED), (view.stuck, texts.cards.DIGEST_STUCK))
+    return [line(template, count=count) for count, template in counts if count]
 
 
 def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:

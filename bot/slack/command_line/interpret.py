@@ -347,7 +347,7 @@ def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View |
         return to_choose
     business_id = None if asset_id is None else grants.through(ctx, asset_id)
     if asset_id is not None and business_id is None:
-        return replies.answer(Denied(reason=DenialReason.NOT_HELD, name=asset_id))
+        return replies.answer(grants.why_not_held(ctx, asset_id, *ctx.principal.memberships))
     if asset_id is not None and business_id is not None and words.step is None:
         return screens.asset_people_modal(ctx, business_id, asset_id)
     called = grants.find_called(ctx, words.name, business_id=business_id)

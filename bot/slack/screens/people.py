@@ -27,7 +27,7 @@ def asset_people_modal(ctx: Context, business_id: str, asset_id: str, *, page: i
     most = modals.PEOPLE_A_PAGE
     found = grants.people_of(ctx, business_id=business_id, asset_id=asset_id, limit=most, offset=page * most)
     if found is None:
-        return Denied(reason=DenialReason.NOT_HELD, name=asset_id)
+        return grants.why_not_held(ctx, asset_id, business_id)
     if page and not found.people.rows:  # there are fewer pages than there were
         return asset_people_modal(ctx, business_id, asset_id, page=max(0, found.people.total - 1) // most)
     return modals.asset_people_modal(found, page=page)
@@ -62,7 +62,7 @@ def assign_modal(
         return no
     found = grants.people_of(ctx, business_id=seat.business_id, asset_id=seat.asset_id, limit=1)
     if found is None:
-        return Denied(reason=DenialReason.NOT_HELD, name=seat.asset_id)
+        return grants.why_not_held(ctx, seat.asset_id, seat.business_id)
     if not directory.is_member(ctx.tx, seat.person_id, business_id=seat.business_id):
         return Denied(reason=DenialReason.UNKNOWN_PERSON)
     person = PersonChoice(id=seat.person_id, name=directory.name_of(ctx.tx, seat.person_id) or "")
