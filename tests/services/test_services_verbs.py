@@ -492,6 +492,8 @@ READS = {
     requests.stated_by,
     grants.count_between,
     grants.count_leaving,
+    grants.count_not_at_meta,
+    grants.why_not_held,
     grants.ended_between,
     grants.longer_between,
     requests.holders_side,
