@@ -15,12 +15,13 @@ from steps import DAY, give
 
 from bot.domain.assets import Kind
 from bot.domain.contracts import Contract, Phase, earliest
+from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, ErrorCode, NewRequest, Term
 from bot.services import partnerships, requests
-from bot.services.results import Contracted
+from bot.services.results import Contracted, Denied
 from bot.store import tables
 
 
@@ -102,6 +103,8 @@ def test_either_side_s_admin_states_the_end_and_both_sides_are_told(story, town)
 def test_either_side_moves_it_earlier_and_neither_puts_off_the_other_s(story, town):
     give(story, town)
     state(story, town.dana, own=BRAND, other=AGENCY, on=60)
+    state(story, town.ann, on=60, days=7)
+    assert contract(story).said_by.id == AGENCY, "of two ends on one day that with fewer days after it"
     earlier = state(story, town.ann, on=40, days=7)
     assert earlier.is_own
     later = state(story, town.ann, on=300, days=90)
@@ -109,11 +112,11 @@ def test_either_side_moves_it_earlier_and_neither_puts_off_the_other_s(story, to
     state(story, town.dana, own=BRAND, other=AGENCY, on=400)
     assert contract(story).ends_at == story.clock.now() + 300 * DAY
     assert contract(story).said_by.id == AGENCY
-    assert told(story)[BRAND, Notice.CONTRACT_SET] == 4, "each change of what counts"
+    assert told(story)[BRAND, Notice.CONTRACT_SET] == 5, "each change of what counts"
     until = story.read(requests.contract_end, BRAND, AGENCY)
     assert until == contract(story).ends_at, "until then access can be asked for"
     state(story, town.dana, own=BRAND, other=AGENCY, on=401)
-    assert told(story)[BRAND, Notice.CONTRACT_SET] == 4, "what changes nothing is no news"
+    assert told(story)[BRAND, Notice.CONTRACT_SET] == 5, "what changes nothing is no news"
 
 
 def test_only_admins_of_a_partner_state_it_and_only_what_makes_sense(story, town):
@@ -133,6 +136,14 @@ def test_only_admins_of_a_partner_state_it_and_only_what_makes_sense(story, town
     assert codes(days=-1) == {("days", ErrorCode.NUMBER)}
     assert contract(story) is None
     assert told(story) == {}
+    denied = [
+        (row.business_id, row.subject_kind, row.subject_id)
+        for row in story.rows(tables.Event, kind=EventKind.DENIED)
+    ]
+    of = [AGENCY, AGENCY, None, AGENCY]
+    assert denied == [(own, SubjectKind.BUSINESS, OTHER if n == 3 else BRAND) for n, own in enumerate(of)], (
+        "an attempt by somebody who is no member is none of the business's"
+    )
 
 
 # --- what follows ------------------------------------------------------------------------------------
@@ -183,7 +194,8 @@ def test_at_the_end_all_that_is_shared_gets_an_end_and_is_gone_on_that_day_in_bo
     ends = {row.id: row.ends_at for row in story.rows(tables.Grant)}
     assert ends == {one.id: removed_at, other.id: removed_at, short.id: short.ends_at}
     assert {own for own, what in told(story) if what is Notice.CONTRACT_ENDED} == {BRAND, AGENCY}
-    assert state(story, town.dana, own=BRAND, other=AGENCY).reason is DenialReason.CONTRACT_ENDED
+    late = state(story, town.dana, own=BRAND, other=AGENCY)
+    assert late == Denied(reason=DenialReason.CONTRACT_ENDED, name=contract(story).other.name, at=removed_at)
     story.live(days=13, hours=12)
     assert story.held(ACCOUNT)
     story.live(days=2, hours=6)
@@ -342,6 +354,11 @@ def test_a_request_until_the_contract_ends_follows_it_either_way_until_it_is_dec
         )
     assert story.card(waits.request_id).expires_at <= contract(story).ends_at
     assert story.card(dated.request_id) == before
+    ends_at = contract(story).ends_at
+    state(story, town.ann, on=20)
+    same = story.submit(town.ann, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM), term=Term.till(ends_at))
+    state(story, town.ann, on=10)
+    assert story.card(same.request_id).version == 1, "what is until then already is not changed"
     story.decide(town.dana, waits.request_id, Approve())
     assert story.grant_of(waits.request_id).ends_at == contract(story).ends_at
     state(story, town.ann, on=300)

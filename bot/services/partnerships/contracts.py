@@ -61,9 +61,11 @@ def contract_between(ctx: Context, *, business_id: str, other_id: str) -> Contra
     rows = requests.stated(ctx, business_id, other_id)
     said = requests.stated_by(rows)
     contract = earliest(said.values())
-    own, other = ctx.business_row(business_id), ctx.business_row(other_id)
-    if contract is None or own is None or other is None:
+    if contract is None:
         return None
+    own, other = ctx.business_row(business_id), ctx.business_row(other_id)
+    assert own is not None
+    assert other is not None
     said_by = min(said, key=lambda one: (said[one].ends_at, said[one].days))
     closed = [row.closed_at for row in rows.values() if row.closed_at is not None]
     ended = grants.ended_between(
@@ -99,20 +101,16 @@ def set_contract(
     Any admin of either side. It can be moved earlier by either; later only as far as the other side's word
     allows, and not once it has ended.
     """
-    no = may_administer(ctx.principal, business=ctx.business(business_id)).reason
-    other = ctx.business_row(other_id)
-    if no is None and (other is None or not requests.is_partner(ctx, business_id, other_id)):
-        no = DenialReason.UNKNOWN_PARTNER
     rows = requests.stated(ctx, business_id, other_id)
     before = earliest(requests.stated_by(rows).values())
     phase = None if before is None else requests.phase_of(rows, before, now=ctx.now)
-    if no is not None or other is None or phase is Phase.OFFBOARDING:
-        denied = Denied(reason=no or DenialReason.UNKNOWN_PARTNER)
-        if no is None and other is not None and before is not None:
-            denied = Denied(reason=DenialReason.CONTRACT_ENDED, name=other.name, at=before.removed_at)
+    ended = before if phase is Phase.OFFBOARDING else None
+    if denied := _no_word(ctx, business_id, other_id, ended=ended):
         is_member = business_id in ctx.principal.memberships
         about = Subject(SubjectKind.BUSINESS, other_id)
         return ctx.deny(denied, about=about, business_id=business_id if is_member else None)
+    other = ctx.business_row(other_id)
+    assert other is not None
     if wrong := _wrong(ctx, ends_at=ends_at, days=days):
         return Invalid(field_errors=wrong)
     if phase is Phase.CLOSED:  # what was said of an earlier one is over
@@ -145,12 +143,25 @@ def set_contract(
         days=days,
         counts=contract.ends_at.isoformat(),
     )
-    if contract != before or phase is Phase.CLOSED:
+    if contract != before:
         _carry_along(ctx, business_id, other_id, moved_from, contract.ends_at)
         _tell(ctx, Notice.CONTRACT_SET, (business_id, other_id), (other_id, business_id))
     return Contracted(
         other=other.name, ends_at=contract.ends_at, days=contract.days, is_own=contract == said[business_id]
     )
+
+
+def _no_word(ctx: Context, business_id: str, other_id: str, *, ended: Contract | None) -> Denied | None:
+    """Return why the actor cannot say when the contract of two businesses ends; `ended`: it is over."""
+    no = may_administer(ctx.principal, business=ctx.business(business_id)).reason
+    if no is not None:
+        return Denied(reason=no)
+    other = ctx.business_row(other_id)
+    if other is None or not requests.is_partner(ctx, business_id, other_id):
+        return Denied(reason=DenialReason.UNKNOWN_PARTNER)
+    if ended is not None:
+        return Denied(reason=DenialReason.CONTRACT_ENDED, name=other.name, at=ended.removed_at)
+    return None
 
 
 def _carry_along(
