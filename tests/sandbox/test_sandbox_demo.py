@@ -13,17 +13,23 @@ import pytest_asyncio
 from make import EPOCH
 from sqlalchemy import func, select
 
+from bot.domain.contracts import Phase
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import EffectKind
 from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
 from bot.sandbox.demo.run import Demo, run_until, running
-from bot.sandbox.demo.story import ACME, BLUEBIRD
-from bot.services import grants, requests
+from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD
+from bot.services import grants, partnerships, requests
 from bot.services.context import act
 from bot.services.grants import Direction
 from bot.services.home import home_of
 from bot.services.views import HomeView
 from bot.store import tables
+from bot.store.compiled import Row
+from bot.store.tx import Tx
+
+_request = tables.table_of(tables.Request)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -69,6 +75,33 @@ async def test_one_request_waits_for_the_second_of_two_approvals(demo: Demo) -> 
     waiting = (await home(demo, "dana")).waiting.rows
     (risky,) = [one for one in waiting if one.state is RequestState.IN_REVIEW]
     assert (risky.approvals, risky.required_approvals, risky.approved_by) == (1, 2, ("Dov Dekel",))
+
+
+async def test_each_kind_of_request_waits_an_offer_expires_tomorrow_and_a_contract_has_an_end(
+    demo: Demo,
+) -> None:
+    def waiting(tx: Tx) -> list[Row]:
+        return tx.all(select(_request).where(_request.c.over_at.is_(None)))
+
+    waits = await demo.bot.database.read(waiting)
+    assert {row.kind for row in waits} == set(RequestKind)
+    expires = [
+        (row.expires_at - demo.clock.now()).total_seconds() / 86_400
+        for row in waits
+        if row.kind == RequestKind.INVITATION
+    ]
+    assert sorted(days < 1.5 for days in expires) == [False, True]
+    ann = demo.story.people["ann"]
+    found = await demo.bot.database.read(
+        act,
+        partnerships.contract_between,
+        by=Actor(source=Source.FORM, team_id=ann.team_id, user_id=ann.id),
+        now=demo.clock.now(),
+        business_id=AGENCY,
+        other_id=BLUEBIRD,
+    )
+    assert found is not None
+    assert found.phase is Phase.RUNS
 
 
 async def test_one_request_has_waited_for_days_and_its_approver_was_nudged(demo: Demo) -> None:

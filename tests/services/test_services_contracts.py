@@ -5,6 +5,7 @@ The story begins on Monday, 5 January 2026, at 10:00 in Berlin.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import datetime
 
@@ -134,6 +135,7 @@ def test_only_admins_of_a_partner_state_it_and_only_what_makes_sense(story, town
     assert codes(on=0) == {("until", ErrorCode.DATE_PAST)}
     assert codes(on=4000, days=91) == {("until", ErrorCode.DATE), ("days", ErrorCode.NUMBER)}
     assert codes(days=-1) == {("days", ErrorCode.NUMBER)}
+    assert state(story, town.ann, days=91).field_errors[0].got == "0 to 90"
     assert contract(story) is None
     assert told(story) == {}
     denied = [
@@ -158,6 +160,9 @@ def test_both_sides_are_told_thirty_days_seven_days_and_a_day_before_once_each(s
         story.sweep()
         both = [told(story)[own, Notice.CONTRACT_ENDS] for own in (BRAND, AGENCY)]
         assert both == [times, times], days
+    kinds = Counter(row.kind for row in story.rows(tables.Event))
+    assert kinds[EventKind.BUSINESS_CONTRACT_TOLD] == 6
+    assert not kinds[EventKind.BUSINESS_CONTRACT_ENDED], "what it ends is not over yet"
 
 
 @pytest.mark.covers("P11")
@@ -209,6 +214,9 @@ def test_at_the_end_all_that_is_shared_gets_an_end_and_is_gone_on_that_day_in_bo
         (BRAND, Notice.CONTRACT_CLOSED): 1,
         (AGENCY, Notice.CONTRACT_CLOSED): 1,
     }
+    for kind in (EventKind.BUSINESS_CONTRACT_ENDED, EventKind.BUSINESS_OFFBOARDED):
+        said = {row.business_id: json.loads(row.data) for row in story.rows(tables.Event, kind=kind)}
+        assert said == dict.fromkeys((BRAND, AGENCY), {"ends_at": answer.ends_at.isoformat()})
     assert story.database.verify().sound
     story.live(days=3)
     assert set(told(story).values()) == {1}, "nothing is said again"
