@@ -216,7 +216,7 @@ def test_at_the_end_all_that_is_shared_gets_an_end_and_is_gone_on_that_day_in_bo
     }
     for kind in (EventKind.BUSINESS_CONTRACT_ENDED, EventKind.BUSINESS_OFFBOARDED):
         said = {row.business_id: json.loads(row.data) for row in story.rows(tables.Event, kind=kind)}
-        assert said == dict.fromkeys((BRAND, AGENCY), {"ends_at": answer.ends_at.isoformat()})
+        assert said == {own: {"ends_at": answer.ends_at.isoformat()} for own in (BRAND, AGENCY)}
     assert story.database.verify().sound
     story.live(days=3)
     assert set(told(story).values()) == {1}, "nothing is said again"
