@@ -21,7 +21,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, ErrorCode, NewRequest, Term
-from bot.services import partnerships, requests
+from bot.services import context, partnerships, requests
 from bot.services.results import Contracted, Denied
 from bot.store import tables
 
@@ -203,6 +203,7 @@ def test_at_the_end_all_that_is_shared_gets_an_end_and_is_gone_on_that_day_in_bo
     assert late == Denied(reason=DenialReason.CONTRACT_ENDED, name=contract(story).other.name, at=removed_at)
     story.live(days=13, hours=12)
     assert story.held(ACCOUNT)
+    assert story.do(partnerships.contracts_due) == 0, "it is looked at once a day"
     story.live(days=2, hours=6)
     assert {(row.state, row.end_reason) for row in story.rows(tables.Grant)} == {
         (GrantState.ENDED, EndReason.REACHED)
@@ -220,6 +221,23 @@ def test_at_the_end_all_that_is_shared_gets_an_end_and_is_gone_on_that_day_in_bo
     assert story.database.verify().sound
     story.live(days=3)
     assert set(told(story).values()) == {1}, "nothing is said again"
+
+
+@pytest.mark.covers("P11", "I34")
+def test_what_is_too_much_for_one_step_goes_on_and_both_sides_are_told_once_all_has_an_end(
+    story, town, monkeypatch
+):
+    make.gives(story.database, 3, to=AGENCY, by=town.ann, now=story.clock.now())
+    removed_at = state(story, town.ann, on=10, days=5).ends_at + 5 * DAY
+    story.clock.push(10 * DAY)
+    monkeypatch.setattr(context, "MOST_WORK", 0)
+
+    def step():
+        story.do(partnerships.contracts_due)
+        ends = [row.ends_at for row in story.rows(tables.Grant)]
+        return ends.count(removed_at), sum(what is Notice.CONTRACT_ENDED for _, what in told(story))
+
+    assert [step() for _ in range(4)] == [(1, 0), (2, 0), (3, 1), (3, 2)]
 
 
 @pytest.mark.covers("P11")
