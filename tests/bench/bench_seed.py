@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 
 from bot.clock import Clock
 from bot.domain.assets import Kind
-from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
+from bot.domain.kinds import DEFAULT_KIND, RULES, Approvers, RequestKind, Side
 from bot.domain.policy import Actor, Role, Source
 from bot.domain.requests import NewRequest
 from bot.services import requests
@@ -26,7 +26,10 @@ ASSETS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An agency with one admin, and an ad account of the brand that no request of this kind is about."""
+    """An agency with one admin, and an ad account that no request of this kind is about.
+
+    It is the brand's; what is to be claimed is nobody's, with the brand's Dana as its admin.
+    """
 
     agency: str
     user: str
@@ -44,6 +47,8 @@ class Place:
 
     @property
     def request(self) -> NewRequest:
+        if self.is_claimed:
+            return make.claiming(self.asset, requesting_id=self.agency)
         only = RULES[self.kind].only_level(Kind.AD_ACCOUNT)
         item = make.item(Kind.AD_ACCOUNT, self.asset, level="General user")
         sides = (make.BRAND, self.agency) if self._is_offered else (self.agency, make.BRAND)
@@ -53,6 +58,10 @@ class Place:
             requesting_id=sides[0],
             deciding_id=sides[1],
         )
+
+    @property
+    def is_claimed(self) -> bool:
+        return RULES[self.kind].approvers is Approvers.ASSET_ADMINS
 
     @property
     def _is_offered(self) -> bool:
@@ -65,11 +74,11 @@ class Place:
 
 def places(database: Database, number: int, kind: RequestKind = DEFAULT_KIND) -> list[Place]:
     """Make the town, and in it agencies and ad accounts for so many requests; return them."""
-    make.town(database)
+    town = make.town(database)
     made = list(_places(number, kind))
 
     def verb(tx: Tx) -> None:
-        for asset in dict.fromkeys(place.asset for place in made):
+        for asset, is_claimed in dict.fromkeys((place.asset, place.is_claimed) for place in made):
             make.insert_row(tx, tables.Node, id=asset, kind=NodeKind.ASSET)
             make.insert_row(
                 tx,
@@ -77,10 +86,12 @@ def places(database: Database, number: int, kind: RequestKind = DEFAULT_KIND) ->
                 id=asset,
                 kind=Kind.AD_ACCOUNT,
                 name=f"Account {asset}",
-                owner_id=make.BRAND,
+                owner_id=None if is_claimed else make.BRAND,
                 published=True,
-                askable=True,
+                askable=not is_claimed,
             )
+            if is_claimed:
+                make.insert_row(tx, tables.AssetAdmin, asset_id=asset, person_id=town.dana.id)
 
     make.write(database, verb)
     for position, (agency, user) in enumerate(dict.fromkeys((place.agency, place.user) for place in made)):
@@ -94,7 +105,8 @@ def places(database: Database, number: int, kind: RequestKind = DEFAULT_KIND) ->
 def _places(number: int, kind: RequestKind) -> Iterator[Place]:
     for position in range(number):
         agency, asset = divmod(position, ASSETS)
-        yield Place(agency=f"6{agency:010d}", user=f"UADMIN{agency}", asset=f"act_9{asset:06d}", kind=kind)
+        one = Place(agency=f"6{agency:010d}", user=f"UADMIN{agency}", asset=f"act_9{asset:06d}", kind=kind)
+        yield replace(one, asset=f"act_9{position:06d}") if one.is_claimed else one
 
 
 def open_requests(database: Database, requested: list[Place], *, clock: Clock) -> list[str]:
