@@ -23,6 +23,7 @@ from bot.clock import Clock, PushedClock
 from bot.credentials import Credentials, Unreadable
 from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
 from bot.domain.faults import Fault, FaultKind
+from bot.domain.messages import EffectKind
 from bot.domain.policy import OPERATOR
 from bot.errors import Busy, Misconfigured, Unconfirmed
 from bot.logs import set_up_logging
@@ -31,7 +32,7 @@ from bot.meta.comparing import Comparer
 from bot.meta.connecting import Connector, Sealed
 from bot.meta.executor import Executor
 from bot.meta.importing import Importer
-from bot.services import connections, directory, grants
+from bot.services import connections, directory, grants, webhooks
 from bot.services.context import act
 from bot.services.delivery import Worker, is_work
 from bot.services.directory_file import Reading
@@ -46,6 +47,7 @@ from bot.slack.wire.validation import validated
 from bot.store import migrations
 from bot.store.database import Database
 from bot.store.drivers import Driver, driver_for
+from bot.webhooks import Webhook, id_of
 from handlers import (
     bundles,
     commands,
@@ -192,9 +194,13 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
             listeners=LISTENERS,
         )
         executor = Executor(graph, database, credentials, clock=clock)
+        webhook = Webhook(settings.webhook_url, settings.webhook_keys, database, clock=clock)
+        stack.push_async_callback(webhook.close)
+        await database.write(act, webhooks.turn, id_of(settings.webhook_url), now=clock.now())
         senders = {
             **make_senders(slack, database, clock=clock),
             **dict.fromkeys(grants.KEPT, executor.send),
+            EffectKind.SEND_EVENTS: webhook.send,
         }
         worker = Worker(database, senders, clock=clock)
         comparer = Comparer(graph, database, credentials, clock=clock)

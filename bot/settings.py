@@ -23,6 +23,8 @@ S = TypeVar("S", bound=BaseSettings)
 PREFIX = "COUNTERSIGN_"
 SHORTEST_SECRET = 32
 _KEY_BYTES = 32
+_WEBHOOK_SECRET = "whsec_"  # noqa: S105 - what each begins with
+_WEBHOOK_BYTES = range(24, 65)
 _APP_OF_TOKEN = re.compile(r"xapp-[0-9]+-(A[A-Z0-9]+)-.+", re.ASCII)
 _APP = re.compile(r"A[A-Z0-9]+", re.ASCII)
 _CLIENT = re.compile(r"[0-9]+\.[0-9]+", re.ASCII)
@@ -98,16 +100,27 @@ class ApiSettings(_Environment):
 
 
 def _safe_url(value: str, *, what: str) -> str:
+    """Return the address of an API as what its paths are added to."""
+    return f"{_safe(value, what=what).rstrip('/')}/"
+
+
+def _safe(value: str, *, what: str) -> str:
     try:
         parts = urlsplit(value)
         is_address = bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
-    if not is_address or parts.query or parts.fragment:
+    if not is_address or parts.query or parts.fragment or parts.username is not None:
         raise ValueError(f"must be the address of {what}")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise ValueError("must be an https URL (plain http only on this machine)")
-    return value if value.endswith("/") else f"{value}/"
+    return value
+
+
+def _parts(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
 
 
 def _fernet_key(value: SecretStr) -> SecretStr:
@@ -136,13 +149,59 @@ class MetaSettings(_Environment):
 
     @field_validator("meta_keys", mode="before")
     @classmethod
+    def _are_keys(cls, value: Any) -> Any:
+        return _parts(value)
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    encoded = value.get_secret_value().removeprefix(_WEBHOOK_SECRET)
+    try:
+        long = len(base64.b64decode(encoded, validate=True))
+    except ValueError:
+        long = 0
+    if encoded == value.get_secret_value() or long not in _WEBHOOK_BYTES:
+        raise ValueError("every one of them must be whsec_ and 24 to 64 bytes in base64")
+    return value
+
+
+class WebhookSettings(_Environment):
+    """Where the journal is sent to, and the secrets that sign it. Without an address it is sent nowhere.
+
+    `WEBHOOK_SECRETS` is a list separated by commas: all of them sign, so that a receiver can change to the
+    next one.
+    """
+
+    webhook_url: str = Field(default="", repr=False)  # may hold a secret
+    webhook_secrets: Annotated[
+        tuple[Annotated[SecretStr, AfterValidator(_webhook_secret)], ...], NoDecode
+    ] = ()
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_a_receiver(cls, value: str) -> str:
+        return value and _safe(value, what="what takes the journal, as https://siem.example.com/countersign")
+
+    @field_validator("webhook_secrets", mode="before")
+    @classmethod
     def _are_several(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        return _parts(value)
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> Self:
+        if bool(self.webhook_url) != bool(self.webhook_secrets):
+            raise ValueError(f"{PREFIX}WEBHOOK_URL and {PREFIX}WEBHOOK_SECRETS: set both, or none")
+        return self
+
+    @property
+    def webhook_keys(self) -> list[bytes]:
+        """Return the secrets as the bytes that sign."""
+        return [
+            base64.b64decode(one.get_secret_value().removeprefix(_WEBHOOK_SECRET))
+            for one in self.webhook_secrets
+        ]
 
 
-class Settings(StoreSettings, ApiSettings, MetaSettings):
+class Settings(StoreSettings, ApiSettings, MetaSettings, WebhookSettings):
     """All settings of `serve`. `BOT_TOKENS` is a list separated by commas, one token for each workspace."""
 
     bot_tokens: Annotated[tuple[Secret, ...], NoDecode] = ()
@@ -161,9 +220,7 @@ class Settings(StoreSettings, ApiSettings, MetaSettings):
     @field_validator("bot_tokens", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        return _parts(value)
 
     @field_validator("bot_tokens")
     @classmethod

@@ -42,6 +42,7 @@ class Metrics:
             "What is on its way in or out at Meta.",
             "state",
         )
+        self._left = self._gauge("events_left", "Events of the journal that the webhook has not taken.")
         self._away = self._gauge("workspaces_away", "Workspaces that cannot be reached.")
 
     def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
@@ -64,5 +65,6 @@ class Metrics:
                 gauge.labels(label).set(total)
         self._oldest.set(found.oldest.total_seconds())
         self._open.set(found.open_requests)
+        self._left.set(found.events_left)
         self._away.set(away)
         return generate_latest(self._registry)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import os
 
 import pytest
@@ -11,6 +12,8 @@ SOUND = {
     "COUNTERSIGN_BOT_TOKENS": "xoxb-1,xoxb-2",
     "COUNTERSIGN_APP_TOKEN": "xapp-1-A012AB-34-ff",
 }
+BOTH = "COUNTERSIGN_WEBHOOK_URL and COUNTERSIGN_WEBHOOK_SECRETS"
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"5" * 24).decode()
 HTTP = {**SOUND, "COUNTERSIGN_MODE": "http", "COUNTERSIGN_SIGNING_SECRET": "5" * 32}
 
 INSTALLED = {
@@ -90,6 +93,21 @@ def test_where_people_add_the_app_no_token_is_needed(monkeypatch: pytest.MonkeyP
         ({"COUNTERSIGN_SLACK_API_URL": "https://slack.com:x/api/"}, "COUNTERSIGN_SLACK_API_URL"),
         ({"COUNTERSIGN_SLACK_API_URL": "https://[slack/api/"}, "COUNTERSIGN_SLACK_API_URL"),
         ({"COUNTERSIGN_SLACK_API_URL": "https://slack.com/api/?a=1"}, "COUNTERSIGN_SLACK_API_URL"),
+        (
+            {"COUNTERSIGN_WEBHOOK_URL": "https://siem.example.com/x"},
+            BOTH,
+        ),
+        (
+            {"COUNTERSIGN_WEBHOOK_SECRETS": WEBHOOK_SECRET},
+            BOTH,
+        ),
+        ({"COUNTERSIGN_WEBHOOK_URL": "http://siem.example.com/x"}, "COUNTERSIGN_WEBHOOK_URL"),
+        ({"COUNTERSIGN_WEBHOOK_URL": "https://me:555@siem.example.com/x"}, "COUNTERSIGN_WEBHOOK_URL"),
+        (
+            {"COUNTERSIGN_WEBHOOK_SECRETS": WEBHOOK_SECRET[6:]},
+            "COUNTERSIGN_WEBHOOK_SECRETS",
+        ),
+        ({"COUNTERSIGN_WEBHOOK_SECRETS": f"{WEBHOOK_SECRET}, whsec_555"}, "COUNTERSIGN_WEBHOOK_SECRETS"),
         ({"COUNTERSIGN_DATABASE_URL": ""}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "sqlite:///x.db?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "sqlite://x.db/y.db"}, "COUNTERSIGN_DATABASE_URL"),
@@ -126,11 +144,15 @@ def test_what_copying_adds_around_a_value_is_taken_off(monkeypatch: pytest.Monke
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = read(
-        monkeypatch, {**HTTP, "COUNTERSIGN_DATABASE_URL": "postgresql://me:canary@127.0.0.1/countersign"}
-    )
+    more = {
+        "COUNTERSIGN_DATABASE_URL": "postgresql://me:canary@127.0.0.1/countersign",
+        "COUNTERSIGN_WEBHOOK_URL": "https://siem.example.com/canary",
+        "COUNTERSIGN_WEBHOOK_SECRETS": WEBHOOK_SECRET,
+    }
+    settings = read(monkeypatch, {**HTTP, **more})
+    assert settings.webhook_keys == [b"5" * 24]
     for shown in (repr(settings), str(settings)):
-        for secret in ("xoxb-1", "xapp-1", "5" * 32, "canary"):
+        for secret in ("xoxb-1", "xapp-1", "5" * 32, "canary", WEBHOOK_SECRET):
             assert secret not in shown
 
 

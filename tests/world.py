@@ -17,6 +17,7 @@ from typing import Any
 
 import make
 from meta_town import KEY, NOWHERE
+from receiver import Receiver
 from sqlalchemy import select
 
 from bot.app import Countersign, build
@@ -59,6 +60,7 @@ class World:
     brand_room: Channel
     lobby: Channel
     meta: LocalMeta | None = None
+    receiver: Receiver | None = None
     app: Countersign = field(init=False)
     people: dict[str, Person] = field(default_factory=dict)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -205,11 +207,12 @@ async def running(
     brand: dict[str, Any] | None = None,
     seed: Callable[[Database], None] | None = None,
     meta: LocalMeta | None = None,
+    receiver: Receiver | None = None,
 ) -> AsyncIterator[World]:
     """The world. `history` grants the scopes to read back; `brand` changes its row; `seed` adds rows.
 
     `meta` is served, and where what connected businesses approve is put in force; without it nothing
-    answers there.
+    answers there. `receiver` is served, and takes the journal.
     """
     clock = clock or PushedClock()
     slack = LocalSlack(clock=clock, app=App.configured(manifest()), ack_seconds=30.0, limits=False)
@@ -230,13 +233,16 @@ async def running(
     ours = [people[name] for name in ("ann", "abe", "eva")]
     async with slack.serve():
         slack.app.redirect_urls = (f"{OUTSIDE}/slack/oauth_redirect",)
-        others = {
+        others: dict[str, Any] = {
             "meta_api_url": f"{NOWHERE if meta is None else meta.url}/v25.0/",
             "meta_keys": (KEY,),
             "client_id": slack.app.client_id,
             "client_secret": slack.app.client_secret,
             "url": f"{OUTSIDE}/",
         }
+        if receiver is not None:
+            secrets = tuple(f"whsec_{secret}" for secret in receiver.secrets)
+            others |= {"webhook_url": receiver.url, "webhook_secrets": secrets}
         settings = settings_for(slack, database_url, way=way, **others)
         agency_room = slack.add_channel(agency, "agency", members=ours, channel_id="CAGENCY")
         brand_room = slack.add_channel(acme, "approvals", members=theirs, channel_id="CBRAND")
@@ -252,6 +258,7 @@ async def running(
             brand_room=brand_room,
             lobby=lobby,
             meta=meta,
+            receiver=receiver,
             people=people,
         )
         async with world.stack:

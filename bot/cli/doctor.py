@@ -33,6 +33,7 @@ WORDS: Mapping[FaultKind, str] = {
     FaultKind.OVERDUE: "Messages that should have gone out by now: {count}, the oldest {minutes} minutes ago. Is `countersign serve` running?",
     FaultKind.PARKED: "Messages of which nobody knows whether they arrived: {count}. See `countersign outbox list`.",
     FaultKind.DEAD: "Messages that could not be delivered: {count}. See `countersign outbox list`.",
+    FaultKind.WEBHOOK: "The webhook has not taken {count} events of the journal, the oldest {minutes} minutes old ({why}). Look at what receives it; they are sent again by themselves.",
     FaultKind.STUCK: "Access that is over and could not be taken away at Meta: {count}. The cards and `/access people` say why; an admin of the business can do it in Business settings.",
 }
 """What each kind of fault means, and what to do about it."""

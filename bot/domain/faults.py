@@ -29,6 +29,7 @@ class FaultKind(StrEnum):
     PARKED = "PARKED"
     DEAD = "DEAD"
     STUCK = "STUCK"
+    WEBHOOK = "WEBHOOK"
     FEWER_SCOPES = "FEWER_SCOPES"
 
     @property

@@ -19,6 +19,7 @@ class EffectKind(StrEnum):
     PUBLISH_HOME = "PUBLISH_HOME"
     META_ACCESS = "META_ACCESS"
     META_ENFORCE = "META_ENFORCE"
+    SEND_EVENTS = "SEND_EVENTS"
 
 
 class Audience(StrEnum):

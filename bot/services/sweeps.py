@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from bot.domain.creating import CreationState
 from bot.domain.grants import GrantState
 from bot.domain.requests import DraftState, RequestState
-from bot.services import directory, drift, grants, nudges, partnerships, requests
+from bot.services import directory, drift, grants, nudges, partnerships, requests, webhooks
 from bot.services.context import Context
 from bot.services.views import Due
 from bot.store import inbox, outbox, tables
@@ -55,6 +55,7 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     grants.warn_due,
     nudges.nudge_due,
     nudges.digest_due,
+    webhooks.send_due,
 )
 
 _request = tables.table_of(tables.Request)

@@ -120,6 +120,11 @@ _FORGET_DUE = delete(_effect).where(
 )
 
 
+def lane_of_webhook(webhook_id: str) -> str:
+    """Return the lane of all that is sent to a webhook: one after the other."""
+    return f"webhook:{webhook_id}"
+
+
 def lane_of(card_id: str) -> str:
     """Return the lane of everything about one copy of a card."""
     return f"card:{card_id}"
@@ -335,6 +340,22 @@ def put_enforcement(tx: Tx, enforcement_id: str, *, now: datetime, first: bool =
             team_id="",
             put_at=now,
             due_at=BEFORE_ALL if first else AT_ONCE,
+        ),
+    )
+    tx.wake()
+
+
+def put_events(tx: Tx, webhook_id: str, *, last: int, now: datetime) -> None:
+    """Have the events of the journal up to number `last` sent to a webhook, from where it is."""
+    tx.run(
+        _INSERT_EFFECT,
+        **_row(
+            kind=EffectKind.SEND_EVENTS,
+            subject_id=webhook_id,
+            about=str(last),
+            lane=lane_of_webhook(webhook_id),
+            team_id="",
+            put_at=now,
         ),
     )
     tx.wake()

@@ -164,6 +164,8 @@ def _environment(world: World) -> dict[str, str]:
         "COUNTERSIGN_SLACK_API_URL": given.slack_api_url,
         "COUNTERSIGN_META_API_URL": given.meta_api_url,
         "COUNTERSIGN_META_KEYS": ",".join(one.get_secret_value() for one in given.meta_keys),
+        "COUNTERSIGN_WEBHOOK_URL": given.webhook_url,
+        "COUNTERSIGN_WEBHOOK_SECRETS": ",".join(one.get_secret_value() for one in given.webhook_secrets),
         "COUNTERSIGN_MIGRATE": "false",
         "COUNTERSIGN_PORT": "0",
         **{f"COUNTERSIGN_{name}": one.get_secret_value() for name, one in secrets.items() if one},

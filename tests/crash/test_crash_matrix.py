@@ -32,6 +32,7 @@ from crash_world import (
 )
 from make import ACCOUNT, AGENCY, BRAND, found, unowned
 from meta_town import KEY, local_meta
+from receiver import Receiver
 from sqlalchemy import update
 from world import Way, World, running
 
@@ -319,6 +320,18 @@ def is_gone_at_meta(world: World) -> bool:
     return is_gone and len(world.meta.writes()) == 2 and not world.rows(tables.MetaCall)
 
 
+def is_taken_whole(world: World) -> bool:
+    """Say that the webhook has all of the journal, each event once by the ids of its messages."""
+    assert world.receiver is not None
+    return once("request.approved")(world) and world.receiver.check() == len(world.rows(tables.Event))
+
+
+def is_put_whole(world: World) -> bool:
+    """Say that all of the journal is on its way to the webhook, or there."""
+    put = [int(one.about) for one in world.rows(tables.Effect) if one.kind == EffectKind.SEND_EVENTS]
+    return max(put) == len(world.rows(tables.Event))
+
+
 APPROVE = Scene(before=requested, act=approve, is_done=once("request.approved"))
 INBOUND = {
     "submit": Scene(before=nothing, act=submit, is_done=lambda world: states(world) == ["PENDING"]),
@@ -339,6 +352,7 @@ EFFECTS = {
     EffectKind.PUBLISH_HOME: Scene(before=requested, act=open_home, is_done=home_stands),
     EffectKind.META_ACCESS: Scene(before=connected, act=approve, is_done=is_in_force_at_meta),
     EffectKind.META_ENFORCE: Scene(before=with_people, act=assign, is_done=is_assigned_at_meta),
+    EffectKind.SEND_EVENTS: Scene(before=requested, act=approve, is_done=is_taken_whole),
 }
 TAKEN_AWAY = "taken away at Meta"
 OWNED = "claimed at Meta"
@@ -405,6 +419,7 @@ SWEEPS = {
     "warn_due": Due(before=approved, after=23 * DAY + HOUR, is_done=sent(Audience.ENDING, times=1)),
     "nudge_due": Due(before=requested, after=DAY + MINUTE, is_done=are_marked),
     "digest_due": Due(before=requested, after=DAY + MINUTE, is_done=sent(Audience.DIGEST, times=2)),
+    "send_due": Due(before=requested, after=15 * DAY, is_done=is_put_whole),
 }
 
 
@@ -434,6 +449,7 @@ CANNOT_BE = {
     (Step.MARKED, EffectKind.UPDATE_CARD): "an update is no first post: done twice it does no harm",
     (Step.MARKED, EffectKind.PUBLISH_HOME): "the same",
     (Step.MARKED, EffectKind.CHECK_PERSON): "it only asks",
+    (Step.MARKED, EffectKind.SEND_EVENTS): "who takes it knows a message that comes again by its id",
     (Step.APPENDED, "home"): "that somebody looks at their home is no event of the journal",
 }
 FAULTS = {
@@ -507,7 +523,9 @@ async def world_of(case: Case, request: pytest.FixtureRequest, clock: PushedCloc
     async with AsyncExitStack() as stack:
         is_at_meta = case.kind in {*AT_META, COMPARISON}
         meta = await stack.enter_async_context(local_meta(clock).serve()) if is_at_meta else None
-        world = await stack.enter_async_context(running(url, meta=meta, **how))
+        is_sent = case.kind in {EffectKind.SEND_EVENTS, "send_due"}
+        receiver = await stack.enter_async_context(Receiver().serve()) if is_sent else None
+        world = await stack.enter_async_context(running(url, meta=meta, receiver=receiver, **how))
         yield world
 
 
@@ -563,6 +581,8 @@ async def test_what_is_to_be_sent_is_sent_once_whatever_kills_the_sender(
         with left_behind(world):
             check_record(world)
         await world.start()
+        await heal(world)
+        await world.app.ticks.sweep()
         await heal(world)
 
         assert scene.is_done(world)

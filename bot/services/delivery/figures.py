@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, func, select
 from bot.domain.connections import EnforcementState
 from bot.domain.grants import GrantState
 from bot.domain.messages import EffectKind
+from bot.services import webhooks
 from bot.store import tables
 from bot.store.tables import EffectState
 from bot.store.types import UTCDateTime
@@ -51,13 +52,17 @@ _ENFORCED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What is due by kind, how long the oldest of it waits, what is stuck by state, and what is under way."""
+    """What is due by kind, how long the oldest of it waits, what is stuck by state, and what is under way.
+
+    `events_left` is how many events of the journal the webhook has not taken.
+    """
 
     due: Mapping[str, int]
     oldest: timedelta
     stuck: Mapping[str, int]
     open_requests: int
     at_meta: Mapping[str, int]
+    events_left: int
 
 
 def figures(tx: Tx, *, real: datetime) -> Figures:
@@ -72,6 +77,7 @@ def figures(tx: Tx, *, real: datetime) -> Figures:
         | {row.state: row.total for row in tx.all(_STUCK)},
         open_requests=waiting.total,
         at_meta=_at_meta(tx),
+        events_left=webhooks.left(tx).total,
     )
 
 

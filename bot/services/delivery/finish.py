@@ -10,7 +10,7 @@ from sqlalchemy import Text, bindparam, delete, select, update
 
 from bot.domain.connections import Obstacle
 from bot.domain.messages import EffectKind
-from bot.services import cards, directory, grants, readers
+from bot.services import cards, directory, grants, readers, webhooks
 from bot.services.context import Context
 from bot.services.delivery.claim import fence, is_mine
 from bot.services.delivery.ledger import find_card, find_target, unpost
@@ -177,6 +177,8 @@ def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
             zone=flags.zone,
             name=flags.name,
         )
+    if delivery.kind is EffectKind.SEND_EVENTS:
+        webhooks.taken(ctx, delivery.subject_id, last=int(delivery.about))
     card = find_card(ctx.tx, delivery.card_id or "")
     if card is not None:
         cards.reached(ctx, card)

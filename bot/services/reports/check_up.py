@@ -14,7 +14,7 @@ from bot.domain.faults import Fault, FaultKind
 from bot.domain.grants import GrantState
 from bot.domain.policy import Status
 from bot.domain.requests import RequestState
-from bot.services import approvers, delivery
+from bot.services import approvers, delivery, webhooks
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.tables import EffectState
@@ -89,6 +89,7 @@ def check_up(ctx: Context, *, real: datetime) -> CheckUp:
         *_admins(ctx, businesses),
         *_dead_ends(ctx),
         *_outbox(ctx, real=real),
+        *_webhook(ctx),
         *(
             Fault(FaultKind.CONNECTION, {"business": row.name})
             for row in connections
@@ -138,3 +139,11 @@ def _outbox(ctx: Context, *, real: datetime) -> Iterator[Fault]:
     ):
         if count:
             yield Fault(kind, {"count": count})
+
+
+def _webhook(ctx: Context) -> Iterator[Fault]:
+    left = webhooks.left(ctx.tx)
+    if left.since is None or (age := ctx.now - left.since) <= LATE:
+        return
+    facts: dict[str, str | int] = {"count": left.total, "minutes": int(age / timedelta(minutes=1))}
+    yield Fault(FaultKind.WEBHOOK, facts | {"why": left.why or "not sent"})

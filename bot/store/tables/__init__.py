@@ -24,7 +24,7 @@ from bot.store.tables.directory import (
 from bot.store.tables.findings import FINDING_IS_DECIDED, FINDING_IS_OPEN, Comparison, Finding
 from bot.store.tables.grants import GRANT_MAY_END, Assignment, Grant
 from bot.store.tables.installations import INSTALLATION_ROTATES, Installation
-from bot.store.tables.journal import Event, EventText, InboxRow, JournalHead
+from bot.store.tables.journal import Event, EventText, InboxRow, JournalHead, Webhook
 from bot.store.tables.nudges import Digest, DigestItem, Nudge
 from bot.store.tables.outbox import (
     EFFECT_IS_IN_LANE,
@@ -112,6 +112,7 @@ __all__ = [
     "Request",
     "RequestPerson",
     "Token",
+    "Webhook",
     "Workspace",
     "not_by_index",
     "table_of",

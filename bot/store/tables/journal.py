@@ -60,6 +60,18 @@ class Event(SQLModel, table=True):
     hash: str = Field(sa_type=Text)
 
 
+class Webhook(SQLModel, table=True):
+    """Where the journal is sent to, and the number of the last event that was taken there.
+
+    `id` is a hash of its address. The one that the settings name is on.
+    """
+
+    __tablename__ = "webhook"
+    id: str = Field(primary_key=True, sa_type=Text)
+    is_on: bool
+    taken: int = Field(sa_type=BigInteger)
+
+
 class EventText(SQLModel, table=True):
     """What a person typed, beside its event. Only a salted hash of it is chained: it can be erased."""
 

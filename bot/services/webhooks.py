@@ -1,0 +1,117 @@
+"""The journal on its way to a webhook: in order, in batches, one after the other, none left out.
+
+How far a receiver is stands in its row and moves with the delivery that it took. A batch whose answer was
+lost is sent again: the receiver knows it by its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, exists, func, insert, select, update
+
+from bot.services.context import Context
+from bot.store import journal, outbox, tables
+
+if TYPE_CHECKING:
+    from bot.store.tx import Tx
+
+EVENTS_A_BATCH = 100
+
+_webhook = tables.table_of(tables.Webhook)
+_effect = tables.table_of(tables.Effect)
+_event = tables.table_of(tables.Event)
+
+_KNOWN = select(_webhook.c.id).where(_webhook.c.id == bindparam("webhook"))
+_ADD = insert(_webhook).values(id=bindparam("webhook"), is_on=False, taken=0)
+_TURN = update(_webhook).values(is_on=_webhook.c.id == bindparam("webhook"))
+_BEHIND = select(_webhook.c.id, _webhook.c.taken).where(
+    _webhook.c.is_on,
+    _webhook.c.taken < bindparam("last"),
+    ~exists(
+        select(_effect.c.id).where(
+            _effect.c.lane == "webhook:" + _webhook.c.id, tables.EFFECT_IS_IN_LANE(_effect)
+        )
+    ),
+)
+_TAKEN = select(_webhook.c.taken).where(_webhook.c.id == bindparam("webhook"), _webhook.c.is_on)
+_TAKE = (
+    update(_webhook)
+    .where(_webhook.c.id == bindparam("webhook"), _webhook.c.taken < bindparam("last"))
+    .values(taken=bindparam("last"))
+)
+_LEFT = (
+    select(func.count(_event.c.seq).label("total"), func.min(_event.c.at).label("since"))
+    .select_from(_webhook)
+    .join(_event, _event.c.seq > _webhook.c.taken)
+    .where(_webhook.c.is_on)
+)
+_WHY = (
+    select(_effect.c.error)
+    .join(_webhook, _effect.c.lane == "webhook:" + _webhook.c.id)
+    .where(_webhook.c.is_on, tables.EFFECT_IS_IN_LANE(_effect))
+    .order_by(_effect.c.id)
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What is sent at once: events as JSON objects, oldest first, and their first and last number."""
+
+    first: int
+    last: int
+    events: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a receiver has not taken: how many events, the oldest one's time, and why it failed last."""
+
+    total: int
+    since: datetime | None
+    why: str | None
+
+
+def turn(ctx: Context, webhook_id: str | None) -> None:
+    """Have the journal sent to this webhook and to no other, from where it was, at first from its beginning.
+
+    None: to none.
+    """
+    if webhook_id is not None and ctx.tx.one(_KNOWN, webhook=webhook_id) is None:
+        ctx.tx.run(_ADD, webhook=webhook_id)
+    ctx.tx.run(_TURN, webhook=webhook_id or "")
+
+
+def send_due(ctx: Context, *, limit: int = 100) -> int:
+    """Have the next batch sent where the last one was taken. A sweep's step; return how many it put."""
+    last = journal.head(ctx.tx).seq
+    behind = ctx.tx.all(_BEHIND, last=last)[:limit]
+    for row in behind:
+        outbox.put_events(ctx.tx, row.id, last=min(last, row.taken + EVENTS_A_BATCH), now=ctx.now)
+    return len(behind)
+
+
+def find_batch(tx: Tx, webhook_id: str, *, last: int) -> Batch | None:
+    """Return what is to be sent, up to number `last`. None: nothing, or not there any more."""
+    row = tx.one(_TAKEN, webhook=webhook_id)
+    if row is None or row.taken >= last:
+        return None
+    return Batch(first=row.taken + 1, last=last, events=journal.numbered(tx, after=row.taken, last=last))
+
+
+def taken(ctx: Context, webhook_id: str, *, last: int) -> None:
+    """Record that a receiver has taken the events up to number `last`, and send on."""
+    ctx.tx.run(_TAKE, webhook=webhook_id, last=last)
+    send_due(ctx)
+
+
+def left(tx: Tx) -> Left:
+    """Return what the receiver has not taken yet."""
+    row = tx.one(_LEFT)
+    assert row is not None
+    why = tx.one(_WHY)
+    return Left(total=row.total, since=row.since, why=None if why is None else why.error)

@@ -1,0 +1,102 @@
+"""The journal at a webhook: a real bot, and a receiver that checks signatures and the chain by itself."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import pytest
+from receiver import NEXT_SECRET, SECRET, Receiver
+from world import World, running, until
+
+from bot.clock import PushedClock
+from bot.services import webhooks
+from bot.services.webhooks import EVENTS_A_BATCH
+from bot.store import tables
+
+
+def left(world: World) -> webhooks.Left:
+    return world.database.read_sync(webhooks.left)
+
+
+async def all_taken(world: World) -> int:
+    """Sweep until the receiver has all of the journal; return the last number."""
+    await world.app.ticks.sweep()
+    await world.settle()
+    assert world.receiver is not None
+    assert world.receiver.check() == len(world.rows(tables.Event))
+    assert left(world).total == 0
+    return world.receiver.check()
+
+
+async def test_the_journal_arrives_whole_in_order_and_signed_and_goes_on_where_it_was(
+    database_url: str, clock: PushedClock
+) -> None:
+    async with (
+        Receiver(secrets=[SECRET, NEXT_SECRET]).serve() as receiver,
+        running(database_url, clock=clock, receiver=receiver) as world,
+    ):
+        card = await world.send_request()
+        before = await all_taken(world)
+        await world.stop()
+        receiver.secrets = [NEXT_SECRET]  # it has changed to the second one
+        await world.start()
+        for _ in range(EVENTS_A_BATCH):
+            await world.click(world.vera, card, "approve")
+        assert await all_taken(world) >= before + EVENTS_A_BATCH
+
+
+async def test_what_people_typed_does_not_leave(sqlite_url: str, clock: PushedClock) -> None:
+    async with Receiver().serve() as receiver, running(sqlite_url, clock=clock, receiver=receiver) as world:
+        await world.send_request("request act_1001 analyze for 30d because canary")
+        await all_taken(world)
+        assert "canary" not in str(receiver.taken)
+
+
+@pytest.mark.parametrize("status", [307, 400, 401, 410, 429, 500])
+async def test_what_is_not_taken_is_sent_again_in_the_same_message_until_it_is(
+    sqlite_url: str, clock: PushedClock, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    receiver = Receiver(statuses=[status] * 3)
+    async with receiver.serve(), running(sqlite_url, clock=clock, receiver=receiver) as world:
+        await world.send_request()
+        clock.push(timedelta(minutes=6))
+        await until(lambda: left(world).why == f"http_{status}")
+        assert left(world).total == len(world.rows(tables.Event))
+        for _ in range(4):
+            clock.push_real(timedelta(minutes=5))
+            await world.settle()
+        await all_taken(world)
+    assert len(set(receiver.tried[:4])) == 1
+    ours = [one.getMessage() for one in caplog.records if one.name.startswith(("bot.", "handlers."))]
+    assert "SEND_EVENTS" in "".join(ours)
+    assert receiver.url not in "".join(ours), "an address may hold a secret"
+
+
+async def test_a_receiver_that_is_away_is_waited_for(sqlite_url: str, clock: PushedClock) -> None:
+    receiver = Receiver()
+    async with receiver.serve():
+        pass  # its address is known, and nobody is there
+    async with running(sqlite_url, clock=clock, receiver=receiver) as world:
+        await world.send_request()
+        await until(lambda: left(world).why == "ConnectError")
+
+
+async def test_another_address_gets_the_journal_from_its_first_event_and_the_old_one_nothing_more(
+    sqlite_url: str, clock: PushedClock
+) -> None:
+    async with (
+        Receiver().serve() as old,
+        Receiver().serve() as new,
+        running(sqlite_url, clock=clock, receiver=old) as world,
+    ):
+        await world.send_request()
+        had = await all_taken(world)
+        await world.stop()
+        world.receiver = new
+        world.settings = world.settings.model_copy(update={"webhook_url": new.url})
+        await world.start()
+        await world.send_request("request 500000001 analyze for 30d because Spring")
+        await all_taken(world)
+        assert old.check() == had < new.check()
