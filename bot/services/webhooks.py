@@ -29,7 +29,7 @@ _KNOWN = select(_webhook.c.id).where(_webhook.c.id == bindparam("webhook"))
 _ADD = insert(_webhook).values(id=bindparam("webhook"), is_on=False, taken=0)
 _TURN = update(_webhook).values(is_on=_webhook.c.id == bindparam("webhook"))
 _BEHIND = select(_webhook.c.id, _webhook.c.taken).where(
-    _webhook.c.is_on,
+    tables.WEBHOOK_IS_ON(_webhook),
     _webhook.c.taken < bindparam("last"),
     ~exists(
         select(_effect.c.id).where(
@@ -37,7 +37,7 @@ _BEHIND = select(_webhook.c.id, _webhook.c.taken).where(
         )
     ),
 )
-_TAKEN = select(_webhook.c.taken).where(_webhook.c.id == bindparam("webhook"), _webhook.c.is_on)
+_TAKEN = select(_webhook.c.taken).where(_webhook.c.id == bindparam("webhook"), tables.WEBHOOK_IS_ON(_webhook))
 _TAKE = (
     update(_webhook)
     .where(_webhook.c.id == bindparam("webhook"), _webhook.c.taken < bindparam("last"))
@@ -47,12 +47,12 @@ _LEFT = (
     select(func.count(_event.c.seq).label("total"), func.min(_event.c.at).label("since"))
     .select_from(_webhook)
     .join(_event, _event.c.seq > _webhook.c.taken)
-    .where(_webhook.c.is_on)
+    .where(tables.WEBHOOK_IS_ON(_webhook))
 )
 _WHY = (
     select(_effect.c.error)
     .join(_webhook, _effect.c.lane == "webhook:" + _webhook.c.id)
-    .where(_webhook.c.is_on, tables.EFFECT_IS_IN_LANE(_effect))
+    .where(tables.WEBHOOK_IS_ON(_webhook), tables.EFFECT_IS_IN_LANE(_effect))
     .order_by(_effect.c.id)
     .limit(1)
 )

@@ -112,6 +112,7 @@ DUE_BY = {
     "warn_due": {"grant_warn"},
     "nudge_due": {"request_nudge"},
     "digest_due": {"nudge_due"},
+    "send_due": {"journal_head_pkey", "sqlite_autoindex_journal_head_1"},
     "forget_sent_due": {"effect_over", "sqlite_autoindex_effect_1", "effect_pkey"},
     "forget_inbox": {"inbox_due", "inbox_pkey", "sqlite_autoindex_inbox_1"},
     "repair": {"sqlite_autoindex_card_1", "card_pkey"} | OF_SUBJECTS | {"effect_lane"},
@@ -137,7 +138,7 @@ def some_cards(tx: Any) -> list[str]:
     return [row.id for row in Tx.all(tx, SOME_CARDS)]
 
 
-IDLE = {"expire_drafts_due", "expire_prepared_due", "forget_inbox", "ignored_due"}
+IDLE = {"expire_drafts_due", "expire_prepared_due", "forget_inbox", "ignored_due", "send_due"}
 """Nothing in the crowd is due for these: only what they look for is seen here."""
 
 

@@ -329,7 +329,7 @@ def is_taken_whole(world: World) -> bool:
 def is_put_whole(world: World) -> bool:
     """Say that all of the journal is on its way to the webhook, or there."""
     put = [int(one.about) for one in world.rows(tables.Effect) if one.kind == EffectKind.SEND_EVENTS]
-    return max(put) == len(world.rows(tables.Event))
+    return max(put, default=0) == len(world.rows(tables.Event))
 
 
 APPROVE = Scene(before=requested, act=approve, is_done=once("request.approved"))

@@ -24,7 +24,7 @@ from bot.store.tables.directory import (
 from bot.store.tables.findings import FINDING_IS_DECIDED, FINDING_IS_OPEN, Comparison, Finding
 from bot.store.tables.grants import GRANT_MAY_END, Assignment, Grant
 from bot.store.tables.installations import INSTALLATION_ROTATES, Installation
-from bot.store.tables.journal import Event, EventText, InboxRow, JournalHead, Webhook
+from bot.store.tables.journal import WEBHOOK_IS_ON, Event, EventText, InboxRow, JournalHead, Webhook
 from bot.store.tables.nudges import Digest, DigestItem, Nudge
 from bot.store.tables.outbox import (
     EFFECT_IS_IN_LANE,
@@ -68,6 +68,7 @@ __all__ = [
     "INSTALLATION_ROTATES",
     "ITEM_IS_OPEN",
     "REQUEST_IS_OPEN",
+    "WEBHOOK_IS_ON",
     "Acknowledgement",
     "Asset",
     "AssetAdmin",

@@ -7,8 +7,11 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, Index, Text
 from sqlmodel import Field, SQLModel
 
-from bot.store.tables.columns import IN_ITS_KEY, counted
+from bot.store.tables.columns import IN_ITS_KEY, Condition, counted
 from bot.store.types import UTCDateTime
+
+WEBHOOK_IS_ON = Condition("{t}is_on")
+"""The journal is sent there: found by the index `webhook_on`."""
 
 
 class InboxRow(SQLModel, table=True):
@@ -67,6 +70,7 @@ class Webhook(SQLModel, table=True):
     """
 
     __tablename__ = "webhook"
+    __table_args__ = (WEBHOOK_IS_ON.index("webhook_on", "taken"),)
     id: str = Field(primary_key=True, sa_type=Text)
     is_on: bool
     taken: int = Field(sa_type=BigInteger)

@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("taken", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    is_on = sa.text("is_on")
+    op.create_index("webhook_on", "webhook", ["taken"], sqlite_where=is_on, postgresql_where=is_on)
 
 
 def downgrade() -> None:
