@@ -175,6 +175,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/settings/loosening.py": (
         "services/test_services_settings.py",
+        "services/test_services_settings_two.py",
+        "services/test_services_standing.py",
         "services/test_services_verbs.py",
     ),
     "bot/services/readers.py": (

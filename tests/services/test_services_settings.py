@@ -133,7 +133,9 @@ def test_where_two_must_approve_one_admin_alone_loosens_nothing(story, town):
 def test_another_admin_who_saves_what_was_proposed_confirms_it(story, town):
     story.change_policy(town.dana, quorum=3, who_may_ask=WhoMayAsk.LISTED)
     story.change_policy(town.dana, quorum=2)
+    first = story.settings().policy_version
     assert story.change_policy(town.dana, quorum=2).waits, "not by saying it again"
+    assert story.read(settings.loosening_card, f"{BRAND}@{first}").state is LooseningState.OVER
     assert story.change_policy(town.dov, quorum=1).waits, "nor by another value, which is a proposal too"
     more = story.change_policy(town.dana, quorum=1, who_may_ask=WhoMayAsk.ANYONE)
     assert more.waits, "nor together with what nobody proposed"
@@ -168,6 +170,9 @@ def test_what_lets_more_through_is_told_to_the_admins_also_where_one_may_do_it(s
     version = story.settings().policy_version
     told = story.read(settings.loosening_card, f"{BRAND}@{version}")
     assert (told.state, told.changes) == (LooseningState.IN_FORCE, {"who_may_ask": ("LISTED", "ANYONE")})
+    assert confirm(story, town.dov, version).reason is DenialReason.PROPOSAL_OVER
+    with pytest.raises(KeyError):
+        story.read(settings.loosening_card, f"{BRAND}@{version + 1}")
 
 
 def confirm(story, by, version):

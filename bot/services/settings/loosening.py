@@ -144,11 +144,12 @@ def follow(ctx: Context, proposal: Loosening) -> None:
 def loosening_card(ctx: Context, subject_id: str) -> LooseningView:
     """Return what was loosened as it stands now. Raises KeyError if this is no such subject."""
     business_id, _, version = subject_id.partition(OF_SETTINGS)
-    row = ctx.business_row(business_id)
     all_ = [_read(business_id, one) for one in ctx.tx.all(_LOOSENED, business=business_id)]
     own = next((one for one in all_ if str(one.version) == version), None)
-    if row is None or own is None:
+    if own is None:
         raise KeyError(subject_id)
+    row = ctx.business_row(business_id)
+    assert row is not None
     confirmed = next((one for one in all_ if one.confirms == own.version), None)
     open_ = find_open(ctx, business_id)
     if not own.waits or confirmed is not None:
