@@ -222,7 +222,7 @@ _SAYS = {
     "CLOSED": "Closed",
     "EXPIRED": "Expired",
 }
-_SAYS_OF_CLAIMS = {("CLAIM", "APPROVED"): "Confirmed"}
+_SAYS_OF_KIND = {("CLAIM", "APPROVED"): "Confirmed", ("INVITATION", "APPROVED"): "Accepted"}
 _DECIDING = {"approve", "approve_as", "adjust", "decline", "cancel"}
 _MOVED = {"request.approved", "request.declined", "request.cancelled", "request.expired"}
 
@@ -304,7 +304,7 @@ def _check_cards(world: World) -> None:
         fresh = cards_in_words.request_card(view, audience=audience, now=now)
         assert (known.text, buttons(known)) == (fresh.text, buttons(fresh))
         state = "CLOSED" if view.closed_with else request.state
-        text = "Undone" if request.undone_at else _SAYS_OF_CLAIMS.get((request.kind, state), _SAYS[state])
+        text = "Undone" if request.undone_at else _SAYS_OF_KIND.get((request.kind, state), _SAYS[state])
         assert text in known.text, (text, known.text)
         wrong = {one for other, one in _SAYS.items() if one and other != state}
         assert not [one for one in wrong if one in known.text], known.text

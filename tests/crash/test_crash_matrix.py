@@ -116,11 +116,16 @@ async def create(world: World) -> None:
     await world.command(world.dana, 'create ad account "Acme DE" EUR Berlin')
 
 
-async def claimed(world: World) -> None:
+async def claimed_at_meta(world: World) -> None:
     """The agency, which is connected, has claimed an account of which Dana is an admin."""
     await connect(world, AGENCY)
     assert world.meta is not None
     world.meta.add_asset(CLAIMED, AssetKind.AD_ACCOUNT, "Spring Ads").managed_by.add(AGENCY)
+    await claimed(world)
+
+
+async def claimed(world: World) -> None:
+    """The agency has claimed an account of which Dana is an admin."""
     unowned(world.database, CLAIMED, world.town.dana)
     await world.command(world.ann, f"claim {CLAIMED} because we run it")
     await world.settle()
@@ -131,6 +136,23 @@ async def claimed(world: World) -> None:
 async def confirm(world: World) -> None:
     (found,) = [one for one in world.dms(world.dana) if "claims an ad account" in one.text]
     await world.click(world.dana, found, "approve")
+
+
+async def offered(world: World) -> None:
+    """The brand has offered its account to the agency."""
+    await world.command(world.dana, f"share act_1001 general user with {AGENCY} for 30d because it starts")
+    await world.settle()
+
+
+async def accept(world: World) -> None:
+    found = world.card_in(world.agency_room)
+    assert found is not None
+    await world.click(world.ann, found, "approve")
+
+
+async def on_behalf(world: World) -> None:
+    """The agency has asked to act on behalf of the brand."""
+    await world.send_request(f"obo act_1001 from {BRAND} for 30d because we plan")
 
 
 async def in_force_at_meta(world: World) -> None:
@@ -342,6 +364,9 @@ INBOUND = {
     "guest": Scene(before=requested, act=become_guest, is_done=once("person.flags")),
     "home": Scene(before=requested, act=open_home, is_done=is_home_opened),
     "revoke": Scene(before=revoking, act=submit_form, is_done=closes_with_it),
+    "accept": Scene(before=offered, act=accept, is_done=once("request.approved")),
+    "claim": Scene(before=claimed, act=confirm, is_done=once("request.approved")),
+    "on behalf": Scene(before=on_behalf, act=approve, is_done=once("request.approved")),
     "quorum": Scene(before=setting_a_quorum, act=submit_form, is_done=once("request.revised")),
 }
 EFFECTS = {
@@ -368,7 +393,7 @@ AT_META = {
 OUTBOUND = {
     **EFFECTS,
     TAKEN_AWAY: Scene(before=in_force_at_meta, act=undo, is_done=is_gone_at_meta),
-    OWNED: Scene(before=claimed, act=confirm, is_done=is_owned_at_meta),
+    OWNED: Scene(before=claimed_at_meta, act=confirm, is_done=is_owned_at_meta),
     CREATED: Scene(before=connect, act=create, is_done=is_created_at_meta),
 }
 

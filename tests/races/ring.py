@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import make
-from make import BRAND, EPOCH, Someone, Town, write
+from make import AGENCY, BRAND, EPOCH, Someone, Town, write
 from racing import Do, Parties, do
 from sqlalchemy import select
 
 from bot.domain.assets import Kind
+from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.policy import DenialReason, Role, Source
 from bot.domain.requests import Approve, Decline, RequestState, Term
 from bot.services import requests
@@ -165,19 +167,35 @@ class Ring:
         return [one.result(30) for one in waiting]
 
     def submit_many(
-        self, many: int, *, level: str = LEVEL, minutes: int | None = None
+        self,
+        many: int,
+        *,
+        level: str = LEVEL,
+        minutes: int | None = None,
+        kind: RequestKind = RequestKind.ACCESS,
     ) -> list[tuple[str, datetime]]:
         """Request so many ad accounts, a minute apart. Return each request's id and when it was submitted.
 
         `minutes` is how long access is requested for; 30 days unless said.
         """
+        only = RULES[kind].only_level(Kind.AD_ACCOUNT)
+        is_offered = RULES[kind].owner is Side.REQUESTING
+        sides = (BRAND, AGENCY) if is_offered else (AGENCY, BRAND)
+        by = self.town.dana if is_offered else self.town.ann
         steps, times = [], []
         for account in self.accounts(many):
             self.now += MINUTE
             times.append(self.now)
             term = Term.for_days(30) if minutes is None else Term.till(self.now + minutes * MINUTE)
-            requested = make.requesting(make.item(Kind.AD_ACCOUNT, account, level=level), term=term)
-            steps.append(do(act, requests.submit, requested, by=self.town.ann.by(Source.FORM), now=self.now))
+            item = make.item(Kind.AD_ACCOUNT, account, level=level)
+            requested = make.requesting(
+                replace(item, tasks=only.tasks) if only else item,
+                kind=kind,
+                requesting_id=sides[0],
+                deciding_id=sides[1],
+                term=term,
+            )
+            steps.append(do(act, requests.submit, requested, by=by.by(Source.FORM), now=self.now))
         return [(sent.request_id, at) for sent, at in zip(self.at_once(steps), times, strict=True)]
 
     def approved(self, many: int, *, minutes: int | None = None) -> list[tuple[str, datetime]]:

@@ -13,6 +13,7 @@ from ring import A_GLANCE, DAY, MINUTE, Record, Ring, approves, chunks, no, sett
 
 from bot.domain.assets import Kind
 from bot.domain.inbox import InboxKind
+from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_ASKED_A_DAY, MOST_DRAFTS
 from bot.domain.policy import DenialReason, Source
 from bot.domain.requests import Term
@@ -36,18 +37,18 @@ def rounds(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.mark.covers("F22", "I2", "R10")
-@pytest.mark.parametrize("rounds", [30, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [12, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kind", [RequestKind.ACCESS, RequestKind.INVITATION, RequestKind.ON_BEHALF])
 def test_of_an_approval_and_a_decline_at_one_instant_one_counts_and_the_other_is_told(
-    ring: Ring, rounds: int
+    ring: Ring, rounds: int, kind: RequestKind
 ) -> None:
     winners: Counter[int] = Counter()
+    is_offered = kind is RequestKind.INVITATION
+    one, other = (ring.town.ann, ring.town.abe) if is_offered else (ring.town.dana, ring.town.dov)
     for many in chunks(ring, rounds):
-        requested = ring.submit_many(many)
+        requested = ring.submit_many(many, kind=kind)
         answers = ring.both.duels(
-            [
-                (approves(ring.town.dana, id_, now=at), no(ring.town.dov, id_, now=at + SECOND))
-                for id_, at in requested
-            ]
+            [(approves(one, id_, now=at), no(other, id_, now=at + SECOND)) for id_, at in requested]
         )
         record = ring.record()
         for (id_, _), pair in zip(requested, answers, strict=True):
