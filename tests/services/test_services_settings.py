@@ -112,6 +112,8 @@ def test_where_two_must_approve_one_admin_alone_loosens_nothing(story, town):
     assert (proposed.state, proposed.changes, proposed.by) == (WAITING, {"quorum": (2, 1)}, "Dana")
 
     version = now.policy_version
+    until = story.begins + timedelta(days=7)
+    assert (proposed.party.id, proposed.version, proposed.expires_at) == (BRAND, version, until)
     for who, reason in (
         (town.dana, DenialReason.OWN_PROPOSAL),
         (town.emil, DenialReason.NOT_ADMIN),
