@@ -60,6 +60,7 @@ from handlers import (
     nudges,
     people,
     pickers,
+    registering,
     shortcuts,
     submissions,
     tokens,
@@ -111,6 +112,7 @@ LISTENERS = Listeners(
     | tokens.SUBMISSIONS
     | connecting.SUBMISSIONS
     | importing.SUBMISSIONS
+    | registering.SUBMISSIONS
     | bundles.SUBMISSIONS
     | findings.SUBMISSIONS,
     options=pickers.OPTIONS,

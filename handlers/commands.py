@@ -9,7 +9,7 @@ from bot.services.results import BeingCreated, Created, Denied, Funded, Invalid,
 from bot.slack import command_line, replies, screens
 from bot.slack.kit import Message
 from bot.slack.wire.inbound import Inbound
-from handlers import importing
+from handlers import importing, registering
 from handlers.edge import Answer, Edge
 
 COMMAND = "/access"
@@ -45,13 +45,22 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
         case command_line.Fund():
             funded = await edge.run(inbound, directory.set_payment, meant.asset_id, meant.payment)
             return await _told(edge, inbound, funded)
+        case command_line.Connect() | command_line.Import() | command_line.Setup():
+            return await _begin(edge, inbound, meant)
+        case _:
+            return edge.show(inbound, meant)
+
+
+async def _begin(edge: Edge, inbound: Inbound, meant: command_line.Begun) -> Answer:
+    """Answer what somebody outside is asked about first, or what depends on the settings."""
+    match meant:
+        case command_line.Setup():
+            return await registering.begin(edge, inbound)
+        case command_line.Import():
+            return await importing.begin(edge, inbound)
         case command_line.Connect():
             can_keep = edge.connector.can_keep
             return edge.show(inbound, await edge.look(inbound, screens.connection_modal, can_keep=can_keep))
-        case command_line.Import():
-            return await importing.begin(edge, inbound)
-        case _:
-            return edge.show(inbound, meant)
 
 
 async def _told(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from bot.domain.policy import Role
 from bot.services import home
 from bot.services import settings as business_settings
@@ -11,15 +9,12 @@ from bot.services.results import Denied, Invalid
 from bot.slack import modals, replies, screens
 from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
 from bot.slack.modals.inputs import errors_at
-from bot.slack.senders import Known, read_known
+from bot.slack.senders import read_known
 from bot.slack.text import en as texts
-from bot.slack.wire.calls import Refused, SlackError
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_message, with_view
+from handlers.lookups import channel_error, find_user
 from handlers.presses import with_ref
-
-_SLACK_SECONDS = 1.5
-
 
 # --- the home ---------------------------------------------------------------------------------------
 
@@ -61,7 +56,7 @@ async def settings_sent(edge: Edge, inbound: Inbound) -> Answer:
     # Who may not change the settings learns nothing of channels either.
     is_admin = not isinstance(await edge.look(inbound, screens.settings_modal, read.ref.id), Denied)
     if is_admin and read.policy.channel_id is not None:
-        wrong = await _channel_error(edge, inbound, read.policy.channel_id)
+        wrong = await channel_error(edge, inbound, read.policy.channel_id)
         if wrong is not None:
             return with_field_errors(errors_at(inbound.part, [("channel_id", wrong)]))
     result = await edge.run(
@@ -78,28 +73,13 @@ async def confirm_policy(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     return edge.say(inbound, replies.answer(result)) if isinstance(result, Denied) else Answer()
 
 
-async def _channel_error(edge: Edge, inbound: Inbound, channel_id: str) -> str | None:
-    """Return why nothing could be posted in a channel, as far as Slack tells."""
-    try:
-        async with asyncio.timeout(_SLACK_SECONDS):
-            answer = await edge.slack.call(inbound.team_id, "conversations.info", channel=channel_id)
-    except Refused as refused:  # a private channel is not found unless the app is in it
-        return texts.settings.NOT_IN_CHANNEL if refused.word == "channel_not_found" else None
-    except (SlackError, TimeoutError):
-        return None
-    channel = answer.get("channel")
-    facts = channel if isinstance(channel, dict) else {}
-    if facts.get("is_archived") is True:
-        return texts.settings.CHANNEL_ARCHIVED
-    return texts.settings.NOT_IN_CHANNEL if facts.get("is_member") is False else None
-
-
 async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
     """Add a member, with the name and the workspace that Slack gives for them."""
     read = modals.read_member(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
-    known = await _look_up(edge, inbound, read.user_id)
+    user = await find_user(edge, inbound, read.user_id)
+    known = read_known(user, at=edge.slack.place(inbound.team_id))
     if known is None:
         return with_field_errors(errors_at(inbound.part, [("user", texts.replies.USER_NOT_KNOWN)]))
     result = await edge.run(
@@ -117,16 +97,6 @@ async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
     if isinstance(view, Denied):
         return with_message(replies.answer(view))
     return with_view(view)
-
-
-async def _look_up(edge: Edge, inbound: Inbound, user_id: str) -> Known | None:
-    """Return what Slack knows of somebody, before the ack, since field errors can only be part of the ack."""
-    try:
-        async with asyncio.timeout(_SLACK_SECONDS):
-            answer = await edge.slack.call(inbound.team_id, "users.info", user=user_id)
-    except (SlackError, TimeoutError):
-        return None
-    return read_known(answer.get("user"), at=edge.slack.place(inbound.team_id))
 
 
 async def make_admin(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:

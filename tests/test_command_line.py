@@ -366,7 +366,11 @@ def test_what_was_exported_imports_as_no_change(countersign: Run, store: str, fi
 
 def test_a_business_is_verified_and_unverified_by_its_id(countersign: Run, store: str, file: Path) -> None:
     countersign("import", str(file))
-    assert countersign("business", "verify", "20000000001").out == "Business 20000000001 is verified.\n"
+    done = "Business 20000000001 (Blue Brand, at home in workspace T0BRAND) is verified.\n"
+    elsewhere = countersign("business", "verify", "20000000001", "--workspace", "T0OTHER")
+    assert elsewhere.code == 1
+    assert "is at home in workspace T0BRAND: nothing was changed" in elsewhere.err
+    assert countersign("business", "verify", "20000000001", "--workspace", "T0BRAND").out == done
     assert countersign("business", "verify", "20000000001").out.endswith("is verified already.\n")
     assert countersign("business", "verify", "20000000001", "--revoke").out.endswith("is not verified.\n")
     unknown = countersign("business", "verify", "99999999999")

@@ -14,6 +14,7 @@ import typer
 from bot.cli.terminal import FOUND, INTERRUPTED, USAGE, fail, progress_bar, say
 
 if TYPE_CHECKING:
+    from bot.services.directory import HomeOf
     from bot.services.directory_file import Change, Difference, Progress
 
 _MOST_SHOWN = 200
@@ -127,6 +128,9 @@ def verify(
     *,
     id: Annotated[str, typer.Argument(metavar="ID", help="The Business ID.")],  # noqa: A002 - it is what the id is called
     revoke: Annotated[bool, typer.Option("--revoke", help="Take that back.")] = False,
+    workspace: Annotated[
+        str | None, typer.Option(metavar="T…", help="Only if it is at home in this Slack workspace.")
+    ] = None,
 ) -> None:
     """Say that a business is who it says it is."""
     from bot import app
@@ -134,19 +138,27 @@ def verify(
     from bot.domain.assets import is_business_id
     from bot.domain.policy import OPERATOR
     from bot.services.context import act
-    from bot.services.directory import verify_business
+    from bot.services.directory import home_of, verify_business
 
     if not is_business_id(id):
         fail(f"{id!r} is no Business ID: that is 5 to 20 digits and nothing else", code=USAGE)
     with app.open_database() as database:
-        try:
-            news = database.submit(
-                act, verify_business, id, verified=not revoke, by=OPERATOR, now=Clock().now()
-            ).result()
-        except KeyError:
+        home = database.read_sync(act, home_of, id, now=Clock().now())
+        if home is None:
             fail(f"there is no business {id}: import it first", code=FOUND)
+        if workspace not in (None, home.team_id):
+            fail(f"business {id} is at home in {_at(home)}: nothing was changed", code=FOUND)
+        news = database.submit(
+            act, verify_business, id, verified=not revoke, by=OPERATOR, now=Clock().now()
+        ).result()
     state = "not verified" if revoke else "verified"
-    say(f"Business {id} is {state}{'' if news else ' already'}.")
+    say(f"Business {id} ({home.name}, at home in {_at(home)}) is {state}{'' if news else ' already'}.")
+
+
+def _at(home: HomeOf) -> str:
+    if home.team_id is None:
+        return "no workspace"
+    return f"workspace {home.team_id}" + (f", {home.workspace}" if home.workspace else "")
 
 
 def show_difference(difference: Difference, *, unless: str | None) -> None:

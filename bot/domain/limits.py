@@ -54,10 +54,13 @@ MOST_CHOSEN = 25
 # --- a business and its people -----------------------------------------------------------------------
 
 LONGEST_NAME = 120
+MOST_UNVERIFIED = 10
+"""How many businesses at home in one workspace may wait to be verified before another registers itself."""
 LONGEST_TOKEN = 2_000
 LONGEST_QUERY = LONGEST_NAME
 """How much may be typed to find rows of a list."""
 MOST_QUORUM = 10
 MOST_EXPIRES_DAYS = 365
 MOST_UNDO_MINUTES = 24 * 60
+USUAL_UNDO_MINUTES = 10
 MOST_DAYS_OFF = 100

@@ -130,6 +130,11 @@ class DenialReason(StrEnum):
     UNDO_OVER = "undo_over"
     NO_UNDO = "no_undo"
     # settings
+    # a business that registers itself
+    NOT_WORKSPACE_ADMIN = "not_workspace_admin"
+    REGISTERED_HERE = "registered_here"
+    ID_NOT_FREE = "id_not_free"
+    TOO_MANY_UNVERIFIED = "too_many_unverified"
     LAST_ADMIN = "last_admin"
     ONE_VOICE = "one_voice"
     HOME_ELSEWHERE = "home_elsewhere"

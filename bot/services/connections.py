@@ -42,6 +42,7 @@ __all__ = [
 
 _connection = tables.table_of(tables.Connection)
 _grant = tables.table_of(tables.Grant)
+_event = tables.table_of(tables.Event)
 
 _ONE = select(_connection).where(_connection.c.business_id == bindparam("business"))
 _INSERT = upsert(_connection)
@@ -60,6 +61,15 @@ _HOLD = (
     .values(state=_connection.c.state)
 )
 _DISCONNECT = delete(_connection).where(_connection.c.business_id == bindparam("business"))
+_TAKEN_BACK = (
+    select(_event.c.seq)
+    .where(
+        _event.c.subject_kind == SubjectKind.BUSINESS,
+        _event.c.subject_id == bindparam("which"),
+        _event.c.kind == EventKind.BUSINESS_UNVERIFIED,
+    )
+    .limit(1)
+)
 _LEFT = (
     select(func.count().label("total"))
     .select_from(_grant)
@@ -191,7 +201,14 @@ def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Co
     grants.connected_again(ctx, business_id)
     grants.all_enforced_again(ctx, business_id)
     comparing.want(ctx, business_id)
-    return Connected(business=business.name, name=name)
+    return Connected(business=business.name, name=name, is_verified=_verify(ctx, business))
+
+
+def _verify(ctx: Context, business: Row) -> bool:
+    """Confirm who a business is that has a token of its own at Meta, unless the operator took that back."""
+    if business.verified or ctx.tx.all(_TAKEN_BACK, which=business.id):
+        return False
+    return directory.verify_business(ctx, business.id, verified=True)
 
 
 def compare_now(ctx: Context, business_id: str) -> Comparing | Denied:

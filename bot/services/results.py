@@ -175,11 +175,24 @@ class TriedAgain(_OfRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """The business is registered, and not verified yet; its requests go to this channel, if it has one."""
+
+    business_id: str
+    name: str
+    channel_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """The business is connected to Meta, with the token of the system user `name`."""
+    """The business is connected to Meta, with the token of the system user `name`.
+
+    `is_verified`: nobody had confirmed who it is, and its own token does.
+    """
 
     business: str
     name: str
+    is_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +384,7 @@ Result = (
     | Answered
     | LetEnd
     | TriedAgain
+    | Registered
     | Connected
     | Disconnected
     | Comparing

@@ -102,6 +102,7 @@ class ActionId(StrEnum):
     FUND = "fund"
     TOKENS = "tokens"
     REVOKE_TOKEN = "revoke_token"  # noqa: S105 - the name of a button
+    BUSINESS_ID = "business_id"
     CONNECTION = "connection"
     DISCONNECT = "disconnect"
     COMPARE = "compare"
@@ -227,6 +228,7 @@ class Callback(StrEnum):
     CREATE = "create"
     FUND = "fund"
     TOKENS = "tokens"
+    REGISTER = "register"
     CONNECTION = "connection"
     IMPORT = "import"
     BUNDLE = "bundle"

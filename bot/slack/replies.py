@@ -32,6 +32,7 @@ from bot.services.results import (
     Moved,
     Parted,
     Prepared,
+    Registered,
     Remedied,
     Reminded,
     Saved,
@@ -60,7 +61,7 @@ _LINE = 2_000
 AtMeta = TriedAgain | Connected | Disconnected | Comparing | Imported | Remedied
 Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands | AtMeta
 Named = Bundled | Tokened
-OfCreation = Created | BeingCreated | Prepared | Discarded | Funded
+OfCreation = Created | BeingCreated | Prepared | Discarded | Funded | Registered
 Said = Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Named | Denied | Invalid
 
 
@@ -183,7 +184,7 @@ def answer(result: Said) -> Message:
                 *([line(texts.meta.PARTED, count=result.at_meta)] if result.at_meta else []),
                 *([line(texts.partners.LEFT, count=result.left)] if result.left else []),
             )
-        case Created() | BeingCreated() | Prepared() | Discarded() | Funded():
+        case Created() | BeingCreated() | Prepared() | Discarded() | Funded() | Registered():
             return _said(*_of_creation(result))
         case Bundled():
             kept = texts.bundles.REMOVED if result.is_removed else texts.bundles.SAVED
@@ -215,6 +216,12 @@ def answer(result: Said) -> Message:
             return _said(_small_answer(result))
 
 
+def _of_registered(result: Registered) -> list[Line]:
+    done = line(texts.registering.DONE, business=short(result.name, _NAME), id=result.business_id)
+    said = [done, line(texts.registering.NOT_VERIFIED), line(texts.registering.NEXT)]
+    return said if result.channel_id else [*said, line(texts.registering.NEXT_CHANNEL)]
+
+
 def _of_creation(result: OfCreation) -> list[Line]:
     match result:
         case Created():
@@ -237,6 +244,8 @@ def _of_creation(result: OfCreation) -> list[Line]:
         case Discarded():
             gone = texts.creating.GONE_AT_META if result.was_at_meta else texts.creating.GONE
             return [line(gone, name=short(result.name, _NAME))]
+        case Registered():
+            return _of_registered(result)
         case Funded():
             is_settled = result.payment.is_settled
             return [
@@ -293,8 +302,9 @@ def _at_meta(result: AtMeta) -> Line:
         case TriedAgain():
             return line(texts.meta.TRIED_AGAIN, ref=result.ref)
         case Connected():
+            template = texts.meta.CONNECTED_VERIFIED if result.is_verified else texts.meta.CONNECTED
             business, name = short(result.business, _NAME), short(result.name, _NAME)
-            return line(texts.meta.CONNECTED, business=business, name=name)
+            return line(template, business=business, name=name)
         case Disconnected():
             template = texts.meta.DISCONNECTED_LEFT if result.left else texts.meta.DISCONNECTED
             return line(template, business=short(result.business, _NAME), count=result.left)

@@ -29,6 +29,7 @@ from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.policy import CLOCK, OPERATOR, ApiSharing, Role, WhoMayAsk
+from bot.domain.registering import Asker, NewBusiness
 from bot.domain.requests import Approve, Decline, NewItem, Term, Verdict
 from bot.services import (
     comparing,
@@ -463,6 +464,12 @@ CASES = [
         given=_bundled,
     ),
     case(settings.add_member, by="dana", args=lambda _: (BRAND,), **SOMEBODY),
+    case(
+        settings.register,
+        by="emil",
+        args=lambda _: (NewBusiness(id="99887766", name="Sister Shoes", channel_id="CSISTER"),),
+        asker=Asker(name="Emil", manages=True, zone="Europe/Berlin"),
+    ),
     case(settings.set_role, by="dana", args=lambda have: (BRAND, have.town.dov.id), role=Role.EMPLOYEE),
     case(settings.remove_member, by="ann", args=lambda have: (AGENCY, have.town.eva.id)),
     case(home.open_home, by="dov"),
@@ -553,6 +560,8 @@ READS = {
     requests.side_of,
     requests.waiting_for,
     settings.loosening_card,
+    settings.may_register,
+    settings.register_objection,
     settings.members_of,
     settings.settings_of,
 }

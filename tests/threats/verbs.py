@@ -17,6 +17,7 @@ from bot.domain.findings import Remedy
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import OPERATOR, ApiSharing, Role, WhoMayAsk
+from bot.domain.registering import Asker, NewBusiness
 from bot.domain.requests import Approve, Decline, Term
 from bot.domain.tokens import Scope
 from bot.services import (
@@ -42,6 +43,8 @@ AT_META = directory_file.Reading(
     assets=(directory_file.AssetAtMeta(AssetKind.AD_ACCOUNT, "act_9001", "Acme DE"),)
 )
 """What the brand has at Meta and not here."""
+OF_SLACK = frozenset({settings.may_register, settings.register})
+"""What takes a power that Slack gives: nobody of the town has that."""
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
@@ -248,6 +251,9 @@ def calls(things: Things) -> list[Call]:
     for own, other in ((BRAND, AGENCY), (AGENCY, BRAND)):
         seen = grants.mark_of([(own, grant), (own, things.failed_grant), ("", about)])
         found.append((partnerships.end_partnership, (own, other, seen), {}))
+    new = NewBusiness(id="99887766", name="Squatters", channel_id=None)
+    asker = Asker(name="Anybody", manages=False)  # who manages no workspace: who does may register
+    found += [(settings.may_register, (asker,), {}), (settings.register, (new,), {"asker": asker})]
     found.append((settings.confirm_policy, (AGENCY,), {"expected_version": things.policies[AGENCY]}))
     for business, team in ((BRAND, make.BRAND_TEAM), (AGENCY, make.AGENCY_TEAM)):
         who = {"team_id": team, "user_id": "UNEW", "name": "New", "role": Role.ADMIN}

@@ -50,6 +50,7 @@ from bot.services.results import (
     Moved,
     Parted,
     Prepared,
+    Registered,
     Remedied,
     Reminded,
     Result,
@@ -170,6 +171,11 @@ def results() -> dict[str, Result]:
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
         "tried again at Meta": TriedAgain(request_id=_REQUEST, ref=_REF, count=2),
+        "registered": Registered(business_id="20531316728", name=owner, channel_id=None),
+        "registered, with a channel": Registered(business_id="20531316728", name=owner, channel_id="C1"),
+        "connected to Meta, and verified by that": Connected(
+            business=owner, name="Countersign", is_verified=True
+        ),
         "connected to Meta": Connected(business=owner, name="Countersign"),
         "compared with Meta": Comparing(business=owner),
         "imported from Meta": Imported(business=owner, new=12, renamed=1),

@@ -28,6 +28,7 @@ from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Json, Size, 
 from bot.sandbox.gallery.form import ZONE, endable, form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.importing import importing
 from bot.sandbox.gallery.records import ADMIN, NOW
+from bot.sandbox.gallery.registering import registering
 from bot.sandbox.gallery.tokens import tokens
 from bot.services.results import Denied
 from bot.services.views import GrantView, HistoryLine, RequestView
@@ -50,6 +51,7 @@ def forms() -> Iterator[Exhibit]:
     yield from bundles()
     yield from connection()
     yield from importing()
+    yield from registering()
 
 
 # --- deciding ---------------------------------------------------------------------------------------

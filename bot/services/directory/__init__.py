@@ -1,6 +1,8 @@
 """Businesses, people and assets: who and what they are, and what others may find of them."""
 
 from bot.services.directory.businesses import (
+    HomeOf,
+    home_of,
     make_id,
     may_business_claim,
     may_business_invite,
@@ -60,6 +62,7 @@ from bot.services.directory.search import (
 )
 
 __all__ = [
+    "HomeOf",
     "are_events_missing",
     "change_prepared",
     "create_asset",
@@ -86,6 +89,7 @@ __all__ = [
     "find_prepared",
     "follow_created",
     "funding_sources",
+    "home_of",
     "is_group",
     "is_member",
     "look_up",

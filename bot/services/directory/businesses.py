@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -147,6 +148,24 @@ def record_workspace(
 def workspaces(tx: Tx) -> list[Row]:
     """Return the workspaces in which the app is installed."""
     return tx.all(_WORKSPACES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeOf:
+    """Where a business is at home: a workspace, and what that is called if the app was ever in it."""
+
+    name: str
+    team_id: str | None
+    workspace: str | None
+
+
+def home_of(ctx: Context, business_id: str) -> HomeOf | None:
+    """Return where a business is at home, for the operator; None for an unknown business."""
+    row = ctx.business_row(business_id)
+    if row is None:
+        return None
+    place = next((one for one in workspaces(ctx.tx) if one.team_id == row.team_id), None)
+    return HomeOf(name=row.name, team_id=row.team_id, workspace=place.name if place else None)
 
 
 def verify_business(ctx: Context, business_id: str, *, verified: bool) -> bool:

@@ -34,6 +34,7 @@ from bot.domain.limits import (
     MOST_QUORUM,
     MOST_UNDO_MINUTES,
     USUAL_EXPIRES_DAYS,
+    USUAL_UNDO_MINUTES,
 )
 from bot.domain.policy import ApiSharing, Role, Status, WhoMayAsk
 from bot.domain.typed import tidy
@@ -223,7 +224,7 @@ class PolicyEntry(_Entry):
 
     quorum: int = Field(default=1, ge=1, le=MOST_QUORUM)
     expires_days: int = Field(default=USUAL_EXPIRES_DAYS, ge=1, le=MOST_EXPIRES_DAYS)
-    undo_minutes: int = Field(default=10, ge=0, le=MOST_UNDO_MINUTES)
+    undo_minutes: int = Field(default=USUAL_UNDO_MINUTES, ge=0, le=MOST_UNDO_MINUTES)
     who_may_ask: WhoMayAsk = WhoMayAsk.ANYONE
     api_sharing: ApiSharing = ApiSharing.AT_ONCE
     hours: Hours = USUAL_HOURS

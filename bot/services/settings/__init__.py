@@ -4,6 +4,7 @@ from bot.services.settings.departures import leave
 from bot.services.settings.loosening import loosening_card
 from bot.services.settings.members import add_member, put_role, remove_member, set_role
 from bot.services.settings.policy import Policy, change_policy, confirm_policy, members_of, settings_of
+from bot.services.settings.registering import may_register, register, register_objection
 from bot.services.settings.standing import accept_at_once
 
 __all__ = [
@@ -14,8 +15,11 @@ __all__ = [
     "confirm_policy",
     "leave",
     "loosening_card",
+    "may_register",
     "members_of",
     "put_role",
+    "register",
+    "register_objection",
     "remove_member",
     "set_role",
     "settings_of",

@@ -92,41 +92,52 @@ def add_member(
     if len(known) > 1:
         denied = Denied(reason=DenialReason.LINKED_TWICE, name=words)
         return ctx.deny(denied, about=about, business_id=business_id)
-    if known:
-        person_id = str(known[0].id)
-    else:
-        person_id = directory.make_id(ctx.tx, NodeKind.PERSON)
-        ctx.tx.run(
-            _INSERT_PERSON,
-            id=person_id,
-            team_id=team_id,
-            user_id=user_id,
-            enterprise_id=None,
-            name=words,
-            folded=folded(words),
-            deactivated=None,
-            guest=None,
-            bot=None,
-            stranger=None,
-            zone=None,
-            checked_at=None,
-        )
+    person_id = person_at(ctx, team_id=team_id, user_id=user_id, name=words)
     if ctx.tx.all(_MEMBER, business=business_id, person=person_id):
         return set_role(ctx, business_id, person_id, role=role)
-    shared = _is_shared_login(ctx, business_id, person_id)
+    admit(ctx, row, person_id, role=role)
+    return Changed(business_id=business_id)
+
+
+def person_at(ctx: Context, *, team_id: str, user_id: str, name: str) -> str:
+    """Return who a Slack user is; who is not known yet is added, with this name."""
+    known = ctx.tx.all(_PEOPLE, team=team_id, user=user_id)
+    if known:
+        return str(known[0].id)
+    person_id = directory.make_id(ctx.tx, NodeKind.PERSON)
+    ctx.tx.run(
+        _INSERT_PERSON,
+        id=person_id,
+        team_id=team_id,
+        user_id=user_id,
+        enterprise_id=None,
+        name=name,
+        folded=folded(name),
+        deactivated=None,
+        guest=None,
+        bot=None,
+        stranger=None,
+        zone=None,
+        checked_at=None,
+    )
+    return person_id
+
+
+def admit(ctx: Context, row: Row, person_id: str, *, role: Role) -> None:
+    """Make a person of its own workspace a member of a business (its row)."""
+    shared = _is_shared_login(ctx, row.id, person_id)
     ctx.tx.run(
         _INSERT_MEMBER,
-        business_id=business_id,
+        business_id=row.id,
         person_id=person_id,
         role=role,
         shared=shared,
         since=ctx.now,
     )
     moves.approver_changed(ctx, person_id)
-    outbox.put_checks(ctx.tx, [(person_id, team_id)], now=ctx.now)
+    outbox.put_checks(ctx.tx, [(person_id, row.team_id)], now=ctx.now)
     newcomers.welcome(ctx, person_id)
     record_change(ctx, EventKind.MEMBER_ADDED, row, person=person_id, role=str(role), shared=shared)
-    return Changed(business_id=business_id)
 
 
 def _is_shared_login(ctx: Context, business_id: str, person_id: str) -> bool:

@@ -38,6 +38,7 @@ from bot.slack.command_line.words import (
     RequestWords,
     RevokeWords,
     SettingsWords,
+    SetupWords,
     ShowWords,
     StandingWords,
     Step,
@@ -74,6 +75,11 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Setup:
+    """A business is to be registered: Slack is asked first who asks for that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """What is at Meta is to be imported: it is read there first."""
 
@@ -95,9 +101,13 @@ class Fund:
     payment: Payment
 
 
+Begun = Connect | Import | Setup
+"""What the command line alone cannot say: somebody is asked first, or the settings."""
+
+
 def interpret(
     ctx: Context, text: str
-) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand | Connect | Import:
+) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand | Begun:
     """Return what a command comes to: what there is to show, or what is to be done."""
     me = directory.me(ctx)
     words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: _is_business(ctx, one))
@@ -118,7 +128,7 @@ def interpret(
             return _create(ctx, words)
         case FundWords():
             return _fund(ctx, words)
-        case TokenWords() | ConnectWords() | ImportWords():
+        case TokenWords() | ConnectWords() | ImportWords() | SetupWords():
             return _of_the_business(ctx, words)
         case ExtendWords():
             return _typed_extension(ctx, words, typed=text)
@@ -127,8 +137,8 @@ def interpret(
 
 
 def _of_the_business(
-    ctx: Context, words: TokenWords | ConnectWords | ImportWords
-) -> View | Denied | Connect | Import:
+    ctx: Context, words: TokenWords | ConnectWords | ImportWords | SetupWords
+) -> View | Denied | Begun:
     match words:
         case TokenWords():
             return screens.tokens_modal(ctx)
@@ -136,6 +146,8 @@ def _of_the_business(
             return Connect()
         case ImportWords():
             return Import()
+        case SetupWords():
+            return Setup()
 
 
 def _asked(

@@ -207,6 +207,11 @@ class SettingsWords:
 
 
 @dataclass(frozen=True, slots=True)
+class SetupWords:
+    """A business is to be registered in this workspace."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectWords:
     """The connection of the own business to Meta."""
 
@@ -256,6 +261,7 @@ Words = (
     | BundleWords
     | TokenWords
     | ConnectWords
+    | SetupWords
     | ImportWords
     | WrongWords
 )

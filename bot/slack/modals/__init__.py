@@ -129,6 +129,7 @@ from bot.slack.modals.pickers import (
     read_query,
     timezone_options,
 )
+from bot.slack.modals.register import read_register, register_modal
 from bot.slack.modals.settings import (
     MEMBERS_A_PAGE,
     ReadMember,
@@ -262,6 +263,7 @@ __all__ = [
     "read_partner_page",
     "read_people",
     "read_query",
+    "read_register",
     "read_request",
     "read_request_state",
     "read_settings",
@@ -269,6 +271,7 @@ __all__ = [
     "read_token",
     "read_tokens_of",
     "reading_modal",
+    "register_modal",
     "request_errors",
     "request_modal",
     "request_state",

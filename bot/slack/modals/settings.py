@@ -167,7 +167,7 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
     if by_api is None or by_api.value not in set(ApiSharing):
         raise Unreadable("not this form")
     found: list[tuple[str, str]] = []
-    channel_id = _place(fields.get("channel_id"), "selected_conversation")
+    channel_id = read_channel(fields.get("channel_id"))
     if channel_id is not None and channel_id[0] not in "CG":
         found.append(("channel_id", texts.settings.NOT_A_CHANNEL))
     numbers = {name: read_days(typed(fields.get(name))) for name in _NUMBERS}
@@ -186,6 +186,11 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
     judged = modal_errors(view, Invalid(field_errors=policy.field_errors())) if policy.field_errors() else {}
     found += [(name, text) for name, text in judged.items() if name not in unread]
     return errors_at(view, found) if found else ReadSettings(ref=ref, policy=policy)
+
+
+def read_channel(held: Json | None) -> str | None:
+    """Return the channel that was chosen, also one that is none: a direct message."""
+    return _place(held, "selected_conversation")
 
 
 def _place(held: Json | None, name: str) -> str | None:

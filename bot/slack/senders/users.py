@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.registering import Asker
 from bot.services.delivery import Delivery, Done, Flags, Mark, Outcome, Rejected, Unknown, find_user
 from bot.slack.wire.calls import Place, Slack
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 _FLAGS = ("deleted", "is_restricted", "is_ultra_restricted", "is_bot", "is_stranger")
+_MANAGERS = ("is_admin", "is_owner", "is_primary_owner")
 _LONGEST_WORD = 100
 
 
@@ -82,6 +84,22 @@ def read_known(user: Any, *, at: Place) -> Known | None:
         return None
     home_team, name = _home(user, at=at), _name(user)
     return Known(team_id=home_team, user_id=user["id"], name=name) if name and _is_word(home_team) else None
+
+
+def read_asker(user: Any, *, at: Place) -> Asker | None:
+    """Return who asks to register a business, from a user object of Slack's (users.info), or None."""
+    flags, known = read_flags(user, at=at), read_known(user, at=at)
+    if flags is None or known is None:
+        return None
+    return Asker(
+        name=known.name,
+        manages=any(user.get(name) is True for name in _MANAGERS),
+        deactivated=flags.deactivated,
+        guest=flags.guest,
+        bot=flags.bot,
+        stranger=flags.stranger,
+        zone=flags.zone,
+    )
 
 
 def _name(user: dict[str, Any]) -> str | None:

@@ -60,6 +60,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "See what your business has at Meta, and import its Pages, ad accounts, pixels and Instagram accounts.",
         "/access import",
     ),
+    "setup": (
+        "Register a business in this workspace: for who manages the workspace.",
+        "/access setup",
+    ),
     "token": (
         "Make, see and revoke tokens with which programs use the API for you.",
         "/access token",

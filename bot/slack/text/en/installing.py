@@ -7,7 +7,7 @@ BEGIN_NEXT = "Slack asks which workspace to add it to, and shows what it may do 
 BEGIN_BUTTON = "Add to Slack"
 
 DONE_TITLE = "Countersign is in {name}"
-DONE_WORKSPACE = "Next, go to Slack and type /access in any channel. It shows what you can do."
+DONE_WORKSPACE = "Next, go to Slack and type /access setup in any channel, to register your business there. An admin or owner of the workspace can do that."
 DONE_ORG = "It is in none of your workspaces yet: add it to them on Slack's page for your organisation."
 DONE_BUTTON = "Open Slack"
 DONE_ORG_BUTTON = "Choose workspaces"

@@ -122,6 +122,7 @@ TRIED_AGAIN = "Trying {ref} again at Meta. The card says how it goes."
 CONNECTED = (
     "*{business}* is connected to Meta, as {name}. What is approved from now on is put in force there."
 )
+CONNECTED_VERIFIED = "*{business}* is connected to Meta, as {name}, and verified by that: it can now ask, own and decide. What is approved from now on is put in force there."
 DISCONNECTED = "*{business}* is no longer connected to Meta."
 DISCONNECTED_LEFT = "*{business}* is no longer connected to Meta. Access given there goes on ({count}); I can't take it away any more."
 

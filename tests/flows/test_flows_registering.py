@@ -1,0 +1,103 @@
+"""A business registers itself in a workspace to which the app was just added, and is confirmed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from browsing import Browser
+from flow_steps import denials, events, fills, modal, read, types
+from world import Person, View, World
+
+from bot.domain.policy import OPERATOR
+from bot.sandbox.slack import Kind
+from bot.services import directory
+from bot.services.context import act
+from bot.store import tables
+
+NEW = "998877665544"
+
+
+async def filled(world: World, who: Person, *, id_: str = NEW, name: str = "Globex") -> View:
+    form = modal(world, who)
+    await fills(world, who, form, "name", name)
+    await fills(world, who, form, "business_id", id_)
+    return form
+
+
+@pytest.mark.case("9.1")
+async def test_from_the_browser_to_the_first_request(either_store: World):
+    world = either_store
+    workspace = world.slack.add_workspace("Globex", domain="globex", team_id="TGLOBEX")
+    workspace.installed = False
+    gus = world.slack.add_person(workspace, "gus", user_id="UGUS", is_admin=True)
+    room = world.slack.add_channel(workspace, "general", members=[gus], channel_id="CGLOBEX")
+    async with Browser(world) as browser:
+        page = await browser.install(gus)
+    assert "/access setup" in page.text
+
+    async def typed(words: str) -> str:
+        before = len(world.slack.ephemerals(gus))
+        assert (await world.command(gus, words, room=room)).ok
+        await world.settle()
+        said = world.slack.ephemerals(gus)[before:]
+        return read(said[-1]) if said else ""
+
+    await typed("setup")
+    form = await filled(world, gus, id_="99 88x")
+    sent = await world.slack.submit(gus, form)
+    assert "5 to 20 digits" in form.errors["id"], sent
+    await fills(world, gus, form, "business_id", NEW)
+    await fills(world, gus, form, "channel", "CGLOBEX")
+    await world.slack.submit(gus, form)
+    await world.settle()
+    said = read(modal(world, gus))
+    assert "is registered here, and you are its admin" in said
+    assert "isn't verified yet" in said
+    (row,) = [one for one in world.rows(tables.BusinessRow) if one.id == NEW]
+    assert (row.team_id, row.channel_id, row.verified) == ("TGLOBEX", "CGLOBEX", False)
+    assert "not verified" in await typed("request act_1001 advertise for 30d because Spring")
+
+    verify = {"verified": True, "by": OPERATOR, "now": world.clock.now()}
+    assert world.database.submit(act, directory.verify_business, NEW, **verify).result(10)
+    await typed("request act_1001 advertise for 30d because Spring")
+    card = world.card_in(world.brand_room)
+    assert card is not None
+    assert "Globex" in read(card)
+
+
+async def test_only_who_manages_the_workspace_is_let_in_and_looked_at_again_when_it_is_sent(town: World):
+    said = await types(town, town.vera, "setup")
+    assert "Only an admin or owner of this Slack workspace" in said
+    town.vera.is_admin = True
+    await types(town, town.vera, "setup")
+    form = await filled(town, town.vera)
+    town.vera.is_admin = False
+    await town.slack.submit(town.vera, form)
+    await town.settle()
+    assert "Only an admin or owner" in " ".join(form.errors.values())
+    assert denials(town) == ["not_workspace_admin"] * 2
+    assert NEW not in [one.id for one in town.rows(tables.BusinessRow)]
+
+
+async def test_what_slack_does_not_say_is_no_yes_and_nothing_that_was_typed_is_lost(town: World):
+    town.vera.is_admin = True
+    town.slack.faults.http_error("users.info")
+    assert "Slack didn't tell me who that is" in await types(town, town.vera, "setup")
+    await types(town, town.vera, "setup")
+    form = await filled(town, town.vera)
+    town.slack.faults.http_error("users.info")
+    await town.slack.submit(town.vera, form)
+    assert "Slack didn't tell me" in " ".join(form.errors.values())
+    payload = town.slack.payload_submit(town.vera, form)
+    for values in ({}, {"who_may_ask": {"who_may_ask": {"selected_option": {"value": "everyone"}}}}):
+        odd = json.loads(json.dumps(payload))
+        odd["view"]["state"]["values"] = odd["view"]["state"]["values"] | values if values else {}
+        answer = await town.slack.send_payload(Kind.INTERACTIVE, odd)
+        assert answer.body["response_action"] == "errors"
+    assert NEW not in [one.id for one in town.rows(tables.BusinessRow)]
+    await town.slack.submit(town.vera, form)
+    sent = town.slack.deliveries[-1]
+    await town.slack.redeliver(sent)
+    await town.settle()
+    assert len(events(town, "business.added")) == 1
