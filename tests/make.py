@@ -131,6 +131,7 @@ def member(
         role=role,
         shared=shared,
         since=EPOCH,
+        at_meta=None,
     )
 
 

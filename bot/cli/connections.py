@@ -90,7 +90,7 @@ def import_from_meta(
         say(f"! {one.asset.id} {one.asset.name[:60]}: {why}")
     for what, obstacle in plan.unread.items():
         say(f"! {texts.importing.LISTS[what]}: {texts.meta.WHY[obstacle].format(owner=business, holder='')}")
-    for what, named in (("Partners", plan.partners), ("People", [one for one, _ in plan.people])):
+    for what, named in (("Partners", plan.partners), ("People", [one.at_meta for one in plan.people])):
         if named:
             say(f"{what} at Meta: {', '.join(f'{one.name} ({one.id})' for one in named)}.")
 

@@ -88,13 +88,14 @@ class LeftAlone(StrEnum):
 
 
 class Known(StrEnum):
-    """Who of the business's people here somebody at Meta is, by their name.
+    """Who of the business's people here somebody at Meta is.
 
-    ONE: one person, and nobody else at Meta has the name. NOBODY: none. SEVERAL: more than one, on either
-    side.
+    MEMBER: a member, as it is recorded. NAMESAKE: a member of whom nothing is recorded and who has their
+    name, which nobody else has on either side. NOBODY: no member has it. SEVERAL: more than one has it.
     """
 
-    ONE = "ONE"
+    MEMBER = "MEMBER"
+    NAMESAKE = "NAMESAKE"
     NOBODY = "NOBODY"
     SEVERAL = "SEVERAL"
 

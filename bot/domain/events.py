@@ -150,7 +150,7 @@ class EventKind(StrEnum):
 _STEP = frozenset({"ref", "round", "approvals", "required_approvals", "given"})
 _GRANT = frozenset({"request", "asset", "tasks", "reason", "obstacle"})
 _DRAFT = frozenset({"ref", "request"})
-_MEMBER = frozenset({"person", "role", "shared"})
+_MEMBER = frozenset({"person", "role", "shared", "at_meta"})
 _SETTINGS = frozenset(
     {
         "name",
@@ -247,7 +247,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_CONNECTED: frozenset({"name"}),
     EventKind.BUSINESS_CONNECTION_BROKEN: _NONE,
     EventKind.BUSINESS_DISCONNECTED: _NONE,
-    EventKind.BUSINESS_IMPORTED: frozenset({"new", "renamed", "left", "unread"}),
+    EventKind.BUSINESS_IMPORTED: frozenset({"new", "renamed", "people", "left", "unread"}),
     EventKind.BUSINESS_BUNDLE: frozenset({"request"}),
     EventKind.BUSINESS_BUNDLE_REMOVED: frozenset({"request"}),
     EventKind.BUSINESS_CONTRACT: frozenset({"ends_at", "days", "counts"}),

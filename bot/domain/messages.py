@@ -140,21 +140,25 @@ def read_parting(kept: str) -> Parting:
 
 @dataclass(frozen=True, slots=True)
 class Importing:
-    """Who imported from Meta ("": the operator), and how many assets were new there and renamed."""
+    """Who imported from Meta ("": the operator), and how many assets were new, how many renamed.
+
+    Of so many `people` it is known now who they are there.
+    """
 
     by: str
     new: int
     renamed: int
+    people: int
 
     def __str__(self) -> str:
         """Return it as a notice keeps it."""
-        return f"{self.by}-{self.new}-{self.renamed}"
+        return f"{self.by}-{self.new}-{self.renamed}-{self.people}"
 
 
 def read_importing(kept: str) -> Importing:
     """Return what a notice kept. Raise ValueError if it is none."""
-    by, new, renamed = kept.split("-")
-    return Importing(by, int(new), int(renamed))
+    by, new, renamed, people = kept.split("-")
+    return Importing(by, int(new), int(renamed), int(people))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

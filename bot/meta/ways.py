@@ -140,14 +140,16 @@ async def _change(graph: Graph, lane: Lane, edge: str, gives: bool, **params: st
 
 
 async def _find_person(graph: Graph, lane: Lane) -> Lane:
-    """Find a person among those of the business at Meta, by their name, and only if one alone has it."""
+    """Find a person among those of the business at Meta: as known, else by a name that nobody else has."""
     if lane.wanted.kind is Kind.PIXEL:
         raise Refused(_NO_CALL, Obstacle.BY_HAND)  # what is given there, no call takes away
     if not lane.party:
         people = f"{lane.owner_id}/business_users"
         rows = await graph.rows(people, lane.token, of=lane.owner_id, fields="id,name")
-        name = folded(lane.wanted.name)
-        found = [row.get("id") for row in rows if folded(str(row.get("name", ""))) == name]
+        name, known = folded(lane.wanted.name), lane.wanted.known
+        found = [row.get("id") for row in rows if known is not None and row.get("id") == known]
+        if not found:
+            found = [row.get("id") for row in rows if folded(str(row.get("name", ""))) == name]
         if len(found) != 1 or not isinstance(found[0], str):
             raise Refused(_NO_CALL, Obstacle.NOBODY)
         lane = replace(lane, party=found[0])

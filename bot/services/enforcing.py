@@ -88,11 +88,11 @@ class Wanted:
     `how` is its kind, `asset_id` and `kind` are the asset it is about (`new`: it is to be created, and has no
     id before Meta gives it one, which is its party), `owner_id` whose token it takes, and
     `ciphertext` that token, if there is one. `party` is who holds it, by their id there; None: not known yet,
-    to be found by `name`. `tasks` is what should hold, `ours` all that we ever gave: what else holds there is
-    not ours to take. `before` is what held before a call of which nobody knows yet what it did; None: there
-    is no such call. `obstacles` are those of what is to be given. `recalls`: what is to be taken away may
-    still be on its way in, unseen. `is_lost`: the business has nothing of the asset any more, so that all is
-    gone once Meta does not show it the asset.
+    to be found by the id that is `known` of them, or by `name`. `tasks` is what should hold, `ours` all that
+    we ever gave: what else holds there is not ours to take. `before` is what held before a call of which
+    nobody knows yet what it did; None: there is no such call. `obstacles` are those of what is to be given.
+    `recalls`: what is to be taken away may still be on its way in, unseen. `is_lost`: the business has
+    nothing of the asset any more, so that all is gone once Meta does not show it the asset.
     """
 
     how: EnforcementKind
@@ -101,6 +101,7 @@ class Wanted:
     owner_id: str | None
     party: str | None
     name: str = ""
+    known: str | None = None
     tasks: Tasks
     ours: Tasks
     before: Tasks | None

@@ -212,11 +212,15 @@ class Comparing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What the business has at Meta is here: so many assets are new, and so many have their name there."""
+    """What the business has at Meta is here: so many assets are new, and so many have their name there.
+
+    Of so many `people` it is known now who they are there.
+    """
 
     business: str
     new: int
     renamed: int
+    people: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

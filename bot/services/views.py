@@ -178,6 +178,7 @@ class ImportTold:
     by: str | None
     new: int
     renamed: int
+    people: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

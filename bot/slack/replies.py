@@ -311,7 +311,7 @@ def _at_meta(result: AtMeta) -> Line:
         case Comparing():
             return line(texts.meta.COMPARING)
         case Imported():
-            what = texts.importing.amount(result.new, result.renamed)
+            what = texts.importing.amount(result.new, result.renamed, result.people)
             return line(texts.importing.DONE, business=short(result.business, _NAME), what=what)
         case Remedied():
             names = {"holder": short(result.holder, _NAME), "asset": short(result.asset, _NAME)}

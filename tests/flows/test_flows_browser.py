@@ -531,10 +531,11 @@ async def test_what_a_brand_has_at_meta_is_previewed_and_imported(demo: Demo, pa
     await expect(preview).to_contain_text("Petra Pérez")
     await snap(page, "import-2-preview")
     await preview.get_by_role("button", name="Import", exact=True).click()
-    await expect(preview).to_contain_text("Imported from Meta for Acme Shoes: 3 assets and 1 new name.")
+    what = "3 assets, 1 new name and 3 people"
+    await expect(preview).to_contain_text(f"Imported from Meta for Acme Shoes: {what}.")
     await snap(page, "import-3-done")
     await preview.get_by_role("button", name="Close").last.click()
-    told = page.get_by_role("article").filter(has_text="Dana Diaz imported 3 assets and 1 new name from Meta")
+    told = page.get_by_role("article").filter(has_text=f"Dana Diaz imported {what} from Meta")
     await expect(told).to_have_count(1)
     found = page.get_by_role("article").filter(has_text="Acme Shoes France").last
     await expect(found.get_by_role("button", name=re.compile("^Adopt"))).to_be_visible()

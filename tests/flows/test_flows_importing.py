@@ -91,8 +91,8 @@ async def test_after_connecting_what_is_at_meta_is_offered_shown_and_imported(ei
         "another business owns them here (1)",
         f"Disputed (ad account {THEIRS})",
         f"Northwind ({AGENCY})",
-        "members here, by their name (1)",
-        "whose name no member here has (1)",
+        "People at Meta who have a member's name (1)",
+        "whose name no member has (1)",
         "pixels: Meta doesn't show it to this app (limited access)",
     ):
         assert words in said
@@ -101,10 +101,10 @@ async def test_after_connecting_what_is_at_meta_is_offered_shown_and_imported(ei
 
     meta.faults.refuse(GraphError(10, "no"), "GET", "owned_pixels")
     done = await sends_in(world, world.dana, form)
-    assert "Imported from Meta for Acme Shoes: 1 asset and 1 new name." in read(done)
+    assert "Imported from Meta for Acme Shoes: 1 asset, 1 new name and 1 person." in read(done)
     assert owned(world) == before | {NEW: "Acme DE", ACCOUNT: "Acme Main (EU)"}
     (notice,) = told(world)
-    assert "Dana imported 1 asset and 1 new name from Meta for Acme Shoes." in notice
+    assert "Dana imported 1 asset, 1 new name and 1 person from Meta for Acme Shoes." in notice
     (event,) = [one for one in world.rows(tables.Event) if one.kind == "business.imported"]
     data = json.loads(event.data)
     assert (json.loads(event.actor)["role"], data["new"], data["unread"]) == ("ADMIN", 1, ["PIXEL"])

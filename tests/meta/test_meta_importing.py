@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.domain.assets import Kind
 from bot.domain.connections import Known, LeftAlone, Listed, Obstacle
 from bot.sandbox.meta import AssetKind, GraphError, LocalMeta
-from bot.services.directory_file import ImportPlan
+from bot.services.directory_file import ImportPlan, export_directory, write_file
 from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import table_of
@@ -84,7 +84,7 @@ async def test_what_is_new_is_shown_first_then_brought_in_once_with_the_names_th
     there = {NEW_ACCOUNT, NEW_PAGE, NEW_INSTAGRAM}
     known = {ACCOUNT, PAGE, PIXEL, INSTAGRAM}
     assert (new(plan), {one.asset.id for one in plan.renamed}, brand.owned()) == (there, known, before)
-    assert [(one.name, who) for one, who in plan.people] == [("Mia Meta", Known.NOBODY)]
+    assert [(one.at_meta.name, one.known) for one in plan.people] == [("Mia Meta", Known.NOBODY)]
     assert ([(one.id, one.name) for one in plan.partners], plan.unread) == ([(AGENCY, "Northwind")], {})
     _, done = await brand.imports()
     assert (done, brand.owned()) == (shown, before | there)
@@ -124,6 +124,25 @@ async def test_what_meta_does_not_show_is_said_and_the_rest_comes_in(brand: Bran
     assert new(plan) == {NEW_ACCOUNT, NEW_INSTAGRAM}
     assert PAGE in brand.owned()
     assert PAGE not in {one.asset.id for one in plan.left}, "nobody knows whether Meta lists it"
+
+
+async def test_who_people_are_there_is_kept_with_the_first_import_and_written_to_the_file(brand: Brand):
+    people = brand.meta.businesses[BRAND].people
+    people |= {"62": "Dana", "63": "Emil", "64": "emil"}
+    plan, _ = await brand.imports()
+    known = {one.at_meta.id: one.known for one in plan.people}
+    assert known == {"61": Known.NOBODY, "62": Known.NAMESAKE, "63": Known.SEVERAL, "64": Known.SEVERAL}
+    people |= {"62": "Dana Married", "65": "Dana"}
+    plan, again = await brand.imports()
+    known = {one.at_meta.id: one.known for one in plan.people}
+    assert (known["62"], known["65"], len(again)) == (Known.MEMBER, Known.NOBODY, 0)
+    with Database.open(brand.url, clock=Clock()) as database:
+        file = write_file(database.read_sync(export_directory))
+    assert file.count("at_meta") == 1
+    assert "at_meta: '62'" in file
+    del people["62"]
+    plan, _ = await brand.imports()
+    assert {one.at_meta.id: one.known for one in plan.people}["65"] is Known.NAMESAKE, "she has another id"
 
 
 async def test_without_a_connection_or_a_token_that_holds_nothing_is_read(

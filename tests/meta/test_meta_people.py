@@ -110,6 +110,19 @@ async def test_what_a_partner_loses_its_people_lose_with_it(acme: People):
     assert (acme.there(eva), world.enforced()) == (GENERAL, [("IN_FORCE", None)])
 
 
+async def test_who_is_known_by_their_id_is_found_whatever_their_name_is_there(acme: People):
+    world, emil = acme.world, acme.world.town.emil
+    world.meta.add_person(BRAND, "Emil")
+    acme.let(emil, GENERAL)
+    await world.work()
+    assert world.enforced() == [("FAILED", "NOBODY")], "two have his name"
+    world.story.set(tables.Membership, {"person_id": emil.id}, at_meta=acme.ids[emil.id])
+    by = world.town.dana
+    world.story.do(grants.try_person_again, emil.id, business_id=BRAND, asset_id=ACCOUNT, by=by)
+    await world.work()
+    assert acme.there(emil) == GENERAL
+
+
 async def test_whoever_leaves_the_business_loses_it_at_meta_under_whatever_name_they_have_there(acme: People):
     world, emil = acme.world, acme.world.town.emil
     acme.let(emil, GENERAL)

@@ -425,3 +425,27 @@ def test_ten_thousand_assets_and_five_thousand_people_come_in_together(database)
     count = select(func.count().label("n")).select_from(tables.Asset.__table__)
     assert database.read_sync(lambda tx: tx.one(count)).n == 10_000
     assert len(bring(database, text)) == 0
+
+
+def test_who_members_are_at_meta_stays_unless_the_file_says_it_and_is_never_two_of_them(story):
+    def there() -> dict[str, str | None]:
+        names = {row.id: row.name for row in story.rows(tables.Person)}
+        rows = story.rows(tables.Membership)
+        return {names[row.person_id]: row.at_meta for row in rows if row.business_id == BRAND}
+
+    def members(bea="", desk="", *, more=""):
+        shown = [f"{one[:-1]}, at_meta: {id_}}}" if id_ else one for one, id_ in ((BEA, bea), (DESK, desk))]
+        return brand_with(members=", ".join([*shown, *([more] if more else [])]))
+
+    bring(story.database, members("'17001'", "'17002'"))
+    bring(story.database, members())
+    assert there() == {"Bea Lund": "17001", "Front desk": "17002"}
+    bring(story.database, members("'17002'", "'17001'"))
+    assert there() == {"Bea Lund": "17002", "Front desk": "17001"}
+    with pytest.raises(BadDirectory) as denied:
+        bring(story.database, members("'17001'"))
+    (problem,) = denied.value.problems
+    assert "Bea Lund and Front desk can't both be 17001 at Meta" in str(problem)
+    new = "{slack: {team: T0BRAND, user: U0NEW}, name: Nora, role: EMPLOYEE, at_meta: '17002'}"
+    bring(story.database, members("null", more=new))
+    assert there() == {"Bea Lund": None, "Front desk": "17001", "Nora": "17002"}

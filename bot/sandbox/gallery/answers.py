@@ -178,7 +178,7 @@ def results() -> dict[str, Result]:
         ),
         "connected to Meta": Connected(business=owner, name="Countersign"),
         "compared with Meta": Comparing(business=owner),
-        "imported from Meta": Imported(business=owner, new=12, renamed=1),
+        "imported from Meta": Imported(business=owner, new=12, renamed=1, people=3),
         "disconnected from Meta": Disconnected(business=owner, left=0),
         "disconnected from Meta, access goes on": Disconnected(business=owner, left=12),
         **{

@@ -60,8 +60,12 @@ def at_meta() -> Iterator[Exhibit]:
                 size=size,
                 shown=connection_notice(told),
             )
-        for state, by, new in (("", "Dana Diaz", 12), (": by the operator", None, 1), (": names", "Dana", 0)):
-            imported = ImportTold(own=sizes.DECIDES[size], by=by, new=new, renamed=1 if not new else new - 1)
+        own = sizes.DECIDES[size]
+        for state, imported in (
+            ("", ImportTold(own=own, by="Dana Diaz", new=12, renamed=0, people=0)),
+            (": by the operator", ImportTold(own=own, by=None, new=1, renamed=1, people=1)),
+            (": people", ImportTold(own=own, by="Dana", new=0, renamed=0, people=3)),
+        ):
             yield Exhibit(
                 part=Part.NOTICE,
                 title="Notice",

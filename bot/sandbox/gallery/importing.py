@@ -16,6 +16,7 @@ from bot.services.directory_file import (
     ImportPlan,
     Left,
     NamedAtMeta,
+    Person,
     Renamed,
 )
 from bot.services.results import Connected, Imported
@@ -46,16 +47,15 @@ def importing() -> Exhibits:
             yield form_of(_TITLE, shown, state=f"page {page + 1} of {pages}", size=size)
         own = sizes.DECIDES[size]
         yield form_of(_TITLE, modals.reading_modal(own.name), state="Meta is slow", size=size)
-        done = Imported(business=own.name, new=12, renamed=1)
+        done = Imported(business=own.name, new=12, renamed=1, people=3)
         yield form_of(_TITLE, modals.imported_modal(done), state="imported", size=size)
         connected = replies.answer(Connected(business=own.name, name="Countersign"))
         yield form_of("Connect to Meta", modals.connected_modal(connected, own.id), state="done", size=size)
     yield form_of(_TITLE, modals.import_modal(_SMALL, has_changed=True), state="it has changed meanwhile")
     nothing = replace(_SMALL, new=())
     yield form_of(_TITLE, modals.import_modal(nothing), state="nothing to import")
-    yield form_of(
-        _TITLE, modals.imported_modal(Imported(business="Acme Shoes", new=0, renamed=0)), state="done before"
-    )
+    again = Imported(business="Acme Shoes", new=0, renamed=0, people=0)
+    yield form_of(_TITLE, modals.imported_modal(again), state="done before")
     for why in (*texts.importing.WHY, Obstacle.NOT_THERE):
         shown = modals.not_read_modal(_SMALL.own, why)
         yield form_of(_TITLE, shown, state=f"not read: {words_of(why)}")
@@ -78,7 +78,7 @@ def _plan(size: Size) -> ImportPlan:
         renamed=tuple(Renamed(one, f"{one.name[1:]}.") for one in assets[:count]),
         here=count * 7,
         left=tuple(Left(one, why, "Somebody") for why in LeftAlone for one in assets[:count]),
-        people=tuple((one, known) for known in Known for one in named),
+        people=tuple(Person(one, known, one.id) for known in Known for one in named),
         partners=named,
         unread=dict.fromkeys(texts.importing.LISTS, Obstacle.LIMITED) if count else {},
     )

@@ -35,6 +35,7 @@ from bot.services.directory.lookups import (
 from bot.services.directory.making import funding_sources, may_business_create
 from bot.services.directory.paying import follow_created, payment_of, set_payment
 from bot.services.directory.people import (
+    id_at_meta,
     is_member,
     me,
     name_at,
@@ -90,6 +91,7 @@ __all__ = [
     "follow_created",
     "funding_sources",
     "home_of",
+    "id_at_meta",
     "is_group",
     "is_member",
     "look_up",

@@ -92,6 +92,9 @@ _NAMED = (
 """Whether the directory file names a person."""
 _ZONE = select(_person.c.zone).where(_person.c.id == bindparam("person"))
 _NAME = select(_person.c.name).where(_person.c.id == bindparam("person"))
+_AT_META = select(_membership.c.at_meta).where(
+    _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
+)
 _NAME_AT = _NAME.where(_person.c.team_id == bindparam("team"))
 
 
@@ -110,6 +113,12 @@ def name_of(tx: Tx, person_id: str | None) -> str | None:
     """Return a person's display name; None for nobody."""
     row = None if person_id is None else tx.one(_NAME, person=person_id)
     return None if row is None else str(row.name)
+
+
+def id_at_meta(tx: Tx, *, business_id: str, person_id: str) -> str | None:
+    """Return the id of a member among the business's people at Meta, as far as it is known."""
+    row = tx.one(_AT_META, business=business_id, person=person_id)
+    return None if row is None or row.at_meta is None else str(row.at_meta)
 
 
 def name_at(tx: Tx, person_id: str, *, team_id: str) -> str | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from bot.services import cards, comparing, connections, directory
 from bot.services.context import Context
 from bot.services.directory_file.entries import BusinessEntry, Directory, DirectoryFile, OwnAssetEntry
 from bot.services.directory_file.plan import Difference
-from bot.services.directory_file.record import Record, load, own_assets
+from bot.services.directory_file.record import Record, load, own_assets, own_members
 from bot.services.directory_file.verbs import import_directory, plan_import
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Denied, Imported
@@ -33,6 +34,9 @@ from bot.services.views import ImportTold, Party
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
+
+
+_ID = re.compile("[0-9]{1,20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,15 @@ class Left:
     owner: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at Meta, and who they are here; `person_id`: which member, if they are one."""
+
+    at_meta: NamedAtMeta
+    known: Known
+    person_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan:
     """What bringing in what a business has at Meta would do. `here` counts what stands here like that."""
@@ -100,16 +113,27 @@ class ImportPlan:
     renamed: tuple[Renamed, ...]
     here: int
     left: tuple[Left, ...]
-    people: tuple[tuple[NamedAtMeta, Known], ...]
+    people: tuple[Person, ...]
     partners: tuple[NamedAtMeta, ...]
     unread: Mapping[str, Obstacle]
+
+    @property
+    def recognized(self) -> tuple[Person, ...]:
+        """Return the people of whom it would be recorded who they are."""
+        return tuple(one for one in self.people if one.known is Known.NAMESAKE)
+
+    @property
+    def changes(self) -> bool:
+        """Say whether anything would change."""
+        return bool(self.new or self.renamed or self.recognized)
 
     @property
     def mark(self) -> str:
         """Return what stands for all that would change."""
         new = [[one.kind, one.id, one.name, one.is_published] for one in self.new]
         renamed = [[one.asset.id, one.name_here, one.asset.name] for one in self.renamed]
-        written = json.dumps([self.own.id, new, renamed])
+        people = [[one.at_meta.id, one.person_id] for one in self.recognized]
+        written = json.dumps([self.own.id, new, renamed, people])
         return hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
@@ -142,8 +166,9 @@ def import_from_meta(
     plan = _plan(load(ctx.tx), own, reading)
     if plan.mark != expected_mark:
         return ctx.deny(DenialReason.CHANGED, about=subject, business_id=business_id)
-    done = Imported(business=own.name, new=len(plan.new), renamed=len(plan.renamed))
-    if not (plan.new or plan.renamed):
+    new, renamed, people = len(plan.new), len(plan.renamed), len(plan.recognized)
+    done = Imported(business=own.name, new=new, renamed=renamed, people=people)
+    if not plan.changes:
         return done
     import_directory(ctx, plan.file)
     person_id = ctx.principal.person_id
@@ -152,13 +177,14 @@ def import_from_meta(
         subject,
         business_id=business_id,
         acting_for=business_id if person_id else None,
-        new=done.new,
-        renamed=done.renamed,
+        new=new,
+        renamed=renamed,
+        people=people,
         left=len(plan.left),
         unread=sorted(plan.unread),
     )
     comparing.want(ctx, business_id)
-    told = Importing(person_id or "", done.new, done.renamed)
+    told = Importing(person_id or "", new, renamed, people)
     happened = cards.Happened(f"{business_id}{OF_PARTNERS}{business_id}", 1, str(told))
     cards.notify(ctx, Notice.IMPORTED, happened)
     return done
@@ -170,7 +196,8 @@ def import_told(ctx: Context, business_id: str, told: Importing) -> ImportTold |
     if own is None:
         return None
     by = directory.name_of(ctx.tx, told.by or None)
-    return ImportTold(own=directory.party_of(own), by=by, new=told.new, renamed=told.renamed)
+    how_much = {"new": told.new, "renamed": told.renamed, "people": told.people}
+    return ImportTold(own=directory.party_of(own), by=by, **how_much)
 
 
 def _plan(record: Record, own: Row, reading: Reading) -> ImportPlan:
@@ -202,7 +229,11 @@ def _plan(record: Record, own: Row, reading: Reading) -> ImportPlan:
         for row in _owned(record, own.id)
         if reading.is_whole and row.id not in listed and row.kind not in reading.unread
     ]
+    people = _people(record, own.id, reading)
     business = BusinessEntry(id=own.id, name=own.name, assets=tuple(owned.values()))
+    recognized = {one.person_id: one.at_meta.id for one in people if one.known is Known.NAMESAKE}
+    if recognized:
+        business = business.model_copy(update={"members": own_members(record, own.id, at_meta=recognized)})
     return ImportPlan(
         own=directory.party_of(own),
         file=DirectoryFile(Directory(businesses=(business,))),
@@ -210,7 +241,7 @@ def _plan(record: Record, own: Row, reading: Reading) -> ImportPlan:
         renamed=tuple(renamed),
         here=len(reading.assets) - len(new) - len(renamed) - len(left),
         left=(*left, *(Left(one, LeftAlone.NOT_LISTED) for one in unlisted)),
-        people=_people(record, own.id, reading.people),
+        people=people,
         partners=tuple(sorted(reading.partners, key=lambda one: (folded(one.name), one.id))),
         unread=reading.unread,
     )
@@ -228,19 +259,26 @@ def _entry(asset: AssetAtMeta) -> OwnAssetEntry | None:
         return None
 
 
-def _people(
-    record: Record, business_id: str, people: Sequence[NamedAtMeta]
-) -> tuple[tuple[NamedAtMeta, Known], ...]:
-    """Return people at Meta with who of the business's they are, by their names alone."""
-    here = Counter(folded(record.people[one].name) for one in record.members.get(business_id, ()))
-    there = Counter(folded(one.name) for one in people)
-    return tuple(
-        (one, _known(here[folded(one.name)], there[folded(one.name)]))
-        for one in sorted(people, key=lambda one: (folded(one.name), one.id))
-    )
+def _people(record: Record, business_id: str, reading: Reading) -> tuple[Person, ...]:
+    """Return the people at Meta with who of the business's they are: as recorded, else by their names alone.
 
+    A member whose id nobody has there any more is looked for by name again.
+    """
+    there = {one.id for one in reading.people}
+    members = record.members.get(business_id, {})
+    recorded = {row.at_meta: person_id for person_id, row in members.items() if row.at_meta in there}
+    unknown = [person_id for person_id in members if person_id not in recorded.values()]
+    called: dict[str, list[str]] = defaultdict(list)
+    for person_id in unknown:
+        called[folded(record.people[person_id].name)].append(person_id)
+    named = Counter(folded(one.name) for one in reading.people if one.id not in recorded)
 
-def _known(here: int, there: int) -> Known:
-    if here == 0:
-        return Known.NOBODY
-    return Known.ONE if here == there == 1 else Known.SEVERAL
+    def who(one: NamedAtMeta) -> Person:
+        if one.id in recorded:
+            return Person(one, Known.MEMBER, recorded[one.id])
+        found = called[folded(one.name)] if _ID.fullmatch(one.id) else []
+        if len(found) == named[folded(one.name)] == 1:
+            return Person(one, Known.NAMESAKE, found[0])
+        return Person(one, Known.SEVERAL if found else Known.NOBODY)
+
+    return tuple(who(one) for one in sorted(reading.people, key=lambda one: (folded(one.name), one.id)))

@@ -150,6 +150,7 @@ ChannelId = Annotated[
 ]
 Token = Annotated[str, _matching("[A-Za-z0-9_-]{1,64}", "id of letters, digits, _ and -")]
 GroupId = Annotated[str, _matching("[0-9]{5,20}", "id of 5 to 20 digits")]
+IdAtMeta = Annotated[str, _matching("[0-9]{1,20}", "id of a person at Meta: digits")]
 Hours = Annotated[str, AfterValidator(_hours)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Day = Annotated[str, AfterValidator(lambda text: _day(text).isoformat())]
@@ -174,10 +175,14 @@ class PersonEntry(_Entry):
 
 
 class MemberEntry(PersonEntry):
-    """A person of a business. `shared` marks a shared login, which has no ADMIN power."""
+    """A person of a business. `shared` marks a shared login, which has no ADMIN power.
+
+    `at_meta` is the id of who they are among the business's people at Meta; left out, it stays as it is.
+    """
 
     role: Role
     shared: bool = False
+    at_meta: IdAtMeta | None = None
 
 
 class AssetEntry(_Entry):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.events import EventKind
@@ -14,10 +14,12 @@ from bot.services.directory_file.entries import BusinessEntry, Directory, Member
 from bot.services.directory_file.plan import Change, How, Plan
 from bot.services.directory_file.record import (
     DELETE_MEMBER,
+    FREE_AT_META,
     INSERT_MEMBER,
     INSERT_NODE,
     INSERT_PERSON,
     RENAME_PERSON,
+    SET_AT_META,
     UNASSIGN_PERSON,
     UPDATE_MEMBER,
 )
@@ -160,6 +162,7 @@ def compare_members(plan: Plan, entry: BusinessEntry, at: Path, *, home: str | N
     for person_id, member in after.items():
         row = before.get(person_id)
         _compare_member(plan, entry.id, person_id, row, member)
+    _compare_at_meta(plan, entry.id, before, after, at)
     for person_id in sorted(before.keys() - after.keys()):
         who = {"business": entry.id, "person": person_id}
         plan.rows[UNASSIGN_PERSON].append(who)
@@ -170,6 +173,37 @@ def compare_members(plan: Plan, entry: BusinessEntry, at: Path, *, home: str | N
             event=EventKind.MEMBER_REMOVED,
             data={"role": was.role, "shared": bool(was.shared)},
         )
+
+
+def _compare_at_meta(
+    plan: Plan,
+    business_id: str,
+    before: Mapping[str, Row],
+    after: Mapping[str, MemberEntry],
+    at: Path,
+) -> None:
+    """Compare who members are at Meta: nobody there is two of them. An id goes from one to another freely."""
+    taken: dict[str, str] = {}
+    for person_id, member in after.items():
+        row = before.get(person_id)
+        at_meta = _at_meta(row, member)
+        if at_meta is not None and at_meta in taken:
+            names = f"{plan.names[taken[at_meta]]} and {plan.names[person_id]}"
+            plan.wrong((*at, "members"), f"{names} can't both be {at_meta} at Meta")
+            continue
+        if at_meta is not None:
+            taken[at_meta] = person_id
+        if row is not None and at_meta != row.at_meta:
+            whose = {"business": business_id, "person": person_id}
+            plan.rows[FREE_AT_META].append(whose)
+            plan.rows[SET_AT_META].append({**whose, "new_at_meta": at_meta})
+
+
+def _at_meta(row: Row | None, member: MemberEntry) -> str | None:
+    """Return who a member is to be at Meta: who they are, if the file does not say it."""
+    if row is None or "at_meta" in member.model_fields_set:
+        return member.at_meta
+    return None if row.at_meta is None else str(row.at_meta)
 
 
 def _acting(members: Iterable[Any]) -> bool:
@@ -188,24 +222,31 @@ def _compare_member(
                 "role": role,
                 "shared": shared,
                 "since": plan.now,
+                "at_meta": member.at_meta,
             }
         )
         details: tuple[tuple[str, Any, Any], ...] = (("role", None, role),)
         if shared:
             details = (*details, ("shared", None, True))
+        if member.at_meta is not None:
+            details = (*details, ("at_meta", None, member.at_meta))
         plan.change(
             _member_change(plan, How.ADDED, business_id, person_id, details),
             event=EventKind.MEMBER_ADDED,
-            data={"role": role, "shared": shared},
+            data={"role": role, "shared": shared} | ({"at_meta": member.at_meta} if member.at_meta else {}),
         )
         return
-    pairs = (("role", row.role, role), ("shared", bool(row.shared), shared))
+    pairs: tuple[tuple[str, Any, Any], ...] = (("role", row.role, role), ("shared", bool(row.shared), shared))
     changed = tuple(pair for pair in pairs if pair[1] != pair[2])
+    if changed:
+        plan.rows[UPDATE_MEMBER].append(
+            {"business": business_id, "person": person_id, "new_role": role, "new_shared": shared}
+        )
+    at_meta = _at_meta(row, member)
+    if at_meta != row.at_meta:
+        changed = (*changed, ("at_meta", row.at_meta, at_meta))
     if not changed:
         return
-    plan.rows[UPDATE_MEMBER].append(
-        {"business": business_id, "person": person_id, "new_role": role, "new_shared": shared}
-    )
     plan.change(
         _member_change(plan, How.CHANGED, business_id, person_id, changed),
         event=EventKind.MEMBER_CHANGED,

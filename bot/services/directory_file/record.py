@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -103,6 +104,8 @@ UPDATE_MEMBER = (
 UNASSIGN_OWNER = delete(_assignment).where(
     _assignment.c.asset_id == bindparam("asset"), _assignment.c.business_id == bindparam("owner")
 )
+FREE_AT_META = update(_membership).where(*_of_whom).values(at_meta=None)
+SET_AT_META = update(_membership).where(*_of_whom).values(at_meta=bindparam("new_at_meta"))
 DELETE_ASSET_ADMIN = delete(_asset_admin).where(
     _asset_admin.c.asset_id == bindparam("asset"), _asset_admin.c.person_id == bindparam("person")
 )
@@ -151,8 +154,10 @@ ORDER = (
     RENAME_PERSON,
     UNASSIGN_PERSON,
     DELETE_MEMBER,
+    FREE_AT_META,
     INSERT_MEMBER,
     UPDATE_MEMBER,
+    SET_AT_META,
     UNASSIGN_OWNER,
     DELETE_ASSET_ADMIN,
     DELETE_SETUP,
@@ -274,13 +279,33 @@ def own_assets(record: Record, rows: Iterable[Row]) -> tuple[OwnAssetEntry, ...]
     )
 
 
+def own_members(
+    record: Record, business_id: str, *, at_meta: Mapping[str | None, str] = MappingProxyType({})
+) -> tuple[MemberEntry, ...]:
+    """Return the members of a business, as a file lists them. Who somebody is at Meta `at_meta` may say."""
+    held = record.members.get(business_id, {})
+    members = sorted(
+        ((record.people[person_id], row) for person_id, row in held.items()),
+        key=lambda pair: (pair[0].name, pair[0].id),
+    )
+    return tuple(
+        MemberEntry(
+            slack=_slack(person),
+            name=person.name,
+            role=row.role,
+            shared=row.shared,
+            at_meta=at_meta.get(person.id, row.at_meta),
+        )
+        for person, row in members
+    )
+
+
 def _people(record: Record, ids: Iterable[str]) -> tuple[PersonEntry, ...]:
     rows = sorted((record.people[person] for person in ids), key=lambda row: (row.name, row.id))
     return tuple(PersonEntry(slack=_slack(row), name=row.name) for row in rows)
 
 
 def _business_entry(record: Record, row: Row, assets: Iterable[Row]) -> BusinessEntry:
-    members = [(record.people[person], member) for person, member in record.members.get(row.id, {}).items()]
     return BusinessEntry(
         id=row.id,
         name=row.name,
@@ -301,10 +326,7 @@ def _business_entry(record: Record, row: Row, assets: Iterable[Row]) -> Business
         listed=tuple(sorted(record.listed.get(row.id, ()))),
         credit_line=row.credit_line,
         funding_sources=tuple(_split(row.funding_sources)),
-        members=tuple(
-            MemberEntry(slack=_slack(person), name=person.name, role=member.role, shared=member.shared)
-            for person, member in sorted(members, key=lambda pair: (pair[0].name, pair[0].id))
-        ),
+        members=own_members(record, row.id),
         assets=own_assets(record, assets),
     )
 

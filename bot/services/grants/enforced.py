@@ -56,14 +56,16 @@ class _Rule:
     """What one kind is about, and what follows from it.
 
     `asset` is what it is about: its id, "" before it has one, and its kind. `limit` is what may hold at this
-    moment, `name` by what it is looked for at Meta. `begun` does what follows once it is in force; False:
-    that cannot be. `moved` shows how it stands, `tell` says that it needs somebody. `stays`: what is there is
-    never taken away again, so that nothing of it is tried for ever. `new` is what is to be created.
+    moment, `name` by what it is looked for at Meta, if it is not `known` there by its id. `begun` does what
+    follows once it is in force; False: that cannot be. `moved` shows how it stands, `tell` says that it needs
+    somebody. `stays`: what is there is never taken away again, so that nothing of it is tried for ever. `new`
+    is what is to be created.
     """
 
     limit: Callable[[Context, Row], Tasks]
     name: Callable[[Context, Row], str]
     tell: Callable[[Context, Row], None]
+    known: Callable[[Context, Row], str | None] = lambda _, __: None
     begun: Callable[[Context, Row], bool] = lambda _, __: True
     moved: Callable[[Context, Row], None] = lambda _, __: None
     asset: Callable[[Context, Row], tuple[str, Kind] | None] = _asset_of
@@ -78,6 +80,10 @@ def _of_person(ctx: Context, row: Row) -> Tasks:
 
 def _name_of_person(ctx: Context, row: Row) -> str:
     return directory.name_of(ctx.tx, row.about) or ""
+
+
+def _known_person(ctx: Context, row: Row) -> str | None:
+    return directory.id_at_meta(ctx.tx, business_id=row.business_id, person_id=row.about)
 
 
 def _tell_of_people(ctx: Context, row: Row) -> None:
@@ -139,7 +145,9 @@ def _tell_of_creation(ctx: Context, row: Row) -> None:
 
 _RULES: Mapping[EnforcementKind, _Rule] = MappingProxyType(
     {
-        EnforcementKind.PERSON: _Rule(limit=_of_person, name=_name_of_person, tell=_tell_of_people),
+        EnforcementKind.PERSON: _Rule(
+            limit=_of_person, name=_name_of_person, known=_known_person, tell=_tell_of_people
+        ),
         EnforcementKind.CLAIM: _Rule(
             limit=_of_claim,
             name=lambda _, __: "",
@@ -187,6 +195,7 @@ def wanted_enforced(ctx: Context, enforcement_id: str) -> Wanted | None:
         owner_id=row.business_id,
         party=row.party,
         name=rule.name(ctx, row),
+        known=rule.known(ctx, row),
         tasks=enforcing.allowed(row) & limit,
         ours=enforcing.may_be_there(row),
         before=None if row.before is None else unpack(row.before),

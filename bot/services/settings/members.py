@@ -133,6 +133,7 @@ def admit(ctx: Context, row: Row, person_id: str, *, role: Role) -> None:
         role=role,
         shared=shared,
         since=ctx.now,
+        at_meta=None,
     )
     moves.approver_changed(ctx, person_id)
     outbox.put_checks(ctx.tx, [(person_id, row.team_id)], now=ctx.now)

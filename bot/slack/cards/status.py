@@ -48,7 +48,7 @@ def import_notice(view: ImportTold) -> Message:
     said = line(
         texts.importing.TOLD,
         by=short(view.by or texts.meta.THE_OPERATOR, _NAME),
-        what=texts.importing.amount(view.new, view.renamed),
+        what=texts.importing.amount(view.new, view.renamed, view.people),
         business=short(view.own.name, _NAME),
     )
     return Message(spoken([(said,)]), [rich((said,))])

@@ -46,7 +46,6 @@ def import_modal(plan: ImportPlan, *, page: int = 0, has_changed: bool = False) 
     rows = [*_rows(plan)]
     pages = max(1, -(-len(rows) // IMPORT_ROWS))
     page = min(max(page, 0), pages - 1)
-    changes = bool(plan.new or plan.renamed)
     intro = line(
         texts.importing.INTRO,
         business=short(plan.own.name, _NAME),
@@ -54,9 +53,10 @@ def import_modal(plan: ImportPlan, *, page: int = 0, has_changed: bool = False) 
         renamed=len(plan.renamed),
         here=plan.here,
         left=len(plan.left),
+        people=texts.basics.counted(len(plan.recognized), "person", "people"),
     )
     said = [line(texts.importing.CHANGED)] if has_changed else []
-    said += [intro] if changes else [intro, line(texts.importing.NOTHING)]
+    said += [intro] if plan.changes else [intro, line(texts.importing.NOTHING)]
     blocks = [rich(tuple(said)), *_shown(rows[page * IMPORT_ROWS : (page + 1) * IMPORT_ROWS])]
     at = Page(Callback.IMPORT, plan.own.id, page)
     blocks += page_rows(at, pages, action=ActionId.IMPORT_PAGE)
@@ -64,7 +64,7 @@ def import_modal(plan: ImportPlan, *, page: int = 0, has_changed: bool = False) 
         texts.importing.TITLE,
         [*blocks, kit.context(texts.importing.SCOPE)],
         callback=Callback.IMPORT,
-        submit=texts.importing.SUBMIT if changes else None,
+        submit=texts.importing.SUBMIT if plan.changes else None,
         close=texts.buttons.CLOSE,
         private=metadata({"own": plan.own.id, "mark": plan.mark}),
     )
@@ -92,7 +92,7 @@ def _rows(plan: ImportPlan) -> Iterator[_Row]:
         yield from _below(texts.importing.LEFT[why], left)
     yield from _below(texts.importing.HOLDERS, [_named(one) for one in plan.partners])
     for known in Known:
-        people = [_named(one) for one, who in plan.people if who is known]
+        people = [_named(one.at_meta) for one in plan.people if one.known is known]
         yield from _below(texts.importing.MEMBERS[known], people)
 
 
@@ -126,7 +126,7 @@ def not_read_modal(own: Party, obstacle: Obstacle) -> View:
 
 def imported_modal(done: Imported) -> View:
     """Return what came of an import, and what comes next."""
-    what = texts.importing.amount(done.new, done.renamed)
+    what = texts.importing.amount(done.new, done.renamed, done.people)
     said = [line(texts.importing.DONE, business=short(done.business, _NAME), what=what)]
     return _only_said(*said, line(texts.importing.NEXT), line(texts.importing.REMOVAL))
 

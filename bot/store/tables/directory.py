@@ -103,15 +103,24 @@ class Person(SQLModel, table=True):
 
 
 class Membership(SQLModel, table=True):
-    """A person is ADMIN or EMPLOYEE of a business. `shared` marks a shared login."""
+    """A person is ADMIN or EMPLOYEE of a business. `shared` marks a shared login.
+
+    `at_meta` is who they are among the business's people at Meta, as far as that is known.
+    """
 
     __tablename__ = "membership"
-    __table_args__ = (one_of("role", Role), Index("membership_by_person", "person_id"), IN_ITS_KEY)
+    __table_args__ = (
+        one_of("role", Role),
+        Index("membership_by_person", "person_id"),
+        Index("membership_at_meta", "business_id", "at_meta", unique=True),
+        IN_ITS_KEY,
+    )
     business_id: str = Field(primary_key=True, foreign_key="business.id", sa_type=Text)
     person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
     role: str = Field(sa_type=Text)
     shared: bool
     since: datetime = Field(sa_type=UTCDateTime)
+    at_meta: str | None = Field(default=None, sa_type=Text)
 
 
 class Asset(SQLModel, table=True):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.domain.connections import Known, LeftAlone, Listed, Obstacle
-from bot.slack.text.en.basics import KINDS
+from bot.slack.text.en.basics import KINDS, counted, listed
 
 BUTTON = "Import from Meta…"
 TITLE = "Import from Meta"
@@ -29,7 +29,7 @@ WHY: Mapping[Obstacle, str] = {
 
 # --- the preview ------------------------------------------------------------------------------------
 
-INTRO = "*{business} at Meta:* {new} not here yet, {renamed} with another name there, {here} here already as they are there, {left} left alone."
+INTRO = "*{business} at Meta:* {new} not here yet, {renamed} with another name there, {here} here already as they are there, {left} left alone; {people} there I can tell by name."
 NOTHING = "There's nothing to import."
 CHANGED = "*Nothing was imported: it has changed since you looked, here or at Meta.* This is how it is now."
 NEW = "*New here* ({count})"
@@ -42,9 +42,10 @@ LEFT: Mapping[LeftAlone, str] = {
     LeftAlone.NOT_LISTED: "*Left as they are: yours here, but not listed as yours by Meta* ({count}). Look in Business settings.",
 }
 MEMBERS: Mapping[Known, str] = {
-    Known.ONE: "*People at Meta who are members here, by their name* ({count})",
-    Known.NOBODY: "*People at Meta whose name no member here has* ({count}). To have them here, add them under Members in `/access settings`; Meta doesn't say who they are in Slack.",
-    Known.SEVERAL: "*People at Meta whose name more than one has* ({count}). I can't tell who is who by the name.",
+    Known.NAMESAKE: "*People at Meta who have a member's name* ({count}). That is who they are from then on, whatever they are called there.",
+    Known.NOBODY: "*People at Meta whose name no member has* ({count}). To have them here, add them under Members in `/access settings`; Meta doesn't say who they are in Slack.",
+    Known.SEVERAL: "*People at Meta whose name more than one has* ({count}). I can't tell who is who; the person who runs Countersign can say it in the directory file.",
+    Known.MEMBER: "*People at Meta who are members* ({count})",
 }
 HOLDERS = "*Partners you share with at Meta* ({count}). After the import I look up what they have: it comes as cards, to keep or to take away."
 UNREAD = "*Not read at Meta* ({count}), and not guessed"
@@ -61,8 +62,6 @@ SCOPE = "Only Pages, ad accounts, pixels and Instagram accounts are imported. Ca
 
 # --- what came of it --------------------------------------------------------------------------------
 
-ASSETS = "asset"
-NAMES = "new name"
 NO_CHANGE = "nothing"
 DONE = "Imported from Meta for *{business}*: {what}."
 NEXT = "What partners have there is being looked up now, and comes as cards: keep it or take it away."
@@ -70,8 +69,7 @@ REMOVAL = "To take an asset out again, ask the person who runs Countersign: they
 TOLD = "*{by} imported {what} from Meta* for {business}. `/access list owned` shows what is yours; what partners have of it comes as cards."
 
 
-def amount(new: int, renamed: int) -> str:
-    """Return how much was imported: "12 assets and 1 new name"."""
-    counts = ((new, ASSETS), (renamed, NAMES))
-    said = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
-    return " and ".join(said) or NO_CHANGE
+def amount(new: int, renamed: int, people: int) -> str:
+    """Return how much was imported: "12 assets, 1 new name and 3 people"."""
+    counts = ((new, "asset", "assets"), (renamed, "new name", "new names"), (people, "person", "people"))
+    return listed(counted(*one) for one in counts if one[0]) or NO_CHANGE
