@@ -127,6 +127,8 @@ _SEPARATE = frozenset({"Mn", "Cf"})
 
 def folded(name: str) -> str:
     """Return a name as it is looked for: in one case, without accents and marks, in any script."""
+    if name.isascii():  # most are, and have nothing to take off
+        return name.lower()
     pieces = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     kept = "".join(char for char in pieces if unicodedata.category(char) not in _SEPARATE)
     return kept.replace(_DOTLESS_I, "i")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from bot.domain.assets import is_asset_id
@@ -19,7 +20,18 @@ from bot.graph.calls import Answer, Call, Endpoint, Few, Listed, One
 from bot.graph.endpoints import EDGES, find_endpoint
 from bot.graph.errors import GraphError, bad_parameter, bad_path, no_node, no_permission
 from bot.graph.fields import Field, Selection, read_fields
-from bot.graph.nodes import FIELDS, SCOPE_WORDS, Node, NodeType, Shown, find, find_unknown, plain_fields
+from bot.graph.nodes import (
+    FIELDS,
+    SCOPE_WORDS,
+    Chosen,
+    Node,
+    NodeType,
+    Shown,
+    choose,
+    find,
+    find_unknown,
+    plain_fields,
+)
 from bot.graph.paging import paging, read_span
 from bot.graph.params import Malformed, Raw, flag, read, text, words
 from bot.services import programs
@@ -138,6 +150,28 @@ def _names_nothing(endpoint: Endpoint, raw: Raw) -> bool:
     return not any(param.name in raw for param in endpoint.params)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is shown of each object of one type: plain fields, and the edges that are named like fields."""
+
+    type: NodeType
+    plain: Chosen
+    edges: Mapping[str, tuple[Endpoint, Field]]
+
+
+def _wanted(
+    node: NodeType, selection: Selection | None, default: tuple[str, ...] = ()
+) -> _Wanted | GraphError:
+    edges = {
+        name: (endpoint, asked)
+        for name, asked in (selection or {}).items()
+        if name not in FIELDS[node] and (endpoint := find_endpoint("GET", node, name)) and name
+    }
+    plain = None if selection is None else {n: f for n, f in selection.items() if n not in edges}
+    chosen = choose(node, plain, default=default)
+    return chosen if isinstance(chosen, GraphError) else _Wanted(type=node, plain=chosen, edges=edges)
+
+
 class _Show:
     """Runs endpoints for one call, and shows what they answer."""
 
@@ -163,8 +197,10 @@ class _Show:
             case Listed() | Few():
                 return self._list(found, raw, selection, url=url)
             case One():
-                shown = Shown(ctx=self._ctx, bearer=self._bearer, id=found.id)
-                return self._show(found.type, shown, selection)
+                wanted = _wanted(found.type, selection)
+                if isinstance(wanted, GraphError):
+                    return wanted
+                return self._show(Shown(ctx=self._ctx, bearer=self._bearer, id=found.id), wanted)
             case _:
                 return found
 
@@ -180,16 +216,14 @@ class _Show:
             page = programs.page(self._ctx, found.which, span, **found.facts)
             if found.brief and selection is None:
                 selection = {"id": Field()}
+        wanted = _wanted(found.type, selection, found.default)
+        if isinstance(wanted, GraphError):
+            return wanted
         rows = []
-        for node_id in page.ids:
-            shown = Shown(
-                ctx=self._ctx,
-                bearer=self._bearer,
-                id=node_id,
-                extra=found.adds(node_id),
-                row=page.rows.get(node_id),
-            )
-            row = self._show(found.type, shown, selection, found.default)
+        for node_id, known in zip_longest(page.ids, page.rows):
+            extra = found.adds(node_id)
+            shown = Shown(ctx=self._ctx, bearer=self._bearer, id=node_id, extra=extra, row=known)
+            row = self._show(shown, wanted)
             if isinstance(row, GraphError):
                 return row
             rows.append(row)
@@ -203,24 +237,10 @@ class _Show:
             answer["summary"] = {"total_count": count}
         return answer
 
-    def _show(
-        self,
-        node: NodeType,
-        shown: Shown,
-        selection: Selection | None,
-        default: tuple[str, ...] = (),
-    ) -> dict[str, Any] | GraphError:
-        edges = {
-            name: (endpoint, asked)
-            for name, asked in (selection or {}).items()
-            if name not in FIELDS[node] and (endpoint := find_endpoint("GET", node, name)) and name
-        }
-        plain = None if selection is None else {n: f for n, f in selection.items() if n not in edges}
-        found = plain_fields(shown, node, plain, default=default)
-        if isinstance(found, GraphError):
-            return found
-        for name, (endpoint, asked) in edges.items():
-            inner = self._edge(Node(type=node, id=shown.id), endpoint, asked)
+    def _show(self, shown: Shown, wanted: _Wanted) -> dict[str, Any] | GraphError:
+        found = plain_fields(shown, wanted.plain)
+        for name, (endpoint, asked) in wanted.edges.items():
+            inner = self._edge(Node(type=wanted.type, id=shown.id), endpoint, asked)
             if isinstance(inner, GraphError):
                 return inner
             found[name] = inner

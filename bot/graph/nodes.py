@@ -81,10 +81,12 @@ class Shown:
     extra: Mapping[str, Any] = field(default_factory=dict)
     row: Any = None
 
-    @cached_property
+    @property
     def asset(self) -> Any:
         """Return its row as an asset, with its set-up: what its page has read, if it did."""
-        return self.row or programs.asset_row(self.ctx.tx, self.id)
+        if self.row is None:
+            self.row = programs.asset_row(self.ctx.tx, self.id)
+        return self.row
 
     @cached_property
     def business(self) -> Any:
@@ -175,6 +177,9 @@ def _sorted(tasks: Tasks) -> list[str]:
     return sorted(tasks)
 
 
+_ALL_TASKS: Mapping[str, list[str]] = {kind: sorted(tasks) for kind, tasks in TASKS.items()}
+
+
 def _tasks(shown: Shown) -> list[str]:
     """Return what the bearer's business may do with an asset."""
     if "permitted_tasks" in shown.extra:
@@ -182,7 +187,7 @@ def _tasks(shown: Shown) -> list[str]:
         return found
     own = shown.bearer.business_id
     if shown.asset.owner_id == own:
-        return _sorted(TASKS[Kind(shown.asset.kind)])
+        return [*_ALL_TASKS[shown.asset.kind]]
     held = grants.tasks_held(shown.ctx.tx, asset_id=shown.id, holder_id=own, at=shown.ctx.now)
     return _sorted(held)
 
@@ -378,30 +383,41 @@ DEFAULTS: Mapping[NodeType, tuple[str, ...]] = {
 }
 
 
-def plain_fields(
-    shown: Shown, node: NodeType, selection: Selection | None, *, default: tuple[str, ...] = ()
-) -> dict[str, Any] | GraphError:
-    """Return the fields of an object that are no edges; those that say nothing are left out.
+Chosen = tuple[tuple[str, Read, Selection | None], ...]
+"""The fields of an object to show: the name of each, how it is read, and what is asked for of its own."""
 
-    Without a selection these are the object's usual ones and those that its edge adds (`default`).
+
+def choose(
+    node: NodeType, selection: Selection | None, *, default: tuple[str, ...] = ()
+) -> Chosen | GraphError:
+    """Return which fields of objects of a type are shown, of those that are no edges.
+
+    Without a selection these are the type's usual ones and those that its edge adds (`default`).
     """
-    known = FIELDS[node]
     wanted = dict.fromkeys((*DEFAULTS[node], *default)) if selection is None else selection
-    found: dict[str, Any] = {}
+    known, chosen = FIELDS[node], []
     for name in ("id", *(one for one in wanted if one != "id")):
-        read = known.get(name)
+        read, asked = known.get(name), wanted.get(name)
         if read is None:
             return bad_parameter(f"Tried accessing nonexisting field ({name}) on node type ({node})")
+        chosen.append((name, read, None if asked is None else asked.fields))
+    return tuple(chosen)
+
+
+def plain_fields(shown: Shown, chosen: Chosen) -> dict[str, Any]:
+    """Return fields of an object; those that say nothing are left out."""
+    found: dict[str, Any] = {}
+    for name, read, asked in chosen:
         value = read(shown)
         if value is not None:
-            found[name] = _narrowed(value, None if selection is None else selection.get(name))
+            found[name] = value if asked is None else _narrowed(value, asked)
     return found
 
 
-def _narrowed(value: Any, asked: Any) -> Any:
-    if asked is None or asked.fields is None or not isinstance(value, dict):
+def _narrowed(value: Any, asked: Selection) -> Any:
+    if not isinstance(value, dict):
         return value
-    return {name: value[name] for name in value if name == "id" or name in asked.fields}
+    return {name: value[name] for name in value if name == "id" or name in asked}
 
 
 SCOPE_WORDS = {

@@ -6,8 +6,8 @@ does. Who may read what is decided by those who call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from bot.domain.assets import Tasks, unpack
 from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.grants import GrantState, told_of
 from bot.domain.kinds import Gives, kind_to_extend, kind_to_offer, kind_to_own
+from bot.services import directory
 from bot.services.context import Context
 from bot.services.grants import is_live, tasks_held
 from bot.store import tables
@@ -44,9 +45,11 @@ _enforcement = tables.table_of(tables.Enforcement)
 
 _business: Any = bindparam("business", type_=Text)
 _kind: Any = bindparam("kind", type_=Text)
+_pattern: Any = bindparam("pattern", type_=Text)
 _is_sought = or_(
-    _asset.c.folded.like(bindparam("pattern"), escape="\\"),
-    func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
+    _pattern == directory.pattern(""),  # then no name is looked at
+    _asset.c.folded.like(_pattern, escape="\\"),
+    func.lower(_asset.c.id).like(_pattern, escape="\\"),
 )
 _lives = and_(is_live, _grant.c.capability.is_(None))
 _is_unsettled = _grant.c.state.in_(
@@ -236,21 +239,27 @@ def _statements(branches: _Branches, *, of_assets: bool) -> tuple[Any, Any, Any]
     before: Any = bindparam("before", type_=Text)
     most: Any = bindparam("most")
 
+    def cut(column: Any, rows: Any, *, is_backward: bool) -> Any:
+        wanted = column < before if is_backward else column > after
+        return rows.where(wanted).order_by(column.desc() if is_backward else column).limit(most)
+
     def page_of(*, is_backward: bool) -> Any:
+        (column, rows), *others = branches
+        if of_assets and not others and column is _asset.c.id:  # its rows are the assets' own
+            return cut(column, with_setup(rows, _asset), is_backward=is_backward)
         parts: list[Any] = []
         for column, rows in branches:
-            wanted = column < before if is_backward else column > after
-            order = column.desc() if is_backward else column
-            part = rows.where(wanted).distinct().order_by(order).limit(most).subquery()
+            part = cut(column, rows, is_backward=is_backward).distinct().subquery()
             parts.append(select(part.c.id))
         one = _joined(parts).subquery()
         found = select(one.c.id)
         if of_assets:
-            joined = one.join(_asset, _asset.c.id == one.c.id)
-            found = select(_asset, _setup).select_from(
-                joined.join(_setup, _setup.c.asset_id == _asset.c.id, isouter=True)
-            )
+            found = with_setup(found, one.join(_asset, _asset.c.id == one.c.id))
         return found.order_by(one.c.id.desc() if is_backward else one.c.id).limit(most)
+
+    def with_setup(rows: Any, assets: Any) -> Any:
+        both = assets.join(_setup, _setup.c.asset_id == _asset.c.id, isouter=True)
+        return rows.with_only_columns(_asset, _setup).select_from(both)
 
     everything = _joined([rows.distinct() for _, rows in branches]).subquery()
     count = select(func.count().label("total")).select_from(everything)
@@ -278,7 +287,7 @@ class Ids:
     ids: tuple[str, ...]
     has_next: bool
     has_previous: bool
-    rows: Mapping[str, Row] = field(default_factory=dict)
+    rows: Sequence[Row] = ()
 
 
 def page(ctx: Context, which: List, span: Span, /, **facts: Any) -> Ids:
@@ -294,10 +303,10 @@ def page(ctx: Context, which: List, span: Span, /, **facts: Any) -> Ids:
         found = rows[: span.limit][::-1]
         has_next, has_previous = True, len(rows) > span.limit
     return Ids(
-        ids=tuple(row.id for row in found),
+        ids=tuple([row.id for row in found]),
         has_next=has_next,
         has_previous=has_previous,
-        rows={row.id: row for row in found} if which in _OF_ASSETS else {},
+        rows=found if which in _OF_ASSETS else (),
     )
 
 
