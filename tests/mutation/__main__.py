@@ -180,6 +180,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_verbs.py",
     ),
     "bot/services/readers.py": (
+        "services/test_services_settings.py",
+        "services/test_services_digests.py",
+        "services/test_services_claims.py",
         "services/test_services_delivery_reroute.py",
         "services/test_services_rests.py",
         "services/test_services_verbs.py",
