@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,21 +43,42 @@ def test_the_model_sees_a_contract_end_with_what_is_until_then_and_with_what_is_
     sqlite_template: Path,
 ) -> None:
     owning: Any = machine(Owning, on_sqlite(sqlite_template))()
-    owning.begin(given={AGENCY}, accepts=True, is_given_up=False, admin=(BRAND, 0), claimers=[])
+    owning.begin(given={AGENCY, OTHER}, accepts=False, is_given_up=False, admin=(BRAND, 0), claimers=[])
+
+    def says(one: str, other: str, *, days: int, then: int = 3) -> Callable[[], None]:
+        return lambda: owning.state_a_contract(one, other, 0, days=days, then=then)
+
+    def is_given(
+        holder: str, *, days: int | None, kind: RequestKind = RequestKind.ACCESS
+    ) -> Callable[[], None]:
+        return lambda: owning.share(make.ACCOUNT, holder, 0, days=days, kind=kind)
+
+    def give_back() -> None:
+        holders = [one.holder for one in owning.live(make.ACCOUNT)]
+        owning.end_access(make.ACCOUNT, holders.index(AGENCY), AGENCY)
+
+    def wait(**much: int) -> Callable[[], None]:
+        return lambda: owning.wait(timedelta(**much))
+
     for step in (
-        lambda: owning.state_a_contract(OTHER, BRAND, 0, days=20, then=3),
-        lambda: owning.share(make.ACCOUNT, OTHER, 0, days=None, kind=RequestKind.ACCESS),
-        lambda: owning.state_a_contract(BRAND, OTHER, 0, days=5, then=3),
-        lambda: owning.state_a_contract(AGENCY, BRAND, 0, days=5, then=3),
-        lambda: owning.wait(timedelta(days=6)),
-        lambda: owning.state_a_contract(BRAND, AGENCY, 0, days=5, then=3),
-        lambda: owning.end_access(make.ACCOUNT, 0, AGENCY),
-        lambda: owning.share(make.ACCOUNT, AGENCY, 0, days=20, kind=RequestKind.ACCESS),
-        lambda: owning.wait(timedelta(days=3)),
-        lambda: owning.state_a_contract(BRAND, AGENCY, 0, days=5, then=0),
+        says(OTHER, BRAND, days=20),
+        is_given(OTHER, days=None, kind=RequestKind.ON_BEHALF),
+        says(BRAND, OTHER, days=10),  # brought forward, with what is until then
+        says(AGENCY, BRAND, days=5),
+        wait(days=6),
+        says(BRAND, AGENCY, days=5),  # too late
+        give_back,
+        is_given(AGENCY, days=20),  # ends with the rest
+        wait(days=3),
+        says(BRAND, AGENCY, days=5, then=0),  # that of another contract
+        is_given(AGENCY, days=20),
+        wait(days=5),
+        is_given(AGENCY, days=20),  # of no contract
+        wait(minutes=9),
     ):
         step()
         owning.compare()
+    assert [one.holder for one in owning.live(make.ACCOUNT)] == [AGENCY]
     seen = {row.kind for row in owning.story.rows(tables.Event)}
     assert {EventKind.BUSINESS_CONTRACT_ENDED, EventKind.BUSINESS_OFFBOARDED} <= seen
     assert owning.story.rows(tables.Event, kind=EventKind.DENIED)
