@@ -318,7 +318,8 @@ def test_a_contract_with_one_partner_says_nothing_of_what_is_shared_with_another
     sent = story.submit(oda, requesting_id=OTHER)
     story.decide(town.dana, sent.request_id, Approve())
     give(story, town, item(Kind.PIXEL, PIXEL))
-    earlier = state(story, oda, own=OTHER, on=20).ends_at
+    earlier = state(story, town.dana, own=BRAND, other=OTHER, on=20).ends_at
+    state(story, oda, own=OTHER, on=25)
     assert story.read(requests.contract_end, BRAND, AGENCY) is None
     until = give(story, town, item(Kind.PAGE, PAGE), term=Term.till(earlier))
     state(story, town.ann, on=10)
