@@ -52,6 +52,16 @@ async def test_what_the_operator_ends_is_gone_also_at_meta_and_both_sides_read_w
             assert "A breach" in said
 
 
+def test_erasing_asks_first_takes_a_day_that_is_past_and_says_what_it_did(
+    countersign: Run, store: str, file: Path
+) -> None:
+    assert countersign("import", str(file)).code == 0
+    assert countersign("erase", "--before", "2020-01-01").code == 2, "nobody is there to be asked"
+    assert countersign("erase", "--before", "2999-01-01", "--yes").code == 2
+    assert countersign("erase", "--before", "2020-01-01", "--business", "x", "--yes").code == 2
+    assert countersign("erase", "--before", "2020-01-01", "--yes").out == "There is nothing to erase.\n"
+
+
 def test_it_says_what_it_needs_and_ends_nothing_else(
     countersign: Run, store: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

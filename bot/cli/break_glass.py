@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import FOUND, USAGE, fail, say
+from bot.cli.terminal import FOUND, USAGE, confirmed, fail, say
 
 _MOST_SHOWN = 50
 
@@ -63,7 +62,7 @@ def revoke(
                 say(f"{one.ref}  {one.asset_name} ({one.asset_id}) of {one.owner.name}: {one.holder.name}")
         if len(found) > _MOST_SHOWN:
             say(f"… and {len(found) - _MOST_SHOWN:,} more")
-        if not yes and not _confirmed(len(found)):
+        if not yes and not confirmed(_question(len(found))):
             fail("nothing was changed", code=FOUND)
         ended = database.submit(
             act, grants.end_by_operator, found, note=note, by=OPERATOR, now=Clock().now()
@@ -75,7 +74,5 @@ def revoke(
         say(f"Being taken away at Meta by `countersign serve`: {left:,}; see `countersign doctor`.")
 
 
-def _confirmed(count: int) -> bool:
-    if not sys.stdin.isatty():
-        fail("this asks before it ends anything: say --yes where nobody can answer", code=USAGE)
-    return typer.confirm(f"End all {count:,} at once?" if count > 1 else "End it at once?")
+def _question(count: int) -> str:
+    return f"End all {count:,} at once?" if count > 1 else "End it at once?"

@@ -20,6 +20,7 @@ from bot.cli import (
     demo,
     directory,
     doctor,
+    erase,
     gallery,
     outbox,
     serve,
@@ -36,7 +37,7 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Ask for access to marketing assets in one Slack, decide in another.",
 )
-for commands in (demo, gallery, serve, doctor, backup, directory, connections):
+for commands in (demo, gallery, serve, doctor, backup, erase, directory, connections):
     cli.add_typer(commands.cli)
 cli.add_typer(directory.business, name="business")
 cli.add_typer(outbox.cli, name="outbox")

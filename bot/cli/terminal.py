@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+import typer
+
 FOUND = 1
 """Exit code: something was found or refused, such as an altered journal or a bad directory file."""
 
@@ -27,6 +29,13 @@ def fail(text: str, *, code: int) -> NoReturn:
     for line in text.splitlines():
         print(f"countersign: {line}", file=sys.stderr)  # noqa: T201 - the same
     sys.exit(code)
+
+
+def confirmed(question: str) -> bool:
+    """Ask, and return whether the answer was yes. Exit where nobody can answer."""
+    if not sys.stdin.isatty():
+        fail("this asks before it changes anything: say --yes where nobody can answer", code=USAGE)
+    return bool(typer.confirm(question))
 
 
 @contextmanager

@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     REQUEST_ASKED = "request.asked"
     REQUEST_WORKS = "request.works"
     REQUEST_CHECK_LATER = "request.check_later"
+    REQUEST_ERASED = "request.erased"
     # what an employee drafted
     DRAFT_WAITING = "draft.waiting"
     DRAFT_CHANGED = "draft.changed"
@@ -67,6 +68,7 @@ class EventKind(StrEnum):
     DRAFT_SENT = "draft.sent"
     DRAFT_DROPPED = "draft.dropped"
     DRAFT_EXPIRED = "draft.expired"
+    DRAFT_ERASED = "draft.erased"
     # a grant's life: each state that it enters
     GRANT_PENDING = "grant.pending"
     GRANT_ACTIVE = "grant.active"
@@ -210,12 +212,14 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.REQUEST_ASKED: frozenset({"person", "digest"}),
     EventKind.REQUEST_WORKS: frozenset({"works"}),
     EventKind.REQUEST_CHECK_LATER: _NONE,
+    EventKind.REQUEST_ERASED: _NONE,
     EventKind.DRAFT_WAITING: frozenset({"ref", "items", "approvals", "required_approvals"}),
     EventKind.DRAFT_CHANGED: _DRAFT,
     EventKind.DRAFT_APPROVED: _DRAFT | {"approvals", "required_approvals"},
     EventKind.DRAFT_SENT: _DRAFT,
     EventKind.DRAFT_DROPPED: _DRAFT,
     EventKind.DRAFT_EXPIRED: _DRAFT,
+    EventKind.DRAFT_ERASED: _DRAFT,
     EventKind.GRANT_PENDING: _GRANT,
     EventKind.GRANT_ACTIVE: _GRANT,
     EventKind.GRANT_ENDING: _GRANT,

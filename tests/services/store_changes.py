@@ -122,7 +122,7 @@ class Told:
             self.names[card.id] = f"{card.audience.lower()} card in {where}"
 
     def lines(self, did: Changes) -> list[str]:
-        texts = {row["seq"]: row["text"] for row in did.of(tables.EventText).values()}
+        texts = {row["seq"]: row["text"] for row in did.of(tables.EventText).values() if row}
         found, puts = [], dict[str, list[str]]()
         for name, rows in did.rows.items():
             for key, row in rows.items():
@@ -131,8 +131,10 @@ class Told:
                         found.append(self._event(row, texts.get(row["seq"])))
                     case "effect" if "kind" in row:
                         puts.setdefault(self._effect(row), []).append(self._where(row))
-                    case "event_text":  # told with its event
+                    case "event_text" if row:  # told with its event
                         pass
+                    case "event_text":
+                        found.append(f"text of event {key[0]}: gone")
                     case _:
                         says = self._columns(name, row) or "new" if row else "gone"
                         found.append(f"{name} {'/'.join(map(self._value, key))}: {says}")

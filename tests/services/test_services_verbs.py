@@ -251,7 +251,16 @@ def _bundled(story: Story, town: Town) -> None:
     story.do(requests.save_bundle, waits, name="Launch kit", by=town.eva)
 
 
+def _revoked(story: Story, town: Town) -> None:
+    """Have what was approved revoked, with a note, a minute ago."""
+    (grant,) = (one.id for one in story.rows(tables.Grant))
+    story.do(grants.revoke, [grant], business_id=BRAND, note="Not any more", by=town.dov)
+    story.clock.push(MINUTE)
+    story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
+
+
 CASES = [
+    case(requests.erase_texts, given=_revoked, before=EPOCH + DAY),
     case(
         requests.submit,
         by="ann",

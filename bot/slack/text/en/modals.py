@@ -166,6 +166,7 @@ HISTORY_WORDS: Mapping[str, str] = {
     EventKind.REQUEST_ASKED: "asked whether the access works",
     EventKind.REQUEST_WORKS: "told whether the access works",
     EventKind.REQUEST_CHECK_LATER: "to be asked again whether it works",
+    EventKind.REQUEST_ERASED: "what people had written was erased",
     EventKind.GRANT_LET_END: "left to end",
     EventKind.GRANT_HELD_UP: "access held up at Meta",
     EventKind.GRANT_TRIMMED: "your people's access ended or was reduced with it",
