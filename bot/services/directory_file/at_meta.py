@@ -163,14 +163,15 @@ def import_from_meta(
         return no
     own, subject = ctx.business_row(business_id), Subject(SubjectKind.BUSINESS, business_id)
     assert own is not None
-    plan = _plan(load(ctx.tx), own, reading)
+    record = load(ctx.tx)
+    plan = _plan(record, own, reading)
     if plan.mark != expected_mark:
         return ctx.deny(DenialReason.CHANGED, about=subject, business_id=business_id)
     new, renamed, people = len(plan.new), len(plan.renamed), len(plan.recognized)
     done = Imported(business=own.name, new=new, renamed=renamed, people=people)
     if not plan.changes:
         return done
-    import_directory(ctx, plan.file)
+    import_directory(ctx, plan.file, record=record)
     person_id = ctx.principal.person_id
     ctx.record(
         EventKind.BUSINESS_IMPORTED,

@@ -51,13 +51,15 @@ def plan_import(ctx: Context, file: DirectoryFile) -> Difference:
     return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))
 
 
-def import_directory(ctx: Context, file: DirectoryFile, *, progress: Progress | None = None) -> Difference:
-    """Make the record what `file` says, and return what changed.
+def import_directory(
+    ctx: Context, file: DirectoryFile, *, progress: Progress | None = None, record: Record | None = None
+) -> Difference:
+    """Make the record what `file` says, and return what changed. `record` is what this transaction has read.
 
     People who are new or renamed are looked up in Slack afterwards (effects); until then they have no
     power. Raises BadDirectory, which undoes everything.
     """
-    plan = _compare(load(ctx.tx), file, now=ctx.now)
+    plan = _compare(record or load(ctx.tx), file, now=ctx.now)
     steps = [
         (statement, rows[start : start + _CHUNK])
         for statement in ORDER

@@ -82,6 +82,11 @@ def _rows(plan: ImportPlan) -> Iterator[_Row]:
         for one in plan.renamed
     ]
     yield from _below(texts.importing.RENAMED, renamed)
+    people = {
+        known: [_named(one.at_meta) for one in plan.people if one.known is known]
+        for known in texts.importing.MEMBERS
+    }
+    yield from _below(texts.importing.MEMBERS[Known.NAMESAKE], people.pop(Known.NAMESAKE))
     unread = [
         line(texts.importing.UNREAD_ROW, what=texts.importing.LISTS[what], why=line(_why(obstacle)))
         for what, obstacle in plan.unread.items()
@@ -91,9 +96,8 @@ def _rows(plan: ImportPlan) -> Iterator[_Row]:
         left = [_asset(one.asset) for one in plan.left if one.why is why]
         yield from _below(texts.importing.LEFT[why], left)
     yield from _below(texts.importing.HOLDERS, [_named(one) for one in plan.partners])
-    for known in Known:
-        people = [_named(one.at_meta) for one in plan.people if one.known is known]
-        yield from _below(texts.importing.MEMBERS[known], people)
+    for known, some in people.items():
+        yield from _below(texts.importing.MEMBERS[known], some)
 
 
 def _below(heading: str, rows: Sequence[Line]) -> list[_Row]:
