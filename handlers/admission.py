@@ -33,6 +33,9 @@ async def admit(edge: Edge, body: Mapping[str, Any], *, key: InboxKey) -> BoltRe
         what = inbound.read(body, key=key)
     except OddShape as odd:
         return reject(str(odd))
+    installed = edge.slack.find(what.team_id)
+    if installed is not None and installed.is_org and what.kind is not InboundKind.EVENT:
+        what = replace(what, team_id=what.actor.team_id)  # it acts in the workspace of who did it
     if edge.slack.find(what.team_id) is None:
         await edge.installer.learn(what.team_id)
     return _not_for_us(edge, what) or await edge.dispatch(_at_home(edge, what))

@@ -21,6 +21,7 @@ BOTH = pytest.mark.parametrize("url", [None, URL], ids=["socket", "http"])
 # What each call needs (docs.slack.dev/reference/methods). The empty set: any token will do.
 NEEDS = {
     "apps.connections.open": set(),  # with the app's own token
+    "auth.teams.list": set(),
     "auth.test": set(),
     "blocks.validate": set(),  # with no token at all
     "chat.postMessage": {"chat:write"},
@@ -60,7 +61,7 @@ def validated(made: dict[str, Any], version: str) -> None:
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
 @pytest.mark.parametrize("replies", [False, True])
 def test_slacks_schema_accepts_it(url: str | None, version: str, *, replies: bool) -> None:
-    validated(manifest(url=url, replies=replies, rotate=replies), version)
+    validated(manifest(url=url, replies=replies, rotate=replies, org=replies), version)
 
 
 def test_the_file_in_the_repository_is_the_one_for_socket_mode() -> None:

@@ -42,6 +42,9 @@ def manifest(
     rotate: Annotated[
         bool, typer.Option("--rotate", help="Have tokens end after twelve hours, and renewed by `serve`.")
     ] = False,
+    org: Annotated[
+        bool, typer.Option("--org", help="Let it be installed in a whole organisation (Enterprise Grid).")
+    ] = False,
 ) -> None:
     """Print the Slack app's manifest.
 
@@ -50,7 +53,7 @@ def manifest(
     from bot.slack.wire.manifest import manifest_text
 
     try:
-        text = manifest_text(url=url, replies=replies, rotate=rotate)
+        text = manifest_text(url=url, replies=replies, rotate=rotate, org=org)
     except ValueError as error:
         fail(f"--url: {error}", code=USAGE)
     say(text.rstrip())

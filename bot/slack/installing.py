@@ -29,6 +29,8 @@ ENDED = frozenset({"token_revoked", "account_inactive"})
 """How Slack refuses a token that will never work again."""
 
 LEARN_SECONDS = 3.0
+LIST_SECONDS = 3600.0
+"""How often Slack is asked for an organisation's workspaces; at once for one that is not known."""
 _BEFORE_THE_END = timedelta(hours=2)
 _MOST = 20
 _MOST_LEARNED = 1000
@@ -53,6 +55,7 @@ class Installer:
         self._tokens: dict[str, str] = {}
         self._following = asyncio.Lock()
         self._learned_at: dict[str, float] = {}
+        self._listed_at: dict[str, float] = {}
         slack.on_refusal(self._refused)
 
     async def follow(self) -> None:
@@ -66,6 +69,7 @@ class Installer:
                     row = await self._database.read(installations.find, installation_id)
                     if row is not None and row.ciphertext is not None:
                         self._hold(row)
+            await self._list_workspaces()
 
     async def learn(self, team_id: str) -> None:
         """Look whether the store knows more of a workspace than memory, unless somebody just did."""
@@ -75,6 +79,7 @@ class Installer:
         if len(self._learned_at) >= _MOST_LEARNED:
             self._learned_at.clear()
         self._learned_at[team_id] = now
+        self._listed_at = dict.fromkeys(self._listed_at, -LIST_SECONDS)
         await self.follow()
 
     async def install(self, code: str, *, app_id: str) -> Allowed:
@@ -101,7 +106,8 @@ class Installer:
             now=self._clock.now(),
         )
         await self.follow()
-        await self._slack.arrived(allowed.home)
+        if allowed.team_id is not None:
+            await self._slack.arrived(allowed.team_id)
         log.info("installed in %s", allowed.home)
         return allowed
 
@@ -173,10 +179,28 @@ class Installer:
             bot_id=row.bot_id,
             bot_user_id=row.bot_user_id,
             enterprise_id=row.enterprise_id,
+            is_org=row.is_org,
         )
+        if row.is_org:
+            self._listed_at[row.id] = -LIST_SECONDS
+
+    async def _list_workspaces(self) -> None:
+        """Ask Slack in which workspaces of the organisations that have the app it may act, now and then."""
+        for org_id, listed_at in tuple(self._listed_at.items()):
+            if self._clock.monotonic() - listed_at < LIST_SECONDS or self._slack.find(org_id) is None:
+                continue
+            try:
+                found = await self._slack.workspaces_of(org_id)
+            except SlackError as error:
+                log.warning("the workspaces of organisation %s are not known: %s", org_id, error.word)
+                continue
+            self._listed_at[org_id] = self._clock.monotonic()
+            for team_id in found:
+                await self._slack.arrived(team_id)
 
     def _forget(self, installation_id: str) -> None:
         del self._versions[installation_id]
+        self._listed_at.pop(installation_id, None)
         token = self._tokens.pop(installation_id, None)
         if token is not None:
             self._slack.drop(token)

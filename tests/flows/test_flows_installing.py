@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 from datetime import timedelta
 
 import pytest
@@ -168,3 +169,47 @@ async def test_with_another_key_it_says_so_and_goes_on_for_the_others(
     await town.start()
     assert "ALARM: the tokens of installation TGLOBEX cannot be decrypted" in caplog.text
     assert await types(town, town.ann, "help")
+
+
+async def test_a_whole_organisation_has_the_app_and_gives_it_its_workspaces_one_by_one(either_store: World):
+    world, slack = either_store, either_store.slack
+    workspace, gus = newcomer(world)
+    second = slack.add_workspace("Globex Labs", domain="labs", team_id="TLABS")
+    second.installed = False
+    org = slack.add_org("Globex", org_id="EGLOBEX", workspaces=[workspace, second])
+    async with Browser(world) as browser:
+        page = await browser.get(slack.installs.allow(gus, await browser.begin(), org=org))
+    assert "add it to them on Slack's page for your organisation" in html.unescape(page.text)
+    assert "manage/EGLOBEX/integrations/profile" in page.text
+    assert world.app.slack.teams == {world.agency.id, world.brand.id}
+
+    slack.grant(org, workspace)
+    assert "isn't set up" not in await asks(world, gus), "who comes from a new one is let in at once"
+    assert await slack.open_home(gus)
+    await world.settle()
+    assert slack.home(gus) is not None
+    await world.stop()
+    await world.start()
+    assert world.app.slack.teams == {world.agency.id, world.brand.id, workspace.id}
+
+    assert org.granted is not None
+    org.granted.clear()  # the workspace loses the app, the organisation does not
+    await slack.open_home(gus)
+    await world.settle()
+    assert world.app.slack.teams == {world.agency.id, world.brand.id}
+    assert world.app.slack.find("EGLOBEX") is not None
+
+    slack.grant(org, second)
+    await world.app.edge.installer.learn("TLABS")
+    assert "TLABS" in world.app.slack.teams
+    org.token_error = "token_revoked"
+    gone = {"type": "app_uninstalled"}
+    await slack.send_payload(Kind.EVENT, slack.payload_event(second, gone) | {"team_id": None} | of_org(org))
+    await world.settle()
+    (row,) = world.rows(tables.Installation)
+    assert (row.is_org, row.ciphertext) == (True, None)
+    assert world.app.slack.teams == {world.agency.id, world.brand.id}
+
+
+def of_org(org: Workspace) -> dict[str, str]:
+    return {"enterprise_id": org.id}

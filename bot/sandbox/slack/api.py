@@ -76,6 +76,8 @@ class Api:
         values = await _arguments(request)
         token = _token(request, values)
         workspace = self._workspace_of(token)
+        if workspace is not None and workspace.granted is not None:
+            workspace = self._acted_in(workspace, Args(values)) or workspace
         call = Call(
             method=method,
             team_id=workspace.id if workspace is not None else None,
@@ -165,17 +167,34 @@ class Api:
             need_scope(workspace, method.scope)
         return method.run(self._state, workspace, args)
 
-    def _check_works(self, token: str, workspace: Workspace) -> None:
+    def _check_works(self, token: str, acted_in: Workspace) -> None:
+        workspace = self._workspace_of(token) or acted_in
+        if (
+            workspace.granted is not None
+            and acted_in is not workspace
+            and acted_in.id not in workspace.granted
+        ):
+            raise SlackRefusal("team_access_not_granted")
         if workspace.token_error is not None:
             raise SlackRefusal(workspace.token_error)
         if token in workspace.tokens and workspace.tokens[token] <= self._state.clock.real():
             raise SlackRefusal("token_expired")
 
     def _workspace_of(self, token: str) -> Workspace | None:
-        for workspace in self._state.workspaces.values():
+        for workspace in (*self._state.workspaces.values(), *self._state.orgs.values()):
             if token == workspace.bot_token or token in workspace.tokens:
                 return workspace
         return None
+
+    def _acted_in(self, org: Workspace, args: Args) -> Workspace | None:
+        """Return in which of an organisation's workspaces a call with its token acts, by what it names."""
+        state = self._state
+        channel = state.channels.get(args.text("channel"))
+        person = state.people.get(args.text("user") or args.text("users") or args.text("user_id"))
+        trigger, view = state.trigger(args.text("trigger_id")), state.view(args.text("view_id"))
+        teams = [one.team_id for one in (channel, person, trigger, view) if one is not None]
+        found = [one for one in teams if state.workspaces[one].enterprise_id == org.id]
+        return state.workspaces[found[0]] if found else None
 
     # --- response URLs -----------------------------------------------------------------------------
 

@@ -47,16 +47,17 @@ class Installs:
         """Return the page, on which each person of a workspace that lacks the app can allow it."""
         return [Route(AUTHORIZE_PATH, self._page, methods=["GET", "POST"])]
 
-    def allow(self, person: Person, address: str) -> str:
+    def allow(self, person: Person, address: str, *, org: Workspace | None = None) -> str:
         """Allow the app at the address of Slack's page, and return where the browser is sent.
 
-        Raise `CannotDo` with what Slack's page would say.
+        It is allowed in the person's workspace, or in the whole of `org`. Raise `CannotDo` with what Slack's
+        page would say.
         """
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         scopes, redirect_url = self._checked(asked)
         code = f"{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         self._codes[code] = _Code(
-            workspace=self._state.workspace(person.team_id),
+            workspace=org or self._state.workspace(person.team_id),
             person=person,
             redirect_url=redirect_url,
             scopes=scopes,
@@ -126,7 +127,7 @@ class Installs:
         return {**self._given(workspace), "authed_user": {"id": code.person.id}}
 
     def _refresh(self, refresh_token: str) -> Json:
-        for workspace in self._state.workspaces.values():
+        for workspace in (*self._state.workspaces.values(), *self._state.orgs.values()):
             if refresh_token and workspace.refresh_token == refresh_token:
                 return self._given(workspace)
         raise SlackRefusal("invalid_refresh_token")
@@ -139,16 +140,16 @@ class Installs:
             workspace.tokens[workspace.bot_token] = self._state.clock.real() + TOKEN_LIFE
             seconds = int(TOKEN_LIFE.total_seconds())
             rotation = {"refresh_token": workspace.refresh_token, "expires_in": seconds}
-        enterprise_id = workspace.enterprise_id
+        enterprise_id, is_org = workspace.enterprise_id, workspace.granted is not None
         return {
             "access_token": workspace.bot_token,
             "token_type": "bot",
             "scope": ",".join(sorted(workspace.scopes)),
             "bot_user_id": workspace.bot_user_id,
             "app_id": self._state.app.id,
-            "team": {"id": workspace.id, "name": workspace.name},
-            "enterprise": {"id": enterprise_id, "name": enterprise_id} if enterprise_id else None,
-            "is_enterprise_install": False,
+            "team": None if is_org else {"id": workspace.id, "name": workspace.name},
+            "enterprise": {"id": enterprise_id, "name": workspace.name} if enterprise_id else None,
+            "is_enterprise_install": is_org,
             **rotation,
         }
 

@@ -89,6 +89,13 @@ class LocalSlack(Interactions):
 
     # --- installing and tokens ---------------------------------------------------------------------
 
+    def grant(self, org: Workspace, workspace: Workspace) -> None:
+        """Let an organisation's app act in one of its workspaces."""
+        assert org.granted is not None, "this is a workspace"
+        org.granted.add(workspace.id)
+        workspace.installed, workspace.bot_user_id, workspace.bot_id = True, org.bot_user_id, org.bot_id
+        workspace.scopes = set(org.scopes)
+
     async def uninstall(
         self, workspace: Workspace, *, events: Sequence[str] = ("tokens_revoked", "app_uninstalled")
     ) -> list[Delivered]:

@@ -106,6 +106,8 @@ class Workspace:
     refresh_token: str = ""
     tokens: dict[str, datetime] = field(default_factory=dict)
     """With token rotation: its tokens, and when each ends."""
+    granted: set[str] | None = None
+    """Of a whole organisation with the app: its workspaces in which the app may act."""
     enterprise_id: str | None = None
     """The Enterprise organisation that it belongs to, if any."""
 

@@ -44,6 +44,8 @@ class State:
         self.clock = clock
         self.app = app
         self.workspaces: dict[str, Workspace] = {}
+        self.orgs: dict[str, Workspace] = {}
+        """Organisations that can have the app as a whole; they are no workspaces themselves."""
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}
         self.feed = Feed()
@@ -87,6 +89,25 @@ class State:
         )
         self.workspaces[new_id] = workspace
         return workspace
+
+    def add_org(self, name: str, *, org_id: str, workspaces: Iterable[Workspace]) -> Workspace:
+        """Make workspaces an organisation's, which may install the app as a whole; none is granted yet."""
+        org = Workspace(
+            id=org_id,
+            name=name,
+            domain=name.lower(),
+            bot_user_id=self.new_id("U"),
+            bot_id=self.new_id("B"),
+            bot_token=f"xoxb-{org_id}-{secrets.token_hex(12)}",
+            scopes=set(),
+            installed=False,
+            granted=set(),
+            enterprise_id=org_id,
+        )
+        self.orgs[org_id] = org
+        for workspace in workspaces:
+            workspace.enterprise_id = org_id
+        return org
 
     def add_person(
         self,
@@ -211,6 +232,10 @@ class State:
         """Return the modal this person is looking at."""
         stack = self._stacks.get(person.id)
         return stack[-1] if stack else None
+
+    def trigger(self, trigger_id: str) -> Trigger | None:
+        """Return a trigger by its id, also one that was used."""
+        return self._triggers.get(trigger_id)
 
     def view(self, view_id: str) -> View | None:
         """Return a view by its id, also a closed one."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,11 +32,13 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 _PER_CHANNEL = 1.0
 _MOST_CHANNELS = 1000
 _BURST = 2.0
+_MOST_LISTED = 200
 
 # Slack's codes for an error on its side: part of the call may have succeeded (chat.postMessage, errors).
 _UNSURE = frozenset(
     {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
+_NOT_GRANTED = "team_access_not_granted"
 # The token does not work until the app is installed again or the workspace restores its access.
 NO_ACCESS = frozenset(
     {
@@ -52,7 +54,14 @@ NO_ACCESS = frozenset(
     }
 )
 _READS = frozenset(
-    {"auth.test", "conversations.history", "conversations.info", "conversations.replies", "users.info"}
+    {
+        "auth.teams.list",
+        "auth.test",
+        "conversations.history",
+        "conversations.info",
+        "conversations.replies",
+        "users.info",
+    }
 )
 _BY_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral"})
 
@@ -104,6 +113,10 @@ class Installed:
     bot_user_id: str
     enterprise_id: str | None
     client: AsyncWebClient
+    is_org: bool = False
+    """It is a whole organisation (`team_id` is its id): none of its workspaces, which have the same token."""
+    by_org: bool = False
+    """Its organisation has the app, and gave it this workspace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +180,9 @@ class Slack:
     @property
     def teams(self) -> frozenset[str]:
         """Return the ids of the workspaces in which the app can act."""
-        return frozenset(team_id for team_id in self._installed if self.find(team_id))
+        return frozenset(
+            team_id for team_id, one in self._installed.items() if not one.is_org and self.find(team_id)
+        )
 
     @property
     def away(self) -> int:
@@ -187,7 +202,7 @@ class Slack:
     def sisters(self, enterprise_id: str | None) -> list[str]:
         """Return the names of the workspaces of an organisation in which the app is installed."""
         known = self._installed.values() if enterprise_id else ()
-        return sorted(one.name for one in known if one.enterprise_id == enterprise_id)
+        return sorted(one.name for one in known if one.enterprise_id == enterprise_id and not one.is_org)
 
     def may_return(self, team_id: str) -> bool:
         """Say whether the app, which cannot act in a workspace just now, may be able to again."""
@@ -266,8 +281,16 @@ class Slack:
             else:
                 self._away.pop(token, None)
             raise
+        org = self._installed.get(installed.team_id)
+        if org is not None and org.is_org and org.token == token:  # all of its workspaces act again
+            self._away.pop(token, None)
+            for team_id in [team for team, one in self._installed.items() if one.token == token]:
+                if team_id != org.team_id:
+                    await self.arrived(team_id)
+            return org
         self._put(installed)
-        await self.arrived(installed.team_id)
+        if not installed.is_org:
+            await self.arrived(installed.team_id)
         return installed
 
     async def whose(self, token: str) -> Installed:
@@ -283,6 +306,7 @@ class Slack:
             bot_user_id=str(answer.get("user_id") or ""),
             enterprise_id=answer.get("enterprise_id"),
             client=client,
+            is_org=answer.get("is_enterprise_install") is True,
         )
 
     async def call(self, team_id: str, method: str, /, **arguments: Any) -> dict[str, Any]:
@@ -294,9 +318,33 @@ class Slack:
         try:
             return await self._ask(installed.client, method, arguments, key=key)
         except Refused as refused:
-            if refused.word in NO_ACCESS:
+            if refused.word == _NOT_GRANTED and installed.by_org:
+                self._installed.pop(team_id, None)  # the organisation's other workspaces go on
+            elif refused.word in NO_ACCESS:
                 self.suspend(team_id)
             raise
+
+    async def workspaces_of(self, org_id: str) -> list[str]:
+        """Act in the workspaces that an organisation gave the app; return the new ones. Raise SlackError."""
+        org = self._installed[org_id]
+        found: dict[str, str] = {}
+        cursor = ""
+        while True:
+            answer = await self.call(org_id, "auth.teams.list", cursor=cursor or None, limit=_MOST_LISTED)
+            found |= {str(one["id"]): str(one.get("name") or "") for one in answer.get("teams") or ()}
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        given = [
+            one for one in self._installed.values() if one.by_org and one.enterprise_id == org.enterprise_id
+        ]
+        for one in given:
+            del self._installed[one.team_id]
+        # A workspace that has the app by itself goes on so.
+        mine = {team_id: name for team_id, name in found.items() if team_id not in self._installed}
+        for team_id, name in mine.items():
+            self._installed[team_id] = replace(org, team_id=team_id, name=name, is_org=False, by_org=True)
+        return sorted(mine.keys() - {one.team_id for one in given})
 
     async def open_socket(self, app_token: str) -> str:
         """Return an address for a socket of the app, which works once. Raise SlackError."""

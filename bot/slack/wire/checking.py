@@ -57,6 +57,8 @@ async def check_slack(
 async def _token(slack: Slack, given: Given, *, clock: Clock) -> AsyncIterator[Fault]:
     try:
         installed = await slack.install(given.token)
+        if installed.is_org:
+            await slack.workspaces_of(installed.team_id)
         answer = await asked(installed.client, "auth.test", {})
     except Refused as error:
         yield Fault(given.fault.kind, {**given.fault.facts, "word": error.word})

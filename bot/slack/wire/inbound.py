@@ -255,14 +255,16 @@ def _read_command(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
 def _read_event(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
     is_bare = body["type"] != "event_callback"  # an event about events has no other inside, and no id
     event = body if is_bare else _object(body, "event")
+    # Of a whole organisation some come without a workspace.
+    team_id = _id(body, "team_id" if body.get("team_id") is not None else "enterprise_id")
     user = event.get("user")  # an id, or in some events the whole user object
     who = user if isinstance(user, str) and _is_id(user) else ""
     return Inbound(
         kind=InboundKind.EVENT,
         name=_text(event, "type"),
         app_id=_id(body, "api_app_id"),
-        team_id=_id(body, "team_id"),
-        actor=Actor(source=Source.EVENT, team_id=_id(body, "team_id"), user_id=who),
+        team_id=team_id,
+        actor=Actor(source=Source.EVENT, team_id=team_id, user_id=who),
         key=key if is_bare else _key(InboxKind.EVENT, _text(body, "event_id")),
         body=body,
         part=event,

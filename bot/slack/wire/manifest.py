@@ -36,11 +36,14 @@ _HEAD_HTTP = """\
 """
 
 
-def manifest(*, url: str | None = None, replies: bool = False, rotate: bool = False) -> dict[str, Any]:
+def manifest(
+    *, url: str | None = None, replies: bool = False, rotate: bool = False, org: bool = False
+) -> dict[str, Any]:
     """Return the manifest for Socket Mode, or with the https `url` of the host for HTTP.
 
     With `replies` the app hears what is written in the channels that it is in. With `rotate` its tokens end
-    after twelve hours, and are exchanged for new ones before.
+    after twelve hours, and are exchanged for new ones before. With `org` it can be installed in a whole
+    organisation (Enterprise Grid) at once.
 
     Raise ValueError for a URL that Slack would not call.
     """
@@ -103,16 +106,18 @@ def manifest(*, url: str | None = None, replies: bool = False, rotate: bool = Fa
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": org,
             "socket_mode_enabled": endpoint is None,
             "token_rotation_enabled": rotate,
         },
     }
 
 
-def manifest_text(*, url: str | None = None, replies: bool = False, rotate: bool = False) -> str:
+def manifest_text(
+    *, url: str | None = None, replies: bool = False, rotate: bool = False, org: bool = False
+) -> str:
     """Return the manifest as YAML, as Slack's form takes it."""
-    made = manifest(url=url, replies=replies, rotate=rotate)
+    made = manifest(url=url, replies=replies, rotate=rotate, org=org)
     body = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=100)
     return (_HEAD if url is None else _HEAD_HTTP) + body
 
