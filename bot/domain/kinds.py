@@ -101,10 +101,9 @@ class Rules:
         """Say whether the requesting side can name those of its people who are to have what is given."""
         return self.gives is Gives.TASKS and self.holder is Side.REQUESTING
 
-    @property
-    def may_bundle(self) -> bool:
-        """Say whether such a request can be kept as a bundle: one that can name several assets."""
-        return self.most_items > 1
+    def may_bundle(self, *, extends: object) -> bool:
+        """Say whether such a request can be kept as a bundle: it names several assets and extends none."""
+        return self.most_items > 1 and extends is None
 
     def only_level(self, kind: Kind) -> Level | None:
         """Return all that can be requested with an asset of a kind, where there is no level to choose."""

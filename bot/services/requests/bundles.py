@@ -60,7 +60,11 @@ def save_bundle(ctx: Context, request_id: str, *, name: str) -> Bundled | Denied
     """
     asked = ctx.tx.one(_ASKED, request=request_id)
     is_ours = asked is not None and ctx.visible_business(asked.requesting_id) is not None
-    if asked is None or not is_ours or asked.extends_id or not RULES[RequestKind(asked.kind)].may_bundle:
+    if (
+        asked is None
+        or not is_ours
+        or not RULES[RequestKind(asked.kind)].may_bundle(extends=asked.extends_id)
+    ):
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=Subject(SubjectKind.REQUEST, request_id))
     name = " ".join(tidy(name).split())  # a name is one line
     wrong = too_long(name, most=LONGEST_BUNDLE_NAME, field="name")

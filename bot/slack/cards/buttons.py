@@ -313,7 +313,7 @@ def let_end_button(grant: GrantView) -> Element:
 
 
 def _requester_menu(view: RequestView) -> Element:
-    may_bundle = RULES[view.kind].may_bundle and view.extends is None
+    may_bundle = RULES[view.kind].may_bundle(extends=view.extends)
     return _menu(
         view,
         (texts.buttons.DETAILS, ActionId.DETAILS),

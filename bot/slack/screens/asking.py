@@ -43,9 +43,8 @@ def request_modal(ctx: Context, state: ModalState) -> View:
             requested=modals.requested_levels(state),
             asset_ids=state.asset_ids,
         )
-    is_empty = not (state.draft or state.assets or state.described or state.unplaced)
     bundles: tuple[BundleView, ...] = ()
-    if is_empty and state.requesting_id:
+    if state.is_empty and state.requesting_id:
         bundles = requests.list_bundles(
             ctx, business_id=state.requesting_id, kind=state.kind, limit=_BUNDLES
         ).rows
@@ -123,7 +122,7 @@ def bundle_modal(ctx: Context, request_id: str) -> View | Denied:
     """Return the form in which a request is kept under a name, for a member of the business that made it."""
     view = requests.find_request(ctx, request_id)
     is_ours = requests.side_of(ctx, request_id) is Side.REQUESTING
-    if view is None or not is_ours or not RULES[view.kind].may_bundle or view.extends is not None:
+    if view is None or not is_ours or not RULES[view.kind].may_bundle(extends=view.extends):
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     return modals.bundle_modal(view, name=requests.bundle_name(ctx, request_id))
 

@@ -190,7 +190,7 @@ def _sending(preview: Preview | None, own: OwnBusiness) -> list[Block]:
 
 def _earlier(state: ModalState, preview: Preview | None, bundles: Sequence[BundleView]) -> list[Block]:
     """Return the menu of bundles and earlier requests to start from, while nothing else is chosen."""
-    if state.draft or state.assets or state.described or state.unplaced:
+    if not state.is_empty:
         return []
     options = [
         kit.option(

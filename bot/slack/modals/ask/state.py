@@ -91,6 +91,11 @@ class ModalState:
         return self.owner_id is not None or not RULES[self.kind].names_other
 
     @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is asked for yet, so that it can begin as an earlier request or a bundle."""
+        return not (self.draft or self.assets or self.described or self.unplaced)
+
+    @property
     def asset_ids(self) -> list[str]:
         """Return the ids of the assets that were chosen."""
         found = [read_asset_value(one.value) for one in self.assets]
