@@ -18,6 +18,7 @@ from bot.domain.assets import Kind
 from bot.domain.contracts import Contract, Phase, earliest
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, ErrorCode, NewRequest, Term
@@ -117,6 +118,7 @@ def test_either_side_moves_it_earlier_and_neither_puts_off_the_other_s(story, to
     until = story.read(requests.contract_end, BRAND, AGENCY)
     assert until == contract(story).ends_at, "until then access can be asked for"
     state(story, town.dana, own=BRAND, other=AGENCY, on=401)
+    assert isinstance(state(story, town.dana, own=BRAND, other=AGENCY, on=LONGEST_DAYS), Contracted)
     assert told(story)[BRAND, Notice.CONTRACT_SET] == 5, "what changes nothing is no news"
 
 
