@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import make
 import pytest
 from make import AGENCY, BRAND_TEAM, EPOCH, write
@@ -287,6 +289,17 @@ def test_a_draft_goes_nowhere_else_once_it_is_dropped(story, here, town):
     did = finish(here, post, Rejected(why="is_archived", elsewhere=True))
     assert cards_put(did) == []
     assert {version for _, version, _ in versions_shown(did)} == {2}
+
+
+@pytest.mark.parametrize("state", ["OPEN", "IGNORED"])
+def test_what_was_found_at_meta_goes_to_the_admins_directly_while_it_is_to_be_decided(
+    story, here, town, state
+):
+    ignored = {"remedy": "IGNORE", "ignored_until": NOW + timedelta(days=9)} if state == "IGNORED" else {}
+    id_ = make.found(here, now=NOW, state=state, **ignored)
+    story.do(cards.post_where_told, id_, Audience.SUBMITTERS)
+    did = is_refused(here, card_for(story, Audience.SUBMITTERS))
+    assert instead(did) == (["UDANA", "UDOV"] if state == "OPEN" else [])
 
 
 @pytest.mark.parametrize("is_over", [False, True], ids=["and it goes on", "and it is over"])

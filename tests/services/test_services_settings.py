@@ -223,6 +223,7 @@ def test_who_is_no_admin_any_more_reads_no_card_for_admins_while_there_are_some(
     assert sorted(story.cards_for(Audience.APPROVERS)) == [town.dana.user, town.dov.user]
     story.live(days=1, hours=1)
     (digest,) = story.rows(tables.Digest, person_id=town.dov.id)
+    draft = story.submit(town.eva, item(Kind.PAGE, PAGE))
 
     def read_by(who, subject, audience=Audience.APPROVERS):
         place = readers.Place(team_id=who.team, user_id=who.user)
@@ -234,6 +235,8 @@ def test_who_is_no_admin_any_more_reads_no_card_for_admins_while_there_are_some(
     assert read_by(town.dov, sent.request_id) is Reading.MAY_NOT
     assert read_by(town.dov, digest.id, Audience.DIGEST) is Reading.MAY_NOT
     assert read_by(town.dana, sent.request_id) is Reading.MAY
+    for who, may in ((town.abe, Reading.MAY), (town.eva, Reading.MAY_NOT)):
+        assert read_by(who, draft.draft_id, Audience.SUBMITTERS) is may
     (card,) = story.rows(tables.Card, user_id=town.dov.user, subject_id=sent.request_id)
     assert story.effects(EffectKind.UPDATE_CARD, card_id=card.id, state=EffectState.WAITING)
     become(story, town.dana, deactivated=True)
