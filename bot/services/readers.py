@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from bot.domain.findings import FindingState
 from bot.domain.grants import GrantState
@@ -60,7 +60,7 @@ _FAILED = select(_card.c.team_id, _card.c.user_id, _card.c.channel_id).where(
     _card.c.subject_id == bindparam("subject"),
     _card.c.audience == bindparam("for_whom"),
     _card.c.state == CardState.FAILED,
-    or_(_card.c.error.is_(None), _card.c.error != WITHDRAWN),
+    _card.c.error != WITHDRAWN,
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _REQUESTS_OF_DIGEST = (

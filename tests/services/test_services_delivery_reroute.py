@@ -267,6 +267,15 @@ def test_a_copy_whose_reader_may_not_read_it_is_closed_and_another_gets_it_while
     did = finish(here, due_of(here, card, UPDATE), Withdrawn(why="may_not_read"))
     assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": readers.WITHDRAWN, "ts": None}
     assert instead(did) == ([] if is_over else ["UABE"])
+    become(story, town.ann, guest=False)
+
+    def told(ctx, audience):
+        return [
+            str(one) for one in readers.places(ctx, readers.find_subject(ctx.tx, sent.request_id), audience)
+        ]
+
+    assert story.read(told, REQUESTER) == ["UANN"], "what they may read again they are told"
+    assert story.read(told, APPROVERS) == ["CBRAND"]
 
 
 # --- drafts and warnings --------------------------------------------------------------------------

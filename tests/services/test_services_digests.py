@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import make
 import pytest
-from make import BRAND, BRAND_TEAM, PAGE, item, write
+from make import AGENCY, BRAND, BRAND_TEAM, PAGE, item, write
 from steps import DAY, become, give
 
 from bot.domain.assets import Kind
@@ -20,7 +20,7 @@ from bot.domain.grants import GrantState
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, RequestState
-from bot.services import nudges, requests, sweeps
+from bot.services import nudges, readers, requests, sweeps
 from bot.services.context import act
 from bot.store import tables
 
@@ -209,6 +209,28 @@ def test_a_digest_that_comes_late_to_a_day_that_has_one_waits_for_the_next(story
     assert moment(story, first) == "Thu 08 09:00"
     (moved,) = story.rows(tables.Digest, id=first.id)
     assert (first.day, moved.day) == ("2026-01-06", "2026-01-08")
+
+
+def test_a_digest_is_read_by_who_decides_on_what_it_shows_and_by_nobody_else(story, town):
+    story.submit(town.ann)
+    make.asset(story.database, TEN[0], kind=Kind.AD_ACCOUNT, name="Plan", owner=AGENCY)
+    of_theirs = {"requesting_id": BRAND, "deciding_id": AGENCY}
+    story.submit(town.dana, item(Kind.AD_ACCOUNT, TEN[0]), **of_theirs)
+    story.live(until="2026-01-06 10:00")
+    for whose in (town.dana, town.ann):
+        (digest,) = story.rows(tables.Digest, person_id=whose.id)
+        may = [
+            who
+            for who in (town.dana, town.ann)
+            if story.read(
+                readers.reading,
+                digest.id,
+                Audience.DIGEST,
+                readers.Place(team_id=who.team, user_id=who.user),
+            )
+            is readers.Reading.MAY
+        ]
+        assert may == [whose]
 
 
 def test_a_digest_for_somebody_who_can_no_longer_decide_is_not_posted(story, town):
