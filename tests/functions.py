@@ -1,8 +1,8 @@
 """What people do with partners, assets and ad accounts: each function that Countersign is to have, in Slack.
 
 The three sources are a guide to partners (`P…`), what businesses do with each other's assets (`B…`), and ad
-accounts (`A…`). A test that shows one says so: `@pytest.mark.covers("P1")`. `covered.py` counts these rows
-with its own.
+accounts (`A…`); what is found at Meta is our own (`M…`). A test that shows one says so:
+`@pytest.mark.covers("P1")`. `covered.py` counts these rows with its own.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ FUNCTIONS = {
     "A9": "What somebody may use is listed, and what they may do with an ad account",
     "A10": "People are added to an ad account, and their tasks changed",
     "A11": "People are removed from an ad account",
+    # --- what Meta keeps: not of the guides, but of the businesses that are connected
+    "M1": "What a partner was given or lost at Meta by hand is found, and said once on a card",
+    "M2": "What was found is adopted, revoked, put back, recorded as ended, or ignored until a day",
 }
 
-BY_PROGRAM = {
-    f"{row}-API": f"{what} (by a program)" for row, what in FUNCTIONS.items() if not row.startswith("P")
-}
+BY_PROGRAM = {f"{row}-API": f"{what} (by a program)" for row, what in FUNCTIONS.items() if row[0] in "BA"}
 """The same through the API: of what has endpoints at Meta, everything."""

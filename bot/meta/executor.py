@@ -141,8 +141,12 @@ class _Sending:
         try:
             await self._change(lane, there - lane.too_much(there))
         except Refused as refused:
-            if there or refused.obstacle is not Obstacle.REFUSED:
-                raise  # else there was nothing to take away, which Meta calls a wrong parameter
+            # There may be nothing to take away, which Meta calls a wrong parameter; also where it still shows
+            # what an earlier call of this delivery took away.
+            was_called = self.delivery.marked_at is not None
+            is_late = self.clock.now() - self.delivery.put_at > SHOWN_WITHIN
+            if refused.obstacle is not Obstacle.REFUSED or (there and (is_late or not was_called)):
+                raise
         return await self.way.read(self.graph, lane)
 
     async def _give(self, lane: Lane, there: Tasks) -> Outcome:

@@ -540,3 +540,42 @@ async def test_what_a_brand_has_at_meta_is_previewed_and_imported(demo: Demo, pa
     found = page.get_by_role("article").filter(has_text="Acme Shoes France").last
     await expect(found.get_by_role("button", name=re.compile("^Adopt"))).to_be_visible()
     await snap(page, "import-4-found")
+
+
+@pytest.mark.covers("M1", "M2")
+async def test_what_a_partner_was_given_at_meta_by_hand_is_found_and_revoked_or_ignored_from_its_card(
+    demo: Demo, page: Page
+):
+    outlet, shop = demo.meta.assets["501000200031"], demo.meta.assets["act_4815162343"]
+    for asset in (outlet, shop):
+        demo.meta.set_agency(asset.id, AGENCY, "ADVERTISE", "ANALYZE")
+    await be(page, demo, "dana", demo.story.approvals[ACME].id)
+    await says(page, "#acme-approvals", "/access connect")
+    form = page.get_by_role("dialog", name="Connect to Meta")
+    await form.get_by_role("button", name="Compare now").click()
+    await expect(form).to_contain_text("being compared with Meta now")
+    await form.get_by_role("button", name="Close").first.click()
+
+    # A card for each says what differs, and has what can be done about it.
+    cards = page.get_by_role("article").filter(has_text="isn't recorded here")
+    found = cards.filter(has_text="Acme Outlet").last
+    await expect(found).to_contain_text("Northwind has access to Acme Outlet at Meta")
+    other = cards.filter(has_text="Acme Shoes US").last
+    await expect(other.get_by_role("button", name="Adopt")).to_be_visible()
+    await snap(page, "found-1-cards")
+    found, other = await pinned(found), await pinned(other)
+    await found.get_by_role("button", name="Revoke").click()
+    sure = page.get_by_role("alertdialog").or_(page.get_by_role("dialog"))
+    await sure.get_by_role("button", name="Revoke").click()
+    await expect(found).to_contain_text("Revoked by Dana Diaz")
+    await expect(found.get_by_role("button", name="Adopt")).to_have_count(0)
+    assert AGENCY not in outlet.agencies
+
+    await other.get_by_role("button", name="Ignore until").click()
+    asks = page.get_by_role("dialog", name=re.compile("Ignore"))
+    day = datetime.now(tz=ZoneInfo("Europe/Berlin")).date() + timedelta(days=30)
+    await asks.get_by_label("Until which day?").fill(day.isoformat())
+    await asks.get_by_role("button", name="Ignore").click()
+    await expect(other).to_contain_text("Dana Diaz said to ignore it until")
+    await snap(page, "found-2-settled")
+    assert AGENCY in shop.agencies

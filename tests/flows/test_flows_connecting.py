@@ -13,6 +13,7 @@ from meta_town import local_meta
 from world import Way, World, running
 
 from bot.clock import PushedClock
+from bot.domain.findings import EVERY
 from bot.sandbox.meta import AssetKind, GraphError
 from bot.sandbox.slack import Kind, Message, Person
 from bot.store import tables
@@ -214,13 +215,12 @@ async def compares(world: World) -> None:
 
 def findings_in(world: World) -> dict[str, Message]:
     """The cards in the brand's channel about what was found at Meta, by the asset that they name."""
-    shown = [
-        one for one in world.slack.messages(world.brand_room) if buttons(one) & {"adopt", "revoke_found"}
-    ]
+    offered = {"adopt", "revoke_found", "put_back"}
+    shown = [one for one in world.slack.messages(world.brand_room) if buttons(one) & offered]
     return {asset: one for asset in (ACCOUNT, PAGE, PIXEL) for one in shown if asset in read(one)}
 
 
-@pytest.mark.covers("T38")
+@pytest.mark.covers("T38", "M1", "M2")
 async def test_what_partners_were_given_at_meta_by_hand_is_adopted_revoked_or_ignored_on_its_card(
     linked: World,
 ) -> None:
@@ -243,6 +243,34 @@ async def test_what_partners_were_given_at_meta_by_hand_is_adopted_revoked_or_ig
     assert left.keys() == {PIXEL}, "the others are settled"
     assert "Dana said to ignore it until" in read(left[PIXEL])
     assert (meta.assets[PAGE].agencies, *meta.assets[PIXEL].agencies) == ({}, AGENCY)
+
+
+@pytest.mark.covers("T38", "M1", "M2")
+async def test_what_somebody_took_away_at_meta_is_put_back_or_recorded_as_ended_from_its_card(
+    linked: World,
+) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    await enters(world, meta.add_token(BRAND).value)
+    for asset in (ACCOUNT, PIXEL):
+        await types(world, world.ann, f"request {asset} analyze for 30d because Spring launch")
+        await press(world, world.dana, world.card_in(world.brand_room), "approve")
+        assert AGENCY in meta.assets[asset].agencies
+        meta.set_agency(asset, AGENCY)
+    world.clock.push(EVERY + timedelta(minutes=1))
+    await compares(world)
+    found = findings_in(world)
+    assert found.keys() == {ACCOUNT, PIXEL}
+
+    await press(world, world.dana, found[ACCOUNT], "put_back")
+    assert meta.assets[ACCOUNT].agencies[AGENCY].tasks == ("ANALYZE",)
+    await press(world, world.dana, found[PIXEL], "record_end")
+    assert AGENCY not in meta.assets[PIXEL].agencies
+    states = {one.asset_id: one.state for one in world.rows(tables.Grant)}
+    assert states == {ACCOUNT: "ACTIVE", PIXEL: "ENDED"}
+    assert findings_in(world) == {}, "both are settled"
+    assert "Put back, as Dana said" in read(found[ACCOUNT])
+    assert "Recorded as ended by Dana" in read(found[PIXEL])
 
 
 @pytest.mark.covers("T38")

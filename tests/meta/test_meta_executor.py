@@ -409,6 +409,21 @@ async def test_what_is_still_to_show_is_taken_away_all_the_same(brand: AtMeta):
     assert (brand.states(), brand.there()) == (["ENDED"], set())
 
 
+async def test_what_is_gone_and_still_shows_for_a_while_is_no_alarm(brand: AtMeta):
+    sent = brand.approve()
+    await brand.work()
+    await brand.later(minutes=2)
+    brand.meta.delay = 40
+    brand.story.undo(brand.town.dana, sent.request_id)
+    await brand.work()
+    for _ in range(3):  # asked again, Meta says that there is nothing to take away
+        await brand.later(seconds=5)
+        assert (brand.states(), brand.obstacles()) == (["ENDING"], [Obstacle.SETTLING])
+    await brand.later(seconds=30)
+    assert brand.states() == ["ENDED"]
+    assert "stuck" not in brand.told()
+
+
 # --- whose key it is ---------------------------------------------------------------------------------
 
 
