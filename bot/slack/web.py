@@ -50,7 +50,7 @@ def later_page(again: str) -> str:
 
 
 def fault_page(reference: str) -> str:
-    """Return the page for what only the person can mend who runs the program."""
+    """Return the page for what only the person who runs the program can fix."""
     return _page(texts.installing.FAULT_TITLE, texts.installing.FAULT.format(reference=reference))
 
 

@@ -525,7 +525,7 @@ async def test_what_a_brand_has_at_meta_is_previewed_and_imported(demo: Demo, pa
     await snap(page, "import-1-connected")
     await connect.get_by_role("button", name="Import from Meta").click()
     preview = page.get_by_role("dialog", name="Import from Meta")
-    await expect(preview).to_contain_text("Acme Shoes at Meta: 3 not here yet, 1 with another name there")
+    await expect(preview).to_contain_text("Acme Shoes at Meta: 3 new, 1 with another name there")
     await expect(preview).to_contain_text("Acme Shoes France (ad account act_4815162377)")
     await expect(preview).to_contain_text("Acme Shoes US becomes Acme Shoes US & Canada")
     await expect(preview).to_contain_text("Petra Pérez")

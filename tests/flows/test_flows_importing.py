@@ -85,14 +85,14 @@ async def test_after_connecting_what_is_at_meta_is_offered_shown_and_imported(ei
     form = modal(world, world.dana)
     said = read(form)
     for words in (
-        "Acme Shoes at Meta: 1 not here yet, 1 with another name there",
+        "Acme Shoes at Meta: 1 new, 1 with another name there",
         f"Acme DE (ad account {NEW})",
         f"Acme Main becomes Acme Main (EU) (ad account {ACCOUNT})",
         "another business owns them here (1)",
         f"Disputed (ad account {THEIRS})",
         f"Northwind ({AGENCY})",
-        "People at Meta who have a member's name (1)",
-        "whose name no member has (1)",
+        "Members found at Meta by name (1)",
+        "who aren't members here (1)",
         "pixels: Meta doesn't show it to this app (limited access)",
     ):
         assert words in said

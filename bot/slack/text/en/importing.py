@@ -29,11 +29,11 @@ WHY: Mapping[Obstacle, str] = {
 
 # --- the preview ------------------------------------------------------------------------------------
 
-INTRO = "*{business} at Meta:* {new} not here yet, {renamed} with another name there, {here} here already as they are there, {left} left alone; {people} there I can tell by name."
+INTRO = "*{business} at Meta:* {new} new, {renamed} with another name there, {here} already here, {left} left alone; {people} matched by name."
 NOTHING = "There's nothing to import."
 CHANGED = "*Nothing was imported: it has changed since you looked, here or at Meta.* This is how it is now."
 NEW = "*New here* ({count})"
-RENAMED = "*Get their name at Meta* ({count})"
+RENAMED = "*Get the name they have at Meta* ({count})"
 LEFT: Mapping[LeftAlone, str] = {
     LeftAlone.THEIRS: "*Left alone: another business owns them here* ({count}). Settle with the person who runs Countersign whose they are.",
     LeftAlone.NOBODYS: "*Left alone: nobody owns them here yet* ({count}). Claim an ad account with `/access claim`.",
@@ -42,13 +42,13 @@ LEFT: Mapping[LeftAlone, str] = {
     LeftAlone.NOT_LISTED: "*Left as they are: yours here, but not listed as yours by Meta* ({count}). Look in Business settings.",
 }
 MEMBERS: Mapping[Known, str] = {
-    Known.NAMESAKE: "*People at Meta who have a member's name* ({count}). That is who they are from then on, whatever they are called there.",
-    Known.NOBODY: "*People at Meta whose name no member has* ({count}). To have them here, add them under Members in `/access settings`; Meta doesn't say who they are in Slack.",
-    Known.SEVERAL: "*People at Meta whose name more than one has* ({count}). I can't tell who is who; the person who runs Countersign can say it in the directory file.",
+    Known.NAMESAKE: "*Members found at Meta by name* ({count}). They stay matched when a name changes there.",
+    Known.NOBODY: "*People at Meta who aren't members here* ({count}). To have them here, add them under Members in `/access settings`; Meta doesn't say who they are in Slack.",
+    Known.SEVERAL: "*People at Meta with a name that several have* ({count}). I can't tell who is who; the person who runs Countersign can say it in the directory file.",
     Known.MEMBER: "*People at Meta who are members* ({count})",
 }
 HOLDERS = "*Partners you share with at Meta* ({count}). After the import I look up what they have: it comes as cards, to keep or to take away."
-UNREAD = "*Not read at Meta* ({count}), and not guessed"
+UNREAD = "*Couldn't be read at Meta* ({count})"
 ROW = "{name} ({kind} {id})"
 RENAMED_ROW = "{before} becomes {name} ({kind} {id})"
 NAMED_ROW = "{name} ({id})"

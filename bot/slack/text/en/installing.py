@@ -22,6 +22,6 @@ LATER_TITLE = "That didn't work just now"
 LATER = "Slack or Countersign could not be reached. Nothing was added; please start again in a moment."
 
 FAULT_TITLE = "Countersign isn't set up right"
-FAULT = "This can't be mended from here. Please tell the person who runs Countersign this: {reference}"
+FAULT = "This can't be fixed from here. Please tell the person who runs Countersign this: {reference}"
 
 AGAIN_BUTTON = "Start again"

@@ -93,7 +93,7 @@ PERSON_SO_FAR: Mapping[Obstacle, str] = {
 }
 PEOPLE_TOLD = "*What your people can do isn't at Meta as you set it* ({business})."
 PEOPLE_MORE = "And {count} more."
-PEOPLE_FIX = "`/access people` shows all of it; once it's mended, press Try again there."
+PEOPLE_FIX = "`/access people` shows all of it; once it's fixed, press Try again there."
 PEOPLE_WHOLE = "*What your people can do is at Meta as you set it again* ({business})."
 
 NEXT_WAITS = "It's being put in force at Meta: I'll tell you when you can use it."
