@@ -381,6 +381,27 @@ def test_a_business_is_verified_and_unverified_by_its_id(countersign: Run, store
     assert countersign("business", "verify", "act_1").code == 2
 
 
+def test_people_and_businesses_move_to_other_accounts_and_workspaces(
+    countersign: Run, store: str, file: Path
+) -> None:
+    countersign("import", str(file))
+    at = ("--workspace", "T0BRAND")
+    assert (
+        countersign("person", "move", "U0BEA", "U0BEA2", *at).out == "Bea Lund acts as U0BEA2 from now on.\n"
+    )
+    gone = countersign("person", "move", "U0BEA", "U0BEA3", *at)
+    assert (gone.code, gone.err) == (
+        1,
+        "countersign: U0BEA in T0BRAND is nobody here: nothing was changed\n",
+    )
+    there = ("business", "move", "20000000001", "--workspace", "T0NEW", "--yes", "--person")
+    assert "was never in workspace T0NEW" in countersign(*there, "U0BEA2=U0BEA").err
+    for wrong in ("U0BEA2", "u0bea2=U0BEA", "=U0BEA"):
+        assert countersign(*there, wrong).code == 2
+    twice = countersign(*there, "U0BEA2=U0BEA", "--person", "U0BEA2=U0BEA4")
+    assert (twice.code, "named once" in twice.err) == (2, True)
+
+
 # --- tokens of programs -----------------------------------------------------------------------------
 
 

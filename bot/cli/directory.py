@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 200
 
 cli = typer.Typer()
-business = typer.Typer(no_args_is_help=True, help="Say which businesses are verified.")
+business = typer.Typer(
+    no_args_is_help=True, help="Say which businesses are verified, and where they are at home."
+)
 
 
 @cli.command(name="import")

@@ -22,6 +22,7 @@ from bot.cli import (
     doctor,
     erase,
     gallery,
+    moving,
     outbox,
     serve,
     tokens,
@@ -40,6 +41,8 @@ cli = typer.Typer(
 for commands in (demo, gallery, serve, doctor, backup, erase, directory, connections):
     cli.add_typer(commands.cli)
 cli.add_typer(directory.business, name="business")
+directory.business.command(name="move")(moving.move_business)
+cli.add_typer(moving.person, name="person")
 cli.add_typer(outbox.cli, name="outbox")
 cli.add_typer(audit.cli, name="audit")
 cli.add_typer(tokens.cli, name="token")

@@ -109,6 +109,7 @@ class EventKind(StrEnum):
     MEMBER_REMOVED = "member.removed"
     PERSON_ADDED = "person.added"
     PERSON_RENAMED = "person.renamed"
+    PERSON_MOVED = "person.moved"
     PERSON_FLAGS = "person.flags"
     PERSON_ASSIGNED = "person.assigned"
     PERSON_UNASSIGNED = "person.unassigned"
@@ -266,6 +267,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.MEMBER_REMOVED: _MEMBER,
     EventKind.PERSON_ADDED: frozenset({"name", "team", "user"}),
     EventKind.PERSON_RENAMED: frozenset({"from", "to", "user"}),
+    EventKind.PERSON_MOVED: frozenset({"team", "user"}),
     EventKind.PERSON_FLAGS: frozenset({"deactivated", "guest", "bot", "stranger"}),
     EventKind.PERSON_ASSIGNED: _ASSIGNED,
     EventKind.PERSON_UNASSIGNED: _ASSIGNED,

@@ -6,12 +6,12 @@ import json
 
 import pytest
 from browsing import Browser
-from flow_steps import denials, events, fills, modal, read, types
+from flow_steps import buttons, cards, denials, events, fills, modal, press, read, types
 from world import Person, View, World
 
 from bot.domain.policy import OPERATOR
 from bot.sandbox.slack import Kind
-from bot.services import directory
+from bot.services import directory, settings
 from bot.services.context import act
 from bot.store import tables
 
@@ -101,3 +101,20 @@ async def test_what_slack_does_not_say_is_no_yes_and_nothing_that_was_typed_is_l
     await town.slack.redeliver(sent)
     await town.settle()
     assert len(events(town, "business.added")) == 1
+
+
+async def test_who_moves_to_another_account_has_their_open_request_there_and_nothing_at_the_old_one(
+    town: World,
+):
+    card = await town.send_request()
+    new = town.slack.add_person(town.agency, "ann2", user_id="UANN2", real_name="Ann")
+    town.agency_room.members.add(new.id)
+    where = {"team_id": town.agency.id, "user_id": "UANN", "to_user": "UANN2"}
+    how = {"by": OPERATOR, "now": town.clock.now()}
+    assert town.database.submit(act, settings.move_person, **where, **how).result(10) == "Ann"
+    await town.app.ticks.sweep()
+    await town.settle()
+    assert not any(buttons(one) for one in cards(town, town.ann))
+    assert "cancel" in {one for message in cards(town, new) for one in buttons(message)}
+    await press(town, town.dana, card, "approve")
+    assert "approved" in read(cards(town, new)[-1]).casefold()

@@ -3,11 +3,13 @@
 from bot.services.settings.departures import leave
 from bot.services.settings.loosening import loosening_card
 from bot.services.settings.members import add_member, put_role, remove_member, set_role
+from bot.services.settings.moving import CannotMove, move_business, move_person
 from bot.services.settings.policy import Policy, change_policy, confirm_policy, members_of, settings_of
 from bot.services.settings.registering import may_register, register, register_objection
 from bot.services.settings.standing import accept_at_once
 
 __all__ = [
+    "CannotMove",
     "Policy",
     "accept_at_once",
     "add_member",
@@ -17,6 +19,8 @@ __all__ = [
     "loosening_card",
     "may_register",
     "members_of",
+    "move_business",
+    "move_person",
     "put_role",
     "register",
     "register_objection",

@@ -1,0 +1,76 @@
+"""The operator moves people to other Slack accounts, and businesses to other workspaces."""
+
+from __future__ import annotations
+
+import make
+import pytest
+from make import AGENCY, BRAND, BRAND_TEAM, Someone, Town
+from story import Story
+
+from bot.domain.policy import OPERATOR, DenialReason, Role
+from bot.domain.requests import Approve
+from bot.services import directory, settings
+from bot.services.results import Denied, Sent
+from bot.services.settings import CannotMove
+from bot.store import tables
+
+NEW_TEAM = "TNEW"
+
+
+def checked(story: Story, team: str, user: str) -> None:
+    """Slack has said that this is an ordinary member."""
+    flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
+    story.do(directory.record_person_flags, team_id=team, user_id=user, zone="UTC", **flags)
+
+
+def test_a_person_goes_on_with_another_account_once_slack_has_said_who_that_is(
+    story: Story, town: Town, sent: Sent
+):
+    where = {"team_id": BRAND_TEAM, "user_id": "UDANA", "to_user": "UDANA2"}
+    assert story.do(settings.move_person, by=OPERATOR, **where) == "Dana"
+    old, new = town.dana, Someone(id=town.dana.id, team=BRAND_TEAM, user="UDANA2", name="Dana")
+    assert story.decide(old, sent.request_id, Approve()).reason is DenialReason.STRANGER
+    assert story.decide(new, sent.request_id, Approve()).reason is DenialReason.UNCHECKED
+    checked(story, BRAND_TEAM, "UDANA2")
+    assert not isinstance(story.decide(new, sent.request_id, Approve()), Denied)
+    (moved,) = story.rows(tables.Event, kind="person.moved")
+    assert moved.subject_id == town.dana.id
+    for wrong in ({**where, "user_id": "UNOBODY"}, {**where, "user_id": "UDOV", "to_user": "UDANA2"}):
+        with pytest.raises(CannotMove):
+            story.do(settings.move_person, by=OPERATOR, **wrong)
+
+
+def test_a_business_moves_with_those_who_have_an_account_there_and_goes_on(
+    story: Story, town: Town, sent: Sent
+):
+    move = {"team_id": NEW_TEAM, "channel_id": "CNEW", "people": {"UDANA": "UDANA2"}}
+
+    def moved(**other: object) -> int:
+        return int(story.do(settings.move_business, BRAND, by=OPERATOR, **{**move, **other}))
+
+    with pytest.raises(CannotMove, match="never in workspace TNEW"):
+        moved()
+    place = dict.fromkeys(("name", "url", "bot_id", "bot_user_id"), "x")
+    story.do(directory.record_workspace, team_id=NEW_TEAM, **place)
+    for people, why in (
+        ({"UEMIL": "UEMIL2"}, "at least one admin"),
+        ({"UDANA": "UDANA2", "UANN": "UANN2"}, "UANN is no member"),
+    ):
+        with pytest.raises(CannotMove, match=why):
+            moved(people=people)
+    make.business(story.database, make.OTHER, name="Sister", team=BRAND_TEAM)
+    make.member(story.database, town.dov.id, of=make.OTHER, role=Role.ADMIN)
+    with pytest.raises(CannotMove, match=r"Dov .* is a member of Sister too"):
+        moved(people={"UDOV": "UDOV2", "UDANA": "UDANA2"})
+
+    assert moved() == 2
+    (row,) = story.rows(tables.BusinessRow, id=BRAND)
+    assert (row.team_id, row.channel_id) == (NEW_TEAM, "CNEW")
+    assert [one.person_id for one in story.rows(tables.Membership, business_id=BRAND)] == [town.dana.id]
+    assert story.decide(town.dov, sent.request_id, Approve()).reason is DenialReason.NOT_MEMBER
+    checked(story, NEW_TEAM, "UDANA2")
+    dana = Someone(id=town.dana.id, team=NEW_TEAM, user="UDANA2", name="Dana")
+    assert not isinstance(story.decide(dana, sent.request_id, Approve()), Denied)
+    assert story.held(make.ACCOUNT, AGENCY)
+    with pytest.raises(CannotMove, match="already"):
+        moved()
