@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.grants import EndReason
 from bot.domain.limits import LONGEST_COMMENT
+from bot.domain.policy import DenialReason
 from bot.domain.requests import RequestState, Term
 from bot.services.results import (
     Acknowledged,
@@ -322,6 +323,12 @@ def _at_meta(result: AtMeta) -> Line:
 def error(text: str) -> Message:
     """Return a message that says what did not work, in words of the catalogue."""
     return _said(line(text))
+
+
+def stranger_here() -> Message:
+    """Return what somebody is told whom nobody knows, and how a business is registered here."""
+    no = texts.errors.denial(Denied(reason=DenialReason.STRANGER))
+    return _said(no, line(texts.registering.HINT))
 
 
 def not_in_this_workspace(sisters: Sequence[str]) -> Message:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from browsing import Browser
 from flow_steps import buttons, cards, denials, events, fills, modal, press, read, types
 from world import Person, View, World
@@ -25,7 +24,6 @@ async def filled(world: World, who: Person, *, id_: str = NEW, name: str = "Glob
     return form
 
 
-@pytest.mark.case("9.1")
 async def test_from_the_browser_to_the_first_request(either_store: World):
     world = either_store
     workspace = world.slack.add_workspace("Globex", domain="globex", team_id="TGLOBEX")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bot.domain.policy import DenialReason
-from bot.services.results import Denied
 from bot.services.views import CreationView, DraftView, Me, RequestView, Rows
 from bot.slack import modals, replies
 from bot.slack.ids import ActionId, ListWord, Page, page_value
@@ -23,7 +21,7 @@ def overview(
 ) -> Message:
     """Return who somebody is here, what waits for them, and what they can do."""
     if not me.businesses:
-        return replies.answer(Denied(reason=DenialReason.STRANGER))
+        return replies.stranger_here()
     waits = [
         line(
             texts.command_line.WAITING_COUNT if me.acts_for else texts.command_line.WAITING_COUNT_ADMINS,

@@ -1,6 +1,7 @@
 # ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
 """The form in which a business registers itself, and what is said of that."""
 
+HINT = "If you manage this Slack workspace, you can register your business in it: `/access setup`."
 TITLE = "Set up your business"
 SUBMIT = "Register"
 INTRO = (
