@@ -159,3 +159,6 @@ def test_what_is_prepared_is_listed_for_its_business_and_found_by_name_author_an
         assert story.read(requests.prepared_for, query=query, by=town.dana.by()).total == total, query
     story.do(directory.drop_prepared, "600000000000077", expected_version=1, by=town.dana)
     assert story.read(requests.prepared_for, by=town.dana.by()).total == 0
+    make.failed_creation(story.database, "600000000000078", new, by=town.dana, at=story.clock.now())
+    (row,) = story.read(requests.prepared_for, by=town.dov.by()).rows
+    assert (row.state, row.at_meta.state) == ("CREATING", "FAILED"), "also what could not be created at Meta"

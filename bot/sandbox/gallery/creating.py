@@ -104,13 +104,15 @@ def _cards(size: Size) -> Exhibits:
         is_usual = words_of(notice) == words_of(became) or notice is Notice.MADE
         said = words_of(notice) if is_usual else f"{words_of(notice)}, {words_of(became)}"
         yield _notice(said, notice, creation(size, became), size=size)
-    yield _notice(words_of(Notice.NOT_MADE), Notice.NOT_MADE, _at_meta(size, Obstacle.REFUSED), size=size)
+    yield _notice(
+        words_of(Notice.NOT_MADE), Notice.NOT_MADE, creating_at_meta(size, Obstacle.REFUSED), size=size
+    )
     for obstacle in Obstacle:
-        view = _at_meta(size, obstacle)
+        view = creating_at_meta(size, obstacle)
         yield _card(f"at Meta: {words_of(obstacle)}", view, size=size)
 
 
-def _at_meta(size: Size, obstacle: Obstacle) -> CreationView:
+def creating_at_meta(size: Size, obstacle: Obstacle) -> CreationView:
     """Return what is being created at Meta, and is held up there, or could not be."""
     state = EnforcementState.PENDING if obstacle in _PASSING else EnforcementState.FAILED
     return replace(creation(size, CreationState.CREATING), at_meta=AtMeta(state=state, obstacle=obstacle))

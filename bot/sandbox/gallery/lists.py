@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import cycle
 from typing import Any
 
 from bot.domain.assets import Kind
+from bot.domain.connections import Obstacle
 from bot.domain.creating import CreationState
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.bundles import bundle
-from bot.sandbox.gallery.creating import creation
+from bot.sandbox.gallery.creating import creating_at_meta, creation
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.home import ROWS
@@ -69,10 +71,11 @@ def _drafts(size: Size, count: int) -> list[DraftView]:
 
 
 def _prepared(size: Size, count: int) -> list[CreationView]:
-    view = creation(size, CreationState.WAITING)
+    """Return what is prepared; every other one could not be created at Meta."""
+    views = (creation(size, CreationState.WAITING), creating_at_meta(size, Obstacle.REFUSED))
     return [
         replace(view, id=f"65000000000{number:04}", new=replace(view.new, name=f"{number} {view.new.name}"))
-        for number in range(count)
+        for number, view in zip(range(count), cycle(views), strict=False)
     ]
 
 

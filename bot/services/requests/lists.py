@@ -138,7 +138,7 @@ _DRAFT = _list_of(
 _PREPARED = _list_of(
     _creation,
     _creation.c.business_id == bindparam("business"),
-    _creation.c.state == CreationState.WAITING,
+    _creation.c.state.in_((CreationState.WAITING, CreationState.CREATING)),
     found=or_(
         func.lower(_creation.c.content).like(literal('%"name": "') + bindparam("pattern"), escape="\\"),
         *_found_in(_creation),
@@ -263,7 +263,7 @@ def drafts_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "
 
 
 def prepared_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "") -> Rows[CreationView]:
-    """Return what was prepared in the actor's businesses, and waits for an admin to create it.
+    """Return what was prepared in the actor's businesses and waits for an admin, or is created at Meta now.
 
     With `query`, what is called so, was prepared by somebody who is, or names this id.
     """

@@ -13,7 +13,7 @@ from bot.services.views import CreationView, Me
 from bot.slack.cards.row import Row
 from bot.slack.ids import ActionId, Ref, Unreadable, asset_button_value, button_value
 from bot.slack.kit import Block, Element, Message, actions, button, card, confirm, rich
-from bot.slack.lines import Line, Passage, Small, day, line, plain, short, short_named, spoken
+from bot.slack.lines import Line, Passage, Small, day, joined, line, plain, short, short_named, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -67,13 +67,18 @@ def creation_row(view: CreationView, *, me: Me, zone: ZoneInfo) -> Row:
 
     Its card has all buttons, and what it says of the asset.
     """
+    if view.state is CreationState.CREATING:
+        again = _of_failed(view)[0] if _has_failed(view) and view.business.id in me.acts_for else None
+        return Row(waiting_line(view), zone=zone, main=again)
     create, change, _ = _buttons(view)
     own = change if me.person_id == view.author_id else None
     return Row(waiting_line(view), zone=zone, main=create if view.business.id in me.acts_for else own)
 
 
 def waiting_line(view: CreationView) -> Line:
-    """Return what waits to be created, and until when."""
+    """Return what waits to be created, and until when; or how far it is at Meta."""
+    if view.state is CreationState.CREATING:
+        return joined([_said(texts.creating.CREATING, view), *_so_far(view)])
     return line(
         texts.creating.PREPARED_ROW,
         author=short(view.author or texts.basics.SOMEBODY, _NAME),
@@ -118,7 +123,7 @@ def _so_far(view: CreationView) -> list[Line]:
         return []
     owner, at_meta = short(view.business.name, _NAME), view.at_meta
     obstacle = at_meta.obstacle if at_meta is not None else None
-    if at_meta is None or at_meta.state is not EnforcementState.FAILED:
+    if not _has_failed(view):
         said = texts.meta.CREATION_SO_FAR.get(obstacle) if obstacle else None
         return [line(said or texts.meta.CREATION_WAITS, owner=owner)]
     why = texts.meta.WHY_CREATION[obstacle or Obstacle.UNREACHED]
@@ -163,13 +168,17 @@ def _facts(view: CreationView) -> tuple[Line, ...]:
 def _controls(view: CreationView) -> list[Block]:
     if view.state is CreationState.WAITING:
         return [actions(*_buttons(view))]
-    if view.at_meta is not None and view.at_meta.state is EnforcementState.FAILED:
+    if _has_failed(view):
         return [actions(*_of_failed(view))]
     can_be_paid = "invoice" in CREATABLE[view.new.kind]
     if view.asset_id is None or not view.is_owned or not can_be_paid:
         return []
     is_settled = view.new.payment.is_settled
     return [actions(fund_button(view.asset_id, name=view.new.name, is_settled=is_settled))]
+
+
+def _has_failed(view: CreationView) -> bool:
+    return view.at_meta is not None and view.at_meta.state is EnforcementState.FAILED
 
 
 def _of_failed(view: CreationView) -> list[Element]:
