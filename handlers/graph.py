@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -39,7 +40,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-API_PATH = "/v{version:int}.0{rest:path}"
+
+class _Anything(PathConvertor):
+    """Takes what is behind the version whatever it holds, a line break too, so that the API refuses it."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("anything", _Anything())
+API_PATH = "/v{version:int}.0{rest:anything}"
 """The paths that are the API's."""
 
 _HOUR = 3600.0
@@ -90,7 +99,8 @@ class GraphApi:
 
     async def _respond(self, scope: Scope, body: bytes) -> Response:
         request = Request(scope, partial(_again, body))
-        version, _, rest = request.url.path.lstrip("/").partition("/")
+        path: str = scope["path"]  # not of `request.url`, which leaves line breaks out
+        version, _, rest = path.lstrip("/").partition("/")
         if rest.strip("/") == "openapi.json":
             return JSONResponse(openapi.description(f"/{version}"))
         if rest.strip("/") == "docs":
@@ -104,7 +114,7 @@ class GraphApi:
         secret = _secret(request, raw)
         raw.pop("access_token", None)  # what goes on from here may be shown when something breaks
         url = f"{request.url.scheme}://{request.url.netloc}/{version}"
-        ask = Ask(method=request.method, path=request.url.path, raw=raw, url=url, secret=secret or "")
+        ask = Ask(method=request.method, path=path, raw=raw, url=url, secret=secret or "")
         if "batch" in raw and not rest.strip("/"):
             return _response(await self._batch(ask))
         return _response(await self._answer(ask))

@@ -142,6 +142,12 @@ async def test_a_body_that_is_too_long_and_a_method_that_is_none_are_refused(
     assert (odd.status_code, odd.json()["error"]["code"]) == (405, 100)
 
 
+@pytest.mark.parametrize("path", ["/a%0Ab", "/%0A", "/%0D%0Aagencies", "/a%00b", "/a%3Ffields=id"])
+async def test_a_path_that_is_none_is_refused_in_the_envelope(http: httpx.AsyncClient, token: str, path: str):
+    answer = await http.get(path, params={"access_token": token})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 2500)
+
+
 @pytest.mark.covers("T28")
 async def test_no_token_gets_into_the_log_or_into_an_answer(
     served: Served, http: httpx.AsyncClient, token: str, caplog: pytest.LogCaptureFixture
