@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+from world import until
 
 from bot.domain.assets import LEVELS, Kind
 from bot.sandbox.demo.at_meta import KINDS
@@ -104,30 +106,27 @@ async def test_people_are_known_there_by_their_names(shown: Shown) -> None:
     slack, story, meta = shown.demo.slack, shown.demo.story, shown.demo.meta
     room = story.approvals[ACME]
     await slack.command(story.people["dana"], room, "/access", f"people {EU} add @Emil reporting only")
-    await slack.until(lambda: meta.assets[EU].users, seconds=30)
+    await until(lambda: meta.assets[EU].users)
     emil = next(one for one, name in meta.businesses[ACME].people.items() if name.startswith("Emil"))
     assert meta.assets[EU].users == {emil: ("ANALYZE",)}
 
 
-async def test_what_was_created_here_is_on_no_meta_and_its_card_says_so(shown: Shown) -> None:
-    slack, story = shown.demo.slack, shown.demo.story
+async def test_what_is_created_here_is_created_at_meta_and_shared_there(shown: Shown) -> None:
+    slack, story, meta = shown.demo.slack, shown.demo.story, shown.demo.meta
     room = story.approvals[ACME]
     line = "create ad account Acme Shoes AT EUR Europe/Vienna"
     await slack.command(story.people["dana"], room, "/access", line)
 
     def created() -> str | None:
-        ids = [
-            one for text in texts(slack.messages(room)) for one in text.split('"') if one.startswith("act_9")
-        ]
-        return ids[0] if ids else None
+        found = re.search(r"created the ad account Acme Shoes AT \((act_\d+)\)", str(slack.messages(room)))
+        return found and found[1]
 
-    await slack.until(created, seconds=30)
-    says = await shown.approved(created() or "", level="analyst", why="The new one")
-    await shown.until(says, "Meta doesn't know this asset as one of Acme Shoes's")
-
-
-def texts(messages: list[Message]) -> list[str]:
-    return [str(one.blocks).replace("'", '"') for one in messages]
+    asset_id = await slack.until(created, seconds=30)
+    assert asset_id is not None
+    assert meta.assets[asset_id].owner_id == ACME
+    says = await shown.approved(asset_id, level="analyst", why="The new one")
+    await shown.until(says, "Access until")
+    assert shown.there(asset_id)
 
 
 def test_the_local_meta_takes_every_level_that_can_be_asked_for() -> None:
