@@ -12,10 +12,10 @@ from make import ACCOUNT, BRAND, BRAND_TEAM, PAGE, PIXEL, item
 from steps import said
 
 from bot.domain.assets import Kind
-from bot.domain.messages import EffectKind
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import Approve
-from bot.services import directory, settings
+from bot.services import directory, readers, settings
 from bot.services.directory_file import export_directory, write_file
 from bot.services.results import Changed
 from bot.services.views import LooseningState
@@ -52,6 +52,21 @@ def test_a_longer_time_to_decide_or_undo_lets_more_through_too(story, town):
     assert (now.expires_days, now.undo_minutes) == (14, 10)
     assert confirm(story, town.dov, now.policy_version) == Changed(business_id=BRAND)
     assert (story.settings().expires_days, story.settings().undo_minutes) == (30, 60)
+
+
+def test_what_is_said_of_settings_is_for_the_admins_of_that_business(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    about = {"id": f"{BRAND}@{version}", "version": version, "is_undecided": True, "requesting_id": BRAND}
+    found = story.read(lambda ctx: readers.find_subject(ctx.tx, about["id"]))
+    assert found == readers.Subject(**about)
+
+    def may(who):
+        place = readers.Place(team_id=who.team, user_id=who.user)
+        return story.read(readers.reading, found.id, Audience.SUBMITTERS, place) is readers.Reading.MAY
+
+    assert [who.name for who in (town.dana, town.dov, town.emil, town.ann) if may(who)] == ["Dana", "Dov"]
 
 
 LOOSER = {"quorum": 1, "expires_days": 30, "undo_minutes": 60, "who_may_ask": "ANYONE"}
