@@ -20,6 +20,7 @@ from bot.domain.findings import EVERY
 from bot.services import grants
 from bot.services.context import Context
 from bot.store import tables
+from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -64,7 +65,11 @@ _BEGIN = (
 )
 _GO_ON = (
     update(_comparison)
-    .where(_comparison.c.business_id == bindparam("business"), _comparison.c.done_to == bindparam("after"))
+    .where(
+        _comparison.c.business_id == bindparam("business"),
+        _comparison.c.done_to == bindparam("after"),
+        _comparison.c.due_at == bindparam("begun", type_=UTCDateTime),
+    )
     .values(
         due_at=bindparam("next_at"),
         done_to=bindparam("to"),
@@ -77,13 +82,17 @@ _GO_ON = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A few assets of a business to be read at Meta: those after the asset `after`. It began at `since`."""
+    """A few assets of a business to be read at Meta: those after the asset `after`. It began at `since`.
+
+    Nobody else begins it before `held_until`, which is another where it is wanted from the start meanwhile.
+    """
 
     business_id: str
     ciphertext: str
     after: str
     assets: tuple[tuple[str, Kind], ...]
     since: datetime
+    held_until: datetime
 
 
 Seen = Mapping[str, grants.HeldAtMeta] | Obstacle
@@ -144,7 +153,8 @@ def begin(ctx: Context) -> Look | None:
     row = ctx.tx.one(_DUE, at=ctx.now)
     if row is None:
         return None
-    ctx.tx.run(_BEGIN, business=row.business_id, later=ctx.now + BEGUN_FOR)
+    held_until = ctx.now + BEGUN_FOR
+    ctx.tx.run(_BEGIN, business=row.business_id, later=held_until)
     assets = ctx.tx.all(_OWNED, owner=row.business_id, after=row.done_to, most=ASSETS_A_STEP)
     return Look(
         business_id=row.business_id,
@@ -152,13 +162,15 @@ def begin(ctx: Context) -> Look | None:
         after=row.done_to,
         assets=tuple((one.id, Kind(one.kind)) for one in assets),
         since=ctx.now,
+        held_until=held_until,
     )
 
 
 def finish(ctx: Context, look: Look, seen: Mapping[str, Seen], *, wait: float = 0.0) -> None:
     """Hold what was seen against the record. The next step comes after `wait` seconds, if any are left.
 
-    What was not come to is due in it. Nothing is done if somebody else has finished this step.
+    What was not come to is due in it. Nothing is done if somebody else has finished this step. Where it is
+    wanted from the start meanwhile, what was seen counts, and it begins there.
     """
     row = ctx.tx.one(_ONE, business=look.business_id)
     if row is None or row.done_to != look.after:
@@ -185,6 +197,7 @@ def _go_on(ctx: Context, row: Row, look: Look, seen: Mapping[str, Seen], *, wait
         _GO_ON,
         business=look.business_id,
         after=look.after,
+        begun=look.held_until,
         next_at=next_at,
         to="" if is_end else max([look.after, *seen]),
         ended_at=ctx.now if is_end else row.done_at,

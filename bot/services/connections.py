@@ -212,14 +212,15 @@ def _verify(ctx: Context, business: Row) -> bool:
 
 
 def compare_now(ctx: Context, business_id: str) -> Comparing | Denied:
-    """Have a connected business be compared with Meta now; one that is being compared is not begun again."""
+    """Have a connected business be compared with Meta now, from its first asset on.
+
+    Also while it is compared: who asks knows of a change there, which that may have passed.
+    """
     if (no := may_use(ctx, business_id)) is not None:
         return no
     business = ctx.business_row(business_id)
     assert business is not None
-    so_far = comparing.progress(ctx, business_id)
-    if so_far is None or not so_far.is_due:
-        comparing.want(ctx, business_id)
+    comparing.want(ctx, business_id)
     return Comparing(business=business.name)
 
 

@@ -18,7 +18,7 @@ from bot.domain.messages import Audience
 from bot.domain.policy import OPERATOR, DenialReason
 from bot.sandbox.meta import GraphError
 from bot.services import comparing, connections, drift, requests
-from bot.services.results import Denied, Ended, Invalid, Moved, Remedied, Saved
+from bot.services.results import Comparing, Denied, Ended, Invalid, Moved, Remedied, Saved
 from bot.store import tables
 from bot.store.database import Database
 
@@ -286,6 +286,17 @@ async def test_what_is_on_its_way_or_was_just_changed_is_not_compared(brand: AtM
     assert await brand.compare(minutes=10) == []
     brand.story.do(comparing.want, BRAND, by=OPERATOR)
     assert await brand.compare(minutes=10) == [(LEFT, "ANALYZE")]
+
+
+async def test_what_changes_at_meta_behind_a_comparison_is_found_by_who_asks_for_another(on_both: AtMeta):
+    brand = on_both
+    await brand.compare()
+    brand.story.clock.push(EVERY)
+    look = brand.story.do(comparing.begin)
+    brand.meta.set_agency(ACCOUNT, AGENCY, "ANALYZE")  # it has read this just before
+    assert isinstance(brand.story.do(connections.compare_now, BRAND, by=brand.town.dana), Comparing)
+    brand.story.do(comparing.finish, look, {asset_id: {} for asset_id, _ in look.assets})
+    assert await brand.compare() == [(OUTSIDE, "ANALYZE")]
 
 
 @pytest.mark.parametrize(

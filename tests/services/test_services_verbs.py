@@ -164,6 +164,7 @@ LOOK = comparing.Look(
     after="",
     assets=((ACCOUNT, Kind.AD_ACCOUNT), (SECOND_ACCOUNT, Kind.AD_ACCOUNT)),
     since=EPOCH + DAY,
+    held_until=EPOCH + DAY + 5 * MINUTE,
 )
 LESS = {0: frozenset({"ANALYZE"}), 1: frozenset()}
 
@@ -211,6 +212,12 @@ def unmade(story: Story, town: Town) -> None:
 def connected(story: Story, _: Town) -> None:
     """The brand is connected to Meta."""
     story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
+
+
+def being_compared(story: Story, town: Town) -> None:
+    """The brand is being compared with Meta: `LOOK` was begun."""
+    connected(story, town)
+    story.set(tables.Comparison, {"business_id": BRAND}, due_at=LOOK.held_until)
 
 
 def found_at_meta(kind: str, **values: Any) -> Callable[[Story, Town], None]:
@@ -433,7 +440,7 @@ CASES = [
     case(
         comparing.finish,
         args=lambda _: (LOOK, {SECOND_ACCOUNT: {AGENCY: AT_META}, ACCOUNT: Obstacle.LIMITED}),
-        given=connected,
+        given=being_compared,
         after=DAY,
     ),
     case(nudges.snooze, by="dana", args=waiting),
