@@ -72,6 +72,7 @@ class Ticks:
         self._sweeping = asyncio.Lock()
         self._swept_at = clock.monotonic()
         self._looked_at: datetime | None = None
+        self._is_wanted = False
         self._events_lost = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._jobs: set[asyncio.Task[Any]] = set()
@@ -120,7 +121,7 @@ class Ticks:
 
     def look_up(self, *, events_lost: bool = False) -> None:
         """Look now for people of whom Slack must be asked; `events_lost`: of all of them."""
-        self._looked_at = None
+        self._is_wanted = True
         self._events_lost |= events_lost
         self.wake()
 
@@ -167,14 +168,24 @@ class Ticks:
     async def _look_up(self) -> None:
         """Have Slack asked about people: a reader, which reads all members, finds whom.
 
-        It does so every hour, and when events are missing.
+        It does so every hour, when events are missing, and when it is wanted: also once more if that is while
+        it does so.
         """
         now = self._clock.now()
-        if self._events_lost:
+        is_wanted, events_lost = self._is_wanted, self._events_lost
+        self._is_wanted = self._events_lost = False
+        try:
+            await self._look(now, is_wanted=is_wanted, events_lost=events_lost)
+        except BaseException:
+            self._is_wanted |= is_wanted
+            self._events_lost |= events_lost
+            raise
+
+    async def _look(self, now: datetime, *, is_wanted: bool, events_lost: bool) -> None:
+        if events_lost:
             await self._database.write(act, directory.events_lost, now=now, urgent=False)
-            self._events_lost = False
         last = self._looked_at
-        is_recent = last is not None and abs(now - last) < LOOK_EVERY
+        is_recent = not is_wanted and last is not None and abs(now - last) < LOOK_EVERY
         if is_recent and not await self._database.read(directory.are_events_missing, since=last):
             return
         after = ""

@@ -98,3 +98,25 @@ async def test_a_sweep_that_the_store_does_not_come_to_is_given_up_in_silence(
         await running.stop()
     assert errors(caplog) == []
     slow.let.set()
+
+
+async def test_a_look_at_people_that_is_wanted_during_another_is_taken_after_it_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+
+    def find_due(*_: Any, **__: Any) -> list[str]:
+        looks.append(len(looks))
+        if len(looks) == 1:
+            running.look_up(events_lost=True)
+        return []
+
+    monkeypatch.setattr(ticks, "BUSINESS_SWEEPS", ())
+    monkeypatch.setattr(ticks.directory, "find_due", find_due)
+    clock = PushedClock()
+    async with open_session() as session:
+        slack = Slack(session=session, base_url="http://127.0.0.1:9/", clock=clock)
+        running = Ticks(database, slack, clock=clock)
+        for number in (1, 2, 2):
+            await running.sweep()
+            assert len(looks) == number
