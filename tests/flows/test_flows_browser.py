@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
+from world import until
 
 from bot.domain.policy import Actor, Source
 from bot.sandbox.demo.run import Demo, running
 from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD
-from bot.services import requests
+from bot.services import comparing, requests
 from bot.services.context import act
 from bot.services.grants import tasks_held
 from bot.services.views import RequestView
@@ -546,6 +547,11 @@ async def test_what_a_brand_has_at_meta_is_previewed_and_imported(demo: Demo, pa
 async def test_what_a_partner_was_given_at_meta_by_hand_is_found_and_revoked_or_ignored_from_its_card(
     demo: Demo, page: Page
 ):
+    def is_compared() -> bool:
+        found = demo.bot.database.read_sync(act, comparing.progress, ACME, now=demo.clock.now())
+        return found is not None and not found.is_due
+
+    await until(is_compared)  # the demo does so when it starts; while it does, nobody is asked to do it now
     outlet, shop = demo.meta.assets["501000200031"], demo.meta.assets["act_4815162343"]
     for asset in (outlet, shop):
         demo.meta.set_agency(asset.id, AGENCY, "ADVERTISE", "ANALYZE")

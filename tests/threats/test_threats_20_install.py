@@ -31,8 +31,10 @@ def olga(world: World) -> Person:
 
 async def refused(world: World, browser: Browser, address: str, *, status: int = 400) -> str:
     """What somebody sees whose installation comes to nothing, and nothing is kept of it."""
+    await world.settle()
     before = stored(world)
     page = await browser.get(address)
+    await world.settle()
     after = stored(world)
     assert page.status_code == status, page.text
     assert before | {"inbox": None} == after | {"inbox": None}
