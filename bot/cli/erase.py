@@ -57,4 +57,7 @@ def erase(
             now=Clock().now(),
         ).result():
             erased += count
-    say(f"Erased: {erased:,}." if erased else "There is nothing to erase.")
+    if not erased:
+        say("There is nothing to erase.")
+        return
+    say(f"Erased what people typed. Requests and drafts: {erased:,}.")
