@@ -7,11 +7,11 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import uvicorn
 from aiohttp import ClientSession
@@ -20,33 +20,27 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
-from bot.credentials import Credentials, Unreadable
-from bot.domain.connections import FlawKind, Obstacle, TokenFlaw
-from bot.domain.faults import Fault, FaultKind
+from bot.credentials import Credentials
 from bot.domain.messages import EffectKind
-from bot.domain.policy import OPERATOR
-from bot.errors import Busy, Misconfigured, Unconfirmed
+from bot.errors import Misconfigured
 from bot.logs import set_up_logging
 from bot.meta.client import Graph
 from bot.meta.comparing import Comparer
-from bot.meta.connecting import Connector, Sealed
+from bot.meta.connecting import Connector
 from bot.meta.executor import Executor
 from bot.meta.importing import Importer
-from bot.services import connections, directory, grants, webhooks
+from bot.operating import naming_the_store
+from bot.services import directory, grants, webhooks
 from bot.services.context import act
 from bot.services.delivery import Worker, is_work
-from bot.services.directory_file import Reading
-from bot.services.results import Disconnected
-from bot.settings import PREFIX, ApiSettings, MetaSettings, Mode, Settings, StoreSettings, read_settings
-from bot.slack.installing import Installer, read_tokens
+from bot.settings import PREFIX, Mode, Settings, read_settings
+from bot.slack.installing import Installer
 from bot.slack.senders import make_senders
 from bot.slack.wire.calls import Installed, Refused, Slack, SlackError, make_client, open_session
 from bot.slack.wire.oauth import OAuth
 from bot.slack.wire.response_url import Responder
-from bot.slack.wire.validation import validated
 from bot.store import migrations
 from bot.store.database import Database
-from bot.store.drivers import Driver, driver_for
 from bot.webhooks import Webhook, id_of
 from handlers import (
     bundles,
@@ -79,11 +73,8 @@ __all__ = [
     "Mode",
     "Settings",
     "build",
-    "migrate_database",
-    "open_database",
     "run",
     "serve",
-    "validate",
 ]
 
 log = logging.getLogger(__name__)
@@ -244,7 +235,7 @@ async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
         await stop.wait()
         log.info("countersign stops")
     if replaced.done():
-        with _naming_the_store(settings.database_url):
+        with naming_the_store(settings.database_url):
             raise Misconfigured(replaced.result())
 
 
@@ -265,158 +256,15 @@ def run(*, clock: Clock | None = None) -> None:
         runner.run(serve(settings, clock=clock))
 
 
-@contextmanager
-def open_database() -> Iterator[Database]:
-    """Open the store that the environment names, beside a running `serve` if there is one."""
-    url = read_settings(StoreSettings).database_url
-    with _naming_the_store(url), Database.open(url, clock=Clock()) as database:
-        database.set_clock()
-        yield database
-
-
-def connect_business(business_id: str, value: str) -> str | TokenFlaw:
-    """Connect a business to Meta, for the operator, if its token is in order; return whose it is there."""
-    settings = read_settings(MetaSettings)
-    credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
-
-    async def sealed() -> Sealed | TokenFlaw:
-        graph = Graph(base_url=settings.meta_api_url, clock=Clock())
-        try:
-            return await Connector(graph, credentials).seal(value, business_id=business_id)
-        finally:
-            await graph.close()
-
-    with open_database() as database:
-        if not database.read_sync(act, connections.is_known, business_id, now=Clock().now()):
-            return TokenFlaw(FlawKind.NO_BUSINESS)
-        found = asyncio.run(sealed())
-        if isinstance(found, TokenFlaw):
-            return found
-        kept = {"ciphertext": found.ciphertext, "name": found.name}
-        _as_operator(database, connections.connect, business_id, **kept)
-    return found.name
-
-
-def read_at_meta(database: Database, business_id: str) -> Reading | Obstacle:
-    """Return what a connected business has at Meta, for the operator, or why it can't be read."""
-    settings = read_settings(MetaSettings)
-    credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
-    kept = database.read_sync(act, connections.kept_token, business_id, now=Clock().now())
-
-    async def reading() -> Reading | Obstacle:
-        graph = Graph(base_url=settings.meta_api_url, clock=Clock())
-        try:
-            return await Importer(graph, credentials, clock=Clock()).read(business_id, kept)
-        finally:
-            await graph.close()
-
-    return asyncio.run(reading())
-
-
-def disconnect_business(business_id: str) -> int | None:
-    """Disconnect a business from Meta, for the operator; return how many grants go on there, or None."""
-    with open_database() as database:
-        if not database.read_sync(act, connections.is_known, business_id, now=Clock().now()):
-            return None
-        done = _as_operator(database, connections.disconnect, business_id)
-    return done.left if isinstance(done, Disconnected) else None
-
-
-def _as_operator(database: Database, verb: Any, *args: Any, **kwargs: Any) -> Any:
-    return database.submit(act, verb, *args, by=OPERATOR, now=Clock().now(), **kwargs).result()
-
-
-def store() -> Driver:
-    """Return where the store is that the environment names. It is not opened."""
-    return driver_for(read_settings(StoreSettings).database_url)
-
-
-def migrate_database() -> str:
-    """Bring the store that the environment names to the version needed, and return that."""
-    url = read_settings(StoreSettings).database_url
-    with _naming_the_store(url):
-        migrations.migrate(url)
-    return migrations.HEAD
-
-
-def examine() -> list[Fault]:
-    """Return all that is wrong with the installation that the environment describes. Nothing is changed."""
-    from bot.services import reports  # noqa: PLC0415 - `serve` needs none of this
-    from bot.slack.wire.checking import Given, check_slack  # noqa: PLC0415 - the same
-
-    clock = Clock()
-    try:
-        settings = read_settings(Settings)
-    except Misconfigured as error:
-        return [Fault(FaultKind.SETTINGS, {"why": line}) for line in str(error).splitlines()]
-    try:
-        with open_database() as database:
-            found = database.read_sync(act, reports.check_up, now=clock.now(), real=clock.real())
-    except (Misconfigured, Busy) as error:
-        return [Fault(FaultKind.STORE, {"why": str(error)})]
-    credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
-    faults = [*found.faults]
-    for kept in found.kept:
-        try:
-            credentials.read(kept.ciphertext)
-        except Unreadable:
-            faults.append(Fault(FaultKind.META_KEYS, {"business": kept.name}))
-
-    tokens = [
-        Given(
-            token=token.get_secret_value(),
-            name=f"token {number}",
-            fault=Fault(FaultKind.TOKEN_REFUSED, {"number": number}),
-        )
-        for number, token in enumerate(settings.bot_tokens, start=1)
-    ]
-    for kept in found.installed:
-        about = {"workspace": kept.name}
-        try:
-            token = read_tokens(credentials, kept.ciphertext).access
-        except Unreadable:
-            faults.append(Fault(FaultKind.INSTALLATION_KEYS, about))
-        else:
-            refused = Fault(FaultKind.INSTALLATION_REFUSED, about)
-            tokens.append(Given(token=token, name=f"the token of {kept.name}", fault=refused))
-
-    async def ask() -> None:
-        app_token = settings.app_token.get_secret_value() if settings.app_token else None
-        homes = [(home.name, home.team_id, home.channel_id) for home in found.homes]
-        there = check_slack(tokens, app_token, homes, base_url=settings.slack_api_url, clock=clock)
-        faults.extend([one async for one in there])
-
-    asyncio.run(ask())
-    return faults
-
-
-def validate(payloads: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
-    """Ask Slack's `blocks.validate` about each payload, and yield what is wrong with it. Raise SlackError."""
-    answers = validated(payloads, base_url=read_settings(ApiSettings).slack_api_url)
-    with asyncio.Runner() as runner:
-        while (found := runner.run(anext(answers, None))) is not None:
-            yield found
-
-
 async def _open_database(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Database:
     url = settings.database_url
-    with _naming_the_store(url):
+    with naming_the_store(url):
         if settings.migrate:
             await asyncio.to_thread(migrations.migrate, url)
         database = await asyncio.to_thread(Database.open, url, clock=clock, exclusive=True)
         stack.push_async_callback(asyncio.to_thread, database.close)
         await asyncio.to_thread(database.set_clock)
     return database
-
-
-@contextmanager
-def _naming_the_store(url: str) -> Iterator[None]:
-    """Say with every error of the store, in its one line, which variable names it and where it is."""
-    try:
-        yield
-    except (Misconfigured, Busy, Unconfirmed) as error:
-        words = " ".join(str(error).split())  # a server's own words may have several lines
-        raise type(error)(f"{PREFIX}DATABASE_URL: {driver_for(url).place}: {words}") from error
 
 
 async def _install(settings: Settings, slack: Slack) -> None:

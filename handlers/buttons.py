@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve
 from bot.services import grants, requests, settings
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, Unreadable, read_press
+from bot.slack.ids import ActionId, Callback, ListWord
 from bot.slack.kit import View
 from bot.slack.text import en as texts
+from bot.slack.values import Page, Ref, Unreadable, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 from handlers.presses import with_ref

@@ -9,9 +9,10 @@ from bot.meta.connecting import Sealed
 from bot.services import connections
 from bot.services.results import Denied
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, Ref
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import View
 from bot.slack.text import en as texts
+from bot.slack.values import Ref
 from bot.slack.wire.inbound import Inbound
 from handlers import importing
 from handlers.edge import Answer, Edge, Handler, with_field_errors, with_view

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.services import directory
 from bot.services.results import Denied, Invalid
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
+from bot.slack.ids import ActionId, Callback
+from bot.slack.values import Ref, Unreadable, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler, with_field_errors
 from handlers.presses import with_ref

@@ -30,12 +30,12 @@ from bot.meta.importing import Importer
 from bot.services.context import Context, act
 from bot.services.results import Denied, Result, read_kept
 from bot.slack import modals, replies, screens
-from bot.slack.ids import Unreadable, kept_for_answer, read_answer_url
 from bot.slack.installing import Installer
 from bot.slack.kit import Message, View
 from bot.slack.modals import FieldErrors
 from bot.slack.modals.inputs import errors_at, input_blocks
 from bot.slack.text import en as texts
+from bot.slack.values import Unreadable, kept_for_answer, read_answer_url
 from bot.slack.wire.calls import Refused, Slack, SlackError, Unreached, Unsure, make_client
 from bot.slack.wire.inbound import Inbound, InboundKind
 from bot.slack.wire.response_url import Responder

@@ -6,8 +6,9 @@ from bot.domain.findings import Remedy
 from bot.services import drift
 from bot.services.results import Denied, Invalid
 from bot.slack import modals, screens
-from bot.slack.ids import ActionId, Callback, Ref
+from bot.slack.ids import ActionId, Callback
 from bot.slack.text import en as texts
+from bot.slack.values import Ref
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors
 from handlers.presses import Pressed, with_ref

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bot.domain.policy import Role
+from bot.domain.actors import Role
 from bot.services import home
 from bot.services import settings as business_settings
 from bot.services.results import Denied, Invalid
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
+from bot.slack.ids import ActionId, Callback
 from bot.slack.modals.inputs import errors_at
 from bot.slack.senders import read_known
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, Unreadable, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_message, with_view
 from handlers.lookups import channel_error, find_user

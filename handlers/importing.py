@@ -9,12 +9,13 @@ import asyncio
 from collections.abc import Awaitable
 
 from bot.domain.connections import Obstacle
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.services import connections, directory_file
 from bot.services.results import Denied
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, Ref, Unreadable, read_press
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import View
+from bot.slack.values import Ref, Unreadable, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler, with_view
 from handlers.presses import with_ref

@@ -9,8 +9,9 @@ from bot.services import grants, nudges, requests
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, Ref, read_press
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import View
+from bot.slack.values import Ref, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors
 from handlers.presses import Pressed, with_ref

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bot.services import grants
 from bot.services.results import Denied, Invalid
 from bot.slack import modals, replies, screens
-from bot.slack.ids import ActionId, Callback, Seat, Unreadable, read_press
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import View
 from bot.slack.modals.inputs import errors_at
+from bot.slack.values import Seat, Unreadable, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler, with_field_errors, with_message, with_view
 

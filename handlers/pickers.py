@@ -8,7 +8,8 @@ from bot.domain.assets import Kind
 from bot.domain.kinds import RULES
 from bot.services import directory, grants
 from bot.slack import modals, screens
-from bot.slack.ids import MODAL_ACTIONS, PICKERS, ActionId, Callback, Unreadable, read_metadata, read_ref
+from bot.slack.ids import MODAL_ACTIONS, PICKERS, ActionId, Callback
+from bot.slack.values import Unreadable, read_metadata, read_ref
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 

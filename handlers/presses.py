@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.services import delivery, requests
 from bot.services.context import act
-from bot.slack.ids import Ref, Unreadable, read_mark, read_press
+from bot.slack.values import Ref, Unreadable, read_mark, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
 

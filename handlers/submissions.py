@@ -8,8 +8,9 @@ from bot.domain.requests import Verdict
 from bot.services import grants, partnerships, requests
 from bot.services.results import Denied, Ended, Invalid, Moved
 from bot.slack import modals, replies, screens
-from bot.slack.ids import Callback, Ref, kept_for_answer, read_answer_url
+from bot.slack.ids import Callback
 from bot.slack.kit import Message
+from bot.slack.values import Ref, kept_for_answer, read_answer_url
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_message, with_view
 

@@ -6,7 +6,8 @@ from bot.domain.tokens import digest_of, new_secret
 from bot.services import programs
 from bot.services.results import Denied, Invalid
 from bot.slack import modals, screens
-from bot.slack.ids import ActionId, Callback, Ref
+from bot.slack.ids import ActionId, Callback
+from bot.slack.values import Ref
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler, with_field_errors, with_view
 from handlers.presses import with_ref

@@ -10,7 +10,7 @@ from typing import Any
 import make
 from world import World
 
-from bot.domain.policy import Role
+from bot.domain.actors import Role
 from bot.sandbox.slack import Delivered, Message, Person, View
 from bot.services import grants
 from bot.store import tables

@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from bot.domain.actors import OPERATOR, Actor, ApiSharing, Role, Source, Status, WhoMayAsk
 from bot.domain.assets import LEVELS, OWNERSHIP, Kind
 from bot.domain.creating import CreationState, NewAsset, Payment, pack_new
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_ITEMS
-from bot.domain.policy import OPERATOR, Actor, ApiSharing, Role, Source, Status, WhoMayAsk
 from bot.domain.requests import Approve, NewItem, NewRequest, Term
 from bot.domain.typed import folded
 from bot.services import requests

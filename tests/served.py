@@ -11,7 +11,7 @@ from facebook_business.session import FacebookSession
 from world import World
 
 from bot.clock import PushedClock
-from bot.domain.policy import Source
+from bot.domain.actors import Source
 from bot.domain.tokens import Scope, digest_of, new_secret
 from bot.graph import engine
 from bot.graph.engine import Ask

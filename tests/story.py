@@ -10,10 +10,10 @@ from make import AGENCY, BRAND, requesting, write
 from sqlalchemy import select, update
 
 from bot.clock import PushedClock
+from bot.domain.actors import CLOCK, Actor, Source
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.policy import CLOCK, Actor, Source
 from bot.domain.requests import Term
 from bot.services import grants, home, nudges, requests, settings, sweeps
 from bot.services.context import act

@@ -15,7 +15,7 @@ from world import running
 from bot.cli import break_glass
 from bot.clock import PushedClock
 from bot.credentials import Credentials
-from bot.domain.policy import OPERATOR
+from bot.domain.actors import OPERATOR
 from bot.services import connections
 from bot.services.context import act
 

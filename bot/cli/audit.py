@@ -32,9 +32,9 @@ def verify_journal() -> None:
 
     Also against the anchor file, which is kept beside a SQLite store.
     """
-    from bot import app
+    from bot import operating
 
-    with app.open_database() as database:
+    with operating.open_database() as database:
         verdict = database.verify()
     if not verdict.sound:
         fail(f"the journal is not sound: {verdict}", code=FOUND)
@@ -55,7 +55,7 @@ def export_journal(
 
     A filtered export proves its rows, not that it is complete.
     """
-    from bot import app
+    from bot import operating
     from bot.domain.assets import is_business_id
     from bot.services import reports
 
@@ -64,6 +64,6 @@ def export_journal(
 
     rows: Callable[..., Iterable[str]]
     rows = reports.as_csv if format is Format.CSV else reports.as_json_lines
-    with app.open_database() as database, database.reading() as tx:
+    with operating.open_database() as database, database.reading() as tx:
         for line in rows(tx, business_id=business_id, since=since, until=until):
             say(line)

@@ -35,10 +35,10 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the backup is writte
 
     The copy is checked before it takes the name FILE: a backup that stood there stays until then.
     """
-    from bot import app
+    from bot import operating
     from bot.store import copies
 
-    driver = app.store()
+    driver = operating.store()
     if driver.dialect != "sqlite":
         _of_postgresql("pg_dump --format=custom --file={file}", file)
     try:
@@ -62,14 +62,14 @@ def restore(
     as the store that is replaced can tell; where that is lost, --access says what becomes of access that was
     in force. The store that is replaced is kept beside it.
     """
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
     from bot.services.restoring import Access
     from bot.store import copies
 
     if access is not None and access not in set(Access):
         fail(f"--access: keep or end, not {access!r}", code=USAGE)
-    driver, chosen = app.store(), None if access is None else Access(access)
+    driver, chosen = operating.store(), None if access is None else Access(access)
     if driver.dialect != "sqlite":
         if file is not None:
             _of_postgresql("pg_restore --clean --if-exists --single-transaction {file}", file)
@@ -113,7 +113,7 @@ def bring_back(
 
 
 def _settle_in_place(driver: Driver, access: Access | None) -> Settled:
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
     from bot.store import copies
 
@@ -121,7 +121,7 @@ def _settle_in_place(driver: Driver, access: Access | None) -> Settled:
         _which_access("PostgreSQL keeps nothing of what the backup replaced")
     if copies.is_in_use(driver):
         raise Misconfigured("this database is in use: stop every `countersign serve` first")
-    with app.open_database() as database:
+    with operating.open_database() as database:
         verdict = database.verify()
         if not verdict.sound:
             fail(f"the journal is not sound: {verdict}: nothing was changed", code=FOUND)
@@ -130,7 +130,7 @@ def _settle_in_place(driver: Driver, access: Access | None) -> Settled:
 
 def settle_copy(database: Database, known: Known | None, access: Access | None, *, clock: Clock) -> Settled:
     """Do to a restored copy all that must be done before anybody is served from it."""
-    from bot.domain.policy import OPERATOR
+    from bot.domain.actors import OPERATOR
     from bot.services import restoring
     from bot.services.context import act
     from bot.services.sweeps import BUSINESS_SWEEPS, ROWS_A_STEP

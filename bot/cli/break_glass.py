@@ -37,10 +37,10 @@ def revoke(
     It is recorded as the operator's act. Both sides are told, once Slack can be reached. What is kept at Meta
     is taken away there by `serve`.
     """
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
+    from bot.domain.actors import OPERATOR
     from bot.domain.limits import LONGEST_NOTE
-    from bot.domain.policy import OPERATOR
     from bot.domain.typed import tidy
     from bot.services import grants
     from bot.services.context import act
@@ -51,7 +51,7 @@ def revoke(
     note = tidy(reason)
     if not 0 < len(note) <= LONGEST_NOTE:
         fail(f"--reason: say why, in at most {LONGEST_NOTE} characters", code=USAGE)
-    with app.open_database() as database:
+    with operating.open_database() as database:
         now = Clock().now()
         found = database.read_sync(act, grants.named_by_operator, **chosen, by=OPERATOR, now=now)
         if not found:

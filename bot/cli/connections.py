@@ -45,10 +45,10 @@ def connect(business: _Business, *, token: _Token) -> None:
     The token is tested first: who it is, of which business, and whether it may do what is needed. From then
     on what is approved for the business's assets is put in force at Meta.
     """
-    from bot import app
+    from bot import operating
     from bot.slack.text import en as texts
 
-    found = app.connect_business(business, token.strip())
+    found = operating.connect_business(business, token.strip())
     if not isinstance(found, str):
         fail(texts.meta.flaw(found), code=FOUND)
     say(f"{business} is connected to Meta, as {found}.")
@@ -102,16 +102,16 @@ def bring_in(
 
     `only`: of the assets those with these ids, if there are any. Raise BadDirectory.
     """
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
+    from bot.domain.actors import OPERATOR
     from bot.domain.connections import Obstacle
-    from bot.domain.policy import OPERATOR
     from bot.services import directory_file
     from bot.services.context import act
     from bot.services.results import Denied
 
-    with app.open_database() as database:
-        reading = app.read_at_meta(database, business_id)
+    with operating.open_database() as database:
+        reading = operating.read_at_meta(database, business_id)
         if isinstance(reading, Obstacle):
             return reading
         if only:
@@ -132,9 +132,9 @@ def bring_in(
 @cli.command()
 def disconnect(business: _Business) -> None:
     """Forget the token of a business: what it shares at Meta stays there, and can't be ended from here."""
-    from bot import app
+    from bot import operating
 
-    left = app.disconnect_business(business)
+    left = operating.disconnect_business(business)
     if left is None:
         fail(f"there is no business {business}", code=FOUND)
     say(f"{business} is not connected to Meta any more. Grants that go on there: {left}.")

@@ -37,9 +37,9 @@ def import_(
 
     All of the file or nothing: an error in one line leaves everything as it was.
     """
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
-    from bot.domain.policy import OPERATOR
+    from bot.domain.actors import OPERATOR
     from bot.services import directory_file
     from bot.services.context import act
 
@@ -51,7 +51,7 @@ def import_(
     try:
         with progress_bar("Reading") as progress:
             wanted = directory_file.read_file(content, progress=progress)
-        with app.open_database() as database:
+        with operating.open_database() as database:
             if dry_run:
                 difference = database.read_sync(act, directory_file.plan_import, wanted, by=OPERATOR, now=now)
             else:
@@ -111,10 +111,10 @@ def export(
 
     Importing that file changes nothing.
     """
-    from bot import app
+    from bot import operating
     from bot.services import directory_file
 
-    with app.open_database() as database:
+    with operating.open_database() as database:
         text = directory_file.write_file(database.read_sync(directory_file.export_directory))
     if file is None:
         say(text.rstrip())
@@ -135,16 +135,16 @@ def verify(
     ] = None,
 ) -> None:
     """Say that a business is who it says it is."""
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
+    from bot.domain.actors import OPERATOR
     from bot.domain.assets import is_business_id
-    from bot.domain.policy import OPERATOR
     from bot.services.context import act
     from bot.services.directory import home_of, verify_business
 
     if not is_business_id(id):
         fail(f"{id!r} is no Business ID: that is 5 to 20 digits and nothing else", code=USAGE)
-    with app.open_database() as database:
+    with operating.open_database() as database:
         home = database.read_sync(act, home_of, id, now=Clock().now())
         if home is None:
             fail(f"there is no business {id}: import it first", code=FOUND)

@@ -46,10 +46,10 @@ def doctor() -> None:
     Looks at the settings, the store, Slack's tokens, scopes and channels, the clock, Meta, and what waits.
     Changes and posts nothing. Ends with 1 if somebody has to do something.
     """
-    from bot import app
+    from bot import operating
 
     to_do = 0
-    for fault in app.examine():
+    for fault in operating.examine():
         to_do += fault.kind.needs_somebody
         say(_line(fault))
     if to_do:

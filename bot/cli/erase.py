@@ -31,10 +31,10 @@ def erase(
     Who asked for what, who decided and when stays, and the journal still verifies. Cards in Slack follow;
     comments that were posted in threads, and copies that have left, such as exports and backups, do not.
     """
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
+    from bot.domain.actors import OPERATOR
     from bot.domain.assets import is_business_id
-    from bot.domain.policy import OPERATOR
     from bot.services import requests
     from bot.services.context import act
 
@@ -46,7 +46,7 @@ def erase(
     if not yes and not confirmed(f"Erase what people typed about what was over before {day:%Y-%m-%d}?"):
         fail("nothing was changed", code=FOUND)
     erased = 0
-    with app.open_database() as database:
+    with operating.open_database() as database:
         while count := database.submit(
             act,
             requests.erase_texts,

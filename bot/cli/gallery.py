@@ -47,7 +47,7 @@ def gallery(
 
 def _validate(shown: Sequence[Exhibit]) -> None:
     """Ask Slack about each payload, once where several are the same."""
-    from bot import app
+    from bot import operating
     from bot.slack.wire.calls import SlackError
 
     names: dict[str, str] = {}
@@ -57,7 +57,7 @@ def _validate(shown: Sequence[Exhibit]) -> None:
     wrong: list[str] = []
     try:
         with progress_bar("Asking Slack") as done:
-            for number, found in enumerate(app.validate(json.loads(one) for one in names)):
+            for number, found in enumerate(operating.validate(json.loads(one) for one in names)):
                 wrong += [f"{[*names.values()][number]}: {complaint}" for complaint in found]
                 done(number + 1, len(names))
     except SlackError as error:

@@ -36,11 +36,11 @@ def move_person(
     They keep their roles, what is assigned to them and what they asked, and have power again as soon as Slack
     has been asked about the new account.
     """
-    from bot import app
+    from bot import operating
     from bot.services import settings
 
     _check(workspace, before, after)
-    with app.open_database() as database:
+    with operating.open_database() as database:
         name = _move(database, settings.move_person, team_id=workspace, user_id=before, to_user=after)
     say(f"{name} acts as {after} from now on.")
 
@@ -62,7 +62,7 @@ def move_business(
 
     Its requests, access and history go with it. Members who are not named with --person are removed.
     """
-    from bot import app
+    from bot import operating
     from bot.services import settings
 
     pairs = [one.partition("=") for one in people]
@@ -72,7 +72,7 @@ def move_business(
         fail("--person: each account may be named once", code=USAGE)
     if not yes and not confirmed(f"Move business {id} to {workspace}, with {len(accounts)} of its members?"):
         fail("nothing was changed", code=FOUND)
-    with app.open_database() as database:
+    with operating.open_database() as database:
         where: dict[str, Any] = {"team_id": workspace, "channel_id": channel, "people": accounts}
         left = _move(database, settings.move_business, id, **where)
     say(f"Business {id} is at home in workspace {workspace}. Members who were removed: {left}.")
@@ -86,7 +86,7 @@ def _check(*ids: str) -> None:
 
 def _move(database: Database, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     from bot.clock import Clock
-    from bot.domain.policy import OPERATOR
+    from bot.domain.actors import OPERATOR
     from bot.services.context import act
     from bot.services.settings import CannotMove
 

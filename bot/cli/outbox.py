@@ -19,11 +19,11 @@ def list_() -> None:
 
     PARKED: it may have arrived or not, and waits for you to look. DEAD: given up, with the reason.
     """
-    from bot import app
+    from bot import operating
     from bot.services import delivery
 
     after = 0
-    with app.open_database() as database:
+    with operating.open_database() as database:
         while rows := database.read_sync(delivery.stuck, after=after):
             for row in rows:
                 what = f"{row.kind} for {row.subject_id} in {row.team_id}"
@@ -38,13 +38,13 @@ def list_() -> None:
 @cli.command()
 def retry(*, id: _Number) -> None:  # noqa: A002 - it is what the list calls it
     """Send one of them once more."""
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
-    from bot.domain.policy import OPERATOR
+    from bot.domain.actors import OPERATOR
     from bot.services import delivery
     from bot.services.context import act
 
-    with app.open_database() as database:
+    with operating.open_database() as database:
         if not database.submit(act, delivery.retry, id, by=OPERATOR, now=Clock().now()).result():
             fail(f"there is no parked or dead delivery {id}", code=FOUND)
     say(f"Delivery {id} will be sent once more.")

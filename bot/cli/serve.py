@@ -25,9 +25,9 @@ def serve() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the store to the version needed."""
-    from bot import app
+    from bot import operating
 
-    say(f"The store is at version {app.migrate_database()}.")
+    say(f"The store is at version {operating.migrate_database()}.")
 
 
 @cli.command()

@@ -32,16 +32,16 @@ def create(
     program: Annotated[bool, typer.Option("--program", help="A program acts with it.")] = False,
 ) -> None:
     """Make a token, and print it: this is the only time that it is shown."""
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
-    from bot.domain.policy import OPERATOR
+    from bot.domain.actors import OPERATOR
     from bot.domain.tokens import digest_of, new_secret
     from bot.services import programs
     from bot.services.context import act
     from bot.services.results import Tokened
 
     secret = new_secret()
-    with app.open_database() as database:
+    with operating.open_database() as database:
         person_id = database.read_sync(programs.member_called, business_id=business, user_id=person)
         if person_id is None:
             fail(f"{person} is no member of business {business}", code=FOUND)
@@ -66,14 +66,14 @@ def create(
 @cli.command(name="list")
 def list_(*, business: _Business) -> None:
     """List a business's tokens. What they are cannot be shown: only their digests are kept."""
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
-    from bot.domain.policy import OPERATOR
+    from bot.domain.actors import OPERATOR
     from bot.services import programs
     from bot.services.context import act
 
     now = Clock().now()
-    with app.open_database() as database:
+    with operating.open_database() as database:
         found = database.read_sync(act, programs.list_tokens, business_id=business, by=OPERATOR, now=now)
     for one in found:
         over = "revoked" if one.revoked_at else "expired" if one.expires_at <= now else "valid"
@@ -87,14 +87,14 @@ def list_(*, business: _Business) -> None:
 @cli.command()
 def revoke(token: Annotated[str, typer.Argument(metavar="ID", help="Its ID in the list.")]) -> None:
     """Revoke a token at once, with those that rest on it."""
-    from bot import app
+    from bot import operating
     from bot.clock import Clock
-    from bot.domain.policy import OPERATOR
+    from bot.domain.actors import OPERATOR
     from bot.services import programs
     from bot.services.context import act
     from bot.services.results import Tokened
 
-    with app.open_database() as database:
+    with operating.open_database() as database:
         done = database.submit(act, programs.revoke_token, token, by=OPERATOR, now=Clock().now()).result()
     if not isinstance(done, Tokened):
         fail(f"there is no token {token}", code=FOUND)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.actors import WhoMayAsk
 from bot.domain.assets import is_business_id
+from bot.domain.denials import DenialReason
 from bot.domain.limits import LONGEST_NAME, MOST_QUORUM
-from bot.domain.policy import DenialReason, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import tidy
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.domain.assets import LEVELS, OWNERSHIP, Kind, Tasks
 from bot.domain.creating import NewAsset, Payment, read_helper
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
-from bot.domain.policy import DenialReason
 from bot.domain.requests import Decline, NewItem, NewRequest, Term
 from bot.domain.tokens import digest_of, page_secret
 from bot.graph.calls import Answer, Call, Few, Listed

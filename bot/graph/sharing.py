@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.assets import CAPABILITIES, Kind, unpack
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.domain.requests import Approve, NewItem, RequestState
 from bot.graph.assets import (
     CONFIRMED,

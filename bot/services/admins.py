@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, or_, select
 
-from bot.domain.policy import Role
+from bot.domain.actors import Role
 from bot.store import tables
 
 if TYPE_CHECKING:

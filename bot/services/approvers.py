@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, select
 
+from bot.domain.actors import Account, AssetAdmins, Business, Role
 from bot.domain.calendar import USUAL_HOURS
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import RULES, Approvers, RequestKind
 from bot.domain.limits import USUAL_EXPIRES_DAYS
 from bot.domain.policy import (
     INDEPENDENT_AFTER,
-    Account,
-    AssetAdmins,
-    Business,
     Decidable,
-    DenialReason,
     Permission,
-    Role,
     can_decide,
     is_one_voice,
     may_act,

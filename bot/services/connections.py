@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
+from bot.domain.actors import Source
 from bot.domain.connections import ConnectionState
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import NOT_OVER, GrantState
-from bot.domain.policy import DenialReason, Source, may_administer
+from bot.domain.policy import may_administer
 from bot.services import comparing, directory, grants
 from bot.services.context import Context
 from bot.services.results import Comparing, Connected, Denied, Disconnected
-from bot.services.views import ConnectionTold
+from bot.services.views.access import ConnectionTold
 from bot.store import tables
 
 if TYPE_CHECKING:

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import bindparam, exists, or_, select
 
-from bot.domain.events import FACTS, EventKind, Subject, SubjectKind
-from bot.domain.policy import (
+from bot.domain.actors import (
     CLOCK,
     Actor,
     ApiSharing,
     Business,
-    DenialReason,
     Member,
     Principal,
     Role,
@@ -27,8 +25,10 @@ from bot.domain.policy import (
     Status,
     WhoMayAsk,
     is_confirmed,
-    may_view,
 )
+from bot.domain.denials import DenialReason
+from bot.domain.events import FACTS, EventKind, Subject, SubjectKind
+from bot.domain.policy import may_view
 from bot.services.admins import admin_names
 from bot.services.results import Denied, kept
 from bot.store import inbox, journal, tables

@@ -15,15 +15,17 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.assets import TASKS, unpack
 from bot.domain.connections import Obstacle
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.findings import ON_ITS_WAY, REMEDIES, FindingKind, FindingState, Remedy
 from bot.domain.kinds import Gives, kind_to_offer
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import may_administer
 from bot.domain.requests import DraftState, NewItem, NewRequest, Term
 from bot.services import directory, found, grants, requests
 from bot.services.context import Context
 from bot.services.results import Denied, Ended, Invalid, Moved, Remedied, Saved, Sent
-from bot.services.views import FindingView, Party
+from bot.services.views.parties import Party
+from bot.services.views.requests import FindingView
 from bot.store import outbox, tables
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from bot.domain.connections import EnforcementKind, EnforcementState, Obstacle
 from bot.domain.creating import NewAsset
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services.context import Context
-from bot.services.views import AtMeta
+from bot.services.views.access import AtMeta
 from bot.store import outbox, tables
 
 if TYPE_CHECKING:

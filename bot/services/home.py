@@ -15,7 +15,10 @@ from bot.domain.requests import RequestState
 from bot.services import cards, directory, grants, partnerships, requests, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
-from bot.services.views import GrantView, HomeView, OwnBusiness, RequestView, Rows, T
+from bot.services.views.access import GrantView
+from bot.services.views.businesses import HomeView
+from bot.services.views.parties import OwnBusiness, Rows, T
+from bot.services.views.requests import RequestView
 from bot.store import tables
 
 if TYPE_CHECKING:

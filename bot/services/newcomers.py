@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
+from bot.domain.actors import Role
 from bot.domain.creating import CreationState
 from bot.domain.messages import About, Audience, Notice
-from bot.domain.policy import Role
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers, cards, readers
 from bot.services.context import Context

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.actors import Actor, Source
 from bot.domain.findings import FindingState
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.policy import NOT_YET_KNOWN, Actor, Source, may_administer, may_view
+from bot.domain.policy import NOT_YET_KNOWN, may_administer, may_view
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers
 from bot.services.context import Context

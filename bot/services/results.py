@@ -17,11 +17,11 @@ from pydantic import TypeAdapter
 
 from bot.domain.assets import Kind, Tasks
 from bot.domain.creating import Payment
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject
 from bot.domain.findings import Remedy
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import DenialReason
 from bot.domain.requests import FieldError, RequestState
 
 

@@ -18,7 +18,7 @@ from bot.domain.grants import GrantState
 from bot.domain.requests import DraftState, RequestState
 from bot.services import directory, drift, grants, nudges, partnerships, requests, webhooks
 from bot.services.context import Context
-from bot.services.views import Due
+from bot.services.views.businesses import Due
 from bot.store import inbox, outbox, tables
 
 if TYPE_CHECKING:

@@ -11,16 +11,10 @@ from typing import TypeVar
 
 from bot.domain.calendar import zone_of
 from bot.services.home import ROWS
-from bot.services.views import (
-    CreationView,
-    DraftView,
-    GrantView,
-    HomeView,
-    PartnerView,
-    RequestView,
-    Rows,
-    SettingsView,
-)
+from bot.services.views.access import GrantView
+from bot.services.views.businesses import HomeView, PartnerView, SettingsView
+from bot.services.views.parties import Rows
+from bot.services.views.requests import CreationView, DraftView, RequestView
 from bot.slack import kit, lists
 from bot.slack.cards import buttons
 from bot.slack.cards.creation import waiting_line
@@ -28,10 +22,11 @@ from bot.slack.cards.headline import grant_headline
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import Row, draft_row, requested_row, waiting_row
-from bot.slack.ids import ActionId, Callback, Page, Section, page_value
+from bot.slack.ids import ActionId, Callback, Section
 from bot.slack.kit import Block, Element, View, actions, divider, header, rich
 from bot.slack.lines import Bullets, Line, joined, line, short, short_named
 from bot.slack.text import en as texts
+from bot.slack.values import Page, page_value
 
 T = TypeVar("T")
 _NAME = 60

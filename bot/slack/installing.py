@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.credentials import Credentials, Token, Unreadable
-from bot.domain.policy import Actor, Source
+from bot.domain.actors import Actor, Source
 from bot.services import installations
 from bot.services.context import act
 from bot.slack.wire.calls import Refused, Slack, SlackError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.limits import LONGEST_COMMENT
-from bot.domain.policy import DenialReason
 from bot.domain.requests import RequestState, Term
 from bot.services.results import (
     Acknowledged,
@@ -44,14 +44,17 @@ from bot.services.results import (
     TriedAgain,
     Undone,
 )
-from bot.services.views import GrantView, Party, RequestView
+from bot.services.views.access import GrantView
+from bot.services.views.parties import Party
+from bot.services.views.requests import RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import given_term
 from bot.slack.cards.truth import ends, state_of
-from bot.slack.ids import ActionId, Ref, reply_value
+from bot.slack.ids import ActionId
 from bot.slack.kit import Message, actions, button, rich
 from bot.slack.lines import Line, Passage, Quote, joined, line, short, short_named, spoken
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, reply_value
 
 NAMED = 10
 """How many of the assets whose access ended are named."""

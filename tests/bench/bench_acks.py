@@ -43,7 +43,8 @@ from bot.domain.messages import Audience
 from bot.services import requests
 from bot.services.context import act
 from bot.slack import cards
-from bot.slack.ids import ActionId, Ref, button_value
+from bot.slack.ids import ActionId
+from bot.slack.values import Ref, button_value
 from bot.store import tables
 from bot.store.database import Database
 

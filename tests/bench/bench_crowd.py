@@ -14,9 +14,9 @@ import make
 from sqlalchemy import BigInteger, Text, case, cast, insert, literal, literal_column, select, text
 
 from bot.clock import PushedClock
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import Role
 from bot.domain.requests import Approve, RequestState
 from bot.services import requests
 from bot.services.context import act

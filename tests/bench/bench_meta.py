@@ -19,9 +19,9 @@ from meta_town import KEY
 from sqlalchemy import func, select
 
 from bot.credentials import Credentials
+from bot.domain.actors import OPERATOR
 from bot.domain.grants import GrantState
 from bot.domain.messages import EffectKind
-from bot.domain.policy import OPERATOR
 from bot.domain.requests import RequestState
 from bot.meta.client import Graph
 from bot.meta.executor import Executor

@@ -22,16 +22,17 @@ from bench_frame import Figure, interleaved, median, percentile, size, store
 from make import EPOCH
 from sqlalchemy import case, literal
 
+from bot.domain.actors import Actor, Source
 from bot.domain.events import SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
 from bot.services import home as homes
 from bot.services import reports, requests
 from bot.services.context import act
 from bot.slack import cards, home, screens
-from bot.slack.ids import ListWord, Page
+from bot.slack.ids import ListWord
+from bot.slack.values import Page
 from bot.store import journal
 from bot.store.database import Database, Tx
 from bot.store.types import UTCDateTime

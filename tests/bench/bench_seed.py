@@ -9,9 +9,9 @@ import make
 from sqlalchemy import func, update
 
 from bot.clock import Clock
+from bot.domain.actors import Actor, Role, Source
 from bot.domain.assets import Kind
 from bot.domain.kinds import DEFAULT_KIND, RULES, Approvers, RequestKind, Side
-from bot.domain.policy import Actor, Role, Source
 from bot.domain.requests import NewRequest
 from bot.services import requests
 from bot.services.context import act

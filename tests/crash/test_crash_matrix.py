@@ -38,9 +38,9 @@ from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.credentials import Credentials
+from bot.domain.actors import OPERATOR, Actor, Source
 from bot.domain.findings import EVERY
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import OPERATOR, Actor, Source
 from bot.sandbox.meta import AssetKind
 from bot.sandbox.slack import Message
 from bot.services import connections, partnerships

@@ -12,8 +12,8 @@ from sqlalchemy import insert
 from world import World, running, until
 
 from bot.clock import PushedClock
+from bot.domain.actors import Role
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import Role
 from bot.sandbox.slack import Channel, Message
 from bot.slack.senders.history import EVENT_TYPE
 from bot.store import outbox, tables

@@ -9,22 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.assets import Kind
-from bot.domain.kinds import RULES, Side
-from bot.domain.policy import (
+from bot.domain.actors import (
     CLOCK,
     OPERATOR,
     Business,
-    Decidable,
-    DenialReason,
     Member,
     Principal,
     Role,
     Source,
     Status,
     WhoMayAsk,
-    approvals_to_send,
     is_confirmed,
+)
+from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
+from bot.domain.kinds import RULES, Side
+from bot.domain.policy import (
+    Decidable,
+    approvals_to_send,
     may_administer,
     may_decide,
     may_request,

@@ -17,13 +17,13 @@ import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 from world import until
 
-from bot.domain.policy import Actor, Source
+from bot.domain.actors import Actor, Source
 from bot.sandbox.demo.run import Demo, running
 from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD
 from bot.services import comparing, requests
 from bot.services.context import act
 from bot.services.grants import tasks_held
-from bot.services.views import RequestView
+from bot.services.views.requests import RequestView
 
 expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
 pytestmark = pytest.mark.browser

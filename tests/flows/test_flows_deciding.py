@@ -28,7 +28,7 @@ from flow_steps import (
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.domain.policy import Role
+from bot.domain.actors import Role
 from bot.sandbox.slack import Kind, Message
 from bot.store import tables
 from handlers import ticks

@@ -34,7 +34,7 @@ from flow_steps import (
 )
 from world import World
 
-from bot.domain.policy import Role
+from bot.domain.actors import Role
 from bot.sandbox.slack import Kind, View
 from bot.services import settings
 from bot.services.context import act

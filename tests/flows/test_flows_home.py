@@ -25,7 +25,7 @@ from flow_steps import (
 from world import World
 
 from bot.clock import PushedClock
-from bot.domain.policy import Role
+from bot.domain.actors import Role
 from bot.sandbox.slack import Kind, Person, View
 from bot.services.home import ROWS
 from bot.store import tables

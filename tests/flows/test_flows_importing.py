@@ -14,8 +14,8 @@ from meta_town import local_meta
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
-from bot.domain.policy import Role
 from bot.sandbox.meta import AssetKind, GraphError, LocalMeta
 from bot.sandbox.slack import Kind as Payload
 from bot.services import connections, settings

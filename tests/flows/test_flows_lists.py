@@ -10,7 +10,8 @@ from flow_steps import approved, buttons, cards, held, modal, notices, opens, pr
 from world import World
 
 from bot.domain.assets import Kind
-from bot.slack.ids import Callback, ListWord, Page, page_value
+from bot.slack.ids import Callback, ListWord
+from bot.slack.values import Page, page_value
 
 
 def choice(world, who, word):

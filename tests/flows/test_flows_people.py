@@ -24,8 +24,8 @@ from make import ACCOUNT, AGENCY, AGENCY_TEAM
 from sqlalchemy import update
 from world import World
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
-from bot.domain.policy import Role
 from bot.sandbox.slack import Person, View
 from bot.store import tables
 

@@ -8,7 +8,7 @@ from browsing import Browser
 from flow_steps import buttons, cards, denials, events, fills, modal, press, read, types
 from world import Person, View, World
 
-from bot.domain.policy import OPERATOR
+from bot.domain.actors import OPERATOR
 from bot.sandbox.slack import Kind
 from bot.services import directory, settings
 from bot.services.context import act

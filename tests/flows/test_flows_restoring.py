@@ -15,7 +15,7 @@ from world import World, running
 from bot.cli.backup import bring_back
 from bot.clock import PushedClock
 from bot.credentials import Credentials
-from bot.domain.policy import OPERATOR
+from bot.domain.actors import OPERATOR
 from bot.errors import Misconfigured
 from bot.sandbox.slack import Message
 from bot.services import connections

@@ -30,7 +30,7 @@ from flow_steps import (
 from sqlalchemy import update
 from world import World
 
-from bot.domain.policy import Role
+from bot.domain.actors import Role
 from bot.sandbox.slack import Kind, Person, Way
 from bot.store import tables
 

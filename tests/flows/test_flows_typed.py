@@ -7,8 +7,8 @@ import pytest
 from flow_steps import approved, ends, fills, finds, held, modal, read, request, sends, types
 from world import World
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
-from bot.domain.policy import Role
 from bot.domain.requests import RequestState
 from bot.sandbox.slack import View
 from bot.store import tables

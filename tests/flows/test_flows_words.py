@@ -23,12 +23,13 @@ from flow_steps import (
 )
 from world import World
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
-from bot.domain.policy import Role
 from bot.domain.requests import RequestState
 from bot.sandbox.slack import Delivered, Person
 from bot.sandbox.slack import Kind as Sent
-from bot.slack.ids import ListWord, Page, page_value
+from bot.slack.ids import ListWord
+from bot.slack.values import Page, page_value
 from bot.store import tables
 
 

@@ -12,11 +12,12 @@ from served import Programs
 from sqlalchemy import delete, update
 
 from bot.clock import PushedClock
-from bot.domain import policy
+from bot.domain import actors, policy
+from bot.domain.actors import Role, Source
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason, Role, Source
 from bot.domain.tokens import Scope
 from bot.graph import errors
 from bot.graph.endpoints import ENDPOINTS
@@ -402,7 +403,7 @@ def test_what_is_being_created_at_meta_is_pending_until_it_has_an_id(
     api: Programs, town: Town, database: Database, clock: PushedClock
 ) -> None:
     dana = api.token(town.dana, BRAND)
-    kept = {"ciphertext": "kept", "name": "Countersign", "by": policy.OPERATOR, "now": clock.now()}
+    kept = {"ciphertext": "kept", "name": "Countersign", "by": actors.OPERATOR, "now": clock.now()}
     write(database, act, connections.connect, BRAND, **kept)
     new = {"name": "Acme DE", "currency": "EUR", "timezone_id": 47, "end_advertiser": BRAND}
     new |= {"media_agency": "NONE", "partner": "NONE"}
@@ -446,7 +447,7 @@ def test_a_claim_that_was_confirmed_and_waits_at_meta_is_pending_with_how_it_sta
     api: Programs, town: Town, database: Database, clock: PushedClock
 ) -> None:
     make.unowned(database, "act_7001", town.ann)
-    kept = {"ciphertext": "kept", "name": "Countersign", "by": policy.OPERATOR, "now": clock.now()}
+    kept = {"ciphertext": "kept", "name": "Countersign", "by": actors.OPERATOR, "now": clock.now()}
     write(database, act, connections.connect, AGENCY, **kept)
     ann = api.token(town.ann, AGENCY)
     said = api(ann, "POST", f"/{AGENCY}/owned_ad_accounts", adaccount_id="act_7001")

@@ -13,8 +13,8 @@ from meta_town import KEY, local_meta
 from story import StandingClock, Story
 
 from bot.credentials import Credentials
+from bot.domain.actors import OPERATOR
 from bot.domain.messages import EffectKind
-from bot.domain.policy import OPERATOR
 from bot.domain.requests import Approve
 from bot.meta.client import Graph
 from bot.meta.comparing import Comparer

@@ -10,7 +10,7 @@ from make import AGENCY, OTHER, claiming
 from meta_world import AtMeta, at_meta
 
 from bot.domain.connections import Obstacle
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.domain.requests import Approve
 from bot.sandbox.meta import AssetKind, GraphError
 from bot.services import grants, requests

@@ -11,11 +11,12 @@ from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE
 from meta_world import AtMeta, at_meta
 
 from bot.clock import PushedClock
+from bot.domain.actors import OPERATOR
 from bot.domain.assets import Kind
 from bot.domain.connections import SHOWN_WITHIN, Obstacle
+from bot.domain.denials import DenialReason
 from bot.domain.findings import EVERY, FindingKind, Remedy, compare
 from bot.domain.messages import Audience
-from bot.domain.policy import OPERATOR, DenialReason
 from bot.sandbox.meta import GraphError
 from bot.services import comparing, connections, drift, requests
 from bot.services.results import Comparing, Denied, Ended, Invalid, Moved, Remedied, Saved

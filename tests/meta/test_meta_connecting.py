@@ -9,7 +9,7 @@ import pytest
 from make import AGENCY, BRAND
 from meta_town import KEY
 
-from bot import app
+from bot import operating
 from bot.clock import Clock
 from bot.domain.connections import FlawKind, TokenFlaw
 from bot.sandbox.meta import DEFAULT_SCOPES, LocalMeta
@@ -38,15 +38,16 @@ async def test_a_token_that_is_in_order_is_kept_encrypted(store: str, monkeypatc
     token = meta.add_token(BRAND, name="Countersign")
     async with meta.serve():
         monkeypatch.setenv("COUNTERSIGN_META_API_URL", f"{meta.url}/v25.0")
-        assert await asyncio.to_thread(app.connect_business, BRAND, token.value) == "Countersign"
+        assert await asyncio.to_thread(operating.connect_business, BRAND, token.value) == "Countersign"
         (row,) = rows(store)
         assert (row.name, row.state, row.connected_by) == ("Countersign", "CONNECTED", None)
         assert token.value not in str(row)
-        assert await asyncio.to_thread(app.connect_business, BRAND, token.value) == "Countersign", "again"
+        again = await asyncio.to_thread(operating.connect_business, BRAND, token.value)
+        assert again == "Countersign"
         assert [one.version for one in rows(store)] == [2]
-        assert await asyncio.to_thread(app.disconnect_business, BRAND) == 0
+        assert await asyncio.to_thread(operating.disconnect_business, BRAND) == 0
         assert rows(store) == []
-        assert await asyncio.to_thread(app.disconnect_business, "99999") is None
+        assert await asyncio.to_thread(operating.disconnect_business, "99999") is None
     assert not [call.url for call in meta.calls if token.value in call.url]
 
 
@@ -62,7 +63,7 @@ async def test_what_is_wrong_with_a_token_is_said_and_nothing_kept(
         monkeypatch.setenv("COUNTERSIGN_META_API_URL", f"{meta.url}/v25.0")
 
         async def found(value: str, business: str = BRAND) -> str | TokenFlaw:
-            return await asyncio.to_thread(app.connect_business, business, value)
+            return await asyncio.to_thread(operating.connect_business, business, value)
 
         assert await found("EAAnothing") == TokenFlaw(FlawKind.NOT_TAKEN)
         assert await found(theirs) == TokenFlaw(FlawKind.OTHER_BUSINESS)

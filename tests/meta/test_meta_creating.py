@@ -9,10 +9,11 @@ import pytest
 from make import ACCOUNT, BRAND, creating
 from meta_world import AtMeta, at_meta
 
+from bot.domain.actors import OPERATOR
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.creating import Payment
-from bot.domain.policy import OPERATOR, DenialReason
+from bot.domain.denials import DenialReason
 from bot.sandbox.meta import AssetKind, GraphError
 from bot.services import connections, directory, restoring
 from bot.services.results import BeingCreated, Denied, Discarded

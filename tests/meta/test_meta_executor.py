@@ -10,10 +10,10 @@ from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, item
 from meta_world import AtMeta, at_meta
 
 from bot.credentials import Credentials
+from bot.domain.actors import OPERATOR
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.grants import Named
-from bot.domain.policy import OPERATOR
 from bot.domain.requests import Term
 from bot.meta.executor import Executor
 from bot.sandbox.meta import DEFAULT_SCOPES, GraphError

@@ -12,7 +12,7 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL
 from meta_town import KEY, local_meta
 
-from bot import app
+from bot import operating
 from bot.cli import main
 from bot.cli.connections import bring_in
 from bot.clock import Clock
@@ -66,7 +66,7 @@ async def brand(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     monkeypatch.setenv("COUNTERSIGN_META_KEYS", KEY)
     async with meta.serve():
         monkeypatch.setenv("COUNTERSIGN_META_API_URL", f"{meta.url}/v25.0")
-        await asyncio.to_thread(app.connect_business, BRAND, meta.add_token(BRAND).value)
+        await asyncio.to_thread(operating.connect_business, BRAND, meta.add_token(BRAND).value)
 
         async def imports(*, business: str = BRAND, **how: object) -> object:
             return await asyncio.to_thread(bring_in, business, **{"apply": True, **how})

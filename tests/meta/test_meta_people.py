@@ -8,9 +8,10 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, PAGE, PIXEL, Someone, given_up, item
 from meta_world import AtMeta, at_meta
 
+from bot.domain.actors import OPERATOR
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
-from bot.domain.policy import OPERATOR, DenialReason
+from bot.domain.denials import DenialReason
 from bot.sandbox.meta import GraphError
 from bot.services import connections, grants, settings
 from bot.services.results import Assigned

@@ -7,10 +7,11 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PIXEL, item
 from meta_world import AtMeta
 
+from bot.domain.actors import OPERATOR
 from bot.domain.assets import CAPABILITIES, LEVELS, Kind
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import EffectKind
-from bot.domain.policy import OPERATOR, DenialReason
 from bot.domain.requests import Approve, NewItem, Term
 from bot.sandbox.meta import GraphError
 from bot.services import connections, grants, partnerships

@@ -6,8 +6,9 @@ from typing import Any
 
 from model_records import Kinds, NewRequest, User
 
+from bot.domain.actors import Actor, Source
 from bot.domain.assets import Kind
-from bot.domain.policy import Actor, DenialReason, Source
+from bot.domain.denials import DenialReason
 from bot.domain.requests import NewItem
 from bot.domain.requests import NewRequest as TypedRequest
 from bot.domain.requests import Term as TypedTerm

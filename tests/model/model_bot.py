@@ -28,8 +28,8 @@ from sqlmodel import SQLModel
 from story import StandingClock
 from world import Way, World, running
 
+from bot.domain.actors import Role
 from bot.domain.messages import EffectKind
-from bot.domain.policy import Role
 from bot.sandbox.slack import Message
 from bot.services import delivery as deliveries
 from bot.services.context import act

@@ -11,7 +11,7 @@ from model_answers import new_id, typed, typed_term
 from model_machine import Call, Machine
 from model_records import KNOWN_TASKS, Item, NewRequest, Request, Tasks, User
 
-from bot.domain.policy import Role
+from bot.domain.actors import Role
 from bot.domain.requests import Approve, Decline
 from bot.services import requests, settings
 

@@ -20,10 +20,11 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from make import ACCOUNT, AGENCY, BRAND, OTHER, OTHER_TEAM
 from story import StandingClock, Story
 
+from bot.domain.actors import OPERATOR, Role
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.findings import Remedy
 from bot.domain.messages import EffectKind
-from bot.domain.policy import OPERATOR, DenialReason, Role
 from bot.domain.requests import Approve, NewItem, Term
 from bot.services import connections, delivery, drift, grants
 from bot.services.context import act

@@ -21,8 +21,8 @@ from model_records import Kinds, User
 from sqlalchemy import update
 from story import StandingClock
 
+from bot.domain.actors import OPERATOR
 from bot.domain.inbox import InboxKind
-from bot.domain.policy import OPERATOR
 from bot.services import sweeps
 from bot.services.context import Context, act
 from bot.services.results import Invalid

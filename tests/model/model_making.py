@@ -20,8 +20,9 @@ from make import AGENCY, BRAND, BRAND_TEAM, PAGE, creating
 from served import Programs
 from story import StandingClock, Story
 
+from bot.domain.actors import Role, Source
 from bot.domain.creating import Payment
-from bot.domain.policy import DenialReason, Role, Source
+from bot.domain.denials import DenialReason
 from bot.domain.tokens import Scope, digest_of
 from bot.graph.errors import GraphError
 from bot.services import directory, programs, settings

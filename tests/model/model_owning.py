@@ -21,9 +21,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from make import AGENCY, BRAND, OTHER, OTHER_TEAM, Someone, unowned
 from story import StandingClock, Story
 
+from bot.domain.actors import Role
 from bot.domain.assets import CAPABILITIES, Kind
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, NewItem, Term
 from bot.services import grants, partnerships, requests, settings
 from bot.services.context import Context

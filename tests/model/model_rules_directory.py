@@ -13,7 +13,7 @@ from model_look import look
 from model_machine import Call
 from model_records import Kinds
 
-from bot.domain.policy import OPERATOR, ApiSharing, Role, WhoMayAsk
+from bot.domain.actors import OPERATOR, ApiSharing, Role, WhoMayAsk
 from bot.services import directory, settings
 
 HOURS = ("09:00-17:00", "Sun-Thu 08:00-16:30", "Mon-Sat 22:00-23:30", "Wed 00:00-23:59")

@@ -16,7 +16,7 @@ from model_draws import MOSTLY
 from model_invariants import check, v5_no_dead_lease
 from model_machine import CLAIMED, ROOM, Machine
 
-from bot.domain.policy import OPERATOR
+from bot.domain.actors import OPERATOR
 from bot.services import delivery as deliveries
 from bot.services.context import act
 from bot.store.database import Database

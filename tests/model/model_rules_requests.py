@@ -14,8 +14,8 @@ from model_draws import LEVELS, MOSTLY, Draws
 from model_machine import DRAFTS, REQUESTS, SEEN_CARDS
 from model_records import KNOWN_TASKS, Item, NewRequest
 
+from bot.domain.actors import Role
 from bot.domain.inbox import InboxKind
-from bot.domain.policy import Role
 from bot.services import requests, settings
 from bot.services.context import act
 from bot.services.results import Saved, Sent, kept

@@ -14,8 +14,8 @@ from model import Model
 from model_records import KNOWN_TASKS, Business, Person, User
 from sqlalchemy import select
 
+from bot.domain.actors import Role, WhoMayAsk
 from bot.domain.assets import Kind
-from bot.domain.policy import Role, WhoMayAsk
 from bot.store import tables
 from bot.store.database import Database, Tx
 

@@ -22,7 +22,7 @@ from bot.sandbox.slack import Kind, Message, Person
 from bot.services import grants, nudges, requests
 from bot.services.context import act
 from bot.services.delivery import Delivery, Mark, Outcome
-from bot.slack.ids import read_button_value
+from bot.slack.values import read_button_value
 from bot.store import tables
 
 NAMES = {"ann": AGENCY, "abe": AGENCY, "eva": AGENCY, "olga": OTHER}

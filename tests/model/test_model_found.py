@@ -11,7 +11,7 @@ from make import BRAND, OTHER, OTHER_TEAM, Town, item
 from story import StandingClock, Story
 
 from bot.domain.assets import Kind
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.domain.requests import Approve, ErrorCode, RequestState
 from bot.services.results import Denied, Invalid, Moved
 from bot.store import tables

@@ -21,8 +21,8 @@ from model_machine import on_sqlite
 from model_town import read
 from story import StandingClock, Story
 
+from bot.domain.actors import Role
 from bot.domain.messages import Audience
-from bot.domain.policy import Role
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import requests, settings
 from bot.services.context import act

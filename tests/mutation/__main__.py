@@ -49,6 +49,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_decide.py",
         "services/test_services_requests_submit.py",
     ),
+    "bot/domain/actors.py": ("domain/test_domain_policy.py",),
     "bot/services/requests/decide.py": (
         "services/test_services_requests_decide.py",
         "services/test_services_settings_two.py",
@@ -192,8 +193,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
 """Which files are changed, and the tests that are to notice."""
 ONLY: dict[str, str] = {
     "bot/domain/policy.py": """
-        is_confirmed CONFIRMED_FOR may_administer may_view may_decide required_approvals_for may_request
-        ALLOWED _no Permission Member Principal Business Decidable Actor CLOCK OPERATOR
+        may_administer may_view may_decide required_approvals_for may_request ALLOWED _no Permission Decidable
     """,
     "bot/store/journal.py": """
         GENESIS _CHUNK _BEFORE_ALL Event _INSERT _INSERT_TEXT _HEAD _LOCK_HEAD

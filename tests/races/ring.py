@@ -14,9 +14,10 @@ from make import AGENCY, BRAND, EPOCH, Someone, Town, write
 from racing import Do, Parties, do
 from sqlalchemy import select
 
+from bot.domain.actors import Role, Source
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import RULES, RequestKind, Side
-from bot.domain.policy import DenialReason, Role, Source
 from bot.domain.requests import Approve, Decline, RequestState, Term
 from bot.services import requests
 from bot.services.context import act

@@ -13,7 +13,7 @@ from world import Way, World, running, until
 
 from bot.app import Countersign, build
 from bot.clock import PushedClock
-from bot.domain.policy import Role
+from bot.domain.actors import Role
 from bot.sandbox.slack import Forgery, Json, Kind, Person
 from bot.store import tables
 

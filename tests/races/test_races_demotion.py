@@ -15,7 +15,8 @@ from make import BRAND, BRAND_TEAM, Someone
 from racing import Do, do
 from ring import Record, Ring, approves, chunks, tally
 
-from bot.domain.policy import OPERATOR, DenialReason, Role
+from bot.domain.actors import OPERATOR, Role
+from bot.domain.denials import DenialReason
 from bot.services import directory, settings
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file

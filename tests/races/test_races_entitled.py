@@ -15,11 +15,12 @@ from make import AGENCY, BRAND, Someone, insert_row, write
 from racing import Do, do
 from ring import DAY, MINUTE, Ring, approves, chunks, settle
 
+from bot.domain.actors import Source
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import DenialReason, Source
 from bot.domain.requests import Term
 from bot.domain.tokens import Scope, digest_of
 from bot.graph import engine

@@ -11,11 +11,12 @@ from make import AGENCY, BRAND
 from racing import do
 from ring import A_GLANCE, DAY, MINUTE, Record, Ring, approves, chunks, no, settle
 
+from bot.domain.actors import Source
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.inbox import InboxKind
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_ASKED_A_DAY, MOST_DRAFTS
-from bot.domain.policy import DenialReason, Source
 from bot.domain.requests import Term
 from bot.services import grants, requests
 from bot.services.context import act

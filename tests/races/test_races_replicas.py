@@ -15,7 +15,7 @@ from ring import Ring, approves, no
 from sqlalchemy import select
 
 from bot.clock import PushedClock
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.services import delivery as deliveries
 from bot.services import requests
 from bot.services.context import act

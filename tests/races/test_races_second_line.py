@@ -15,9 +15,9 @@ from ring import Ring
 from unkept import unkept
 
 from bot.clock import PushedClock
+from bot.domain.actors import Source
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.policy import Source
 from bot.domain.requests import DraftState, RequestState
 from bot.errors import AlreadyDecided, ConstraintBroken
 from bot.services import delivery as deliveries

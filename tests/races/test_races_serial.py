@@ -33,9 +33,9 @@ from sqlmodel import SQLModel
 from unkept import unkept
 
 from bot.clock import PushedClock
+from bot.domain.actors import Role, Source
 from bot.domain.assets import Kind
 from bot.domain.inbox import InboxKind
-from bot.domain.policy import Role, Source
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import grants, nudges, requests, settings, sweeps
 from bot.services.context import act

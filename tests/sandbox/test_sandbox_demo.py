@@ -13,10 +13,10 @@ import pytest_asyncio
 from make import EPOCH
 from sqlalchemy import func, select
 
+from bot.domain.actors import Actor, Source
 from bot.domain.contracts import Phase
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import EffectKind
-from bot.domain.policy import Actor, Source
 from bot.domain.requests import RequestState
 from bot.sandbox.demo.run import Demo, run_until, running
 from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD
@@ -24,7 +24,7 @@ from bot.services import grants, partnerships, requests
 from bot.services.context import act
 from bot.services.grants import Direction
 from bot.services.home import home_of
-from bot.services.views import HomeView
+from bot.services.views.businesses import HomeView
 from bot.store import tables
 from bot.store.compiled import Row
 from bot.store.tx import Tx

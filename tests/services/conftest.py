@@ -11,11 +11,11 @@ from steps import ADMIN, DAY, MINUTE, decide, give, said
 from story import StandingClock, Story
 
 from bot.clock import PushedClock
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
-from bot.domain.policy import Role
 from bot.domain.requests import Approve
 from bot.services.results import Sent
-from bot.services.views import GrantView
+from bot.services.views.access import GrantView
 from bot.store import tables
 from bot.store.database import Database
 

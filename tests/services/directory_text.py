@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from bot.clock import PushedClock
-from bot.domain.policy import OPERATOR
+from bot.domain.actors import OPERATOR
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 from make import ACCOUNT, BRAND, item
 from store_changes import ALL, changes
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.policy import Role
 from bot.domain.requests import Approve
 from bot.services import requests
 from bot.services.context import act

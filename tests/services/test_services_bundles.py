@@ -6,9 +6,9 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item
 
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import LONGEST_BUNDLE_NAME, MOST_BUNDLES
-from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, ErrorCode
 from bot.services import requests
 from bot.services.results import Bundled, Denied, Invalid

@@ -17,11 +17,12 @@ from make import (
     write,
 )
 
+from bot.domain.actors import Role
 from bot.domain.assets import OWNERSHIP, Kind
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind, Notice
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
 from bot.services import directory, home, nudges, requests
 from bot.services.directory_file import import_directory, read_file

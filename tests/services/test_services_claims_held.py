@@ -21,12 +21,13 @@ from make import (
 )
 from steps import give, said
 
+from bot.domain.actors import Role
 from bot.domain.assets import CAPABILITIES, Kind
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import EffectKind, Notice, read_about
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, NewItem
 from bot.services import grants, partnerships, requests
 from bot.services.directory_file import BadDirectory

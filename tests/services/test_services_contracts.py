@@ -14,13 +14,14 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, OTHER_TEAM, PAGE, PIXEL, item
 from steps import DAY, give
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.contracts import Contract, Phase, earliest
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import EffectKind, Notice, read_about
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, ErrorCode, NewRequest, Term
 from bot.services import context, partnerships, requests
 from bot.services.results import Contracted, Denied

@@ -11,13 +11,14 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, Town, creating
 from story import Story
 
+from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind, is_asset_id
 from bot.domain.creating import CreationState, NewAsset, Payment, is_only_here
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_CREATED_A_DAY, MOST_DRAFTS
 from bot.domain.messages import Audience, EffectKind, Notice
-from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import ErrorCode
 from bot.services import directory, grants, requests, settings
 from bot.services.results import Created, Denied, Discarded, Funded, Invalid, Prepared

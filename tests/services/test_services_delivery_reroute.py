@@ -11,8 +11,8 @@ from sending import NOW, WATCHED, claim, finish, over, put, put_card
 from steps import become, give
 from store_changes import changes
 
+from bot.domain.actors import OPERATOR, Role
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import OPERATOR, Role
 from bot.domain.requests import Approve, Decline
 from bot.services import cards, readers, requests
 from bot.services import delivery as deliveries

@@ -15,10 +15,11 @@ import pytest
 from make import AGENCY, BRAND, BRAND_TEAM, PAGE, item, write
 from steps import DAY, become, give
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, RequestState
 from bot.services import nudges, readers, requests, sweeps
 from bot.services.context import act

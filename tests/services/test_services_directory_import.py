@@ -11,10 +11,11 @@ from steps import become
 from story import Story
 
 from bot.clock import PushedClock
+from bot.domain.actors import OPERATOR, Role
 from bot.domain.assets import Kind
 from bot.domain.creating import Payment
+from bot.domain.denials import DenialReason
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import OPERATOR, DenialReason, Role
 from bot.domain.requests import Approve
 from bot.services import directory, readers, settings
 from bot.services.approvers import admins as admins_who_can_decide

@@ -9,11 +9,12 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item
 from steps import ADMIN, DAY, TICK, assigned, decide, denied, effects, give, run
 
+from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, ErrorCode, FieldError, Term
 from bot.errors import AlreadyDecided
 from bot.services import grants

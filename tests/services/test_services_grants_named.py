@@ -6,10 +6,11 @@ import make
 import pytest
 from make import AGENCY, BRAND, OTHER, PAGE
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import EndReason, Named
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve
 from bot.services import grants
 from bot.services.results import Denied, Ended, Invalid

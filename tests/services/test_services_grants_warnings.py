@@ -6,10 +6,11 @@ import pytest
 from make import ACCOUNT, BRAND, PAGE, item
 from steps import become, give
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Term
 from bot.store import tables
 

@@ -10,10 +10,10 @@ from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item, write
 from sqlalchemy import update
 from steps import give
 
+from bot.domain.actors import OPERATOR, Role
 from bot.domain.assets import Kind
 from bot.domain.limits import MOST_HOMES_AT_ONCE
 from bot.domain.messages import EffectKind
-from bot.domain.policy import OPERATOR, Role
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import home, settings
 from bot.services.directory import verify_business

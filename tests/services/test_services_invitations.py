@@ -8,12 +8,13 @@ import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
 
+from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, DraftState, ErrorCode, RequestState, Term
 from bot.services import requests, settings
 from bot.services.results import Denied, Moved, Saved, Sent, Undone

@@ -20,11 +20,12 @@ import pytest
 from make import AGENCY, AGENCY_TEAM, BRAND, BRAND_TEAM, OTHER, OTHER_TEAM, Someone, item
 from story import StandingClock, Story
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.calendar import WorkingTime, is_working, working_time
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, EffectKind, read_about
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline, RequestState, Term
 from bot.services import settings
 from bot.services.results import Changed, Denied, Sent

@@ -7,7 +7,8 @@ import pytest
 from make import AGENCY, BRAND, BRAND_TEAM, Someone, Town
 from story import Story
 
-from bot.domain.policy import OPERATOR, DenialReason, Role
+from bot.domain.actors import OPERATOR, Role
+from bot.domain.denials import DenialReason
 from bot.domain.requests import Approve
 from bot.services import directory, settings
 from bot.services.results import Denied, Sent

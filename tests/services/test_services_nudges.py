@@ -11,9 +11,10 @@ from make import BRAND, BRAND_TEAM, PAGE, item, write
 from steps import DAY, MINUTE, become
 from story import Story
 
+from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, Decline, RequestState
 from bot.services import nudges, requests
 from bot.services.context import MOST_WORK, act

@@ -6,11 +6,11 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, asset, business, item
 
 from bot.domain.assets import CAPABILITIES, Kind
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind, Notice
-from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
 from bot.services import requests
 from bot.services.results import Denied, Moved, Sent, Undone

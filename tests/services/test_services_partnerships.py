@@ -10,10 +10,10 @@ from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL, item
 from steps import DAY, TICK, give, run, said
 
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.kinds import Side
 from bot.domain.messages import EffectKind, read_about
-from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, NewRequest, RequestState, Term, too_long
 from bot.services import partnerships, requests
 from bot.services.results import Invalid, Parted

@@ -19,9 +19,10 @@ from make import (
 )
 from steps import ADMIN, DAY, TICK, become, give, run
 
+from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
-from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import ErrorCode, Term
 from bot.services import directory, grants, settings
 from bot.services.results import Assigned, Denied, Invalid

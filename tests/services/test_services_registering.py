@@ -9,9 +9,10 @@ import make
 from make import AGENCY, BRAND, BRAND_TEAM, Town, insert_row, item, write
 from story import Story
 
+from bot.domain.actors import OPERATOR, Actor, Role, Source
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.limits import MOST_UNVERIFIED
-from bot.domain.policy import OPERATOR, Actor, DenialReason, Role, Source
 from bot.domain.registering import Asker, NewBusiness
 from bot.services import connections, directory, settings
 from bot.services.results import Connected, Denied, Invalid, Registered, Sent

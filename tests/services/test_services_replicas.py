@@ -12,8 +12,9 @@ from story import Story
 from world import running
 
 from bot.clock import PushedClock
+from bot.domain.actors import OPERATOR
 from bot.domain.assets import Kind
-from bot.domain.policy import OPERATOR, DenialReason
+from bot.domain.denials import DenialReason
 from bot.services import connections, delivery, directory_file
 from bot.services.context import act
 from bot.services.results import Denied, Imported

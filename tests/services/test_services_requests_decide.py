@@ -11,8 +11,9 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, EPOCH, PAGE, PIXEL, item
 from steps import ADMIN, DAY, TICK, assigned, become, decide, denied, run, told
 
+from bot.domain.actors import CONFIRMED_FOR, Actor, Role, Source, Status
 from bot.domain.assets import Kind
-from bot.domain.policy import CONFIRMED_FOR, Actor, DenialReason, Role, Source, Status
+from bot.domain.denials import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.services import directory, requests, settings
 from bot.services.results import Denied, Invalid

@@ -9,8 +9,8 @@ from make import ACCOUNT, AGENCY, PAGE, item
 from steps import ADMIN, assigned, give
 
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode, RequestState, Term
 from bot.services import settings
 from bot.services.results import Invalid, Sent

@@ -11,10 +11,10 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, unowned
 
 from bot.domain.assets import LEVELS, Kind
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, NewItem, RequestState, Term
 from bot.services.reports import as_csv
 from bot.services.requests.kinds import KINDS

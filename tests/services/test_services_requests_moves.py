@@ -8,10 +8,10 @@ from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, item, unowned
 from steps import DAY, MINUTE, TICK, become, decide, denied, effects, run, told
 
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, NewItem, RequestState, Term
 from bot.errors import AlreadyDecided
 from bot.services import moves, requests

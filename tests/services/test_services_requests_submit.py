@@ -7,17 +7,19 @@ import pytest
 from make import ACCOUNT, AGENCY, AGENCY_TEAM, BRAND, PAGE, item
 from steps import ADMIN, DAY, MINUTE, become, denied, run
 
+from bot.domain.actors import Role, Status, WhoMayAsk
 from bot.domain.assets import Kind, find_level
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import DEFAULT_KIND
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import DraftState, ErrorCode, Term
 from bot.services import requests
 from bot.services.context import act
 from bot.services.requests import send
 from bot.services.results import Denied, Sent
-from bot.services.views import Party, Preview
+from bot.services.views.parties import Party
+from bot.services.views.requests import Preview
 from bot.store import tables
 
 

@@ -7,8 +7,8 @@ from make import ACCOUNT, AGENCY, BRAND, PAGE, item
 from steps import DAY, give
 
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode
 from bot.services import requests
 from bot.store import tables

@@ -10,10 +10,11 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item
 from steps import ADMIN, DAY, give, run
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, RequestState, Revision, Term
 from bot.errors import AlreadyDecided
 from bot.services import directory, grants, moves, requests, settings

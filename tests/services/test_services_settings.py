@@ -9,16 +9,17 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, PIXEL, item
 from steps import assigned, become, give, said
 
+from bot.domain.actors import Role, Status, WhoMayAsk
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason, Role, Status, WhoMayAsk
 from bot.domain.requests import Approve, Decline, ErrorCode
 from bot.services import directory, nudges, readers, requests, settings
 from bot.services.directory_file import export_directory, read_file, write_file
 from bot.services.readers import Reading
 from bot.services.results import Changed
-from bot.services.views import LooseningState
+from bot.services.views.businesses import LooseningState
 from bot.store import tables
 from bot.store.tables import EffectState
 

@@ -11,14 +11,15 @@ from directory_text import bring
 from make import ACCOUNT, BRAND, BRAND_TEAM, PAGE, PIXEL, item
 from steps import said
 
+from bot.domain.actors import Role, WhoMayAsk
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import Approve
 from bot.services import directory, readers, settings
 from bot.services.directory_file import export_directory, write_file
 from bot.services.results import Changed
-from bot.services.views import LooseningState
+from bot.services.views.businesses import LooseningState
 from bot.store import tables
 
 

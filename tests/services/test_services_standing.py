@@ -7,15 +7,16 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
 from steps import DAY
 
+from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason, Role, Status
 from bot.domain.requests import Approve, RequestState
 from bot.services import partnerships, requests, settings
 from bot.services.results import Moved, Saved, Sent, Stands, Undone
-from bot.services.views import LooseningState
+from bot.services.views.businesses import LooseningState
 from bot.store import journal, tables
 
 

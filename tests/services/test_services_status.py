@@ -10,10 +10,11 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, item
 from steps import DAY, give
 
+from bot.domain.actors import Status
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.messages import EffectKind, Notice, read_about
-from bot.domain.policy import DenialReason, Status
 from bot.domain.requests import Approve, Decline, RequestState
 from bot.services import partnerships
 from bot.services.directory_file import import_directory, read_file

@@ -21,6 +21,7 @@ from store_changes import ALL, Told, changes
 from story import Story
 
 from bot.clock import PushedClock
+from bot.domain.actors import CLOCK, OPERATOR, ApiSharing, Role, WhoMayAsk
 from bot.domain.assets import CAPABILITIES, Kind
 from bot.domain.connections import Obstacle
 from bot.domain.creating import Payment
@@ -28,7 +29,6 @@ from bot.domain.findings import Remedy
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.domain.policy import CLOCK, OPERATOR, ApiSharing, Role, WhoMayAsk
 from bot.domain.registering import Asker, NewBusiness
 from bot.domain.requests import Approve, Decline, NewItem, Term, Verdict
 from bot.services import (

@@ -11,10 +11,11 @@ from make import ACCOUNT, AGENCY, AGENCY_TEAM, BRAND, PAGE, PIXEL, item
 from steps import DAY, become, effects, give, said
 from store_changes import ALL, changes
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, NewRequest, Term
 from bot.services import nudges, readers, requests
 from bot.services.context import act

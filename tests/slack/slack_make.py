@@ -40,7 +40,7 @@ from bot.sandbox.slack import (
     text_length,
     view_bytes,
 )
-from bot.services.views import DraftView, RequestView
+from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards import notice, request_card
 from bot.slack.kit import Message
 

@@ -25,11 +25,11 @@ from slack_make import (
 )
 
 from bot.domain.requests import RequestState, Term
-from bot.services.views import DigestItemView
+from bot.services.views.requests import DigestItemView
 from bot.slack.cards import digest_card
-from bot.slack.ids import Ref, read_press
 from bot.slack.kit import Message
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, read_press
 
 
 def numbered(number: int, **fields: Any) -> Any:

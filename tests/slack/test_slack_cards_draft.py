@@ -14,7 +14,7 @@ from slack_make import (
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, Term
 from bot.slack.cards import draft_card, request_card
-from bot.slack.ids import Ref, read_press
+from bot.slack.values import Ref, read_press
 
 
 def test_an_admin_sees_what_an_employee_drafted_and_sends_edits_or_drops_it():

@@ -25,7 +25,7 @@ from bot.domain.assets import Tasks
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState, Term
 from bot.slack.cards import ending_card
-from bot.slack.ids import Ref, read_press
+from bot.slack.values import Ref, read_press
 
 SOON = grant(ends_at=NOW + timedelta(days=7))
 

@@ -21,7 +21,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, Notice, read_about
 from bot.domain.requests import DraftState, RequestState
 from bot.slack.cards import notice
-from bot.slack.ids import Unreadable
+from bot.slack.values import Unreadable
 
 
 @pytest.mark.parametrize(

@@ -35,11 +35,11 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience, read_about
 from bot.domain.requests import RequestState, Term
-from bot.services.views import RequestView
+from bot.services.views.requests import RequestView
 from bot.slack.cards import notice, request_card
-from bot.slack.ids import Ref, read_press
 from bot.slack.modals import details_modal
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, read_press
 
 
 def in_details(view: RequestView, audience: Audience = Audience.APPROVERS) -> str:

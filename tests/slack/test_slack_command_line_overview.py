@@ -13,7 +13,8 @@ from slack_make import (
     rows,
 )
 
-from bot.domain.policy import DenialReason, Role
+from bot.domain.actors import Role
+from bot.domain.denials import DenialReason
 from bot.services.results import Denied
 from bot.slack import replies
 from bot.slack.command_line.overview import help_message, overview

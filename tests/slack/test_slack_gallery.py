@@ -22,10 +22,10 @@ import bot.slack
 from bot.app import LISTENERS
 from bot.domain import assets
 from bot.domain.assets import LEVELS
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES
 from bot.domain.messages import Audience, Notice
-from bot.domain.policy import DenialReason
 from bot.domain.requests import DraftState, ErrorCode, RequestState
 from bot.sandbox.gallery.answers import results
 from bot.sandbox.gallery.everything import exhibits
@@ -33,9 +33,10 @@ from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.slack import complaints_about_options
 from bot.services.results import Denied, Invalid, Result
 from bot.slack import cards
-from bot.slack.ids import ActionId, Callback, Json, ListWord, Section, read_press
+from bot.slack.ids import ActionId, Callback, Json, ListWord, Section
 from bot.slack.kit import Message
 from bot.slack.text import en as texts
+from bot.slack.values import read_press
 from handlers.presses import with_ref
 
 HANDLED = {Part.CARD, Part.DIGEST, Part.NOTICE, Part.HOME}

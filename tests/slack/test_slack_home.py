@@ -26,15 +26,18 @@ from slack_make import (
     settings_view,
 )
 
+from bot.domain.actors import Role, WhoMayAsk
 from bot.domain.creating import CreationState
-from bot.domain.policy import DenialReason, Role, WhoMayAsk
+from bot.domain.denials import DenialReason
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery.creating import creation
 from bot.sandbox.gallery.exhibit import Size
 from bot.services.home import ROWS
-from bot.services.views import Me, PartnerView, Rows
+from bot.services.views.businesses import PartnerView
+from bot.services.views.parties import Me, Rows
 from bot.slack.home import home_view
-from bot.slack.ids import Page, Ref, Section, read_press
+from bot.slack.ids import Section
+from bot.slack.values import Page, Ref, read_press
 
 LONG = "Ünïcödé & <Söns> " * 30
 PREPARED = creation(Size.USUAL, CreationState.WAITING)

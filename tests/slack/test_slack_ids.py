@@ -8,15 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.limits import LONGEST_QUERY
-from bot.slack.ids import (
-    ActionId,
+from bot.slack.ids import ActionId, Callback, ListWord, Section
+from bot.slack.values import (
     AtLevel,
-    Callback,
-    ListWord,
     Page,
     Press,
     Ref,
-    Section,
     Unreadable,
     button_value,
     level_value,

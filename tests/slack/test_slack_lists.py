@@ -22,16 +22,19 @@ from slack_make import (
     words_of,
 )
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.creating import CreationState
-from bot.domain.policy import DenialReason, Role
+from bot.domain.denials import DenialReason
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery.creating import creation
 from bot.sandbox.gallery.exhibit import Size
 from bot.services.results import Denied
-from bot.services.views import AssetChoice, PartnerView
+from bot.services.views.businesses import PartnerView
+from bot.services.views.parties import AssetChoice
 from bot.slack import lists, replies
-from bot.slack.ids import Callback, ListWord, Page, Ref, read_press
+from bot.slack.ids import Callback, ListWord
+from bot.slack.values import Page, Ref, read_press
 
 US = me(own(party=AGENCY), own(party=BRAND))
 NOTHING = {name: rows() for name in ("waiting", "requested", "drafts", "prepared")}

@@ -30,9 +30,10 @@ from slack_make import (
     party,
 )
 
+from bot.domain.actors import Role
 from bot.domain.assets import LEVELS, TASKS, Kind
+from bot.domain.denials import DenialReason
 from bot.domain.limits import LONGEST_REASON, LONGEST_WORDS, MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import (
     ErrorCode,
     FieldError,
@@ -42,11 +43,11 @@ from bot.domain.requests import (
 )
 from bot.domain.typed import tidy
 from bot.services.results import Denied, Invalid
-from bot.services.views import Preview
+from bot.services.views.requests import Preview
 from bot.slack import modals
-from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.ask import ModalState
 from bot.slack.modals.inputs import end_of_day, level_value, read_level
+from bot.slack.values import Ref, Unreadable
 
 OK = Preview(owner=BRAND, reason=None, admins=3, required_approvals=1)
 ACCOUNT = NewItem(kind=Kind.AD_ACCOUNT, tasks=GENERAL, asset_id="act_1")

@@ -11,8 +11,8 @@ from slack_make import (
 
 from bot.domain.messages import Audience
 from bot.slack import modals
-from bot.slack.ids import Ref
 from bot.slack.modals import FieldErrors, ReadComment
+from bot.slack.values import Ref
 
 
 def as_errors(read: object) -> FieldErrors:

@@ -12,14 +12,15 @@ from make import BRAND, creating
 
 from bot.domain.assets import Kind
 from bot.domain.creating import CREATABLE, NewAsset, Payment
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.sandbox.gallery import records
 from bot.sandbox.gallery.form import sent_back
 from bot.services.results import Denied
-from bot.services.views import FundingChoices, Party
+from bot.services.views.parties import Party
+from bot.services.views.requests import FundingChoices
 from bot.slack import modals
-from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals import ReadCreate, ReadPayment
+from bot.slack.values import Ref, Unreadable
 
 OWN = records.own(party=Party(id=BRAND, name="Acme Shoes", verified=True))
 OTHER = records.own(party=Party(id=make.OTHER, name="Rival Media", verified=True))

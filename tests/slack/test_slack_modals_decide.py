@@ -21,7 +21,7 @@ from slack_make import (
 )
 
 from bot.domain.assets import TASKS, Kind
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.domain.requests import (
     Approve,
     Decline,
@@ -30,8 +30,8 @@ from bot.domain.requests import (
 )
 from bot.services.results import Denied
 from bot.slack import modals
-from bot.slack.ids import Ref, Unreadable
 from bot.slack.modals.inputs import end_of_day
+from bot.slack.values import Ref, Unreadable
 
 
 def block_ids(view: dict[str, Any]) -> list[str]:

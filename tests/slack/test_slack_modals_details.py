@@ -19,9 +19,9 @@ from bot.domain.assets import Kind
 from bot.domain.events import EventKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.views import HistoryLine
+from bot.services.views.requests import HistoryLine
 from bot.slack import modals
-from bot.slack.ids import Page, read_press
+from bot.slack.values import Page, read_press
 
 
 def details(view: Any, **fields: Any) -> dict[str, Any]:

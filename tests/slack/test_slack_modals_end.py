@@ -17,7 +17,7 @@ from slack_make import (
 from bot.domain.grants import Named
 from bot.domain.limits import LONGEST_NOTE, MOST_CHOSEN, MOST_ENDED
 from bot.slack import modals
-from bot.slack.ids import Unreadable
+from bot.slack.values import Unreadable
 
 REVOKED = (BRAND.id, grant(id="700000000000001"))
 RELINQUISHED = (AGENCY.id, grant(id="700000000000002", asset_name="DE ads", asset_id="act_200"))

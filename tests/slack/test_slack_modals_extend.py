@@ -12,12 +12,12 @@ from slack_make import (
     modal_words,
 )
 
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.domain.requests import ErrorCode, FieldError, Term
 from bot.services.results import Denied, Invalid
 from bot.slack import modals
-from bot.slack.ids import Ref
 from bot.slack.modals import FieldErrors, ReadExtend
+from bot.slack.values import Ref
 
 
 def extend_modal(**fields: Any) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from slack_make import (
 
 from bot.domain.assets import Kind
 from bot.domain.kinds import DEFAULT_KIND
-from bot.services.views import AssetChoice, PersonChoice
+from bot.services.views.parties import AssetChoice, PersonChoice
 from bot.slack import modals
-from bot.slack.ids import Unreadable
+from bot.slack.values import Unreadable
 
 REVOKED = (BRAND.id, grant(id="700000000000001"))
 RELINQUISHED = (AGENCY.id, grant(id="700000000000002", asset_name="DE ads", asset_id="act_200"))

@@ -15,15 +15,16 @@ from slack_make import (
     settings_view,
 )
 
+from bot.domain.actors import ApiSharing, Role, WhoMayAsk
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.limits import MOST_DAYS_OFF
-from bot.domain.policy import ApiSharing, DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services.results import Denied, Invalid
 from bot.services.settings import Policy
 from bot.slack import modals
-from bot.slack.ids import Page, Ref, Unreadable, read_press
 from bot.slack.modals import FieldErrors, ReadMember, ReadSettings
+from bot.slack.values import Page, Ref, Unreadable, read_press
 
 LONG = "Ünïcödé & <Söns> " * 30
 

@@ -14,9 +14,9 @@ from slack_make import (
     request,
 )
 
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import DenialReason
 from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
 from bot.services.results import (
     Acknowledged,

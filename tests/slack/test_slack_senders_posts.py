@@ -10,7 +10,7 @@ from sqlalchemy import text
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
-from bot.domain.policy import OPERATOR
+from bot.domain.actors import OPERATOR
 from bot.sandbox.slack import Faults
 from bot.services import delivery as deliveries
 from bot.services import grants

@@ -10,7 +10,7 @@ from slack_make import NOW
 
 import bot
 from bot.domain.assets import LEVELS, Kind
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.domain.refs import WORDS, read_ref
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.services.results import Denied

@@ -16,7 +16,8 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import About, Audience, Notice
 from bot.domain.requests import RequestState
 from bot.services.results import Ended, Moved, Parted, Undone
-from bot.services.views import GrantView, RequestView
+from bot.services.views.access import GrantView
+from bot.services.views.requests import RequestView
 from bot.slack import replies
 from bot.slack.cards import ending_card, notice, request_card
 from bot.slack.text import en as texts

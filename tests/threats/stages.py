@@ -17,8 +17,8 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 from world import World
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind as AssetKind
-from bot.domain.policy import Role
 from bot.domain.requests import Approve
 from bot.sandbox.slack import Channel, Delivered, Kind, Message, Person, View
 from bot.services import requests

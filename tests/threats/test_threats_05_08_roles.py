@@ -18,7 +18,8 @@ from verbs import OF_SLACK, POWER, Things, calls, do_all, dump, is_no, people, t
 
 from bot import services
 from bot.clock import PushedClock
-from bot.domain.policy import DenialReason, Role
+from bot.domain.actors import Role
+from bot.domain.denials import DenialReason
 from bot.domain.requests import Approve
 from bot.sandbox.slack import Kind
 from bot.services import directory, grants, programs, requests, settings
@@ -34,7 +35,7 @@ from bot.services.results import (
     Saved,
     Tokened,
 )
-from bot.services.views import CreationView
+from bot.services.views.requests import CreationView
 from bot.slack.ids import ActionId
 from bot.store import tables
 from bot.store.database import Database

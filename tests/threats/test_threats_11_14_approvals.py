@@ -42,7 +42,7 @@ from world import World
 from bot.clock import PushedClock
 from bot.domain.assets import TASKS
 from bot.domain.assets import Kind as AssetKind
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.domain.requests import Approve, NewItem, Term
 from bot.sandbox.slack import Kind
 from bot.services.results import Moved, Sent

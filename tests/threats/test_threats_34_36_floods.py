@@ -18,9 +18,10 @@ from story import Story
 from verbs import Things, calls, do_all, dump, is_no, things_of
 
 from bot.clock import PushedClock
+from bot.domain.actors import Role
 from bot.domain.assets import Kind as AssetKind
+from bot.domain.denials import DenialReason
 from bot.domain.limits import MOST_ITEMS, MOST_OPEN_BETWEEN
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import Approve, Decline
 from bot.errors import ConstraintBroken
 from bot.services import grants, requests

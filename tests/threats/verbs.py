@@ -11,12 +11,12 @@ import make
 from make import AGENCY, BRAND, PAGE, PIXEL, Someone, Town, claiming, item, requesting, unowned
 from story import Story
 
+from bot.domain.actors import OPERATOR, ApiSharing, Role, WhoMayAsk
 from bot.domain.assets import Kind as AssetKind
 from bot.domain.creating import Payment
 from bot.domain.findings import Remedy
 from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import OPERATOR, ApiSharing, Role, WhoMayAsk
 from bot.domain.registering import Asker, NewBusiness
 from bot.domain.requests import Approve, Decline, Term
 from bot.domain.tokens import Scope

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.credentials import Credentials
+from bot.domain.actors import OPERATOR
 from bot.domain.assets import Kind
-from bot.domain.policy import OPERATOR
 from bot.sandbox.demo.page import Choice, Switch
 from bot.sandbox.demo.story import AGENCY
 from bot.sandbox.meta import AssetKind, GraphError, LocalMeta

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.domain.actors import Actor, Source
 from bot.domain.assets import CAPABILITIES, LEVELS, OWNERSHIP, Kind
 from bot.domain.creating import NewAsset
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
-from bot.domain.policy import Actor, Source
 from bot.domain.requests import Approve, Decline, NewItem, NewRequest, Term
 from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD, BLUEBIRD_MAIN, EMILS_ACCOUNT
 from bot.services import directory, grants, partnerships, requests

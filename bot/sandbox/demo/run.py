@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from bot.app import Countersign, Mode, Settings, build
 from bot.clock import PushedClock
-from bot.domain.policy import OPERATOR
+from bot.domain.actors import OPERATOR
 from bot.sandbox.demo import story as stories
 from bot.sandbox.demo.at_meta import DemoMeta
 from bot.sandbox.demo.clock import DemoClock

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.policy import Actor, Source
+from bot.domain.actors import Actor, Source
 from bot.domain.requests import RequestState
 from bot.sandbox.demo.page import Step
 from bot.sandbox.demo.story import ACME, AGENCY, BLUEBIRD_MAIN

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.creating import Payment
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.findings import ON_ITS_WAY, Remedy
 from bot.domain.grants import EndReason, GrantState
@@ -21,7 +22,6 @@ from bot.domain.limits import (
     MOST_DESCRIBED,
     MOST_ITEMS,
 )
-from bot.domain.policy import DenialReason
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
@@ -62,7 +62,7 @@ from bot.services.results import (
     TriedAgain,
     Undone,
 )
-from bot.services.views import RequestView
+from bot.services.views.requests import RequestView
 from bot.slack import replies
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import WrongWords

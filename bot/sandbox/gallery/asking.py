@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.actors import Role
 from bot.domain.assets import LEVELS, Kind
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import (
     MOST_DESCRIBED,
     MOST_ITEMS,
     MOST_PEOPLE,
 )
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size, words_of
 from bot.sandbox.gallery.form import ZONE, endable, form_of, refused, sent_back
 from bot.sandbox.gallery.misread import misread
 from bot.services.results import Denied, Invalid
-from bot.services.views import AssetChoice, Me, PersonChoice
+from bot.services.views.parties import AssetChoice, Me, PersonChoice
 from bot.slack import modals
 from bot.slack.lines import plain
 from bot.slack.modals.ask.state import Described

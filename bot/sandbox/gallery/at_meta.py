@@ -14,7 +14,8 @@ from bot.domain.requests import RequestState
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW
-from bot.services.views import AtMeta, ConnectionTold, GrantView, ImportTold, PeopleTold, RequestView
+from bot.services.views.access import AtMeta, ConnectionTold, GrantView, ImportTold, PeopleTold
+from bot.services.views.requests import RequestView
 from bot.slack import replies
 from bot.slack.cards import (
     connection_notice,

@@ -12,7 +12,7 @@ from bot.sandbox.gallery.exhibit import Exhibits, Size
 from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back
 from bot.sandbox.gallery.records import NOW
 from bot.services.results import Invalid
-from bot.services.views import BundleView
+from bot.services.views.requests import BundleView
 from bot.slack import modals
 from bot.slack.modals.inputs import Chosen, modal_errors, owner_label
 

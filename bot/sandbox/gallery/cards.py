@@ -8,46 +8,32 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
+from bot.domain.actors import ApiSharing, Status, WhoMayAsk
 from bot.domain.assets import LEVELS, TASKS, Kind
-from bot.domain.contracts import Phase
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
-from bot.domain.limits import MOST_ENDED
-from bot.domain.messages import TOLD, About, Audience, Notice, Parting
-from bot.domain.policy import ApiSharing, Status, WhoMayAsk
+from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, RequestState, Term
-from bot.sandbox.gallery import partners, records, sizes
+from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
-from bot.services.views import (
-    ContractView,
-    DigestItemView,
-    DigestView,
-    DraftView,
-    GrantView,
-    LooseningState,
-    LooseningView,
-    RequestView,
-)
+from bot.services.views.access import GrantView
+from bot.services.views.businesses import LooseningState, LooseningView
+from bot.services.views.requests import DigestItemView, DigestView, RequestView
 from bot.slack.cards import (
-    closed_card,
-    contract_notice,
     digest_card,
     draft_card,
-    ended_notice,
     ending_card,
     loosening_card,
-    notice,
     request_card,
 )
-from bot.slack.kit import Message
 
 LATER = timedelta(hours=2)
-_NOTICE = "Notice"
+NOTICE = "Notice"
 _SIDES = (Audience.APPROVERS, Audience.REQUESTER, Audience.EXPIRY, Audience.AUTHOR)
-_DRAFTED = (Audience.SUBMITTERS, Audience.AUTHOR)
-_SENDERS = (Audience.SUBMITTERS,)
-_TOLD = (Audience.APPROVERS, Audience.REQUESTER)
+DRAFTED = (Audience.SUBMITTERS, Audience.AUTHOR)
+SENDERS = (Audience.SUBMITTERS,)
+BOTH_SIDES = (Audience.APPROVERS, Audience.REQUESTER)
 _UNASKED: Mapping[str, Mapping[str, Any]] = {
     "accepted beforehand": {"standing_since": NOW - timedelta(days=30)},
     "given through the API": {"direct": True},
@@ -56,14 +42,12 @@ _UNASKED: Mapping[str, Mapping[str, Any]] = {
 
 
 def cards() -> Iterator[Exhibit]:
-    """Return every card, digest and notice."""
+    """Return every card and digest."""
     yield from _requests()
     yield from _drafts()
     yield from _endings()
     yield from _loosenings()
     yield from _digests()
-    yield from _notices()
-    yield Exhibit(part=Part.NOTICE, title=_NOTICE, state="a copy that is closed", shown=closed_card())
 
 
 # --- requests ---------------------------------------------------------------------------------------
@@ -200,7 +184,7 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         ),
         "access ended by who runs Countersign": usual(
             approved,
-            items=tuple(replace(given[0], grant=grant) for _, grant in _by_operator(Size.USUAL)),
+            items=tuple(replace(given[0], grant=grant) for _, grant in by_operator(Size.USUAL)),
         ),
         "extension declined": usual(
             RequestState.DECLINED,
@@ -239,7 +223,7 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
 def _drafts() -> Exhibits:
     for state in DraftState:
         for size in Size:
-            for audience in _DRAFTED:
+            for audience in DRAFTED:
                 yield Exhibit(
                     part=Part.CARD,
                     title="Draft",
@@ -248,7 +232,7 @@ def _drafts() -> Exhibits:
                     size=size,
                     shown=draft_card(sizes.draft(size, state), audience=audience, now=NOW + LATER),
                 )
-    for kind, size, count, audience in product(RULES, Size, (0, 1), _DRAFTED):
+    for kind, size, count, audience in product(RULES, Size, (0, 1), DRAFTED):
         view = sizes.draft(size, kind=kind, approved_by=sizes.people(count), required_approvals=2)
         yield Exhibit(
             part=Part.CARD,
@@ -260,7 +244,8 @@ def _drafts() -> Exhibits:
         )
 
 
-def _by_operator(size: Size) -> Iterator[tuple[str, GrantView]]:
+def by_operator(size: Size) -> Iterator[tuple[str, GrantView]]:
+    """Return grants that the operator ended, and how."""
     grant = sizes.ended_grant(size, EndReason.REVOKED, ended_by=None, by_operator=True, end_note="A breach")
     yield "ended: by who runs Countersign", grant
 
@@ -349,7 +334,7 @@ def _loosening(
 _MOST_IN_A_DIGEST = 10
 
 
-def _parted(view: RequestView) -> RequestView:
+def as_parted(view: RequestView) -> RequestView:
     """Return a request that was cancelled because the deciding side ended the partnership."""
     return replace(
         view,
@@ -361,7 +346,7 @@ def _parted(view: RequestView) -> RequestView:
     )
 
 
-def _unasked(size: Size) -> Iterator[tuple[str, RequestView]]:
+def unasked(size: Size) -> Iterator[tuple[str, RequestView]]:
     """Return the invitations whose receiving side was not asked to accept them, and why."""
     invitation = next(kind for kind, rules in RULES.items() if rules.may_stand)
     for state, how in _UNASKED.items():
@@ -402,8 +387,8 @@ def _digests() -> Exhibits:
             for kind, rules in RULES.items()
             if rules.may_undo
         ),
-        ("a partnership was ended", Size.USUAL, [_parted(usual[0])]),
-        *((state, Size.USUAL, [view]) for state, view in _unasked(Size.USUAL)),
+        ("a partnership was ended", Size.USUAL, [as_parted(usual[0])]),
+        *((state, Size.USUAL, [view]) for state, view in unasked(Size.USUAL)),
         *_questions(),
         ("nothing waits any more", Size.USUAL, [one for one in over if not one.state.is_open]),
     ]
@@ -450,167 +435,3 @@ def _taken_back(kind: RequestKind) -> list[RequestView]:
         replace(given, undone_at=NOW, undone_by="Max Maple"),
         replace(given, id="500000000000099", items=(less, *given.items[1:])),
     ]
-
-
-# --- notices ----------------------------------------------------------------------------------------
-
-_STATES: dict[Notice, RequestState] = {
-    Notice.APPROVED: RequestState.APPROVED,
-    Notice.DECLINED: RequestState.DECLINED,
-    Notice.IN_REVIEW: RequestState.IN_REVIEW,
-    Notice.CANCELLED: RequestState.CANCELLED,
-    Notice.EXPIRED: RequestState.EXPIRED,
-    Notice.UNDONE: RequestState.APPROVED,
-    Notice.IN_FORCE: RequestState.APPROVED,
-    Notice.NOT_IN_FORCE: RequestState.APPROVED,  # it was tried again since
-}
-_DRAFT_STATES: dict[Notice, DraftState] = {
-    Notice.SENT: DraftState.SENT,
-    Notice.DROPPED: DraftState.DROPPED,
-    Notice.EXPIRED: DraftState.EXPIRED,
-}
-
-
-_ENDED_TOGETHER = {Size.SMALLEST: 2, Size.USUAL: 12, Size.LARGEST: MOST_ENDED}
-
-
-_ENDS = {Notice.ENDED, Notice.UNDONE}
-_TRIMMED: dict[Size, tuple[str, ...]] = {
-    Size.SMALLEST: (),
-    Size.USUAL: ("Eva Ekholm", "Max Maple"),
-    Size.LARGEST: (sizes.LONGEST["person"],) * 150,
-}
-"""The reader's own people who could do more with access that ended."""
-
-
-def _notices() -> Exhibits:
-    for size in Size:
-        for kind, (what, state) in product(RULES, _STATES.items()):
-            undone = {"undone_at": NOW, "undone_by": "Max Maple"} if what is Notice.UNDONE else {}
-            view = sizes.request(size, state, kind=kind, **undone)
-            title = _NOTICE if kind is DEFAULT_KIND else f"{_NOTICE} of {words_of(kind)}"
-            yield from _of_notice(words_of(what), About(notice=what), view, size, title=title)
-        for told, drafted in _DRAFT_STATES.items():
-            yield from _of_notice(
-                f"draft {words_of(told)}", About(notice=told), sizes.draft(size, drafted), size, told=_DRAFTED
-            )
-        about = About(notice=Notice.APPROVED)
-        for how, view in _unasked(size):
-            yield from _of_notice(how, about, view, size)
-        for number in ("1", "12"):
-            about = About(notice=Notice.DRAFTS, details=(number,))
-            waits = "draft waits" if number == "1" else "drafts"
-            yield from _of_notice(waits, about, sizes.draft(size, DraftState.WAITING), size, told=_SENDERS)
-        for reason in EndReason:
-            grant = sizes.ended_grant(size, reason)
-            items = (replace(sizes.ITEMS[size][0], grant=grant),)
-            view = sizes.request(size, RequestState.APPROVED, items=items)
-            yield from _of_notice(
-                f"ended: {words_of(reason)}", About(notice=Notice.ENDED, details=(grant.id,)), view, size
-            )
-        for how, grant in _by_operator(size):
-            items = (replace(sizes.ITEMS[size][0], grant=grant),)
-            view = sizes.request(size, RequestState.APPROVED, items=items)
-            yield from _of_notice(how, About(notice=Notice.ENDED, details=(grant.id,)), view, size)
-            shown = ended_notice((grant,) * 2, goes_on=0)
-            yield Exhibit(part=Part.NOTICE, title=_NOTICE, state=f"{how}, together", size=size, shown=shown)
-        for reason in EndReason:
-            ended = (sizes.ended_grant(size, reason),) * _ENDED_TOGETHER[size]
-            went_on = 0 if size is Size.SMALLEST else len(ended)
-            shown = ended_notice(ended, goes_on=went_on, trimmed=_TRIMMED[size])
-            yield Exhibit(
-                part=Part.NOTICE,
-                title=_NOTICE,
-                state=f"ended together: {words_of(reason)}",
-                size=size,
-                shown=shown,
-            )
-        said = records.comment(text=sizes.LONGEST["comment"] if size is Size.LARGEST else "Why?")
-        view = sizes.request(size, comments=(replace(said, business=sizes.DECIDES[size]),))
-        for by in (view.requesting, view.deciding):
-            parted = replace(_parted(view), parted_by=by)
-            about = About(notice=Notice.PARTED, details=(str(Parting(by.id, 2, 1)),))
-            which = words_of(Notice.PARTED) if by is view.deciding else "parted by the requesting side"
-            yield from _of_notice(which, about, parted, size)
-        for works in (False, True):
-            given = sizes.request(size, RequestState.APPROVED)
-            answered = replace(given, works=records.works(given, works=works))
-            which = words_of(Notice.WORKS) if works else "it can't be used yet"
-            yield from _of_notice(which, About(notice=Notice.WORKS), answered, size, told=TOLD[Notice.WORKS])
-        yield from _of_notice("comment", About(notice=Notice.COMMENT, details=(said.id,)), view, size)
-    yield from _notices_of_what_goes_on()
-    yield from _notices_of_contracts()
-    yield from partners.notices_of_status()
-    yield from partners.notices_of_owners()
-    for kind in RULES:
-        given = sizes.request(Size.USUAL, RequestState.APPROVED, kind=kind)
-        less = replace(given.items[0], requested=GENERAL, given=REPORTING)
-        view = replace(given, items=(less, *given.items[1:]))
-        changed = f"{words_of(kind)} approved with changes"
-        yield from _of_notice(changed, About(notice=Notice.APPROVED), view, Size.USUAL)
-
-
-def _notices_of_contracts() -> Exhibits:
-    for size in Size:
-        for what, phase in (
-            (Notice.CONTRACT_SET, Phase.RUNS),
-            (Notice.CONTRACT_ENDS, Phase.RUNS),
-            (Notice.CONTRACT_ENDED, Phase.OFFBOARDING),
-            (Notice.CONTRACT_CLOSED, Phase.CLOSED),
-        ):
-            yield _of_contract(words_of(what), what, partners.contract(size, phase), size)
-    nothing = partners.contract(Size.USUAL, Phase.CLOSED, ended=records.rows())
-    yield _of_contract("contract closed, nothing was left", Notice.CONTRACT_CLOSED, nothing, Size.USUAL)
-    for left in (0, 1):
-        few = partners.contract(Size.USUAL, left=left)
-        yield _of_contract(f"contract ends, {left} shared", Notice.CONTRACT_ENDS, few, Size.USUAL)
-
-
-def _of_contract(state: str, what: Notice, view: ContractView, size: Size) -> Exhibit:
-    return Exhibit(
-        part=Part.NOTICE,
-        title=_NOTICE,
-        state=state,
-        audience=READERS[Audience.SUBMITTERS],
-        size=size,
-        shown=contract_notice(view, what),
-    )
-
-
-def _notices_of_what_goes_on() -> Exhibits:
-    reached, undone = (sizes.ended_grant(Size.USUAL, why) for why in (EndReason.REACHED, EndReason.UNDONE))
-    given = sizes.request(Size.USUAL, RequestState.APPROVED)
-    (one, other) = given.items
-    kept = replace(one, grant=reached, held=REPORTING)
-    until = replace(kept, held_until=NOW + timedelta(days=30))
-    ended = About(notice=Notice.ENDED, details=(reached.id,))
-    extension = replace(given, extends=sizes.grant(Size.USUAL), items=(replace(one, grant=undone),))
-    taken_back = replace(given, undone_at=NOW, undone_by="Max Maple", items=(kept, other))
-    for state, about, view in (
-        ("ended, a part goes on", ended, replace(given, items=(kept,))),
-        ("ended, a part goes on until a day", ended, replace(given, items=(until,))),
-        ("undone, a part goes on", About(notice=Notice.UNDONE), taken_back),
-        (
-            "extension ended, since what it extended was undone",
-            About(notice=Notice.ENDED, details=(undone.id,)),
-            extension,
-        ),
-    ):
-        yield from _of_notice(state, about, view, Size.USUAL)
-
-
-def _of_notice(
-    state: str,
-    about: About,
-    view: RequestView | DraftView,
-    size: Size,
-    *,
-    told: tuple[Audience, ...] = _TOLD,
-    title: str = _NOTICE,
-) -> Exhibits:
-    for audience in told:
-        trimmed = _TRIMMED[size] if about.notice in _ENDS and audience is not Audience.APPROVERS else ()
-        shown: Message = notice(about, view, audience=audience, trimmed=trimmed)
-        yield Exhibit(
-            part=Part.NOTICE, title=title, state=state, audience=READERS[audience], size=size, shown=shown
-        )

@@ -7,15 +7,16 @@ from dataclasses import replace
 from bot.domain.assets import Kind
 from bot.domain.connections import EnforcementState, Obstacle
 from bot.domain.creating import NONE, UNFOUND, UNSETTLED, CreationState, NewAsset, Payment
+from bot.domain.denials import DenialReason
 from bot.domain.messages import Audience, Notice
-from bot.domain.policy import DenialReason
 from bot.domain.requests import ErrorCode
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.form import form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import NOW
 from bot.services.results import Denied
-from bot.services.views import AccountView, AtMeta, CreationView, FundingChoices
+from bot.services.views.access import AtMeta
+from bot.services.views.requests import AccountView, CreationView, FundingChoices
 from bot.slack import modals
 from bot.slack.cards import creation_card, creation_notice
 from bot.slack.modals.inputs import NOTHING

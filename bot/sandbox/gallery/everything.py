@@ -11,6 +11,7 @@ from bot.sandbox.gallery.exhibit import Exhibit, Part
 from bot.sandbox.gallery.findings import findings
 from bot.sandbox.gallery.forms import forms
 from bot.sandbox.gallery.lists import home_and_lists
+from bot.sandbox.gallery.notices import notices
 from bot.sandbox.gallery.partners import partner_pages
 from bot.sandbox.gallery.people import people
 
@@ -18,6 +19,6 @@ from bot.sandbox.gallery.people import people
 def exhibits() -> list[Exhibit]:
     """Return every exhibit, part by part."""
     parts = [*Part]
-    every = [*cards(), *at_meta(), *findings(), *asking(), *forms(), *people(), *creating()]
+    every = [*cards(), *notices(), *at_meta(), *findings(), *asking(), *forms(), *people(), *creating()]
     every += [*home_and_lists(), *partner_pages(), *answers()]
     return sorted(every, key=lambda one: parts.index(one.part))

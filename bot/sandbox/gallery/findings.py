@@ -14,7 +14,7 @@ from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import NOW
-from bot.services.views import FindingView
+from bot.services.views.requests import FindingView
 from bot.slack import modals
 from bot.slack.cards import finding_card
 from bot.slack.modals.inputs import modal_errors

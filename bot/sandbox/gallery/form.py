@@ -13,7 +13,7 @@ from bot.sandbox.gallery.exhibit import Exhibit, Json, Part, Size
 from bot.sandbox.gallery.records import NOW
 from bot.sandbox.slack import completed, starting_state
 from bot.services.results import Invalid
-from bot.services.views import GrantView
+from bot.services.views.access import GrantView
 
 ZONE = "America/Argentina/ComodRivadavia"
 """The longest name of a time zone."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
+from bot.domain.actors import Role, WhoMayAsk
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
 from bot.domain.grants import Named
 from bot.domain.kinds import RULES, Gives, kind_to_offer
@@ -19,7 +21,6 @@ from bot.domain.limits import (
     MOST_UNDO_MINUTES,
 )
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason, Role, WhoMayAsk
 from bot.domain.requests import ErrorCode, RequestState, Term
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.bundles import bundles
@@ -31,7 +32,8 @@ from bot.sandbox.gallery.records import ADMIN, NOW
 from bot.sandbox.gallery.registering import registering
 from bot.sandbox.gallery.tokens import tokens
 from bot.services.results import Denied
-from bot.services.views import GrantView, HistoryLine, RequestView
+from bot.services.views.access import GrantView
+from bot.services.views.requests import HistoryLine, RequestView
 from bot.slack import modals
 from bot.slack.lines import plain
 from bot.slack.modals.details import LINES_A_PAGE

@@ -9,10 +9,11 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
+from bot.domain.actors import Role, WhoMayAsk
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.creating import CreationState
-from bot.domain.policy import DenialReason, Role, WhoMayAsk
+from bot.domain.denials import DenialReason
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.bundles import bundle
@@ -20,25 +21,17 @@ from bot.sandbox.gallery.creating import creating_at_meta, creation
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.home import ROWS
-from bot.services.views import (
-    AssetChoice,
-    CreationView,
-    DraftView,
-    GrantView,
-    HomeView,
-    Me,
-    OwnBusiness,
-    PartnerView,
-    Party,
-    RequestView,
-    Rows,
-)
+from bot.services.views.access import GrantView
+from bot.services.views.businesses import HomeView, PartnerView
+from bot.services.views.parties import AssetChoice, Me, OwnBusiness, Party, Rows
+from bot.services.views.requests import CreationView, DraftView, RequestView
 from bot.slack import lists
 from bot.slack.command_line.overview import help_message, overview
 from bot.slack.home import home_view
-from bot.slack.ids import ListWord, Page, Section
+from bot.slack.ids import ListWord, Section
 from bot.slack.kit import Message
 from bot.slack.text import en as texts
+from bot.slack.values import Page
 
 _ZONE = "Europe/Berlin"
 _MANY = 1_234

@@ -6,17 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.actors import Status
 from bot.domain.contracts import Phase
+from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import TOLD, Audience, Notice
-from bot.domain.policy import DenialReason, Status
 from bot.domain.requests import ErrorCode
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.results import Denied
-from bot.services.views import ContractView, PartingView, PartnershipView, StandingView, StatusView
+from bot.services.views.businesses import ContractView, PartingView, PartnershipView, StandingView, StatusView
 from bot.slack import modals
 from bot.slack.cards import passed_notice, passed_works_notice, status_notice
 

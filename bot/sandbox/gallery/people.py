@@ -7,24 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.assets import LEVELS, TASKS, Kind
+from bot.domain.denials import DenialReason
 from bot.domain.grants import GrantState
 from bot.domain.limits import LONGEST_NAME
-from bot.domain.policy import DenialReason
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size
 from bot.sandbox.gallery.form import form_of, refused, sent_back
 from bot.sandbox.gallery.records import NOW
 from bot.services.grants.people import MOST_UNSETTLED
 from bot.services.results import Denied
-from bot.services.views import (
-    AssetChoice,
-    AssetPeople,
-    AssignedPerson,
-    GrantView,
-    PersonChoice,
-    PersonReach,
-    Reach,
-)
+from bot.services.views.access import AssetPeople, AssignedPerson, GrantView, PersonReach, Reach
+from bot.services.views.parties import AssetChoice, PersonChoice
 from bot.slack import modals
 from bot.slack.ids import Callback
 from bot.slack.lines import short

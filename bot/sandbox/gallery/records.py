@@ -10,28 +10,23 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.domain.actors import ApiSharing, Role, WhoMayAsk
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import ApiSharing, Role, WhoMayAsk
 from bot.domain.requests import DraftState, NewRequest, RequestState, Term
-from bot.services.views import (
+from bot.services.views.access import GrantView
+from bot.services.views.businesses import HomeView, MemberView, SettingsView
+from bot.services.views.parties import Me, OwnBusiness, Party, Rows
+from bot.services.views.requests import (
     Acknowledger,
     CommentView,
     DigestItemView,
     DigestView,
     DraftView,
-    GrantView,
-    HomeView,
     ItemView,
-    Me,
-    MemberView,
-    OwnBusiness,
-    Party,
     Preview,
     RequestView,
-    Rows,
-    SettingsView,
     WorksView,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.domain.requests import ErrorCode
 from bot.sandbox.gallery.exhibit import Exhibits
 from bot.sandbox.gallery.form import form_of, refused, sent_back, wrong_at

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import cycle, islice
 from typing import Any
 
+from bot.domain.actors import Status
 from bot.domain.assets import LEVELS, TASKS, Kind, Tasks
 from bot.domain.connections import EnforcementState, Obstacle
 from bot.domain.grants import EndReason, GrantState
@@ -24,21 +25,14 @@ from bot.domain.limits import (
     MOST_PEOPLE,
     MOST_QUORUM,
 )
-from bot.domain.policy import Status
 from bot.domain.refs import WORDS
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.sandbox.gallery import records
 from bot.sandbox.gallery.exhibit import Size
 from bot.sandbox.gallery.records import NOW, described, item
-from bot.services.views import (
-    AssetChoice,
-    DraftView,
-    EnforcementView,
-    GrantView,
-    ItemView,
-    Party,
-    RequestView,
-)
+from bot.services.views.access import EnforcementView, GrantView
+from bot.services.views.parties import AssetChoice, Party
+from bot.services.views.requests import DraftView, ItemView, RequestView
 
 LONGEST_ID = "9" * 20
 LONGEST_REF = f"{max(WORDS, key=len)}-1234567"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.actors import Role
+from bot.domain.denials import DenialReason
 from bot.domain.limits import MOST_TOKENS
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import ErrorCode, FieldError
 from bot.domain.tokens import Scope
 from bot.sandbox.gallery import sizes
@@ -15,7 +16,7 @@ from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back
 from bot.sandbox.gallery.records import NOW
 from bot.services.programs import TokenView
 from bot.services.results import Invalid, Tokened
-from bot.services.views import OwnBusiness
+from bot.services.views.parties import OwnBusiness
 from bot.slack import modals
 from bot.slack.modals.inputs import modal_errors
 

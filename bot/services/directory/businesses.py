@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
+from bot.domain.actors import Business, Status
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import Business, Permission, Status, may_claim, may_invite, may_request
+from bot.domain.policy import Permission, may_claim, may_invite, may_request
 from bot.services import cards
 from bot.services.context import Context
-from bot.services.views import Party
+from bot.services.views.parties import Party
 from bot.store import tables
 from bot.store.tables import NodeKind
 

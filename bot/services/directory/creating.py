@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from bot.domain.actors import Role
 from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.creating import CreationState, NewAsset, pack_new, unpack_new
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_DRAFTS
 from bot.domain.messages import Audience, Notice
-from bot.domain.policy import DenialReason, Role, may_administer, may_view
+from bot.domain.policy import may_administer, may_view
 from bot.errors import AlreadyDecided
 from bot.services import approvers, cards, enforcing
 from bot.services.context import Context

@@ -9,13 +9,14 @@ from sqlalchemy import bindparam, select, update
 
 from bot.domain.connections import EnforcementKind
 from bot.domain.creating import CreationState, NewAsset, Payment, unpack_new
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.denials import DenialReason
+from bot.domain.policy import may_administer
 from bot.services import approvers, cards, enforcing
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
 from bot.services.directory.people import name_of
 from bot.services.results import Denied
-from bot.services.views import AccountView, CreationView
+from bot.services.views.requests import AccountView, CreationView
 from bot.store import tables
 
 if TYPE_CHECKING:

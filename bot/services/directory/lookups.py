@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
-from bot.domain.policy import LOOK_UP_AFTER
+from bot.domain.actors import LOOK_UP_AFTER
 from bot.services.context import Context
 from bot.store import outbox, tables
 from bot.store.types import Span, UTCDateTime

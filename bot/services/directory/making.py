@@ -20,9 +20,10 @@ from bot.domain.creating import (
     make_asset_id,
     unpack_new,
 )
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_CREATED_A_DAY
-from bot.domain.policy import DenialReason, may_create
+from bot.domain.policy import may_create
 from bot.domain.typed import folded
 from bot.services import cards
 from bot.services.context import Context

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select, update
 
 from bot.domain.creating import ACCOUNT_FIELDS, Payment
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import may_administer
 from bot.services.context import Context
 from bot.services.directory.creations import touch
 from bot.services.directory.making import owner_of_account, payment_objection, sources_of
 from bot.services.results import Denied, Funded
-from bot.services.views import FundingChoices
+from bot.services.views.requests import FundingChoices
 from bot.store import tables
 
 if TYPE_CHECKING:

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
+from bot.domain.actors import Actor, Role, Source, is_confirmed
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
-from bot.domain.policy import Actor, DenialReason, Role, Source, is_confirmed, may_administer, may_view
+from bot.domain.policy import may_administer, may_view
 from bot.domain.typed import folded, tidy
 from bot.services import approvers, cards, moves, newcomers
 from bot.services.admins import admin_names
 from bot.services.context import Context, business_of
 from bot.services.directory.businesses import party_of
-from bot.services.views import AssetName, Me, OwnBusiness
+from bot.services.views.parties import AssetName, Me, OwnBusiness
 from bot.store import outbox, tables
 
 if TYPE_CHECKING:

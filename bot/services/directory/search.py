@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, and_, bindparam, exists, func, or_, select
 
+from bot.domain.actors import Status
 from bot.domain.assets import Kind, is_asset_id
 from bot.domain.grants import GrantState
 from bot.domain.naming import TypedAsset, read_asset, read_business_id
-from bot.domain.policy import Status
 from bot.domain.typed import folded
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
-from bot.services.views import AssetChoice, Party, PersonChoice
+from bot.services.views.parties import AssetChoice, Party, PersonChoice
 from bot.store import tables
 
 if TYPE_CHECKING:

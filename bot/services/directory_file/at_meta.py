@@ -18,9 +18,9 @@ from pydantic import ValidationError
 
 from bot.domain.assets import Kind
 from bot.domain.connections import Known, LeftAlone, Obstacle
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Importing, Notice
-from bot.domain.policy import DenialReason
 from bot.domain.typed import folded
 from bot.services import cards, comparing, connections, directory
 from bot.services.context import Context
@@ -30,7 +30,8 @@ from bot.services.directory_file.record import Record, load, own_assets, own_mem
 from bot.services.directory_file.verbs import import_directory, plan_import
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Denied, Imported
-from bot.services.views import ImportTold, Party
+from bot.services.views.access import ImportTold
+from bot.services.views.parties import Party
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

@@ -23,6 +23,7 @@ from pydantic import (
     field_validator,
 )
 
+from bot.domain.actors import ApiSharing, Role, Status, WhoMayAsk
 from bot.domain.assets import Kind, is_asset_id, is_business_id
 from bot.domain.calendar import USUAL_HOURS, read_hours
 from bot.domain.creating import MOST_TIMEZONE_ID, NONE, UNFOUND, is_advertiser, is_helper
@@ -36,7 +37,6 @@ from bot.domain.limits import (
     USUAL_EXPIRES_DAYS,
     USUAL_UNDO_MINUTES,
 )
-from bot.domain.policy import ApiSharing, Role, Status, WhoMayAsk
 from bot.domain.typed import tidy
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Problem, Progress, read_yaml, shown
 

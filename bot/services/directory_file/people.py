@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.actors import Role
 from bot.domain.events import EventKind
-from bot.domain.policy import Role
 from bot.domain.typed import folded
 from bot.services.directory.businesses import random_id
 from bot.services.directory_file.entries import BusinessEntry, Directory, MemberEntry, PersonEntry

@@ -10,6 +10,7 @@ from bot.services.grants.at_meta import (
     try_again,
 )
 from bot.services.grants.between import count_between, count_leaving, longer_between, shared_since
+from bot.services.grants.choices import Choice, endable, mark_of, named
 from bot.services.grants.compared import HeldAtMeta, compare_asset, giving, keep_at_meta
 from bot.services.grants.effective import (
     held_until,
@@ -51,9 +52,7 @@ from bot.services.grants.lifecycle import (
     waits_for_meta,
 )
 from bot.services.grants.lists import (
-    Choice,
     Direction,
-    endable,
     ended_between,
     find_grants,
     going_on,
@@ -63,8 +62,6 @@ from bot.services.grants.lists import (
     list_ending,
     list_grants,
     list_owned,
-    mark_of,
-    named,
 )
 from bot.services.grants.owners import become_owner, owner_found
 from bot.services.grants.people import (

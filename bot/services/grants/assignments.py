@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
+from bot.domain.actors import Actor, Source
 from bot.domain.assets import Tasks, pack, unpack
 from bot.domain.connections import EnforcementKind
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import Actor, DenialReason, Source, may_be_assigned
+from bot.domain.policy import may_be_assigned
 from bot.services import directory, enforcing
 from bot.services.context import Context
 from bot.services.grants.effective import tasks_of

@@ -16,11 +16,12 @@ from sqlalchemy import bindparam, select, update
 
 from bot.domain.assets import Kind, Tasks, unpack
 from bot.domain.connections import ConnectionState, EnforcementKind, EnforcementState, Obstacle
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.findings import Remedy
 from bot.domain.grants import GOING_ON, LEAVING, EndReason, GrantState
 from bot.domain.messages import Notice
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import may_administer
 from bot.services import cards, enforcing, found, moves
 from bot.services.context import Context
 from bot.services.enforcing import Wanted

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.domain.assets import TASKS, Tasks, unpack
+from bot.domain.denials import DenialReason
 from bot.domain.grants import NOT_OVER, GrantState, Held, tasks_in_force
 from bot.domain.kinds import Gives, gives_of
-from bot.domain.policy import DenialReason
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.results import Denied

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from bot.domain.actors import Source
 from bot.domain.grants import GOING_ON, EndReason
-from bot.domain.policy import Source
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.grants.ending import end, tell

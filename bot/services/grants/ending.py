@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GOING_ON, EndReason, GrantState, Named
 from bot.domain.kinds import gives_of
 from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import may_administer
 from bot.domain.requests import RequestState, too_long
 from bot.services import cards, directory, moves
 from bot.services.context import Context
 from bot.services.grants.assignments import trim_assignments
+from bot.services.grants.choices import Choice, mark_of, named
 from bot.services.grants.effective import given_by, tasks_held
 from bot.services.grants.lifecycle import find_grant, move
-from bot.services.grants.lists import Choice, grant_view, mark_of, named
+from bot.services.grants.lists import grant_view
 from bot.services.results import Denied, Ended, Invalid
 from bot.store import outbox, tables
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
+from bot.domain.actors import Role
 from bot.domain.assets import OWNERSHIP, Kind, Tasks, unpack
 from bot.domain.connections import EnforcementKind, EnforcementState, Obstacle
 from bot.domain.creating import NewAsset, unpack_new
 from bot.domain.messages import Notice
-from bot.domain.policy import Role
 from bot.services import cards, directory, enforcing, moves
 from bot.services.context import Context
 from bot.services.enforcing import Wanted
@@ -27,7 +27,7 @@ from bot.services.grants.effective import tasks_of
 from bot.services.grants.lifecycle import enforcing_id
 from bot.services.grants.owners import become_owner
 from bot.services.readers import OF_PARTNERS
-from bot.services.views import AtMeta, EnforcementView, PeopleTold
+from bot.services.views.access import AtMeta, EnforcementView, PeopleTold
 from bot.store import tables
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -12,26 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
+from bot.domain.actors import Source, Status
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.events import EventKind, SubjectKind
-from bot.domain.grants import GOING_ON, NOT_OVER, EndReason, GrantState, Named
-from bot.domain.limits import MOST_ENDED
-from bot.domain.policy import Source, Status
+from bot.domain.grants import EndReason, GrantState
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.grants.between import begins, between
 from bot.services.grants.effective import given_by, is_live, is_shown
-from bot.services.views import AssetChoice, GrantView, Party, Rows, T
+from bot.services.views.access import GrantView
+from bot.services.views.parties import AssetChoice, Party, Rows, T
 from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
-
-
-Choice = tuple[str, str]
-"""A grant to end: the business to act for, and the grant's id."""
 
 
 class Direction(StrEnum):
@@ -48,21 +42,21 @@ _setup = tables.table_of(tables.AssetSetup)
 _request = tables.table_of(tables.Request)
 _person = tables.table_of(tables.Person)
 _for = tables.table_of(tables.RequestPerson)
-_owner = tables.table_of(tables.BusinessRow).alias("owner")
-_holder = tables.table_of(tables.BusinessRow).alias("holder")
+OWNER = tables.table_of(tables.BusinessRow).alias("owner")
+HOLDER = tables.table_of(tables.BusinessRow).alias("holder")
 _ender = tables.table_of(tables.Person).alias("ender")
 
-_VIEW = (
+VIEW = (
     select(
         _grant,
         _asset.c.name.label("asset_name"),
         _asset.c.kind.label("asset_kind"),
-        _owner.c.name.label("owner_name"),
-        _owner.c.verified.label("owner_verified"),
-        _owner.c.status.label("owner_status"),
-        _holder.c.name.label("holder_name"),
-        _holder.c.verified.label("holder_verified"),
-        _holder.c.status.label("holder_status"),
+        OWNER.c.name.label("owner_name"),
+        OWNER.c.verified.label("owner_verified"),
+        OWNER.c.status.label("owner_status"),
+        HOLDER.c.name.label("holder_name"),
+        HOLDER.c.verified.label("holder_verified"),
+        HOLDER.c.status.label("holder_status"),
         _request.c.ref,
         _request.c.reason,
         _request.c.round,
@@ -71,18 +65,18 @@ _VIEW = (
         _ender.c.name.label("ender_name"),
     )
     .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
-    .join(_owner, _grant.c.owner_id == _owner.c.id)
-    .join(_holder, _grant.c.holder_id == _holder.c.id)
+    .join(OWNER, _grant.c.owner_id == OWNER.c.id)
+    .join(HOLDER, _grant.c.holder_id == HOLDER.c.id)
     .join(_request, _grant.c.request_id == _request.c.id)
     .join(_ender, _grant.c.ended_by == _ender.c.id, isouter=True)
 )
-_OF_REQUEST = _VIEW.where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
+_OF_REQUEST = VIEW.where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
 _BESIDE = (
     select(_grant.c.id)
     .where(_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"), is_live)
     .order_by(_grant.c.ends_at, _grant.c.id)
 )
-_ONE = _VIEW.where(_grant.c.id == bindparam("grant"))
+_ONE = VIEW.where(_grant.c.id == bindparam("grant"))
 _ENDED_BY_OPERATOR = select(_event.c.seq).where(
     _event.c.subject_kind == SubjectKind.GRANT,
     _event.c.subject_id == bindparam("grant"),
@@ -94,20 +88,20 @@ _is_asset = or_(
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
     _asset.c.id.in_([bindparam("named"), bindparam("or_named")]),
 )
-_by_name = select(_grant.c.id).join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+by_name = select(_grant.c.id).join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
 
 
 def _sought(other: Any) -> Any:
     """Return the ids of the grants whose asset, or business on the `other` side, is looked for."""
-    side = _grant.c.holder_id if other is _holder else _grant.c.owner_id
+    side = _grant.c.holder_id if other is HOLDER else _grant.c.owner_id
     is_other = or_(
         other.c.folded.like(bindparam("pattern"), escape="\\"),
         other.c.id.in_([bindparam("named"), bindparam("or_named")]),
     )
-    return _by_name.join(other, side == other.c.id).where(or_(_is_asset, is_other))
+    return by_name.join(other, side == other.c.id).where(or_(_is_asset, is_other))
 
 
-def _list_of(listed: Any, ids: Any, *order: Any, other: Any) -> dict[bool, tuple[Any, Any]]:
+def list_of(listed: Any, ids: Any, *order: Any, other: Any) -> dict[bool, tuple[Any, Any]]:
     """Return the statements for a page and for how many there are: for all of them, and for those sought.
 
     `other` is the side that is named beside the assets.
@@ -116,7 +110,7 @@ def _list_of(listed: Any, ids: Any, *order: Any, other: Any) -> dict[bool, tuple
     """
     return {
         is_sought: (
-            _VIEW.where(
+            VIEW.where(
                 _grant.c.id.in_(
                     chosen.where(listed)
                     .order_by(*order)
@@ -136,29 +130,29 @@ def _list_of(listed: Any, ids: Any, *order: Any, other: Any) -> dict[bool, tuple
 
 _holds = and_(_grant.c.holder_id == bindparam("business"), is_live)
 _LISTS = {
-    Direction.SHARED_BY_US: _list_of(
+    Direction.SHARED_BY_US: list_of(
         and_(_grant.c.owner_id == bindparam("business"), is_shown),
-        _by_name,
+        by_name,
         _asset.c.name,
         _grant.c.id,
-        other=_holder,
+        other=HOLDER,
     ),
-    Direction.SHARED_WITH_US: _list_of(
+    Direction.SHARED_WITH_US: list_of(
         and_(_grant.c.holder_id == bindparam("business"), is_shown),
-        _by_name,
+        by_name,
         _asset.c.name,
         _grant.c.id,
-        other=_owner,
+        other=OWNER,
     ),
 }
 _ends = and_(_holds, _grant.c.ends_at.is_not(None))
 _ENDING = {
-    by_asset: _list_of(
+    by_asset: list_of(
         and_(_ends, _grant.c.asset_id == bindparam("asset")) if by_asset else _ends,
         select(_grant.c.id),
         _grant.c.ends_at,
         _grant.c.id,
-        other=_owner,
+        other=OWNER,
     )
     for by_asset in (False, True)
 }
@@ -171,68 +165,20 @@ _then = and_(
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
 )
 _BETWEEN = {
-    is_now: _list_of(
+    is_now: list_of(
         and_(between, is_shown if is_now else _then),
-        _by_name,
+        by_name,
         _grant.c.owner_id != bindparam("business"),
         _asset.c.name,
         _grant.c.id,
-        other=_holder,
+        other=HOLDER,
     )
     for is_now in (True, False)
 }
 """What two businesses share in both directions, what the one gives first: now, or as it was."""
 _ended_since = and_(between, _grant.c.state == GrantState.ENDED, _grant.c.ended_at >= bindparam("since"))
-_ENDED_BETWEEN = _VIEW.where(_ended_since).order_by(_grant.c.ended_at, _grant.c.id).limit(bindparam("most"))
+_ENDED_BETWEEN = VIEW.where(_ended_since).order_by(_grant.c.ended_at, _grant.c.id).limit(bindparam("most"))
 _COUNT_ENDED = select(func.count().label("total")).select_from(_grant).where(_ended_since)
-
-
-is_going_on = and_(
-    _grant.c.state.in_(sorted(GOING_ON)),
-    or_(_grant.c.state != GrantState.ACTIVE, _grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
-)
-"""Whether a grant can be ended: it is in force, or may come to be, where its owner is connected to Meta."""
-_ENDABLE = {
-    direction: _list_of(
-        and_(own == bindparam("business"), is_going_on), _by_name, _asset.c.name, _grant.c.id, other=other
-    )
-    for direction, own, other in (
-        (Direction.SHARED_BY_US, _grant.c.owner_id, _holder),
-        (Direction.SHARED_WITH_US, _grant.c.holder_id, _owner),
-    )
-}
-_unsettled = and_(
-    _grant.c.holder_id == bindparam("business"), _grant.c.state.in_(sorted(NOT_OVER - {GrantState.ACTIVE}))
-)
-_UNSETTLED_ON = (
-    _VIEW.where(_unsettled, _grant.c.asset_id == bindparam("asset"))
-    .order_by(_asset.c.name, _grant.c.id)
-    .limit(bindparam("most"))
-)
-_UNSETTLED_FOR = (
-    _VIEW.join(_for, _for.c.request_id == _grant.c.request_id)
-    .where(_unsettled, _for.c.person_id == bindparam("person"))
-    .order_by(_asset.c.name, _grant.c.id)
-    .limit(bindparam("most"))
-)
-
-
-def _named(own: Any, other: Any) -> dict[tuple[bool, bool], tuple[Any, Any]]:
-    """Return the statements for the ids of a business's grants and their number, by what names them."""
-    found = {}
-    for by_asset in (False, True):
-        for by_other in (False, True):
-            wanted = [own == bindparam("business"), is_going_on]
-            wanted += [_grant.c.asset_id == bindparam("asset")] if by_asset else []
-            wanted += [other == bindparam("other")] if by_other else []
-            found[by_asset, by_other] = (
-                _by_name.where(*wanted).order_by(_asset.c.name, _grant.c.id).limit(bindparam("most")),
-                select(func.count().label("total")).select_from(_grant).where(*wanted),
-            )
-    return found
-
-
-_NAMED = (_named(_grant.c.owner_id, _grant.c.holder_id), _named(_grant.c.holder_id, _grant.c.owner_id))
 _owned = _asset.c.owner_id == bindparam("business")
 _OWNED = {
     is_sought: (
@@ -248,7 +194,9 @@ _OWNED = {
 }
 
 
-def _view(tx: Tx, row: Row) -> GrantView:
+def view_of(tx: Tx, row: Row) -> GrantView:
+    """Return the view of a row of VIEW."""
+
     def party(side: str, party_id: str) -> Party:
         return Party(
             id=party_id,
@@ -291,12 +239,12 @@ def _view(tx: Tx, row: Row) -> GrantView:
 def grant_view(tx: Tx, grant_id: str) -> GrantView | None:
     """Return one grant, or None; for callers that know the actor may see it."""
     row = tx.one(_ONE, grant=grant_id)
-    return None if row is None else _view(tx, row)
+    return None if row is None else view_of(tx, row)
 
 
 def grants_of_request(tx: Tx, request_id: str) -> dict[int, GrantView]:
     """Return the grants that rest on a request, by the position of their item."""
-    return {row.position: _view(tx, row) for row in tx.all(_OF_REQUEST, request=request_id)}
+    return {row.position: view_of(tx, row) for row in tx.all(_OF_REQUEST, request=request_id)}
 
 
 def list_grants(
@@ -309,7 +257,7 @@ def list_grants(
     """
     if not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)
-    return _page(ctx, _LISTS[direction], business_id, query, limit=limit, offset=offset)
+    return page_of(ctx, _LISTS[direction], business_id, query, limit=limit, offset=offset)
 
 
 def list_between(
@@ -329,7 +277,7 @@ def list_between(
     if not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)
     facts = {"business": business_id, "other": other_id, "at": at or ctx.now}
-    show = partial(_view, ctx.tx)
+    show = partial(view_of, ctx.tx)
     return _rows(ctx, _BETWEEN[at is None], facts, "", limit=limit, offset=offset, show=show)
 
 
@@ -342,7 +290,7 @@ def ended_between(
     counted = ctx.tx.one(_COUNT_ENDED, **pair)
     assert counted is not None
     return Rows(
-        rows=tuple(_view(ctx.tx, row) for row in rows), total=counted.total, more=len(rows) < counted.total
+        rows=tuple(view_of(ctx.tx, row) for row in rows), total=counted.total, more=len(rows) < counted.total
     )
 
 
@@ -363,10 +311,10 @@ def list_ending(
         return Rows(rows=(), total=0, more=False)
     statements = _ENDING[asset_id is not None]
     more = {} if asset_id is None else {"asset": asset_id}
-    return _page(ctx, statements, business_id, query, limit=limit, offset=offset, **more)
+    return page_of(ctx, statements, business_id, query, limit=limit, offset=offset, **more)
 
 
-def _page(
+def page_of(
     ctx: Context,
     statements: Mapping[bool, tuple[Any, Any]],
     business_id: str,
@@ -376,9 +324,10 @@ def _page(
     offset: int,
     **more: str,
 ) -> Rows[GrantView]:
+    """Return a page of grants by two statements of `list_of`: the rows, and how many there are."""
     facts = {"business": business_id, "at": ctx.now, **more}
     return _rows(
-        ctx, statements, facts, query, limit=limit, offset=offset, show=lambda row: _view(ctx.tx, row)
+        ctx, statements, facts, query, limit=limit, offset=offset, show=lambda row: view_of(ctx.tx, row)
     )
 
 
@@ -443,67 +392,3 @@ def going_on(ctx: Context, ending: Sequence[GrantView], *, with_them: Collection
             if view is not None and view.id not in {other.id for other in ending} | set(with_them):
                 found[view.id] = view
     return list(found.values())
-
-
-def named(
-    ctx: Context, which: Named, *, business_id: str | None = None, limit: int = MOST_ENDED
-) -> Rows[Choice]:
-    """Return all that is named and the actor could end now, each as the business to act for and the grant.
-
-    At most `limit` of them; the total says how many there are. With `business_id`, for that business alone.
-    """
-    found: dict[str, str] = {}
-    total = 0
-    facts: dict[str, Any] = {"at": ctx.now}
-    facts |= {"asset": which.asset_id} if which.asset_id else {}
-    facts |= {"other": which.other_id} if which.other_id else {}
-    for own in directory.me(ctx).businesses:
-        if own.may_administer is not None or business_id not in {None, own.party.id}:
-            continue
-        for statements in _NAMED:
-            ids, counted = statements[bool(which.asset_id), bool(which.other_id)]
-            number = ctx.tx.one(counted, business=own.party.id, **facts)
-            assert number is not None
-            total += number.total
-            for row in ctx.tx.all(ids, business=own.party.id, most=limit - len(found), **facts):
-                found.setdefault(row.id, own.party.id)
-    rows = tuple((business_id, grant_id) for grant_id, business_id in found.items())
-    return Rows(rows=rows, total=total, more=total > len(rows))
-
-
-def unsettled(
-    ctx: Context, business_id: str, *, asset_id: str | None = None, person_id: str | None = None, limit: int
-) -> tuple[GrantView, ...]:
-    """Return what a business is to have, or still has, at Meta: on an asset, or asked for for a person.
-
-    For callers that know that the actor may see it.
-    """
-    facts = {"business": business_id, "most": limit}
-    if person_id is not None:
-        rows = ctx.tx.all(_UNSETTLED_FOR, person=person_id, **facts)
-    else:
-        rows = ctx.tx.all(_UNSETTLED_ON, asset=asset_id, **facts)
-    return tuple(_view(ctx.tx, row) for row in rows)
-
-
-def mark_of(choices: Sequence[Choice]) -> str:
-    """Return what tells these grants from any others, to see whether they are still what was shown."""
-    return hashlib.sha256(json.dumps(choices).encode()).hexdigest()[:16]
-
-
-def endable(ctx: Context, *, query: str = "", limit: int) -> list[tuple[str, GrantView]]:
-    """Return what the actor could end now, each with the business they would act for.
-
-    What their business shares comes first (they would revoke), then what is shared with it (they
-    would give it back).
-    """
-    found: list[tuple[str, GrantView]] = []
-    for own in directory.me(ctx).businesses:
-        if own.may_administer is not None:
-            continue
-        for direction in Direction:
-            page = _page(ctx, _ENDABLE[direction], own.party.id, query, limit=limit - len(found), offset=0)
-            found.extend((own.party.id, view) for view in page.rows)
-            if len(found) >= limit:
-                return found
-    return found

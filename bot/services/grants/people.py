@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from bot.domain.assets import TASKS, Tasks, pack, unpack
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import Gives
-from bot.domain.policy import DenialReason, may_administer, may_give_own
+from bot.domain.policy import may_administer, may_give_own
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.grants.assignments import assign, assigned_to, why_not
+from bot.services.grants.choices import unsettled
 from bot.services.grants.effective import held_until, is_live, tasks_of, why_not_held
 from bot.services.grants.enforced import (
     is_moving_at_meta,
@@ -22,21 +24,16 @@ from bot.services.grants.enforced import (
     person_at_meta,
     try_people_again,
 )
-from bot.services.grants.lists import unsettled
 from bot.services.results import Assigned, Denied, Invalid
-from bot.services.views import (
-    AssetChoice,
+from bot.services.views.access import (
     AssetPeople,
     AssignedPerson,
     EnforcementView,
     GrantView,
-    OwnBusiness,
-    Party,
-    PersonChoice,
     PersonReach,
     Reach,
-    Rows,
 )
+from bot.services.views.parties import AssetChoice, OwnBusiness, Party, PersonChoice, Rows
 from bot.store import tables
 
 if TYPE_CHECKING:

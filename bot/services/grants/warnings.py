@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, update
 
+from bot.domain.actors import Business, Principal
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of
 from bot.domain.messages import Audience
 from bot.domain.nudging import next_warning
-from bot.domain.policy import Business, DenialReason, Principal, may_administer
+from bot.domain.policy import may_administer
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.grants.effective import given_by, tasks_held

@@ -23,7 +23,7 @@ from bot.services.nudges.schedule import (
     side_to_nudge,
     working_time_of,
 )
-from bot.services.views import DigestItemView, DigestView
+from bot.services.views.requests import DigestItemView, DigestView
 from bot.store import tables
 from bot.store.tables import NodeKind
 

@@ -13,16 +13,17 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.contracts import MOST_OFFBOARDING_DAYS, Contract, Phase, earliest
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import Notice
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import may_administer
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services import cards, directory, grants, moves, requests
 from bot.services.context import Context
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Contracted, Denied, Invalid
-from bot.services.views import ContractView
+from bot.services.views.businesses import ContractView
 from bot.store import tables
 
 if TYPE_CHECKING:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import Named
 from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice, Parting
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import may_administer
 from bot.domain.requests import too_long
 from bot.services import cards, directory, grants, requests
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid, Parted
-from bot.services.views import PartingView, Rows
+from bot.services.views.businesses import PartingView
+from bot.services.views.parties import Rows
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

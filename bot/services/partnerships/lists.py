@@ -9,7 +9,8 @@ from sqlalchemy import BigInteger, bindparam, cast, func, literal, select, union
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.grants import Direction, is_live
-from bot.services.views import PartnerView, Party, Rows
+from bot.services.views.businesses import PartnerView
+from bot.services.views.parties import Party, Rows
 from bot.store import tables
 
 _business = tables.table_of(tables.BusinessRow)

@@ -9,7 +9,8 @@ from sqlalchemy import Text, bindparam, func, or_, select
 from bot.domain.naming import read_business_id
 from bot.services import directory, grants, requests
 from bot.services.context import Context
-from bot.services.views import PartnershipView, Party
+from bot.services.views.businesses import PartnershipView
+from bot.services.views.parties import Party
 from bot.store import tables
 
 _business = tables.table_of(tables.BusinessRow)

@@ -13,7 +13,7 @@ from bot.domain.messages import Notice
 from bot.services import cards, directory, grants, requests
 from bot.services.context import Context
 from bot.services.readers import OF_PARTNERS
-from bot.services.views import StatusView
+from bot.services.views.businesses import StatusView
 from bot.store import tables
 
 _grant = tables.table_of(tables.Grant)

@@ -1,29 +1,20 @@
 """Programs: their tokens, and what they read."""
 
+from bot.services.programs.lists import TO_ACT, TO_ASK, TO_OFFER, TO_OWN, Ids, List, Span, every, page, total
 from bot.services.programs.reads import (
-    TO_ACT,
-    TO_ASK,
-    TO_OFFER,
-    TO_OWN,
     AccessView,
-    Ids,
-    List,
-    Span,
     Standing,
     access,
     asset_row,
     assigned_tasks,
-    every,
     grants_by,
     grants_of,
     item_at,
     kind_of_node,
     knows,
     open_requests,
-    page,
     program,
     to_end,
-    total,
 )
 from bot.services.programs.tokens import (
     Bearer,

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
+from bot.domain.actors import Actor, Role, Source
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME, MOST_TOKEN_DAYS, MOST_TOKENS
-from bot.domain.policy import Actor, DenialReason, Role, Source, may_administer, may_view
+from bot.domain.policy import may_administer, may_view
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.tokens import Scope, pack_scopes, unpack_scopes
 from bot.domain.typed import tidy

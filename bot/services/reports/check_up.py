@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.actors import Status
 from bot.domain.connections import ConnectionState
 from bot.domain.faults import Fault, FaultKind
 from bot.domain.grants import GrantState
-from bot.domain.policy import Status
 from bot.domain.requests import RequestState
 from bot.services import approvers, delivery, webhooks
 from bot.services.context import Context

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.limits import LONGEST_BUNDLE_NAME, MOST_BUNDLES
-from bot.domain.policy import DenialReason
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import folded, tidy
 from bot.services.context import Context
 from bot.services.requests.views import request_card
 from bot.services.results import Bundled, Denied, Invalid
-from bot.services.views import BundleView, Rows
+from bot.services.views.parties import Rows
+from bot.services.views.requests import BundleView
 from bot.store import tables
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, func, insert, select
 
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.limits import LONGEST_COMMENT, MOST_COMMENTS_A_DAY
 from bot.domain.messages import Notice
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import may_administer
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import tidy
 from bot.services import approvers, cards, moves

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
+from bot.domain.actors import Actor, Source
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
-from bot.domain.policy import Actor, Source
 from bot.services import cards, readers
 from bot.services.context import Context
 from bot.store import tables

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from bot.domain.actors import is_confirmed
 from bot.domain.assets import Kind, pack, unpack
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_DRAFTS
 from bot.domain.messages import Audience, Notice
-from bot.domain.policy import DenialReason, is_confirmed, may_administer
+from bot.domain.policy import may_administer
 from bot.domain.requests import DraftState, NewItem, NewRequest, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import approvers, cards, directory

@@ -7,17 +7,17 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.denials import LIMITS, DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of, kind_to_extend
 from bot.domain.limits import LONGEST_DAYS
-from bot.domain.policy import LIMITS, DenialReason
 from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants, moves
 from bot.services.context import Context
 from bot.services.requests.send import new_ref, send
 from bot.services.results import Denied, Invalid, Moved, Sent
-from bot.services.views import GrantView
+from bot.services.views.access import GrantView
 from bot.store import tables
 
 _request = tables.table_of(tables.Request)

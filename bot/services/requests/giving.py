@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, update
 
+from bot.domain.actors import ApiSharing
 from bot.domain.assets import Kind, pack, unpack
 from bot.domain.findings import FindingState, Remedy
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import ApiSharing
 from bot.domain.requests import RequestState
 from bot.services import found, moves
 from bot.services.context import Context

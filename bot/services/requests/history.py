@@ -12,7 +12,7 @@ from bot.domain.kinds import Side
 from bot.services import directory, grants, moves
 from bot.services.context import Context
 from bot.services.requests.views import side_of
-from bot.services.views import HistoryLine
+from bot.services.views.requests import HistoryLine
 from bot.store import journal
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from bot.domain.requests import DraftState, RequestState
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.requests.views import draft_card, request_card
-from bot.services.views import CreationView, DraftView, RequestView, Rows, T
+from bot.services.views.parties import Rows, T
+from bot.services.views.requests import CreationView, DraftView, RequestView
 from bot.store import tables
 
 _request = tables.table_of(tables.Request)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.assets import Kind, Tasks, is_business_id
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import DenialReason, approvals_to_send, required_approvals_for
+from bot.domain.policy import approvals_to_send, required_approvals_for
 from bot.services import approvers
 from bot.services.context import Context
 from bot.services.requests.contract_ends import contract_end
 from bot.services.requests.kinds import KINDS
 from bot.services.requests.lists import earlier
 from bot.services.requests.views import side_party
-from bot.services.views import Preview
+from bot.services.views.requests import Preview
 
 
 def preview(

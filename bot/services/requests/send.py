@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select
 
 from bot.domain.assets import pack
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.nudging import next_nudge
-from bot.domain.policy import DenialReason, required_approvals_for
+from bot.domain.policy import required_approvals_for
 from bot.domain.refs import make_ref
 from bot.domain.requests import NewRequest, RequestState
 from bot.services import approvers, cards, directory, moves
@@ -20,7 +21,7 @@ from bot.services.context import Context
 from bot.services.requests.giving import accept_by_standing, confirm, give_directly, give_found
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.results import Denied, Invalid, Moved, Sent
-from bot.services.views import GrantView
+from bot.services.views.access import GrantView
 from bot.store import tables
 from bot.store.tables import NodeKind
 

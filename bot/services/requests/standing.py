@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select
 
+from bot.domain.actors import is_confirmed
 from bot.domain.contracts import earliest
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import RequestKind
-from bot.domain.policy import can_decide, is_confirmed, standing_suffices
+from bot.domain.policy import can_decide, standing_suffices
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.moves import Standing
 from bot.services.requests.contract_ends import stated, stated_by
-from bot.services.views import StandingView
+from bot.services.views.businesses import StandingView
 from bot.store import tables
 
 if TYPE_CHECKING:

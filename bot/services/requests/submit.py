@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.policy import DenialReason, Role, may_administer, may_view
+from bot.domain.actors import Role
+from bot.domain.denials import DenialReason
+from bot.domain.policy import may_administer, may_view
 from bot.domain.requests import NewRequest
 from bot.services.context import Context
 from bot.services.requests.draft_approvals import required

@@ -18,16 +18,9 @@ from bot.domain.requests import DraftState, RequestState
 from bot.services import approvers, directory, grants, moves, readers
 from bot.services.context import Context
 from bot.services.requests import draft_approvals, drafts
-from bot.services.views import (
-    Acknowledger,
-    CommentView,
-    DraftView,
-    GrantView,
-    ItemView,
-    Party,
-    RequestView,
-    WorksView,
-)
+from bot.services.views.access import GrantView
+from bot.services.views.parties import Party
+from bot.services.views.requests import Acknowledger, CommentView, DraftView, ItemView, RequestView, WorksView
 from bot.store import journal, tables
 from bot.store.tables import CardState
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.messages import Notice
 from bot.domain.nudging import UNASKED_BEFORE_END
-from bot.domain.policy import NOT_YET_KNOWN, DenialReason, may_administer, may_view
+from bot.domain.policy import NOT_YET_KNOWN, may_administer, may_view
 from bot.domain.requests import RequestState
 from bot.services import approvers, cards, grants, moves
 from bot.services.context import Context

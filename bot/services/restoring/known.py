@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.actors import Role, Status
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import EffectKind
-from bot.domain.policy import Role, Status
 from bot.services import grants
 from bot.store import tables
 

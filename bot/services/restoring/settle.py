@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from bot.domain.actors import Role
 from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.creating import CreationState
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GOING_ON, NOT_OVER, GrantState
-from bot.domain.policy import Role
 from bot.domain.requests import DraftState
 from bot.services import comparing, connections, directory, enforcing, grants, programs, settings
 from bot.services.context import Context

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.actors import Account
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
-from bot.domain.policy import Account, DenialReason, loosened
+from bot.domain.policy import loosened
 from bot.services import approvers, cards, directory, requests
 from bot.services.context import Context
 from bot.services.readers import OF_SETTINGS
 from bot.services.results import Denied
-from bot.services.views import LooseningState, LooseningView
+from bot.services.views.businesses import LooseningState, LooseningView
 from bot.store import tables
 
 if TYPE_CHECKING:

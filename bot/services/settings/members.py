@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
+from bot.domain.actors import Role
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
-from bot.domain.policy import DenialReason, Role
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import folded, tidy
 from bot.services import approvers, directory, moves, newcomers

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, select, update
 
+from bot.domain.actors import Role
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import Role
 from bot.services import cards, directory, moves, newcomers
 from bot.services.context import Context
 from bot.services.settings.members import put_role

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, update
 
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import DenialReason, may_administer
+from bot.domain.policy import may_administer
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.results import Denied

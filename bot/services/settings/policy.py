@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
 
+from bot.domain.actors import Actor, ApiSharing, Role, Source, WhoMayAsk
 from bot.domain.calendar import read_hours
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
-from bot.domain.policy import (
-    Actor,
-    ApiSharing,
-    DenialReason,
-    Role,
-    Source,
-    WhoMayAsk,
-    may_administer,
-    takes_two_to_loosen,
-)
+from bot.domain.policy import may_administer, takes_two_to_loosen
 from bot.domain.requests import ErrorCode, FieldError
 from bot.services import approvers, directory, moves, readers
 from bot.services.context import Context
@@ -28,7 +21,8 @@ from bot.services.results import Changed, Denied, Invalid, Stands
 from bot.services.settings import loosening
 from bot.services.settings.own import find_own, record_change
 from bot.services.settings.standing import accept_at_once
-from bot.services.views import MemberView, Rows, SettingsView
+from bot.services.views.businesses import MemberView, SettingsView
+from bot.services.views.parties import Rows
 from bot.store import tables
 from bot.store.tables import CardState
 

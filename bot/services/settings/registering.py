@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
 
+from bot.domain.actors import ApiSharing, Role, Status
 from bot.domain.calendar import USUAL_HOURS
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_UNVERIFIED, USUAL_EXPIRES_DAYS, USUAL_UNDO_MINUTES
-from bot.domain.policy import ApiSharing, DenialReason, Role, Status
 from bot.domain.registering import Asker, NewBusiness
 from bot.domain.typed import folded, tidy
 from bot.services import directory

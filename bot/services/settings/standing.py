@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.policy import DenialReason, can_decide, takes_two_to_loosen
+from bot.domain.policy import can_decide, takes_two_to_loosen
 from bot.services import requests
 from bot.services.context import Context
 from bot.services.results import Denied, Stands

@@ -9,14 +9,17 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, TermKind
-from bot.services.views import DraftView, GrantView, Me, Party, RequestView
+from bot.services.views.access import GrantView
+from bot.services.views.parties import Me, Party
+from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards.headline import gives, on_assets
 from bot.slack.cards.items import effective, effective_term, has_risk
 from bot.slack.cards.truth import starts, state_of
-from bot.slack.ids import ActionId, AtLevel, Ref, button_value, level_value, menu_value
+from bot.slack.ids import ActionId
 from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow
 from bot.slack.lines import plain, short
 from bot.slack.text import en as texts
+from bot.slack.values import AtLevel, Ref, button_value, level_value, menu_value
 
 _AGAIN = frozenset({RequestState.EXPIRED, RequestState.DECLINED, RequestState.CANCELLED})
 _NAME = 30

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bot.domain.messages import Notice
-from bot.services.views import ContractView
+from bot.services.views.businesses import ContractView
 from bot.slack.cards.items import grant_line
-from bot.slack.ids import Unreadable
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Bullets, Line, Passage, line, short, short_named, spoken_within
 from bot.slack.text import en as texts
+from bot.slack.values import Unreadable
 
 _NAME = 60
 _TEMPLATES = {

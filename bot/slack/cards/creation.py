@@ -9,12 +9,14 @@ from bot.domain.connections import EnforcementState, Obstacle
 from bot.domain.creating import CREATABLE, CreationState, is_only_here
 from bot.domain.messages import Audience, Notice
 from bot.domain.timezones import timezones
-from bot.services.views import CreationView, Me
+from bot.services.views.parties import Me
+from bot.services.views.requests import CreationView
 from bot.slack.cards.row import Row
-from bot.slack.ids import ActionId, Ref, Unreadable, asset_button_value, button_value
+from bot.slack.ids import ActionId
 from bot.slack.kit import Block, Element, Message, actions, button, card, confirm, rich
 from bot.slack.lines import Line, Passage, Small, day, joined, line, plain, short, short_named, spoken
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, Unreadable, asset_button_value, button_value
 
 _NAME = 60
 _FIRST: Mapping[CreationState, str] = {

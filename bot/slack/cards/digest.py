@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.calendar import zone_of
-from bot.services.views import DigestItemView, DigestView
+from bot.services.views.requests import DigestItemView, DigestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import gives
 from bot.slack.cards.outcome import outcome_line

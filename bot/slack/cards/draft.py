@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState
-from bot.services.views import DraftView
+from bot.services.views.requests import DraftView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import drafted_by, headline, reason_given
 from bot.slack.cards.items import Showing, item_list

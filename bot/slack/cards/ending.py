@@ -7,7 +7,8 @@ from datetime import datetime
 from bot.domain.assets import level_name
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
-from bot.services.views import GrantView, RequestView
+from bot.services.views.access import GrantView
+from bot.services.views.requests import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import grant_headline, reason_given
 from bot.slack.cards.items import grant_line

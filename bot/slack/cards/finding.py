@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from bot.domain.connections import Obstacle
 from bot.domain.findings import REMEDIES, FindingState, Remedy
-from bot.services.views import FindingView
-from bot.slack.ids import ActionId, Ref, button_value
+from bot.services.views.requests import FindingView
+from bot.slack.ids import ActionId
 from bot.slack.kit import Element, Message, actions, button, card, confirm
 from bot.slack.lines import Line, Passage, Small, line, short
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, button_value
 
 _NAME = 60
 _ACTIONS: Mapping[Remedy, ActionId] = {

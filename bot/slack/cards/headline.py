@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from bot.domain.assets import Tasks
 from bot.domain.requests import DraftState
-from bot.services.views import DraftView, GrantView, ItemView, RequestView
+from bot.services.views.access import GrantView
+from bot.services.views.requests import DraftView, ItemView, RequestView
 from bot.slack.cards.items import asset_name, asset_words, by_risk, effective
 from bot.slack.lines import Line, Quote, Value, day, joined, line, short
 from bot.slack.text import en as texts

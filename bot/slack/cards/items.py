@@ -12,7 +12,9 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, Term
-from bot.services.views import GrantView, ItemView, Party, RequestView
+from bot.services.views.access import GrantView
+from bot.services.views.parties import Party
+from bot.services.views.requests import ItemView, RequestView
 from bot.slack.lines import Bullets, Line, Passage, joined, line, plain, short, short_named
 from bot.slack.text import en as texts
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.services.views import LooseningState, LooseningView
-from bot.slack.ids import ActionId, Ref, button_value
+from bot.services.views.businesses import LooseningState, LooseningView
+from bot.slack.ids import ActionId
 from bot.slack.kit import Message, actions, button, card
 from bot.slack.lines import Line, Passage, line, short
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, button_value
 
 _NAME = 60
 _FIRST = {

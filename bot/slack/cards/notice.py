@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from bot.domain.assets import level_name
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import About, Audience, Notice, read_parting
-from bot.services.views import DraftView, GrantView, ItemView, Party, RequestView
+from bot.services.views.access import GrantView
+from bot.services.views.parties import Party
+from bot.services.views.requests import DraftView, ItemView, RequestView
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import (
     asset_words,
@@ -19,10 +21,10 @@ from bot.slack.cards.items import (
 )
 from bot.slack.cards.outcome import closed_with, gave_less, unasked
 from bot.slack.cards.truth import claim_line, has_ended
-from bot.slack.ids import Unreadable
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Line, Passage, Quote, Value, joined, line, plain, short, spoken
 from bot.slack.text import en as texts
+from bot.slack.values import Unreadable
 
 _NAME = 60
 _NAMED = 10

@@ -8,7 +8,7 @@ from bot.domain.assets import level_name
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.views import RequestView
+from bot.services.views.requests import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import gives
 from bot.slack.cards.items import is_for_owner

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.connections import EnforcementState, Obstacle
-from bot.services.views import EnforcementView, PeopleTold
+from bot.services.views.access import EnforcementView, PeopleTold
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Line, Passage, joined, line, plain, short, short_named, spoken
 from bot.slack.text import en as texts

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.actors import Status
 from bot.domain.assets import is_risky
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES
 from bot.domain.messages import Audience
-from bot.domain.policy import Status
 from bot.domain.requests import RequestState, TermKind
-from bot.services.views import CommentView, Party, RequestView
+from bot.services.views.parties import Party
+from bot.services.views.requests import CommentView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import headline, makers, on_assets, reason_given
 from bot.slack.cards.items import Showing, effective, effective_term, given_as_requested, item_list

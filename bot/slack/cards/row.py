@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.views import DraftView, RequestView
+from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards.headline import drafted_by, headline
 from bot.slack.cards.outcome import outcome_passages
 from bot.slack.kit import Block, Element, actions, row, small_print

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.policy import Status
-from bot.services.views import ConnectionTold, ImportTold, StatusView
+from bot.domain.actors import Status
+from bot.services.views.access import ConnectionTold, ImportTold
+from bot.services.views.businesses import StatusView
 from bot.slack.kit import Message, rich
 from bot.slack.lines import joined, line, short, spoken
 from bot.slack.text import en as texts

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from bot.domain.connections import EnforcementState, Obstacle
 from bot.domain.grants import GrantState, told_of
-from bot.services.views import GrantView, RequestView
+from bot.services.views.access import GrantView
+from bot.services.views.requests import RequestView
 from bot.slack.lines import Line, line, plain, short
 from bot.slack.text import en as texts
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.kinds import RULES
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.views import ItemView, RequestView
+from bot.services.views.requests import ItemView, RequestView
 from bot.slack.cards.headline import headline, makers, reason_given
 from bot.slack.cards.items import Showing, effective_term, item_groups
 from bot.slack.cards.outcome import extended_in_part, outcome_passages

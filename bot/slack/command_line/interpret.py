@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 from bot.domain.assets import Tasks, find_level
 from bot.domain.creating import CREATABLE, NewAsset, Payment
+from bot.domain.denials import DenialReason
 from bot.domain.grants import Named
 from bot.domain.naming import TypedAsset, read_name
-from bot.domain.policy import DenialReason
 from bot.domain.requests import NewRequest
 from bot.domain.typed import folded
 from bot.services import directory, grants, partnerships, requests, settings
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.services.views import AssetChoice, Party, Rows
+from bot.services.views.parties import AssetChoice, Party, Rows
 from bot.slack import lists, modals, replies, screens
 from bot.slack.command_line.overview import help_message, overview
 from bot.slack.command_line.parse import parse
@@ -45,10 +45,11 @@ from bot.slack.command_line.words import (
     TokenWords,
     WrongWords,
 )
-from bot.slack.ids import ListWord, Page, Seat
+from bot.slack.ids import ListWord
 from bot.slack.kit import Message, View
 from bot.slack.lines import line, short, short_named
 from bot.slack.text import en as texts
+from bot.slack.values import Page, Seat
 
 _LONGEST_NAME = 60
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot.services.views import CreationView, DraftView, Me, RequestView, Rows
+from bot.services.views.parties import Me, Rows
+from bot.services.views.requests import CreationView, DraftView, RequestView
 from bot.slack import modals, replies
-from bot.slack.ids import ActionId, ListWord, Page, page_value
+from bot.slack.ids import ActionId, ListWord
 from bot.slack.kit import Message, actions, button
 from bot.slack.lines import Bullets, line
 from bot.slack.lists import titled, who_you_are
 from bot.slack.text import en as texts
+from bot.slack.values import Page, page_value
 
 
 def overview(

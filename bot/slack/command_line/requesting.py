@@ -11,7 +11,7 @@ from bot.domain.naming import find_assets, read_name
 from bot.domain.requests import NewItem, NewRequest, Term
 from bot.services import directory, requests
 from bot.services.context import Context
-from bot.services.views import AssetChoice, Me, Party
+from bot.services.views.parties import AssetChoice, Me, Party
 from bot.slack import modals, screens
 from bot.slack.command_line.vocabulary import near_task, without_fillers
 from bot.slack.command_line.words import (

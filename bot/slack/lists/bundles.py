@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.calendar import zone_of
-from bot.services.views import BundleView, Me, Party, Rows
+from bot.services.views.parties import Me, Party, Rows
+from bot.services.views.requests import BundleView
 from bot.slack.cards.headline import requested
 from bot.slack.cards.row import Row
-from bot.slack.ids import ActionId, Page, Ref, button_value
+from bot.slack.ids import ActionId
 from bot.slack.kit import Element, Message, actions, button, confirm, header, rich
 from bot.slack.lines import Passage, line, short
 from bot.slack.lists.pages import PENDING_ROWS, looked_for, more, none_of, text_of, titled
 from bot.slack.text import en as texts
+from bot.slack.values import Page, Ref, button_value
 
 _NAME = 60
 

@@ -13,23 +13,15 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.results import Denied
-from bot.services.views import (
-    AssetChoice,
-    CreationView,
-    DraftView,
-    GrantView,
-    Me,
-    OwnBusiness,
-    PartnerView,
-    Party,
-    RequestView,
-    Rows,
-)
+from bot.services.views.access import GrantView
+from bot.services.views.businesses import PartnerView
+from bot.services.views.parties import AssetChoice, Me, OwnBusiness, Party, Rows
+from bot.services.views.requests import CreationView, DraftView, RequestView
 from bot.slack.cards.buttons import draft_buttons, extend_button
 from bot.slack.cards.creation import creation_row, fund_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, over_row, requested_row, waiting_row
-from bot.slack.ids import ActionId, Callback, ListWord, Page, Ref, button_value, page_value
+from bot.slack.ids import ActionId, Callback, ListWord
 from bot.slack.kit import Block, Element, Message, actions, button, header, option, rich, select
 from bot.slack.lines import (
     Bullets,
@@ -44,6 +36,7 @@ from bot.slack.lines import (
     within,
 )
 from bot.slack.text import en as texts
+from bot.slack.values import Page, Ref, button_value, page_value
 
 ROWS_A_PAGE = 10
 PENDING_ROWS = 4

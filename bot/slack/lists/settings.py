@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.policy import DenialReason, WhoMayAsk
+from bot.domain.actors import WhoMayAsk
+from bot.domain.denials import DenialReason
 from bot.services.results import Denied
-from bot.services.views import (
-    Me,
-    SettingsView,
-)
+from bot.services.views.businesses import SettingsView
+from bot.services.views.parties import Me
 from bot.slack import replies
-from bot.slack.ids import ActionId, Ref, button_value
+from bot.slack.ids import ActionId
 from bot.slack.kit import Block, Message, actions, button, header, rich
 from bot.slack.lines import (
     Channel,
@@ -22,6 +21,7 @@ from bot.slack.lines import (
 )
 from bot.slack.lists.pages import MOST_BUSINESSES, text_of, who_you_are
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, button_value
 
 _NAME = 60
 

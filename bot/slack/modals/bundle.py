@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.limits import LONGEST_BUNDLE_NAME
-from bot.services.views import RequestView
+from bot.services.views.requests import RequestView
 from bot.slack import kit
 from bot.slack.cards.headline import requested
-from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import View, rich
 from bot.slack.lines import line, short
 from bot.slack.modals.inputs import entered, typed
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, metadata, read_metadata, read_ref, ref_fields
 
 _NAME = 60
 

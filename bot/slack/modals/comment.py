@@ -8,14 +8,15 @@ from typing import Any
 
 from bot.domain.limits import LONGEST_COMMENT
 from bot.domain.messages import Audience
-from bot.services.views import RequestView
+from bot.services.views.requests import RequestView
 from bot.slack import kit
 from bot.slack.cards.headline import headline
-from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, View, rich
 from bot.slack.lines import Quote, line, short
 from bot.slack.modals.inputs import FieldErrors, entered, errors_at, typed
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, metadata, read_metadata, read_ref, ref_fields
 
 _NAME = 60
 

@@ -12,14 +12,15 @@ from typing import Any
 from bot.domain.connections import NEEDED, ConnectionState, FlawKind, Obstacle, TokenFlaw
 from bot.domain.limits import LONGEST_TOKEN
 from bot.services.connections import ConnectionView
-from bot.services.views import Party
+from bot.services.views.parties import Party
 from bot.slack import kit
-from bot.slack.ids import ActionId, Callback, Ref, Unreadable, button_value, is_value, metadata, read_metadata
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, View, rich
 from bot.slack.lines import Line, line, short
 from bot.slack.modals.importing import import_button
 from bot.slack.modals.inputs import entered, typed, zone_of
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, Unreadable, button_value, is_value, metadata, read_metadata
 
 _NAME = 60
 _TITLE = 24  # of a dialog, beside its other words

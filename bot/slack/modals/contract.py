@@ -9,9 +9,10 @@ from typing import Any
 
 from bot.domain.contracts import MOST_OFFBOARDING_DAYS, USUAL_OFFBOARDING_DAYS, Phase
 from bot.domain.requests import ErrorCode, FieldError
-from bot.services.views import ContractView, Party
+from bot.services.views.businesses import ContractView
+from bot.services.views.parties import Party
 from bot.slack import kit
-from bot.slack.ids import ActionId, Callback, Unreadable, is_value, metadata, read_metadata
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import View, rich
 from bot.slack.lines import line, short
 from bot.slack.modals.inputs import (
@@ -25,6 +26,7 @@ from bot.slack.modals.inputs import (
     zone_of,
 )
 from bot.slack.text import en as texts
+from bot.slack.values import Unreadable, is_value, metadata, read_metadata
 
 _NAME = 60
 

@@ -12,20 +12,10 @@ from bot.domain.currencies import CURRENCIES
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.timezones import timezones, timezones_called
 from bot.services.results import Denied
-from bot.services.views import CreationView, FundingChoices, OwnBusiness
+from bot.services.views.parties import OwnBusiness
+from bot.services.views.requests import CreationView, FundingChoices
 from bot.slack import kit
-from bot.slack.ids import (
-    ActionId,
-    Callback,
-    Ref,
-    Unreadable,
-    asset_fields,
-    metadata,
-    read_asset_id,
-    read_metadata,
-    read_ref,
-    ref_fields,
-)
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, View
 from bot.slack.lines import plain, short, short_named
 from bot.slack.modals.inputs import (
@@ -42,6 +32,16 @@ from bot.slack.modals.inputs import (
     typed,
 )
 from bot.slack.text import en as texts
+from bot.slack.values import (
+    Ref,
+    Unreadable,
+    asset_fields,
+    metadata,
+    read_asset_id,
+    read_metadata,
+    read_ref,
+    ref_fields,
+)
 
 _NAME = 60
 _LONGEST_PARTY = 100

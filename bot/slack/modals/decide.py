@@ -10,21 +10,11 @@ from bot.domain.assets import Kind, Tasks, is_risky, lower_levels
 from bot.domain.limits import LONGEST_DAYS, LONGEST_NOTE
 from bot.domain.requests import Approve, Decline, FieldError, RequestState, Term, Verdict
 from bot.services.results import Denied, Invalid
-from bot.services.views import ItemView, RequestView
+from bot.services.views.requests import ItemView, RequestView
 from bot.slack import kit
 from bot.slack.cards.headline import headline
 from bot.slack.cards.items import given_of
-from bot.slack.ids import (
-    ActionId,
-    Callback,
-    Json,
-    Ref,
-    Unreadable,
-    metadata,
-    read_metadata,
-    read_ref,
-    ref_fields,
-)
+from bot.slack.ids import ActionId, Callback, Json
 from bot.slack.kit import Block, View
 from bot.slack.lines import line, plain, short
 from bot.slack.modals.inputs import (
@@ -48,6 +38,7 @@ from bot.slack.modals.inputs import (
     zone_of,
 )
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, Unreadable, metadata, read_metadata, read_ref, ref_fields
 
 _KEEP = "keep"
 _AS_IS = "as_is"

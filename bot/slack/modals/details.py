@@ -9,15 +9,16 @@ from datetime import datetime
 from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
-from bot.services.views import HistoryLine, RequestView
+from bot.services.views.requests import HistoryLine, RequestView
 from bot.slack import kit
 from bot.slack.cards.buttons import decide_row
 from bot.slack.cards.whole import whole_passages
-from bot.slack.ids import Callback, Page, Ref, metadata, ref_fields
+from bot.slack.ids import Callback
 from bot.slack.kit import View, rich
 from bot.slack.lines import Line, Passage, Quote, line, short
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
+from bot.slack.values import Page, Ref, metadata, ref_fields
 
 ITEMS_A_PAGE = 8
 COMMENTS_A_PAGE = 20

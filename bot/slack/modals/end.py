@@ -10,14 +10,15 @@ from typing import Any
 from bot.domain.assets import is_business_id, level_name
 from bot.domain.grants import Named
 from bot.domain.limits import LONGEST_NOTE, MOST_CHOSEN
-from bot.services.views import GrantView
+from bot.services.views.access import GrantView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
-from bot.slack.ids import ActionId, Callback, Json, Unreadable, is_value, metadata, read_metadata
+from bot.slack.ids import ActionId, Callback, Json
 from bot.slack.kit import Element, View, rich
 from bot.slack.lines import Bullets, Line, day, line, short, short_named
 from bot.slack.modals.inputs import NOTHING, FieldErrors, choices, entered, errors_at, typed
 from bot.slack.text import en as texts
+from bot.slack.values import Unreadable, is_value, metadata, read_metadata
 
 Grants = Sequence[tuple[str, GrantView]]
 """Grants that somebody may end, each with the business that they would act for."""

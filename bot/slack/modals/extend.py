@@ -11,9 +11,9 @@ from bot.domain.kinds import DEFAULT_KIND
 from bot.domain.limits import LONGEST_DAYS, LONGEST_REASON
 from bot.domain.requests import ErrorCode, FieldError, Term
 from bot.services.results import Denied, Invalid
-from bot.services.views import GrantView
+from bot.services.views.access import GrantView
 from bot.slack import kit
-from bot.slack.ids import ActionId, Callback, Ref, metadata, read_metadata, read_ref, ref_fields
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import View, rich
 from bot.slack.lines import Line, line, short, short_named
 from bot.slack.modals.inputs import (
@@ -31,6 +31,7 @@ from bot.slack.modals.inputs import (
     typed,
 )
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, metadata, read_metadata, read_ref, ref_fields
 
 _USUAL = Term.for_days(30)
 _NAME = 60

@@ -8,24 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.requests import ErrorCode, FieldError
-from bot.services.views import FindingView
+from bot.services.views.requests import FindingView
 from bot.slack import kit
 from bot.slack.cards.finding import found_line
-from bot.slack.ids import (
-    ActionId,
-    Callback,
-    Ref,
-    Unreadable,
-    is_value,
-    metadata,
-    read_metadata,
-    read_ref,
-    ref_fields,
-)
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import View, rich
 from bot.slack.lines import line, short
 from bot.slack.modals.inputs import FieldErrors, day, end_of_day, entered, errors_at
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, Unreadable, is_value, metadata, read_metadata, read_ref, ref_fields
 
 _NAME = 60
 

@@ -10,23 +10,14 @@ from typing import Any
 from bot.domain.connections import Known, LeftAlone, Obstacle
 from bot.services.directory_file import AssetAtMeta, ImportPlan, NamedAtMeta
 from bot.services.results import Imported
-from bot.services.views import Party
+from bot.services.views.parties import Party
 from bot.slack import kit
-from bot.slack.ids import (
-    ActionId,
-    Callback,
-    Page,
-    Ref,
-    Unreadable,
-    button_value,
-    is_value,
-    metadata,
-    read_metadata,
-)
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, Message, View, rich
 from bot.slack.lines import Bullets, Line, line, short
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
+from bot.slack.values import Page, Ref, Unreadable, button_value, is_value, metadata, read_metadata
 
 IMPORT_ROWS = 30
 _NAME = 60

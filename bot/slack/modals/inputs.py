@@ -18,12 +18,13 @@ from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, level_of
 from bot.domain.requests import ErrorCode, FieldError, Term, TermKind
 from bot.domain.typed import tidy
 from bot.services.results import Denied, Invalid
-from bot.services.views import Party
+from bot.services.views.parties import Party
 from bot.slack import kit
-from bot.slack.ids import ActionId, Json, Unreadable, is_value
+from bot.slack.ids import ActionId, Json
 from bot.slack.kit import Block, Element, option
 from bot.slack.lines import plain, short_named
 from bot.slack.text import en as texts
+from bot.slack.values import Unreadable, is_value
 
 FieldErrors = dict[str, str]
 """What is wrong, by the block that it stands at: ready for `response_action: errors`."""

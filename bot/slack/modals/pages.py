@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.slack import kit
-from bot.slack.ids import ActionId, Callback, Page, page_value
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, Message, View
 from bot.slack.text import en as texts
+from bot.slack.values import Page, page_value
 
 
 def message_modal(said: str | Message, *, title: str = texts.modals.MESSAGE_TITLE) -> View:

@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bot.domain.actors import Status
 from bot.domain.assets import is_business_id
 from bot.domain.contracts import Phase
 from bot.domain.grants import GOING_ON
 from bot.domain.limits import LONGEST_NOTE
-from bot.domain.policy import Status
-from bot.services.views import ContractView, GrantView, PartingView, PartnershipView, StandingView
+from bot.services.views.access import GrantView
+from bot.services.views.businesses import ContractView, PartingView, PartnershipView, StandingView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
-from bot.slack.ids import (
-    ActionId,
-    Callback,
+from bot.slack.ids import ActionId, Callback
+from bot.slack.kit import Block, Element, View, rich
+from bot.slack.lines import Bullets, Line, joined, line, short, short_named
+from bot.slack.modals.end import PREVIEWED, ends_line
+from bot.slack.modals.inputs import end_of_day, entered, read_date, typed, zone_of
+from bot.slack.modals.pages import page_rows
+from bot.slack.text import en as texts
+from bot.slack.values import (
     Page,
     Ref,
     Unreadable,
@@ -27,12 +33,6 @@ from bot.slack.ids import (
     page_value,
     read_metadata,
 )
-from bot.slack.kit import Block, Element, View, rich
-from bot.slack.lines import Bullets, Line, joined, line, short, short_named
-from bot.slack.modals.end import PREVIEWED, ends_line
-from bot.slack.modals.inputs import end_of_day, entered, read_date, typed, zone_of
-from bot.slack.modals.pages import page_rows
-from bot.slack.text import en as texts
 
 ROWS_A_PAGE = 8
 _NAME = 60

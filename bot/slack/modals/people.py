@@ -8,32 +8,12 @@ from typing import Any
 
 from bot.domain.assets import LEVELS, Kind, Tasks
 from bot.domain.connections import EnforcementState
-from bot.services.views import (
-    AssetChoice,
-    AssetPeople,
-    AssignedPerson,
-    GrantView,
-    Party,
-    PersonChoice,
-    PersonReach,
-    Reach,
-)
+from bot.services.views.access import AssetPeople, AssignedPerson, GrantView, PersonReach, Reach
+from bot.services.views.parties import AssetChoice, Party, PersonChoice
 from bot.slack import kit
 from bot.slack.cards.items import at_meta_line
 from bot.slack.cards.people import person_line
-from bot.slack.ids import (
-    ActionId,
-    Callback,
-    Json,
-    Page,
-    Seat,
-    Unreadable,
-    metadata,
-    read_metadata,
-    read_seat,
-    seat_fields,
-    seat_value,
-)
+from bot.slack.ids import ActionId, Callback, Json
 from bot.slack.kit import Block, View, rich
 from bot.slack.lines import Line, line, short, short_named
 from bot.slack.modals.inputs import (
@@ -47,6 +27,16 @@ from bot.slack.modals.inputs import (
 )
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
+from bot.slack.values import (
+    Page,
+    Seat,
+    Unreadable,
+    metadata,
+    read_metadata,
+    read_seat,
+    seat_fields,
+    seat_value,
+)
 
 ROWS_A_PAGE = 20
 _NAME = 60

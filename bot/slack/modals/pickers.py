@@ -11,9 +11,9 @@ from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.naming import read_business_id
 from bot.domain.timezones import find_timezones, timezones
 from bot.domain.typed import tidy
-from bot.services.views import AssetChoice, Party, PersonChoice
+from bot.services.views.parties import AssetChoice, Party, PersonChoice
 from bot.slack import kit
-from bot.slack.ids import PICKERS, ActionId, Callback, Json, Unreadable, is_value, read_metadata
+from bot.slack.ids import PICKERS, ActionId, Callback, Json
 from bot.slack.kit import Element
 from bot.slack.lines import short
 from bot.slack.modals.ask import read_request_state
@@ -22,6 +22,7 @@ from bot.slack.modals.end import Grants, grant_option
 from bot.slack.modals.inputs import NOTHING, asset_label, asset_value, owner_label
 from bot.slack.modals.people import read_shown
 from bot.slack.text import en as texts
+from bot.slack.values import Unreadable, is_value, read_metadata
 
 OPTIONS_ASKED = kit.MOST_OPTIONS + 1
 """How many rows to look for: one more than a menu can show tells that there are more."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.domain.actors import WhoMayAsk
 from bot.domain.limits import LONGEST_NAME, MOST_QUORUM, USUAL_EXPIRES_DAYS, USUAL_UNDO_MINUTES
 from bot.domain.naming import read_business_id
-from bot.domain.policy import WhoMayAsk
 from bot.domain.registering import NewBusiness
 from bot.services.results import Invalid
 from bot.slack import kit
-from bot.slack.ids import ActionId, Callback, Unreadable
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import View, rich
 from bot.slack.lines import line
 from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, modal_errors, read_days, typed
 from bot.slack.modals.settings import read_channel
 from bot.slack.text import en as texts
+from bot.slack.values import Unreadable
 
 _LONGEST_ID = 100
 """Longer than one may be: what is wrong with it is said when it is sent."""

@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.domain.actors import ApiSharing, Role, WhoMayAsk
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
-from bot.domain.policy import ApiSharing, Role, WhoMayAsk
 from bot.services.results import Invalid
 from bot.services.settings import Policy
-from bot.services.views import MemberView, Rows, SettingsView
+from bot.services.views.businesses import MemberView, SettingsView
+from bot.services.views.parties import Rows
 from bot.slack import kit
-from bot.slack.ids import (
-    ActionId,
-    Callback,
-    Json,
+from bot.slack.ids import ActionId, Callback, Json
+from bot.slack.kit import Block, Element, View, rich
+from bot.slack.lines import line, short
+from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, modal_errors, read_days, typed
+from bot.slack.modals.pages import page_rows
+from bot.slack.text import en as texts
+from bot.slack.values import (
     Page,
     Ref,
     Unreadable,
@@ -27,11 +31,6 @@ from bot.slack.ids import (
     read_ref,
     ref_fields,
 )
-from bot.slack.kit import Block, Element, View, rich
-from bot.slack.lines import line, short
-from bot.slack.modals.inputs import FieldErrors, choice, entered, errors_at, modal_errors, read_days, typed
-from bot.slack.modals.pages import page_rows
-from bot.slack.text import en as texts
 
 MEMBERS_A_PAGE = 20
 _NAME = 60

@@ -6,27 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.actors import Role
 from bot.domain.limits import LONGEST_NAME, MOST_TOKEN_DAYS, USUAL_TOKEN_DAYS
-from bot.domain.policy import Role
 from bot.domain.tokens import Scope
 from bot.services.programs import TokenView
 from bot.services.results import Tokened
-from bot.services.views import OwnBusiness
+from bot.services.views.parties import OwnBusiness
 from bot.slack import kit
-from bot.slack.ids import (
-    ActionId,
-    Callback,
-    Ref,
-    Unreadable,
-    button_value,
-    is_value,
-    metadata,
-    read_metadata,
-)
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, View, rich
 from bot.slack.lines import line, short
 from bot.slack.modals.inputs import choice, entered, read_position, typed, zone_of
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, Unreadable, button_value, is_value, metadata, read_metadata
 
 _NAME = 60
 _USES: Mapping[str, frozenset[Scope]] = {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES, Side
-from bot.services.views import Party, RequestView
+from bot.services.views.parties import Party
+from bot.services.views.requests import RequestView
 from bot.slack import kit
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import gives
-from bot.slack.ids import Callback, Ref, metadata, ref_fields
+from bot.slack.ids import Callback
 from bot.slack.kit import View, actions, rich
 from bot.slack.lines import Bullets, line, short
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, metadata, ref_fields
 
 _NAME = 60
 

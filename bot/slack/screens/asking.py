@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.domain.denials import DenialReason
 from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
-from bot.domain.policy import DenialReason
 from bot.domain.requests import DraftState
 from bot.services import directory, grants, moves, requests
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.services.views import BundleView
+from bot.services.views.requests import BundleView
 from bot.slack import labels, modals
 from bot.slack.kit import View
 from bot.slack.lines import plain, short

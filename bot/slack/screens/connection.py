@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.connections import TokenFlaw
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.services import connections, directory
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.services.views import Party
+from bot.services.views.parties import Party
 from bot.slack import modals
 from bot.slack.kit import View
 

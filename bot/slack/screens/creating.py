@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.assets import Kind
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.services.views import OwnBusiness
+from bot.services.views.parties import OwnBusiness
 from bot.slack import modals
 from bot.slack.kit import View
 from bot.slack.modals import CreateState

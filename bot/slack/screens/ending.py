@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.denials import DenialReason
 from bot.domain.grants import GOING_ON, Named
 from bot.domain.limits import MOST_CHOSEN
-from bot.domain.policy import DenialReason
 from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.services.views import GrantView
+from bot.services.views.access import GrantView
 from bot.slack import modals
 from bot.slack.kit import View
 from bot.slack.lines import short

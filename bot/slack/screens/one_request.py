@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.policy import DenialReason
 from bot.domain.requests import RequestState
 from bot.services import delivery, directory, grants, requests
 from bot.services.context import Context
 from bot.services.results import Denied, Ended, Moved, Result, Undone
-from bot.services.views import RequestView
+from bot.services.views.requests import RequestView
 from bot.slack import labels, modals, replies
 from bot.slack.kit import Message, View
 from bot.slack.modals import AdjustState

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.services import directory, settings
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.services.views import SettingsView
+from bot.services.views.businesses import SettingsView
 from bot.slack import modals
 from bot.slack.kit import View
 

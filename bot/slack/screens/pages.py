@@ -6,18 +6,20 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from bot.domain.contracts import Phase
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import Side
-from bot.domain.policy import DenialReason
 from bot.services import directory, grants, partnerships, requests
 from bot.services.context import Context
 from bot.services.grants import Direction
 from bot.services.results import Denied
-from bot.services.views import Party, RequestView, Rows, T
+from bot.services.views.parties import Party, Rows, T
+from bot.services.views.requests import RequestView
 from bot.slack import lists, modals
-from bot.slack.ids import ListWord, Page
+from bot.slack.ids import ListWord
 from bot.slack.kit import Message, View
 from bot.slack.modals import PartnerPage
 from bot.slack.screens.owning import no_power
+from bot.slack.values import Page
 
 
 def pending(ctx: Context) -> Message:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bot.domain.assets import Tasks
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.services.views import PersonChoice
+from bot.services.views.parties import PersonChoice
 from bot.slack import modals
-from bot.slack.ids import Callback, Seat
+from bot.slack.ids import Callback
 from bot.slack.kit import View
 from bot.slack.screens.owning import no_power
+from bot.slack.values import Seat
 
 
 def people_modal(ctx: Context) -> View | Denied:

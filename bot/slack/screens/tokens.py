@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.policy import DenialReason
+from bot.domain.denials import DenialReason
 from bot.services import directory, programs
 from bot.services.context import Context
 from bot.services.results import Denied

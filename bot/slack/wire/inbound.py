@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
+from bot.domain.actors import Actor, Source
 from bot.domain.inbox import InboxKey, InboxKind
-from bot.domain.policy import Actor, Source
 
 _MOST_FIELDS = 100
 _PAYLOAD = b"payload="

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, Text
 from sqlmodel import Field, SQLModel
 
+from bot.domain.actors import ApiSharing, Role, Status, WhoMayAsk
 from bot.domain.assets import Kind
 from bot.domain.creating import CreationState
-from bot.domain.policy import ApiSharing, Role, Status, WhoMayAsk
 from bot.store.tables.columns import IN_ITS_KEY, one_of
 from bot.store.types import UTCDateTime
 

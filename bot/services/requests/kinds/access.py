@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.policy import DenialReason, Permission
+from bot.domain.denials import DenialReason
+from bot.domain.policy import Permission
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.requests.kinds import sharing

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.actors import Status
+from bot.domain.denials import LIMITS, DenialReason
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.policy import LIMITS, DenialReason, Permission, Status
+from bot.domain.policy import Permission
 from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.requests.kinds.sharing import open_for

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.actors import Status
+from bot.domain.denials import LIMITS, DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES
-from bot.domain.policy import LIMITS, DenialReason, Permission, Status
+from bot.domain.policy import Permission
 from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.requests.kinds.proposal import Proposal, ProposedItem

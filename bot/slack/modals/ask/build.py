@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from bot.domain.assets import LEVELS, Kind, Tasks
+from bot.domain.denials import LIMITS, DenialReason
 from bot.domain.kinds import RULES
 from bot.domain.limits import (
     LONGEST_DAYS,
@@ -15,12 +16,12 @@ from bot.domain.limits import (
     MOST_ITEMS,
     MOST_PEOPLE,
 )
-from bot.domain.policy import LIMITS, DenialReason
 from bot.services.results import Denied
-from bot.services.views import BundleView, Me, OwnBusiness, Preview
+from bot.services.views.parties import Me, OwnBusiness
+from bot.services.views.requests import BundleView, Preview
 from bot.slack import kit
 from bot.slack.cards.headline import requested
-from bot.slack.ids import ActionId, Callback, metadata, ref_fields
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, Element, View
 from bot.slack.lines import day, plain, short, short_named
 from bot.slack.modals.ask.state import (
@@ -35,6 +36,7 @@ from bot.slack.modals.inputs import NOTHING, length_inputs, length_menu, named, 
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
 from bot.slack.text.kinds import FormWords
+from bot.slack.values import metadata, ref_fields
 
 _NAME = 60
 _EARLIER_NAME = 25

@@ -11,7 +11,7 @@ from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.limits import MOST_ITEMS, MOST_PEOPLE
 from bot.domain.requests import ErrorCode, FieldError, NewItem, NewRequest, Term
 from bot.services.results import Denied, Invalid
-from bot.slack.ids import ActionId, Json, Ref, Unreadable, is_value, read_metadata, read_ref
+from bot.slack.ids import ActionId, Json
 from bot.slack.modals.ask.state import USUAL_TERM, Described, ModalState, tasks_of, without_assets
 from bot.slack.modals.inputs import (
     NOTHING,
@@ -32,6 +32,7 @@ from bot.slack.modals.inputs import (
     typed,
 )
 from bot.slack.text import en as texts
+from bot.slack.values import Ref, Unreadable, is_value, read_metadata, read_ref
 
 _MOST_KEYS = 10_000
 _KEEPS = {"zone", "requesting", "owner", "next", "draft"}

@@ -10,9 +10,10 @@ from bot.domain.assets import Kind, Tasks
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
 from bot.domain.limits import MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
 from bot.domain.requests import NewItem, NewRequest
-from bot.services.views import DraftView, ItemView, Me, OwnBusiness, Party, RequestView
+from bot.services.views.parties import Me, OwnBusiness, Party
+from bot.services.views.requests import DraftView, ItemView, RequestView
 from bot.slack import kit
-from bot.slack.ids import ActionId, Ref
+from bot.slack.ids import ActionId
 from bot.slack.lines import short
 from bot.slack.modals.inputs import (
     NOTHING,
@@ -26,6 +27,7 @@ from bot.slack.modals.inputs import (
     read_level,
 )
 from bot.slack.text import en as texts
+from bot.slack.values import Ref
 
 USUAL_TERM = "30"
 _NAME = 60

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bot.domain.actors import Status
 from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, level_name, level_of
-from bot.domain.policy import Status
 from bot.domain.requests import Term, TermKind
-from bot.services.views import Party
+from bot.services.views.parties import Party
 from bot.slack.lines import Line, day, line, short
 
 _NAME = 60

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.policy import ApiSharing, DenialReason, Role, WhoMayAsk
+from bot.domain.actors import ApiSharing, Role, WhoMayAsk
+from bot.domain.denials import DenialReason
 from bot.slack.text.en.basics import names_of
 
 # --- settings ---------------------------------------------------------------------------------------

@@ -1,0 +1,239 @@
+"""What a delivery says: the message as the record is now, read in one transaction and rendered after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.grants import GrantState
+from bot.domain.kinds import gives_of
+from bot.domain.messages import About, Audience, EffectKind, Notice, read_about, read_importing
+from bot.services import (
+    connections,
+    directory,
+    directory_file,
+    drift,
+    grants,
+    nudges,
+    partnerships,
+    readers,
+    requests,
+    settings,
+)
+from bot.services.context import Context, act
+from bot.services.delivery import (
+    Delivery,
+    Target,
+)
+from bot.services.views.access import ConnectionTold, GrantView, ImportTold, PeopleTold
+from bot.services.views.businesses import ContractView, LooseningView, StatusView
+from bot.services.views.requests import CreationView, DigestView, DraftView, FindingView, RequestView
+from bot.slack import cards
+from bot.slack.kit import Message
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
+
+# --- what a message shows ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message, the version of the record that it shows, and whether nothing is left to do about it."""
+
+    message: Message
+    version: int = 0
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    """A grant that ends, and the newest request to extend it."""
+
+    grant: GrantView
+    extension: RequestView | None
+
+
+async def render(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
+    """Return what the message of a delivery shows now: a card, or the line of a notice."""
+    audience = target.audience
+    view: _View = await database.read(
+        act, _view_of, target.subject_id, audience=audience, about=_about(delivery), now=now
+    )
+    trimmed = await database.read(
+        act, _trimmed, target.subject_id, audience=audience, delivery=delivery, now=now
+    )
+    match view:
+        case _Ended():
+            return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on, trimmed=trimmed))
+        case _Passed():
+            for_owner = audience is Audience.APPROVERS
+            said = _OF_PASSED[read_about(delivery.about).notice]
+            return Shown(said(view.grants, for_owner=for_owner))
+        case (
+            StatusView()
+            | ConnectionTold()
+            | ImportTold()
+            | PeopleTold()
+            | LooseningView()
+            | GrantView()
+            | FindingView()
+        ):
+            version = view.version if isinstance(view, FindingView) else 0
+            return Shown(_BY_ITSELF[type(view)](view), version)
+        case ContractView():
+            return Shown(cards.contract_notice(view, read_about(delivery.about).notice))
+        case DigestView():
+            return Shown(cards.digest_card(view, now=now))
+        case _Ending(grant=grant):
+            message = cards.ending_card(grant, now=now, extension=view.extension)
+            return Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
+        case CreationView() if delivery.kind is EffectKind.POST_NOTICE:
+            return Shown(cards.creation_notice(read_about(delivery.about).notice, view))
+        case CreationView():
+            return Shown(cards.creation_card(view, audience=audience), view.version)
+        case _ if delivery.kind is EffectKind.POST_NOTICE:
+            about = read_about(delivery.about)
+            return Shown(cards.notice(about, view, audience=audience, trimmed=trimmed))
+        case RequestView():
+            is_over = audience is Audience.EXPIRY and not view.state.is_open
+            message = cards.request_card(view, audience=audience, now=now)
+            return Shown(message, view.version, is_over=is_over)
+        case DraftView():
+            return Shown(cards.draft_card(view, audience=audience, now=now), view.version)
+
+
+_BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
+    StatusView: cards.status_notice,
+    ConnectionTold: cards.connection_notice,
+    ImportTold: cards.import_notice,
+    PeopleTold: cards.people_notice,
+    LooseningView: cards.loosening_card,
+    FindingView: cards.finding_card,
+    GrantView: cards.stuck_notice,  # what is said of one grant by itself is that it could not be taken away
+}
+"""Messages that show all there is in the same way to each of their readers."""
+
+_OF_PASSED = {Notice.PASSED: cards.passed_notice, Notice.WORKS: cards.passed_works_notice}
+"""What is said of grants that go on under another owner; of a request by itself, its own notice."""
+
+_OVER = frozenset({Notice.ENDED, Notice.UNDONE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """Grants that ended together, and of how many of them other access goes on."""
+
+    grants: tuple[GrantView, ...]
+    goes_on: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """Grants on one asset that go on under another owner."""
+
+    grants: tuple[GrantView, ...]
+
+
+_Standing = DigestView | LooseningView | GrantView | FindingView
+_OfPartners = ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold
+_View = (
+    RequestView
+    | DraftView
+    | CreationView
+    | FindingView
+    | _Standing
+    | _OfPartners
+    | _Ending
+    | _Ended
+    | _Passed
+)
+
+
+def _about(delivery: Delivery) -> About | None:
+    """Return what a notice is about; None for a card."""
+    return read_about(delivery.about) if delivery.kind is EffectKind.POST_NOTICE else None
+
+
+def _trimmed(ctx: Context, subject_id: str, *, audience: Audience, delivery: Delivery) -> tuple[str, ...]:
+    """Return the reader's own people who could do more with the access that a notice says is over."""
+    if delivery.kind is not EffectKind.POST_NOTICE:
+        return ()
+    about, subject = read_about(delivery.about), readers.find_subject(ctx.tx, subject_id)
+    own = subject.business_of(audience) if subject else None
+    if subject is None or own is None or about.notice not in _OVER:
+        return ()
+    given = [view.id for view in grants.grants_of_request(ctx.tx, subject.request_id).values()]
+    return grants.trimmed_with(ctx.tx, about.details or given, business_id=own)
+
+
+def _grants_of(ctx: Context, grant_ids: Sequence[str]) -> tuple[GrantView, ...]:
+    found = (grants.grant_view(ctx.tx, one) for one in grant_ids)
+    return tuple(view for view in found if view is not None)
+
+
+def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
+    found = _grants_of(ctx, grant_ids)
+    held = [
+        grants.tasks_held(
+            ctx.tx, gives_of(one.tasks), asset_id=one.asset_id, holder_id=one.holder.id, at=ctx.now
+        )
+        for one in found
+    ]
+    return _Ended(grants=found, goes_on=sum(1 for tasks in held if tasks))
+
+
+def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About | None) -> _View:
+    if about is not None and about.notice in _OF_PASSED and about.details:
+        return _Passed(_grants_of(ctx, about.details))
+    if about is not None and len(about.details) > 1:  # of one its request says more
+        return _ended(ctx, about.details)
+    if readers.OF_PARTNERS in subject_id:
+        return _of_partners(ctx, subject_id, about)
+    if audience is Audience.DIGEST:
+        return nudges.digest_card(ctx, subject_id)
+    if audience is Audience.ENDING:
+        grant = grants.grant_view(ctx.tx, subject_id)
+        if grant is None:
+            raise KeyError(subject_id)
+        return _Ending(grant=grant, extension=requests.extension_of(ctx, subject_id))
+    try:
+        return requests.request_card(ctx, subject_id, side=audience.side)
+    except KeyError:
+        pass
+    for other in (requests.draft_card, directory.creation_card, drift.finding_card):
+        try:
+            return other(ctx, subject_id)
+        except KeyError:
+            pass
+    grant = grants.grant_view(ctx.tx, subject_id)
+    return grant if grant is not None else settings.loosening_card(ctx, subject_id)
+
+
+def _of_partners(ctx: Context, subject_id: str, about: About | None) -> _OfPartners:
+    own_id, _, other_id = subject_id.partition(readers.OF_PARTNERS)
+    read = _ABOUT_PARTNERS.get(about.notice, _contract) if about is not None else _contract
+    view = read(ctx, own_id, other_id, about.details if about is not None else ())
+    if view is None:
+        raise KeyError(subject_id)
+    return view
+
+
+def _contract(ctx: Context, own_id: str, other_id: str, _: tuple[str, ...]) -> ContractView | None:
+    return partnerships.contract_between(ctx, business_id=own_id, other_id=other_id)
+
+
+_ABOUT_PARTNERS: Mapping[Notice, Callable[[Context, str, str, tuple[str, ...]], _OfPartners | None]] = {
+    Notice.STATUS: lambda ctx, own, other, _: partnerships.status_between(
+        ctx, business_id=own, other_id=other
+    ),
+    Notice.CONNECTION: lambda ctx, own, *_: connections.connection_told(ctx, own),
+    Notice.PEOPLE: lambda ctx, own, *_: grants.people_told(ctx, own),
+    Notice.IMPORTED: lambda ctx, own, _, details: directory_file.import_told(
+        ctx, own, read_importing(details[0])
+    ),
+}
+"""What is told of two businesses, or of one alone, where it is not their contract."""
