@@ -43,6 +43,7 @@ from bot.store import migrations
 from bot.store.database import Database
 from bot.webhooks import Webhook, id_of
 from handlers import (
+    asked,
     bundles,
     commands,
     connecting,
@@ -87,6 +88,7 @@ LISTENERS = Listeners(
     actions=decisions.ACTIONS
     | nudges.ACTIONS
     | home.ACTIONS
+    | asked.ACTIONS
     | people.ACTIONS
     | creating.ACTIONS
     | tokens.ACTIONS
@@ -98,6 +100,7 @@ LISTENERS = Listeners(
     submissions=submissions.SUBMISSIONS
     | nudges.SUBMISSIONS
     | home.SUBMISSIONS
+    | asked.SUBMISSIONS
     | people.SUBMISSIONS
     | creating.SUBMISSIONS
     | tokens.SUBMISSIONS

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.assets import Kind
 from bot.domain.kinds import RULES
-from bot.services import directory, grants
+from bot.services import directory, grants, settings
 from bot.slack import modals, screens
 from bot.slack.ids import MODAL_ACTIONS, PICKERS, ActionId, Callback
 from bot.slack.values import Unreadable, read_metadata, read_ref
@@ -79,6 +79,16 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                     query=query.text,
                     limit=modals.OPTIONS_ASKED,
                     business_id=query.requesting_id,
+                )
+            )
+        case ActionId.FIRST | ActionId.BACKUPS:
+            return modals.admin_options(
+                await edge.look(
+                    inbound,
+                    settings.find_admins,
+                    business_id=query.requesting_id or "",
+                    query=query.text,
+                    limit=modals.OPTIONS_ASKED,
                 )
             )
         case ActionId.TIMEZONE:

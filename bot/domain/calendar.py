@@ -112,6 +112,13 @@ def next_working_morning(at: datetime, working: WorkingTime) -> datetime:
     return _opening(today + timedelta(days=_FAR), working)
 
 
+def working_days_between(start: datetime, end: datetime, working: WorkingTime) -> int:
+    """Return on how many days they worked, from the day of `start` up to the day before that of `end`."""
+    first = local_day(start, working)
+    days = (first + timedelta(days=ahead) for ahead in range((local_day(end, working) - first).days))
+    return sum(1 for day in days if _is_workday(day, working))
+
+
 def last_call(before: datetime, working: WorkingTime, *, ahead: timedelta, leaving: timedelta) -> datetime:
     """Return the moment `ahead` of `before`; days earlier where that would leave them too little time.
 

@@ -52,6 +52,7 @@ class EventKind(StrEnum):
     REQUEST_REVISED = "request.revised"
     REQUEST_OPENED = "request.opened"
     REQUEST_NUDGED = "request.nudged"
+    REQUEST_ESCALATED = "request.escalated"
     REQUEST_SNOOZED = "request.snoozed"
     REQUEST_ACKNOWLEDGED = "request.acknowledged"
     REQUEST_REMINDED = "request.reminded"
@@ -85,6 +86,7 @@ class EventKind(StrEnum):
     BUSINESS_ADDED = "business.added"
     BUSINESS_CHANGED = "business.changed"
     BUSINESS_POLICY = "business.policy"
+    BUSINESS_APPROVERS = "business.approvers"  # who is asked first, and who then
     BUSINESS_LOOSENED = "business.loosened"
     BUSINESS_VERIFIED = "business.verified"
     BUSINESS_UNVERIFIED = "business.unverified"
@@ -206,6 +208,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.REQUEST_REVISED: frozenset({"because", "required_approvals"}),
     EventKind.REQUEST_OPENED: _NONE,
     EventKind.REQUEST_NUDGED: frozenset({"person", "digest"}),
+    EventKind.REQUEST_ESCALATED: frozenset({"days", "unanswered", "asked"}),
     EventKind.REQUEST_SNOOZED: _NONE,
     EventKind.REQUEST_ACKNOWLEDGED: _NONE,
     EventKind.REQUEST_REMINDED: _NONE,
@@ -235,6 +238,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_ADDED: _SETTINGS,
     EventKind.BUSINESS_CHANGED: _SETTINGS,
     EventKind.BUSINESS_POLICY: _SETTINGS,
+    EventKind.BUSINESS_APPROVERS: frozenset({"first", "backups"}),
     EventKind.BUSINESS_LOOSENED: frozenset(
         {
             "quorum",

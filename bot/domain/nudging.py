@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 # An approver is nudged one and three days after the request, and one day before it expires.
 NUDGE_AFTER = (timedelta(days=1), timedelta(days=3))
@@ -17,15 +18,37 @@ UNASKED_BEFORE_END = timedelta(days=1)
 """So long before its end nobody is asked any more whether access works."""
 
 
+class Turn(StrEnum):
+    """When those whom a business has named are asked to decide: at first, or once nobody has answered."""
+
+    FIRST = "FIRST"
+    BACKUP = "BACKUP"
+
+
 def next_nudge(
-    *, created_at: datetime, expires_at: datetime, after: datetime, last: datetime | None = None
+    *,
+    created_at: datetime,
+    expires_at: datetime,
+    after: datetime,
+    last: datetime | None = None,
+    escalate_at: datetime | None = None,
 ) -> datetime | None:
     """Return the next of the nudges after `after`: those that were missed are not made up for.
 
-    `last` is when to nudge for the last time where nobody works in the day before it expires.
+    `last` is when to nudge for the last time where nobody works in the day before it expires, `escalate_at`
+    when the backup approvers are asked, where there are any.
     """
     wanted = {created_at + wait for wait in NUDGE_AFTER} | {last or expires_at - NUDGE_BEFORE}
+    wanted |= {escalate_at} if escalate_at is not None else set()
     return min((at for at in wanted if after < at < expires_at and at > created_at), default=None)
+
+
+def are_nudges_used_up(*, created_at: datetime, due_at: datetime, following: datetime | None) -> bool:
+    """Say whether what is due at `due_at` comes after the nudges: no backup is asked before them.
+
+    Where it expires so soon that no nudge is following, backups are asked together with the last one.
+    """
+    return following is None or due_at > created_at + NUDGE_AFTER[-1]
 
 
 def next_warning(*, ends_at: datetime | None, after: datetime) -> datetime | None:

@@ -97,6 +97,8 @@ class ErrorCode(StrEnum):
     DATE_PAST = "date_past"
     NO_TERM = "no_term"
     TOO_MANY_PEOPLE = "too_many_people"
+    NOT_AN_ADMIN = "not_an_admin"
+    NAMED_TWICE = "named_twice"
     NUMBER = "number"
     HOURS = "hours"
     NO_NAME = "no_name"

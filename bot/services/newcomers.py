@@ -16,7 +16,7 @@ from bot.domain.actors import Role
 from bot.domain.creating import CreationState
 from bot.domain.messages import About, Audience, Notice
 from bot.domain.requests import OPEN, DraftState
-from bot.services import approvers, cards, readers
+from bot.services import approvers, cards, readers, routing
 from bot.services.context import Context
 from bot.store import tables
 
@@ -68,7 +68,8 @@ def welcome(ctx: Context, person_id: str) -> None:
     The digest comes in their working hours, and leaves out what they cannot decide on.
     """
     acts_for = _acts_for(ctx.tx, person_id)
-    waiting = [one for own in acts_for for one in ctx.tx.all(_WAITING, business=own)]
+    asked_for = [own for own in acts_for if _is_asked_first(ctx, own, person_id)]
+    waiting = [one for own in asked_for for one in ctx.tx.all(_WAITING, business=own)]
     ctx.tx.many(
         _MARK,
         [
@@ -97,6 +98,11 @@ def _tell_of_drafts(ctx: Context, business_id: str, person_id: str) -> None:
         about = About(notice=Notice.DRAFTS, details=(str(len(drafts)),))
         place = readers.Place(team_id=user.team_id, user_id=user.user_id)
         cards.put_notice(ctx, oldest, Audience.SUBMITTERS, about, place, beside_card=False)
+
+
+def _is_asked_first(ctx: Context, business_id: str, person_id: str) -> bool:
+    admins = approvers.admins(ctx.tx, business_id)
+    return any(admin.id == person_id for admin in routing.asked_first(ctx, business_id, admins))
 
 
 def _acts_for(tx: Tx, person_id: str) -> list[str]:

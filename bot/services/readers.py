@@ -20,7 +20,7 @@ from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.domain.policy import NOT_YET_KNOWN, may_administer, may_view
 from bot.domain.requests import OPEN, DraftState
-from bot.services import approvers
+from bot.services import approvers, routing
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.tables import CardState
@@ -177,11 +177,7 @@ def places(
             channel = Place(team_id=business.team_id or "", channel_id=business.channel_id)
             if business.team_id and business.channel_id and channel not in unreached:
                 return [channel]
-            acting = (
-                approvers.eligible(ctx.tx, subject.request)
-                if subject.request is not None
-                else approvers.admins(ctx.tx, business.id)
-            )
+            acting = _acting(ctx, subject, business.id)
             return _directly(acting or _members(ctx, business.id), unreached)
         case Audience.AUTHOR:
             author = ctx.tx.one(_USER, person=subject.author_id)
@@ -191,6 +187,14 @@ def places(
             others = approvers.to_tell(ctx.tx, request_id=subject.request_id, business_id=business.id)
             return _directly(others or _members(ctx, business.id), unreached)[:1]
     return []  # a draft has no requester yet
+
+
+def _acting(ctx: Context, subject: Subject, business_id: str) -> list[Row]:
+    """Return the people of a business who are told of a subject: of what they are to decide, who is asked."""
+    if subject.request is None:
+        return approvers.admins(ctx.tx, business_id)
+    able = approvers.eligible(ctx.tx, subject.request)
+    return routing.asked_now(ctx, subject.request, able) if subject.is_undecided else able
 
 
 def _directly(people: Sequence[Row], unreached: Collection[Place]) -> list[Place]:

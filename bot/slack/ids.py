@@ -74,6 +74,7 @@ class ActionId(StrEnum):
     MAKE_EMPLOYEE = "make_employee"
     REMOVE_MEMBER = "remove_member"
     CONFIRM_POLICY = "confirm_policy"
+    ASKED = "asked"
     # Buttons beside people and what they can reach.
     SHOW_PEOPLE = "show_people"
     CHANGE_PERSON = "change_person"
@@ -144,6 +145,8 @@ class ActionId(StrEnum):
     HELPER = "helper"
     ACCOUNT = "account"
     PAYMENT = "payment"
+    FIRST = "first"
+    BACKUPS = "backups"
 
 
 MODAL_ACTIONS = frozenset(
@@ -175,6 +178,8 @@ PICKERS = frozenset(
         ActionId.COLLEAGUE,
         ActionId.TIMEZONE,
         ActionId.ACCOUNT,
+        ActionId.FIRST,
+        ActionId.BACKUPS,
     }
 )
 """Menus whose options Slack asks us for as people type."""
@@ -203,6 +208,7 @@ class Callback(StrEnum):
     COMMENT = "comment"
     SETTINGS = "settings"
     MEMBERS = "members"
+    ASKED = "asked"
     PARTNER = "partner"
     PEOPLE = "people"
     ASSET_PEOPLE = "asset_people"

@@ -125,6 +125,7 @@ _OF_A_REF = frozenset(
         ActionId.MAKE_EMPLOYEE,
         ActionId.REMOVE_MEMBER,
         ActionId.CONFIRM_POLICY,
+        ActionId.ASKED,
         ActionId.MAKE,
         ActionId.REWORK,
         ActionId.DISCARD,

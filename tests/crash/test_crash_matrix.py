@@ -30,7 +30,7 @@ from crash_world import (
     said,
     states,
 )
-from make import ACCOUNT, AGENCY, BRAND, found, unowned
+from make import ACCOUNT, AGENCY, BRAND, found, insert_row, unowned
 from meta_town import KEY, local_meta
 from receiver import Receiver
 from sqlalchemy import update
@@ -293,8 +293,12 @@ def has_no_undo(world: World) -> bool:
     return all(row.undo_until is None for row in world.rows(tables.Request))
 
 
-def are_marked(world: World) -> bool:
-    return len(world.rows(tables.Nudge)) == 2
+def is_escalated(world: World) -> bool:
+    """Say that the one backup was asked, once, and the card will say so."""
+    marked = [row.person_id for row in world.rows(tables.Nudge)]
+    asked = [row.asked for row in world.rows(tables.Escalation)]
+    assert marked == asked
+    return once("request.escalated")(world)
 
 
 def is_in_force_at_meta(world: World) -> bool:
@@ -419,6 +423,18 @@ async def leaving_meta(world: World) -> None:
     await world.database.write(leave)
 
 
+async def unanswered(world: World) -> None:
+    """As `requested`, where the nudges are used up and a backup is named, in the store alone."""
+    await requested(world)
+    now = world.clock.now()
+
+    def use_up(tx: Any) -> None:
+        insert_row(tx, tables.NamedApprover, business_id=BRAND, person_id=world.town.dov.id, turn="BACKUP")
+        tx.run(update(tables.table_of(tables.Request)).values(nudge_at=now + 3 * DAY + HOUR))
+
+    await world.database.write(use_up)
+
+
 async def ignored(world: World) -> None:
     """What was found at Meta is ignored for a day, in the store alone."""
     until = world.clock.now() + DAY
@@ -442,7 +458,7 @@ SWEEPS = {
         before=requested, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)
     ),
     "warn_due": Due(before=approved, after=23 * DAY + HOUR, is_done=sent(Audience.ENDING, times=1)),
-    "nudge_due": Due(before=requested, after=DAY + MINUTE, is_done=are_marked),
+    "nudge_due": Due(before=unanswered, after=4 * DAY, is_done=is_escalated),
     "digest_due": Due(before=requested, after=DAY + MINUTE, is_done=sent(Audience.DIGEST, times=2)),
     "send_due": Due(before=requested, after=15 * DAY, is_done=is_put_whole),
 }

@@ -15,6 +15,7 @@ from bot.domain.calendar import (
     next_working_moment,
     next_working_morning,
     read_hours,
+    working_days_between,
     working_time,
 )
 from bot.domain.nudging import next_nudge, next_warning
@@ -133,6 +134,14 @@ def test_an_approver_is_nudged_after_one_and_three_days_and_a_day_before_it_expi
 def test_after_an_outage_one_nudge_is_next_and_not_those_that_were_missed():
     assert next_nudge(created_at=NOW, expires_at=NOW + 14 * DAY, after=NOW + 9 * DAY) == NOW + 13 * DAY
     assert next_nudge(created_at=NOW, expires_at=NOW + 14 * DAY, after=NOW + 13 * DAY) is None
+
+
+def test_days_on_which_nobody_works_are_not_counted_nor_is_the_day_that_has_only_begun():
+    friday, tuesday = at("2026-01-09T16:00:00+01:00"), at("2026-01-13T09:00:00+01:00")
+    assert working_days_between(friday, tuesday, berlin()) == 2
+    assert working_days_between(friday, tuesday, berlin(days_off="2026-01-12")) == 1
+    assert working_days_between(friday + DAY, friday + 2 * DAY, berlin()) == 0
+    assert working_days_between(tuesday, friday, berlin()) == 0
 
 
 def test_a_request_that_expires_tomorrow_is_not_nudged_before_it_was_made():

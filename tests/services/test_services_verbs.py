@@ -258,6 +258,14 @@ def _bundled(story: Story, town: Town) -> None:
     story.do(requests.save_bundle, waits, name="Launch kit", by=town.eva)
 
 
+def _used_up(story: Story, town: Town) -> None:
+    """Have the nudges about the request that waits be used up; Dov is named as a backup."""
+    named = {"business_id": BRAND, "person_id": town.dov.id, "turn": "BACKUP"}
+    write(story.database, insert_row, tables.NamedApprover, **named)
+    (waits,) = (one for one in story.rows(tables.Request) if one.state == "PENDING")
+    story.set(tables.Request, {"id": waits.id}, nudge_at=waits.created_at + 3 * DAY + MINUTE)
+
+
 def _revoked(story: Story, town: Town) -> None:
     """Have what was approved revoked, with a note, a minute ago."""
     (grant,) = (one.id for one in story.rows(tables.Grant))
@@ -500,6 +508,20 @@ CASES = [
         channel_id="CNEW",
         people={"UDANA": "UDANA2", "UDOV": "UDOV2"},
     ),
+    case(
+        settings.name_approvers,
+        by="dana",
+        args=lambda _: (BRAND,),
+        first=(),
+        backups=("400000000000005",),
+        expected_version=5,
+    ),
+    case(
+        nudges.nudge_due,
+        after=4 * DAY,
+        given=_used_up,
+        case_of="the nudges are used up",
+    ),
     case(settings.set_role, by="dana", args=lambda have: (BRAND, have.town.dov.id), role=Role.EMPLOYEE),
     case(settings.remove_member, by="ann", args=lambda have: (AGENCY, have.town.eva.id)),
     case(home.open_home, by="dov"),
@@ -592,6 +614,8 @@ READS = {
     settings.loosening_card,
     settings.may_register,
     settings.register_objection,
+    settings.asked_by,
+    settings.find_admins,
     settings.members_of,
     settings.settings_of,
 }

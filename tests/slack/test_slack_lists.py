@@ -255,7 +255,7 @@ def test_settings_show_your_id_to_copy_and_for_admins_what_is_set():
         assert "Business ID 998877" in words
         assert "Approvals needed: 1." in words
     assert "Requests are posted in <#C1>." in message.text
-    assert actions_of(message.blocks) == ["settings", "members", "tokens", "connection"]
+    assert actions_of(message.blocks) == ["settings", "members", "asked", "tokens", "connection"]
     assert read_press(message.blocks[-1]["elements"][0]).ref == Ref("998877", 4)
 
 

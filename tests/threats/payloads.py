@@ -43,7 +43,7 @@ REQUEST_BUTTONS = (
 MODALS = (
     *("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members"),
     *("asset_people", "assign", "part", "contract", "create", "fund", "tokens", "connection", "ignore"),
-    "bundle",
+    *("bundle", "asked"),
 )
 """The callbacks of all modals that act when they are submitted and have a field for what is wrong.
 

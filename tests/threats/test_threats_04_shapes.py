@@ -36,11 +36,11 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
         *("ask", "adjust", "decline", "cancel", "end", "end_now"),
         *("extend", "comment", "settings", "members"),
         *("people", "asset_people", "reach", "assign", "part", "contract", "create", "fund", "tokens"),
-        *("connection", "ignore", "bundle", "import", "register"),
+        *("connection", "ignore", "bundle", "import", "register", "asked"),
     }
     assert set(listeners.options) == {
         *("owner", "assets", "people", "bound", "grants"),
-        *("reachable", "colleague", "timezone", "account"),
+        *("reachable", "colleague", "timezone", "account", "first", "backups"),
     }
     assert set(listeners.events) == {
         *(

@@ -238,6 +238,11 @@ def calls(things: Things) -> list[Call]:
             (programs.create_token, (business,), {"is_program": False, "digest": "new", **TOKEN}),
             (programs.revoke_token, (things.tokens[business],), {}),
             (settings.change_policy, (business, policy), {"expected_version": things.policies[business]}),
+            (
+                settings.name_approvers,
+                (business,),
+                {"first": (), "backups": (), "expected_version": things.policies[business]},
+            ),
             (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
             (settings.remove_member, (business, member.id), {}),
             (

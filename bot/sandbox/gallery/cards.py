@@ -19,7 +19,7 @@ from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, 
 from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
 from bot.services.views.access import GrantView
 from bot.services.views.businesses import LooseningState, LooseningView
-from bot.services.views.requests import DigestItemView, DigestView, RequestView
+from bot.services.views.requests import DigestItemView, DigestView, EscalationView, RequestView
 from bot.slack.cards import (
     digest_card,
     draft_card,
@@ -138,6 +138,12 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "drafted by an employee": usual(author="Eva Ekholm"),
         "made by a program": usual(program="Nightly media sync"),
         "drafted by a program": usual(program="Nightly media sync", author="Eva Ekholm"),
+        "nobody answered, and a backup was asked": usual(
+            escalation=EscalationView(unanswered=("Sofia Sand", "Ben Birk"), days=4, asked=("Dana Diaz",))
+        ),
+        "the one who was asked has not answered yet": usual(
+            escalation=EscalationView(unanswered=("Sofia Sand",), days=0, asked=("Dana Diaz", "Max Maple"))
+        ),
         "somebody is looking at it": usual(acknowledged_by=(records.acknowledger("Dana Diaz"),)),
         "with comments": usual(
             comments=tuple(

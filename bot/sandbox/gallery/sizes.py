@@ -32,7 +32,7 @@ from bot.sandbox.gallery.exhibit import Size
 from bot.sandbox.gallery.records import NOW, described, item
 from bot.services.views.access import EnforcementView, GrantView
 from bot.services.views.parties import AssetChoice, Party
-from bot.services.views.requests import DraftView, ItemView, RequestView
+from bot.services.views.requests import DraftView, EscalationView, ItemView, RequestView
 
 LONGEST_ID = "9" * 20
 LONGEST_REF = f"{max(WORDS, key=len)}-1234567"
@@ -198,6 +198,7 @@ def _of_people(view: RequestView) -> RequestView:
         past_requests=0,
         live_assets=0,
         channel_error=None,
+        escalation=None,
     )
 
 
@@ -266,6 +267,7 @@ def _largest_request() -> RequestView:
         past_requests=1234,
         live_assets=567,
         extends=grant(Size.LARGEST),
+        escalation=EscalationView(unanswered=people(9), days=12, asked=people(9)),
         acknowledged_by=tuple(records.acknowledger(name) for name in people(5)),
         comments=tuple(
             records.comment(

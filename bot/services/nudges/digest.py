@@ -158,6 +158,7 @@ def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) ->
                 "position": position,
                 "request_id": request.id,
                 "is_question": _is_question(request),
+                "for_id": None,
             }
             for position, request in enumerate(chosen)
         ],

@@ -24,10 +24,11 @@ from bot.domain.calendar import (
     working_time,
 )
 from bot.domain.messages import Audience
-from bot.domain.nudging import NUDGE_BEFORE, TIME_TO_ACT, next_nudge
+from bot.domain.nudging import NUDGE_BEFORE, TIME_TO_ACT, are_nudges_used_up, next_nudge
 from bot.domain.requests import RequestState
-from bot.services import approvers, cards, requests
+from bot.services import approvers, cards, requests, routing
 from bot.services.context import Context
+from bot.services.nudges import escalation
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -113,30 +114,44 @@ _WARNED = (
 
 
 def nudge_due(ctx: Context, *, limit: int = 100) -> int:
-    """Mark whom to nudge about requests that are due, each in their own working hours. A sweep's step."""
+    """Mark whom to nudge about requests that are due, each in their own working hours. A sweep's step.
+
+    Once the nudges are used up, the backups are marked instead.
+    """
     due = ctx.tx.all(_REQUESTS_DUE, at=ctx.now, soon=ctx.now + _GATHER, most=limit)
     taken = 0
     for request in ctx.some(due):
         taken += 1
         people = people_to_nudge(ctx, request)
-        following = _following(ctx, request, people)
-        if ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
-            mark_people(ctx, request, people, again=not _is_open(request))
+        following, backups = _following(ctx, request, people)
+        if not ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
+            continue
+        if backups:
+            escalation.escalate(ctx, request, unanswered=people, asked=backups)
+            people = [*backups] if following is not None else [*people, *backups]
+        mark_people(ctx, request, people, again=not _is_open(request))
     return taken
 
 
-def _following(ctx: Context, request: Row, people: Sequence[Row]) -> datetime | None:
-    """Return when somebody is nudged about a request after this time; None: never."""
-    if _is_open(request):
-        return next_nudge(
-            created_at=request.created_at,
-            expires_at=request.expires_at,
-            after=max(ctx.now, request.nudge_at),
-            last=last_nudge(ctx, request, people),
-        )
-    # It is asked once; where nobody is there to ask, that is tried again.
-    is_put_off = not people and requests.is_asked_about(ctx, request)
-    return ctx.now + _TRIED_AGAIN_AFTER if is_put_off else None
+def _following(ctx: Context, request: Row, people: Sequence[Row]) -> tuple[datetime | None, Sequence[Row]]:
+    """Return when somebody is nudged about a request after this time, None: never; and backups to ask now."""
+    if not _is_open(request):
+        # It is asked once; where nobody is there to ask, that is tried again.
+        is_put_off = not people and requests.is_asked_about(ctx, request)
+        return (ctx.now + _TRIED_AGAIN_AFTER if is_put_off else None), ()
+    after = max(ctx.now, request.nudge_at)
+    points = {"created_at": request.created_at, "expires_at": request.expires_at, "after": after}
+    points |= {"last": last_nudge(ctx, request, people)}
+    following = next_nudge(**points)
+    backups = escalation.still_to_ask(ctx, request, able_to_answer(ctx, request))
+    if not backups:
+        return following, ()
+    if not are_nudges_used_up(created_at=request.created_at, due_at=request.nudge_at, following=following):
+        return next_nudge(**points, escalate_at=escalation.escalate_at(ctx, request, after=after)), ()
+    looked_at = ctx.tx.all(_LOOKS, request=request.id, at=ctx.now)
+    if looked_at and following is not None:  # nobody else is asked before they have looked
+        return min(following, max(look.until for look in looked_at)), ()
+    return following, backups
 
 
 def next_reminder(ctx: Context, *, most: int = 20) -> datetime | None:
@@ -220,13 +235,18 @@ def people_to_nudge(ctx: Context, request: Row) -> list[Row]:
 def is_wanted(ctx: Context, request: Row, person_id: str) -> bool:
     """Say whether somebody can still do what they are nudged about: decide, or say whether it works."""
     if _is_open(request):
-        is_approver = any(admin.id == person_id for admin in approvers_to_nudge(ctx, request))
+        is_approver = any(admin.id == person_id for admin in able_to_answer(ctx, request))
         return is_approver and ctx.now < request.expires_at
     return requests.is_asked_about(ctx, request) and requests.may_be_asked(ctx, request, person_id)
 
 
 def approvers_to_nudge(ctx: Context, request: Row) -> list[Row]:
-    """Return the people whose approval would count now and who have not approved yet."""
+    """Return those who are asked to decide by now, and have not approved yet."""
+    return routing.asked_now(ctx, request, able_to_answer(ctx, request))
+
+
+def able_to_answer(ctx: Context, request: Row) -> list[Row]:
+    """Return the people whose approval would count now and who have not approved yet, asked or not."""
     if not approvers.can_be_decided(ctx, request):
         return []
     approved_by = approvers.approved_by(ctx.tx, request.id, the_round=request.round)

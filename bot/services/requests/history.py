@@ -25,6 +25,7 @@ _OWN_SIDE_ONLY = {
     EventKind.DENIED,
     EventKind.REQUEST_OPENED,
     EventKind.REQUEST_NUDGED,
+    EventKind.REQUEST_ESCALATED,
     EventKind.REQUEST_SNOOZED,
     EventKind.REQUEST_ACKNOWLEDGED,
     EventKind.REQUEST_ASKED,

@@ -15,12 +15,20 @@ from bot.domain.messages import Audience
 from bot.domain.policy import required_approvals_for
 from bot.domain.refs import read_ref
 from bot.domain.requests import DraftState, RequestState
-from bot.services import approvers, directory, grants, moves, readers
+from bot.services import approvers, directory, grants, moves, readers, routing
 from bot.services.context import Context
 from bot.services.requests import draft_approvals, drafts
 from bot.services.views.access import GrantView
 from bot.services.views.parties import Party
-from bot.services.views.requests import Acknowledger, CommentView, DraftView, ItemView, RequestView, WorksView
+from bot.services.views.requests import (
+    Acknowledger,
+    CommentView,
+    DraftView,
+    EscalationView,
+    ItemView,
+    RequestView,
+    WorksView,
+)
 from bot.store import journal, tables
 from bot.store.tables import CardState
 
@@ -202,7 +210,20 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         works=_works_view(ctx, row),
         is_kept_at_meta=is_open and grants.waits_for_meta(ctx.tx, row),
         at_meta=None if is_open else grants.request_at_meta(ctx, row),
+        escalation=_escalation(ctx, row) if is_open and side is Side.DECIDING else None,
     )
+
+
+def _escalation(ctx: Context, row: Row) -> EscalationView | None:
+    """Return why backup approvers were asked, with names, if they were."""
+    found = routing.escalation_of(ctx, row.id)
+    if found is None:
+        return None
+    unanswered, asked = (
+        tuple(directory.name_of(ctx.tx, person) or "" for person in people.split(","))
+        for people in (found.unanswered, found.asked)
+    )
+    return EscalationView(unanswered=unanswered, days=found.days, asked=asked)
 
 
 def _required_approvals(ctx: Context, row: Row) -> int:

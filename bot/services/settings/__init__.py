@@ -1,5 +1,6 @@
 """A business's policy and members, as its admins change them."""
 
+from bot.services.settings.asked import Asked, asked_by, find_admins, name_approvers
 from bot.services.settings.departures import leave
 from bot.services.settings.loosening import loosening_card
 from bot.services.settings.members import add_member, put_role, remove_member, set_role
@@ -9,18 +10,22 @@ from bot.services.settings.registering import may_register, register, register_o
 from bot.services.settings.standing import accept_at_once
 
 __all__ = [
+    "Asked",
     "CannotMove",
     "Policy",
     "accept_at_once",
     "add_member",
+    "asked_by",
     "change_policy",
     "confirm_policy",
+    "find_admins",
     "leave",
     "loosening_card",
     "may_register",
     "members_of",
     "move_business",
     "move_person",
+    "name_approvers",
     "put_role",
     "register",
     "register_objection",

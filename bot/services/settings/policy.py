@@ -19,6 +19,7 @@ from bot.services import approvers, directory, moves, readers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid, Stands
 from bot.services.settings import loosening
+from bot.services.settings.asked import asked_by
 from bot.services.settings.own import find_own, record_change
 from bot.services.settings.standing import accept_at_once
 from bot.services.views.businesses import MemberView, SettingsView
@@ -200,6 +201,7 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         raise KeyError(business_id)
     members = ctx.tx.one(_MEMBERS_TOTAL, own=row.id)
     assert members is not None
+    asked = asked_by(ctx, row.id)
     not_posted = ctx.tx.one(_NOT_POSTED, own=row.id, channel=row.channel_id)
     return SettingsView(
         party=directory.party_of(row),
@@ -218,6 +220,8 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         admins=len(approvers.admins(ctx.tx, row.id)),
         listed=tuple(one.name for one in ctx.tx.all(_LISTED, own=row.id)),
         channel_error=not_posted.error if not_posted else None,
+        asked_first=tuple(one.name for one in asked.first),
+        backups=tuple(one.name for one in asked.backups),
     )
 
 

@@ -143,7 +143,8 @@ class SettingsView:
 
     `admins` counts those of its `members` who can act as admin now. `listed` are the names of the businesses
     that it has listed, by their ids where they have none. `channel_error` is Slack's word for why
-    what waits could not be posted in its channel.
+    what waits could not be posted in its channel. Requests are asked of those in `asked_first` (nobody: all
+    admins but the backups), and of its `backups` once nobody has answered.
     """
 
     party: Party
@@ -162,6 +163,8 @@ class SettingsView:
     admins: int
     listed: tuple[str, ...] = ()
     channel_error: str | None = None
+    asked_first: tuple[str, ...] = ()
+    backups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

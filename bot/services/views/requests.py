@@ -92,6 +92,15 @@ class WorksView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationView:
+    """That backup approvers were asked (`asked`, names), because others had not answered for working days."""
+
+    unanswered: tuple[str, ...]
+    days: int
+    asked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
     """A request as a card shows it.
 
@@ -103,7 +112,7 @@ class RequestView:
     `parted_by` is the side that ended the partnership, where that cancelled it; `standing_since` is when the
     standing acceptance was switched on by which it was accepted. `direct`: its owner gave it through the API,
     and nobody had to accept it. `found`: the deciding side had it at Meta already, and its owner recorded it.
-    `acknowledged_by` says who is looking at it now.
+    `acknowledged_by` says who is looking at it now. `escalation` is for the deciding side alone.
     `is_kept_at_meta`: it is open, and what it would give starts once Meta has put it in force. `at_meta` is
     how far that has come of what is no grant.
     `program` made it, where it was a program: the requester is who answers for it.
@@ -157,6 +166,7 @@ class RequestView:
     program: str | None = None
     is_kept_at_meta: bool = False
     at_meta: AtMeta | None = None
+    escalation: EscalationView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

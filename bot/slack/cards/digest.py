@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.calendar import zone_of
 from bot.services.views.requests import DigestItemView, DigestView
 from bot.slack.cards import buttons
+from bot.slack.cards.asked import escalated
 from bot.slack.cards.headline import gives
 from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import question_row, waiting_row
@@ -79,6 +80,7 @@ def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> t
             buttons.details_button(view),
         ],
         snoozed=snoozed,
+        why=joined(escalated(view)),
     )
     return row.lines, row.blocks
 

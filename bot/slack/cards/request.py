@@ -19,6 +19,7 @@ from bot.domain.requests import RequestState, TermKind
 from bot.services.views.parties import Party
 from bot.services.views.requests import CommentView, RequestView
 from bot.slack.cards import buttons
+from bot.slack.cards.asked import escalated
 from bot.slack.cards.headline import headline, makers, on_assets, reason_given
 from bot.slack.cards.items import Showing, effective, effective_term, given_as_requested, item_list
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
@@ -71,7 +72,8 @@ def _passages(view: RequestView, *, audience: Audience, room: int, now: datetime
         ]
     if for_approvers:
         first: Passage = (headline(view),)
-        beside = [*warnings(view), *_term(view), *_extends(view), *acknowledgers(view, now=now)]
+        beside = [*warnings(view), *_term(view), *_extends(view), *escalated(view)]
+        beside += acknowledgers(view, now=now)
     else:
         first = (headline(view), *waiting(view, audience=audience, now=now))
         beside = [*obstacles(view), *_term(view), *_extends(view)]

@@ -47,10 +47,11 @@ def waiting_row(
     others: Sequence[Element] = (),
     snoozed: Line = (),
     decide: Line = (),
+    why: Line = (),
 ) -> Row:
     """Return the row of a request that waits for its reader, with `room` characters of its reason.
 
-    `decide` says who decides, where the reader cannot.
+    `decide` says who decides, where the reader cannot, `why` why it is asked of the reader.
     """
     approvals = line(
         texts.cards.FACT_APPROVALS,
@@ -66,6 +67,7 @@ def waiting_row(
         approvals if view.approvals else (),
         line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
         snoozed,
+        why,
         decide,
     ]
     return Row(headline(view), facts, zone=zone, main=main, others=others)

@@ -9,6 +9,7 @@ from bot.domain.kinds import RULES
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views.requests import ItemView, RequestView
+from bot.slack.cards.asked import escalated
 from bot.slack.cards.headline import headline, makers, reason_given
 from bot.slack.cards.items import Showing, effective_term, item_groups
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
@@ -84,7 +85,7 @@ def _facts(view: RequestView, showing: Showing) -> Passage:
     if not showing.for_approvers:
         return tuple(lines)
     if view.state.is_open:
-        lines += [_approvals(view), *acknowledgers(view, now=showing.now)]
+        lines += [_approvals(view), *escalated(view), *acknowledgers(view, now=showing.now)]
     if view.opened_by:
         people = texts.basics.names_of(view.opened_by, whole=True)
         lines.append(line(texts.cards.OPENED_BY, people=people))

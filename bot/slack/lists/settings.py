@@ -68,8 +68,17 @@ def settings_words(settings: SettingsView) -> Passage:
             members=texts.basics.counted(settings.members, "member"),
             admins=texts.basics.admins(settings.admins),
         ),
+        line(
+            texts.asked.ROW,
+            first=texts.basics.names_of(settings.asked_first) or texts.asked.ALL_ADMINS,
+            backups=texts.basics.names_of(settings.backups) or _others(settings),
+        ),
         _channel(settings),
     )
+
+
+def _others(settings: SettingsView) -> str:
+    return texts.asked.ALL_OTHERS if settings.asked_first else texts.asked.NOBODY_ELSE
 
 
 def _who_may_ask(settings: SettingsView) -> str:
@@ -92,6 +101,7 @@ def settings_row(settings: SettingsView) -> Block:
     return actions(
         button(texts.buttons.EDIT_SETTINGS, ActionId.SETTINGS, value=value),
         button(texts.buttons.MEMBERS, ActionId.MEMBERS, value=value),
+        button(texts.asked.BUTTON, ActionId.ASKED, value=value),
         button(texts.tokens.BUTTON, ActionId.TOKENS, value=value),
         button(texts.meta.BUTTON, ActionId.CONNECTION, value=value),
     )

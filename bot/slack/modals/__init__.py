@@ -24,6 +24,7 @@ from bot.slack.modals.ask import (
     with_people,
     with_placed,
 )
+from bot.slack.modals.asked import asked_modal, read_asked
 from bot.slack.modals.bundle import bundle_modal, read_bundle
 from bot.slack.modals.comment import ReadComment, comment_modal, read_comment
 from bot.slack.modals.connection import checking_modal, connection_modal, read_connection
@@ -119,6 +120,7 @@ from bot.slack.modals.people import (
 from bot.slack.modals.pickers import (
     OPTIONS_ASKED,
     Query,
+    admin_options,
     asset_options,
     bind_options,
     grant_options,
@@ -182,7 +184,9 @@ __all__ = [
     "account_chosen",
     "adjust_errors",
     "adjust_modal",
+    "admin_options",
     "again_state",
+    "asked_modal",
     "asset_options",
     "asset_people_modal",
     "assign_modal",
@@ -238,6 +242,7 @@ __all__ = [
     "read_added",
     "read_adjust",
     "read_adjust_state",
+    "read_asked",
     "read_assign",
     "read_bundle",
     "read_business",

@@ -22,7 +22,7 @@ from bot.slack.modals.end import Grants, grant_option
 from bot.slack.modals.inputs import NOTHING, asset_label, asset_value, owner_label
 from bot.slack.modals.people import read_shown
 from bot.slack.text import en as texts
-from bot.slack.values import Unreadable, is_value, read_metadata
+from bot.slack.values import Unreadable, is_value, read_metadata, read_ref
 
 OPTIONS_ASKED = kit.MOST_OPTIONS + 1
 """How many rows to look for: one more than a menu can show tells that there are more."""
@@ -60,6 +60,8 @@ def read_query(payload: Mapping[str, Any]) -> Query:
         return Query(action=which, text=text)
     if which is ActionId.ACCOUNT:
         return Query(action=which, text=text, owner_id=read_create_state(view).business_id)
+    if which in {ActionId.FIRST, ActionId.BACKUPS}:
+        return Query(action=which, text=text, requesting_id=read_ref(read_metadata(view)).id)
     if which in {ActionId.REACHABLE, ActionId.COLLEAGUE}:
         if view.get("callback_id") == Callback.PEOPLE:
             return Query(action=which, text=text)
@@ -114,6 +116,11 @@ def bind_options(assets: Sequence[AssetChoice], *, kind: Kind) -> Json:
 def person_options(people: Sequence[PersonChoice]) -> Json:
     """Return own people to assign."""
     return _options([kit.option(one.name, one.id) for one in people], texts.modals.NO_PEOPLE)
+
+
+def admin_options(admins: Sequence[PersonChoice]) -> Json:
+    """Return admins of one's business."""
+    return _options([kit.option(one.name, one.id) for one in admins], texts.asked.NO_ADMINS)
 
 
 def grant_options(grants: Grants) -> Json:

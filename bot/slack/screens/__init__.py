@@ -35,6 +35,7 @@ from bot.slack.screens.one_request import (
     reply_hint,
 )
 from bot.slack.screens.owning import (
+    asked_modal,
     members_modal,
     settings_modal,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "adjust_modal",
     "again_modal",
     "answer",
+    "asked_modal",
     "asset_people_modal",
     "assign_modal",
     "bundle_modal",

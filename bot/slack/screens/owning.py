@@ -17,6 +17,12 @@ def settings_modal(ctx: Context, business_id: str) -> View | Denied:
     return found if isinstance(found, Denied) else modals.settings_modal(found)
 
 
+def asked_modal(ctx: Context, business_id: str) -> View | Denied:
+    """Return the form for whom requests are asked of, for a business's admins."""
+    no = _settings(ctx, business_id)
+    return no if isinstance(no, Denied) else modals.asked_modal(settings.asked_by(ctx, business_id))
+
+
 def members_modal(ctx: Context, business_id: str, *, page: int = 0) -> View | Denied:
     """Return the modal of a business's members, for its admins."""
     found = _settings(ctx, business_id)

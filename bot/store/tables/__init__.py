@@ -25,7 +25,7 @@ from bot.store.tables.findings import FINDING_IS_DECIDED, FINDING_IS_OPEN, Compa
 from bot.store.tables.grants import GRANT_MAY_END, Assignment, Grant
 from bot.store.tables.installations import INSTALLATION_ROTATES, Installation
 from bot.store.tables.journal import WEBHOOK_IS_ON, Event, EventText, InboxRow, JournalHead, Webhook
-from bot.store.tables.nudges import Digest, DigestItem, Nudge
+from bot.store.tables.nudges import Digest, DigestItem, Escalation, NamedApprover, Nudge, StandIn
 from bot.store.tables.outbox import (
     EFFECT_IS_IN_LANE,
     EFFECT_IS_LEASED,
@@ -92,6 +92,7 @@ __all__ = [
     "Effect",
     "EffectState",
     "Enforcement",
+    "Escalation",
     "Event",
     "EventText",
     "Finding",
@@ -105,6 +106,7 @@ __all__ = [
     "Listing",
     "Membership",
     "MetaCall",
+    "NamedApprover",
     "Node",
     "NodeKind",
     "Nudge",
@@ -112,6 +114,7 @@ __all__ = [
     "Person",
     "Request",
     "RequestPerson",
+    "StandIn",
     "Token",
     "Webhook",
     "Workspace",

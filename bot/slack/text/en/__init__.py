@@ -5,6 +5,7 @@ only plain text can stand. A text addresses one person, says what is so, and wha
 """
 
 from bot.slack.text.en import (
+    asked,
     basics,
     bundles,
     buttons,
@@ -33,6 +34,7 @@ from bot.slack.text.en import (
 )
 
 __all__ = [
+    "asked",
     "basics",
     "bundles",
     "buttons",

@@ -214,6 +214,8 @@ _CODES: Mapping[ErrorCode, str] = {
     ErrorCode.NO_TERM: "This has no end: what is owned stays owned. Leave out for how long.",
     ErrorCode.DATE_PAST: "That day is over already. Choose a later one.",
     ErrorCode.TOO_MANY_PEOPLE: f"Name at most {MOST_PEOPLE} people; these are {{got}}.",
+    ErrorCode.NOT_AN_ADMIN: "{got} isn't an admin of your business now, so can't decide. Choose somebody else, or see Members.",
+    ErrorCode.NAMED_TWICE: "{got} is asked first already. Leave them out here, or there.",
     ErrorCode.NUMBER: "Give a whole number from {got}.",
     ErrorCode.NO_NAME: "Give it a name.",
     ErrorCode.NAME_TAKEN: "There is a bundle of that name. Give this one another name.",

@@ -159,6 +159,7 @@ HISTORY_WORDS: Mapping[str, str] = {
     EventKind.REQUEST_UNDONE: "approval undone",
     EventKind.REQUEST_REVISED: "card updated, because what it shows changed",
     EventKind.REQUEST_NUDGED: "approvers reminded",
+    EventKind.REQUEST_ESCALATED: "backup approvers asked, because nobody had answered",
     EventKind.REQUEST_REMINDED: "approvers reminded by the requester",
     EventKind.REQUEST_SNOOZED: "snoozed by an approver",
     EventKind.REQUEST_ACKNOWLEDGED: "acknowledged by an approver",

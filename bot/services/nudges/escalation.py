@@ -1,0 +1,74 @@
+"""Escalation: where nobody answers the nudges, backup approvers are asked, once, and the card says why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert
+
+from bot.domain.calendar import (
+    next_working_moment,
+    next_working_morning,
+    working_days_between,
+    working_time,
+)
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.nudging import NUDGE_AFTER
+from bot.services import approvers, cards, routing
+from bot.services.context import Context
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.domain.calendar import WorkingTime
+    from bot.store.compiled import Row
+
+_ESCALATE = insert(tables.table_of(tables.Escalation))
+
+
+def still_to_ask(ctx: Context, request: Row, able: Sequence[Row]) -> list[Row]:
+    """Return which backups are to be asked, of those `able` to decide, if nobody has asked them before."""
+    if routing.escalation_of(ctx, request.id) is not None:
+        return []
+    return routing.backups(ctx, request.deciding_id, able)
+
+
+def escalate_at(ctx: Context, request: Row, *, after: datetime) -> datetime | None:
+    """Return when backups are asked, if the nudge `after` which that is was the last; None if it was not.
+
+    It is the morning after those who were asked first could read it.
+    """
+    if after < request.created_at + NUDGE_AFTER[-1]:
+        return None
+    working = _working_time_of(approvers.deciding_side(ctx, request))
+    return next_working_morning(next_working_moment(after, working), working)
+
+
+def escalate(ctx: Context, request: Row, *, unanswered: Sequence[Row], asked: Sequence[Row]) -> None:
+    """Note whom else a request was asked of, and who has not answered for how many working days of theirs."""
+    days = working_days_between(
+        request.created_at, ctx.now, _working_time_of(approvers.deciding_side(ctx, request))
+    )
+    ctx.tx.run(
+        _ESCALATE,
+        request_id=request.id,
+        at=ctx.now,
+        days=days,
+        unanswered=",".join(person.id for person in unanswered),
+        asked=",".join(person.id for person in asked),
+    )
+    ctx.record(
+        EventKind.REQUEST_ESCALATED,
+        Subject(SubjectKind.REQUEST, request.id),
+        business_id=request.deciding_id,
+        version=request.version,
+        days=days,
+        unanswered=[person.id for person in unanswered],
+        asked=[person.id for person in asked],
+    )
+    cards.follow(ctx, request.id, version=request.version)
+
+
+def _working_time_of(side: Row | approvers.AssetSide) -> WorkingTime:
+    return working_time(hours=side.hours, days_off=side.days_off, zone=side.zone, otherwise="UTC")

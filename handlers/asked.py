@@ -1,0 +1,39 @@
+"""Whom requests are asked of, as admins name them."""
+
+from __future__ import annotations
+
+from bot.services import settings
+from bot.services.results import Denied, Invalid
+from bot.slack import modals, screens
+from bot.slack.ids import ActionId, Callback
+from bot.slack.values import Ref
+from bot.slack.wire.inbound import Inbound
+from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors
+from handlers.presses import with_ref
+
+
+async def asked(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Open the form in which admins name whom requests are asked of."""
+    return edge.show(inbound, await edge.look(inbound, screens.asked_modal, ref.id))
+
+
+async def asked_sent(edge: Edge, inbound: Inbound) -> Answer:
+    """Name whom requests are asked of."""
+    read = modals.read_asked(inbound.part)
+    if isinstance(read, dict):
+        return with_field_errors(read)
+    result = await edge.run(
+        inbound,
+        settings.name_approvers,
+        read.ref.id,
+        first=read.first,
+        backups=read.backups,
+        expected_version=read.ref.version,
+    )
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(modals.modal_errors(inbound.part, result))
+    return CLOSES
+
+
+ACTIONS: dict[str, Handler] = {ActionId.ASKED: with_ref(asked)}
+SUBMISSIONS: dict[str, Handler] = {Callback.ASKED: asked_sent}
