@@ -189,7 +189,6 @@ NOT_YET = {
     "T44": "ids stand beside names everywhere; look-alikes are not pointed out yet",
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
     "G9": _REVIEW,
-    "G10": "the partner's page shows it, now and as of a day; there is no report on paper yet",
     "C3": _NAMED,
     "C7": "what ends and what waits is said when it is due; there is no digest of the week yet",
 }

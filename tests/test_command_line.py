@@ -522,6 +522,25 @@ def test_what_is_exported_is_utf_8_whatever_the_locale(store: str, countersign: 
     assert done.stdout.startswith(codecs.BOM_UTF8)
 
 
+@pytest.mark.covers("G10")
+def test_a_report_is_written_whole_or_not_at_all(store: str, countersign: Run, file: Path) -> None:
+    countersign("import", str(file))
+    done = countersign("report", "20000000001", "--as-of", "2026-01-31")
+    assert (done.code, done.out) == (0, "What Blue Brand shares is in report-20000000001.html.\n")
+    assert "Nothing was shared" in Path("report-20000000001.html").read_text(encoding="utf-8")
+    for wrong, code, why in (
+        (["2000"], 2, "no Business ID"),
+        (["99999"], 1, "there is no business 99999"),
+        (["20000000001", "--as-of", "2999-01-01"], 2, "still to come"),
+        (["20000000001", "--as-of", "31.1.2026"], 2, "does not match"),
+        (["20000000001", "--out", "nowhere/report.html"], 2, "No such file or directory"),
+    ):
+        done = countersign("report", *wrong)
+        assert (done.code, done.out) == (code, ""), wrong
+        assert why in done.err, wrong
+    assert [one.name for one in Path().iterdir() if "report" in one.name] == ["report-20000000001.html"]
+
+
 # --- the manifest ----------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from bot.cli import (
     gallery,
     moving,
     outbox,
+    report,
     serve,
     tokens,
 )
@@ -38,7 +39,7 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Ask for access to marketing assets in one Slack, decide in another.",
 )
-for commands in (demo, gallery, serve, doctor, backup, erase, directory, connections):
+for commands in (demo, gallery, serve, doctor, report, backup, erase, directory, connections):
     cli.add_typer(commands.cli)
 cli.add_typer(directory.business, name="business")
 directory.business.command(name="move")(moving.move_business)

@@ -130,9 +130,10 @@ def catalogue() -> Iterator[tuple[str, str]]:
     """Return every word of the catalogue with where it stands, and of every level.
 
     The pages on which the app is installed are read in a browser: flows/test_flows_installing.py opens them.
+    The report is a page too: services/test_services_report_on_paper.py reads it.
     """
     for subject in texts.__all__:
-        if subject == "installing":
+        if subject in {"installing", "report"}:
             continue
         for name, held in vars(getattr(texts, subject)).items():
             if name.lstrip("_").isupper() and name not in vars(assets):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from html import unescape
 from typing import Any
 
 import hostile
@@ -13,7 +14,11 @@ from sqlalchemy import update
 from world import Way, World, running
 
 from bot.clock import PushedClock
+from bot.domain.requests import Approve
 from bot.sandbox.slack import Person
+from bot.services import reports
+from bot.services.context import act
+from bot.slack.report import report_page
 from bot.store import tables
 from bot.store.database import Database, Tx
 
@@ -186,3 +191,27 @@ async def test_nothing_typed_and_no_name_is_more_than_text_in_anything_that_slac
         set(one.args["metadata"]["event_payload"]) == {"key"} for one in calls if one.args.get("metadata")
     )
     assert not [one.method for one in calls if unseen(one.args)]
+
+
+@pytest.mark.covers("G10", "T23", "T24")
+@pytest.mark.parametrize("typed", hostile.TEXTS)
+def test_on_paper_it_is_text_too_and_whole(story, town, typed):
+    typed = typed.replace("\0", "")  # which no database keeps
+    sent = story.submit(town.ann)
+    story.decide(town.dana, sent.request_id, Approve())
+    story.set(tables.Request, {}, reason=typed)
+    story.set(tables.Asset, {"id": make.ACCOUNT}, name=typed)
+    story.set(tables.BusinessRow, {"id": make.AGENCY}, name=typed)
+    with story.database.reading() as tx:
+        html = "".join(report_page(act(tx, reports.shared_by, make.BRAND, now=story.clock.now())))
+    body = html.split("</style>")[1]
+    assert set(re.findall("<([a-z!]+[0-9]?)", body)) <= {*_HTML.split(), *_SVG.split()}
+    assert re.findall("(?:href|src)=[^ >]*", body) == [f'href="#p{make.AGENCY}"']
+    shown = unescape(re.sub("<[^>]+>", "", body))
+    assert shown.count(re.sub("[\\x00-\\x08\\x0b-\\x1f]", "\ufffd", typed)) > 5
+
+
+_HTML = (
+    "body main h1 h2 h3 p b bdi a time small span div table caption thead tbody tr th td figure figcaption"
+)
+_SVG = "svg title desc line text rect path"

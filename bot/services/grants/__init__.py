@@ -9,10 +9,18 @@ from bot.services.grants.at_meta import (
     put_all_at_meta,
     try_again,
 )
-from bot.services.grants.between import count_between, count_leaving, longer_between, shared_since
+from bot.services.grants.between import (
+    begins,
+    between,
+    count_between,
+    count_leaving,
+    longer_between,
+    shared_since,
+)
 from bot.services.grants.choices import Choice, endable, mark_of, named
 from bot.services.grants.compared import HeldAtMeta, compare_asset, giving, keep_at_meta
 from bot.services.grants.effective import (
+    given_by,
     held_until,
     is_live,
     is_shown,
@@ -52,6 +60,8 @@ from bot.services.grants.lifecycle import (
     waits_for_meta,
 )
 from bot.services.grants.lists import (
+    SHOWN,
+    VIEW,
     Direction,
     ended_between,
     find_grants,
@@ -62,6 +72,7 @@ from bot.services.grants.lists import (
     list_ending,
     list_grants,
     list_owned,
+    view_of,
 )
 from bot.services.grants.owners import become_owner, owner_found
 from bot.services.grants.people import (
@@ -80,6 +91,8 @@ from bot.services.grants.warnings import denial_for_holder, let_end, warn_due
 
 __all__ = [
     "KEPT",
+    "SHOWN",
+    "VIEW",
     "Choice",
     "Direction",
     "Given",
@@ -91,6 +104,8 @@ __all__ = [
     "assign_person",
     "assigned_with",
     "become_owner",
+    "begins",
+    "between",
     "break_connection",
     "claim_at_meta",
     "claims_at_meta",
@@ -113,6 +128,7 @@ __all__ = [
     "find_grant",
     "find_grants",
     "find_reachable",
+    "given_by",
     "given_up_at_meta",
     "giving",
     "going_on",
@@ -155,6 +171,7 @@ __all__ = [
     "try_person_again",
     "unassign_person",
     "undo_given",
+    "view_of",
     "waits_for_meta",
     "warn_due",
     "why_not",

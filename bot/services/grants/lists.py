@@ -159,14 +159,18 @@ _ENDING = {
 """What a business holds until a date: all of it, and that on one asset."""
 
 
-_then = and_(
-    begins <= bindparam("at"),
-    or_(_grant.c.ended_at.is_(None), _grant.c.ended_at > bindparam("at")),
-    or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
-)
+SHOWN = {
+    True: is_shown,
+    False: and_(
+        begins <= bindparam("at"),
+        or_(_grant.c.ended_at.is_(None), _grant.c.ended_at > bindparam("at")),
+        or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+    ),
+}
+"""What people are shown of grants now (True), and as it was at a moment (False): both are judged `at` one."""
 _BETWEEN = {
     is_now: list_of(
-        and_(between, is_shown if is_now else _then),
+        and_(between, SHOWN[is_now]),
         by_name,
         _grant.c.owner_id != bindparam("business"),
         _asset.c.name,

@@ -2,5 +2,16 @@
 
 from bot.services.reports.check_up import CheckUp, Home, check_up
 from bot.services.reports.journal_export import COLUMNS, as_csv, as_json_lines
+from bot.services.reports.shared import HOLDERS_AT_ONCE, Shared, shared_by
 
-__all__ = ["COLUMNS", "CheckUp", "Home", "as_csv", "as_json_lines", "check_up"]
+__all__ = [
+    "COLUMNS",
+    "HOLDERS_AT_ONCE",
+    "CheckUp",
+    "Home",
+    "Shared",
+    "as_csv",
+    "as_json_lines",
+    "check_up",
+    "shared_by",
+]

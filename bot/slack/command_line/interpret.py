@@ -35,6 +35,7 @@ from bot.slack.command_line.words import (
     PartnerWords,
     PendingWords,
     PeopleWords,
+    ReportWords,
     RequestWords,
     RevokeWords,
     SettingsWords,
@@ -113,7 +114,7 @@ def interpret(
     me = directory.me(ctx)
     words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: _is_business(ctx, one))
     match words:
-        case Overview() | HelpFor() | PendingWords() | ListWords() | SettingsWords():
+        case Overview() | HelpFor() | PendingWords() | ListWords() | ReportWords() | SettingsWords():
             return _to_read(ctx, words)
         case PartnerWords() | OffboardWords() | StandingWords():
             return _of_a_partner(ctx, words)
@@ -171,7 +172,9 @@ def _asked(
     return _first_page(ctx, ListWord.BUNDLES, query=words.name)
 
 
-def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords | SettingsWords) -> Message:
+def _to_read(
+    ctx: Context, words: Overview | HelpFor | PendingWords | ListWords | ReportWords | SettingsWords
+) -> Message:
     """Return a message that was asked for."""
     match words:
         case Overview():
@@ -182,6 +185,10 @@ def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords 
             return screens.pending(ctx)
         case ListWords():
             return _first_page(ctx, words.which, query=words.query)
+        case ReportWords():
+            acting = [one.party for one in directory.me(ctx).businesses if one.may_administer is None]
+            shown = _first_page(ctx, ListWord.PARTNERS)
+            return lists.with_report(shown, acting[: lists.ROWS_A_PAGE]) if acting else shown
         case SettingsWords():
             return _settings_list(ctx)
 

@@ -27,6 +27,8 @@ COMMANDS = {
     "partner": "partner",
     "partners": "partner",
     "partnership": "partner",
+    "report": "report",
+    "paper": "report",
     "offboard": "offboard",
     "offboarding": "offboard",
     "contract": "offboard",

@@ -50,6 +50,11 @@ class PartnerWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportWords:
+    """The partners, and how all that is shared with them is had on paper."""
+
+
+@dataclass(frozen=True, slots=True)
 class OffboardWords:
     """When the contract with a partner ends, and for how many days access is removed then, if typed."""
 
@@ -246,6 +251,7 @@ Words = (
     | HelpFor
     | PendingWords
     | ListWords
+    | ReportWords
     | PartnerWords
     | OffboardWords
     | StandingWords

@@ -23,6 +23,7 @@ from bot.slack.lists.pages import (
     with_menu,
     with_others,
 )
+from bot.slack.lists.report import with_report
 from bot.slack.lists.settings import (
     settings_list,
     settings_row,
@@ -54,4 +55,5 @@ __all__ = [
     "who_you_are",
     "with_menu",
     "with_others",
+    "with_report",
 ]

@@ -298,6 +298,12 @@ def end_of_day(day_: str, *, zone: str) -> datetime | None:
     return None if found is None else datetime.combine(found, time(23, 59, fold=1), tzinfo=zone_of(zone))
 
 
+def as_of(on: date | None, *, zone: str, now: datetime) -> datetime | None:
+    """Return the end of a day as the moment of which something is read; None: now, as the end of today is."""
+    end = None if on is None else end_of_day(on.isoformat(), zone=zone)
+    return None if end is None or end >= now else end
+
+
 # --- errors -----------------------------------------------------------------------------------------
 
 

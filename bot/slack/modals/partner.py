@@ -20,7 +20,7 @@ from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, Element, View, rich
 from bot.slack.lines import Bullets, Line, joined, line, short, short_named
 from bot.slack.modals.end import PREVIEWED, ends_line
-from bot.slack.modals.inputs import end_of_day, entered, read_date, typed, zone_of
+from bot.slack.modals.inputs import as_of, entered, read_date, typed, zone_of
 from bot.slack.modals.pages import page_rows
 from bot.slack.text import en as texts
 from bot.slack.values import (
@@ -50,8 +50,7 @@ class PartnerPage:
 
     def at(self, *, zone: str, now: datetime) -> datetime | None:
         """Return the moment as of which it is read; None: now, which also the end of today is."""
-        end = None if self.on is None else end_of_day(self.on.isoformat(), zone=zone)
-        return None if end is None or end >= now else end
+        return as_of(self.on, zone=zone, now=now)
 
 
 def partner_page(which: PartnerPage) -> Page:

@@ -44,6 +44,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "See all that you and a partner share, since when, until when, why and decided by whom; now or on a day.",
         "/access partner 998877 on 2026-10-01",
     ),
+    "report": (
+        "See your partners, and how you get all that you share on paper: a matrix, each partner, a timeline.",
+        "/access report",
+    ),
     "offboard": (
         "Say when the contract with a partner ends: both sides are told, and what you share is removed after it.",
         "/access offboard 998877 on 2026-12-31 then 14 days",

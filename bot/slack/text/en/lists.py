@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
 """Lists: what is pending, owned, shared and ending, other than the words of the kind."""
 
 from bot.slack.ids import ListWord
@@ -112,3 +113,8 @@ LISTS = {
     ListWord.OBO_APPROVED: "On behalf: approved",
     ListWord.OBO_DECLINED: "On behalf: declined",
 }
+
+# --- the report on paper ----------------------------------------------------------------------------
+
+ON_PAPER = "On paper, with a matrix and a timeline, and also as of a day: ask the person who runs Countersign for {commands}. It writes one page that you can print."
+ON_PAPER_COMMAND = "`countersign report {id}`"

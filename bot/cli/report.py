@@ -1,0 +1,66 @@
+"""`countersign report`: what a business shares, as one page on paper."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.terminal import FOUND, USAGE, fail, say
+
+cli = typer.Typer()
+
+
+@cli.command()
+def report(
+    business_id: Annotated[str, typer.Argument(metavar="BUSINESS_ID", help="Whose report.")],
+    *,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="As it was at the end of this day in the business's zone, as 2026-12-31.",
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--out", help="The file to write: report-BUSINESS_ID.html.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Write what a business shares with its partners as a page: a matrix, each partner, a timeline.
+
+    The page needs no internet, and prints on A4. It names the people who decided.
+    """
+    from bot import operating
+    from bot.clock import Clock
+    from bot.domain.assets import is_business_id
+    from bot.domain.calendar import zone_of
+    from bot.services import reports
+    from bot.services.context import act
+    from bot.slack.modals.inputs import as_of as moment_of
+    from bot.slack.report import report_page
+
+    if not is_business_id(business_id):
+        fail(f"{business_id!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
+    out = file or Path(f"report-{business_id}.html")
+    whole = out.with_name(f"{out.name}.part")
+    now = Clock().now()
+    with operating.open_database() as database, database.reading() as tx:
+        shared = act(tx, reports.shared_by, business_id, now=now)
+        if shared is None:
+            fail(f"there is no business {business_id}: `countersign export` lists them", code=FOUND)
+        day = as_of.date() if as_of is not None else None
+        if day is not None and day > now.astimezone(zone_of(shared.zone)).date():
+            fail("--as-of: that day is still to come", code=USAGE)
+        at = moment_of(day, zone=shared.zone, now=now)
+        try:
+            with whole.open("w", encoding="utf-8") as written:
+                written.writelines(report_page(shared.as_of(at)))
+            whole.replace(out)
+        except OSError as error:
+            whole.unlink(missing_ok=True)
+            fail(f"--out: {out}: {error.strerror}", code=USAGE)
+    say(f"What {shared.own.name} shares is in {out}.")
