@@ -1,4 +1,4 @@
-"""Whom requests are asked of, as admins name them."""
+"""Whom requests are asked of, as admins name them, and who stands in for an admin."""
 
 from __future__ import annotations
 
@@ -35,5 +35,40 @@ async def asked_sent(edge: Edge, inbound: Inbound) -> Answer:
     return CLOSES
 
 
-ACTIONS: dict[str, Handler] = {ActionId.ASKED: with_ref(asked)}
-SUBMISSIONS: dict[str, Handler] = {Callback.ASKED: asked_sent}
+async def away(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Open the form in which an admin names who stands in for them."""
+    return edge.show(inbound, await edge.look(inbound, screens.away_modal, ref.id))
+
+
+async def away_sent(edge: Edge, inbound: Inbound) -> Answer:
+    """Name who stands in for somebody, and on which days."""
+    read = modals.read_away(inbound.part)
+    if isinstance(read, dict):
+        return with_field_errors(read)
+    result = await edge.run(
+        inbound,
+        settings.name_stand_in,
+        read.ref.id,
+        stand_in=read.stand_in,
+        from_day=read.from_day,
+        until_day=read.until_day,
+    )
+    if isinstance(result, Denied | Invalid):
+        return with_field_errors(modals.modal_errors(inbound.part, result))
+    return CLOSES
+
+
+async def back_again(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Have nobody stand in for somebody any more, and show the form as it is then."""
+    result = await edge.run(inbound, settings.end_stand_in, ref.id)
+    if isinstance(result, Denied):
+        return await edge.tell(inbound, result)
+    return edge.change(inbound, await edge.look(inbound, screens.away_modal, ref.id))
+
+
+ACTIONS: dict[str, Handler] = {
+    ActionId.ASKED: with_ref(asked),
+    ActionId.AWAY: with_ref(away),
+    ActionId.BACK_AGAIN: with_ref(back_again),
+}
+SUBMISSIONS: dict[str, Handler] = {Callback.ASKED: asked_sent, Callback.AWAY: away_sent}

@@ -81,7 +81,7 @@ async def _options(edge: Edge, inbound: Inbound) -> dict[str, Any]:
                     business_id=query.requesting_id,
                 )
             )
-        case ActionId.FIRST | ActionId.BACKUPS:
+        case ActionId.FIRST | ActionId.BACKUPS | ActionId.STAND_IN:
             return modals.admin_options(
                 await edge.look(
                     inbound,

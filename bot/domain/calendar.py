@@ -86,6 +86,16 @@ def local_day(at: datetime, working: WorkingTime) -> date:
     return at.astimezone(working.zone).date()
 
 
+def end_of_local_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which a day is over in a zone."""
+    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone).astimezone(UTC)
+
+
+def is_within(at: datetime, *, from_day: date, until_day: date, zone: ZoneInfo) -> bool:
+    """Say whether `at` is on one of these days in a zone."""
+    return from_day <= at.astimezone(zone).date() <= until_day
+
+
 def is_working(at: datetime, working: WorkingTime) -> bool:
     """Say whether `at` is in their working hours."""
     local = at.astimezone(working.zone)

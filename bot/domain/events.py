@@ -92,6 +92,8 @@ class EventKind(StrEnum):
     BUSINESS_UNVERIFIED = "business.unverified"
     BUSINESS_PARTED = "business.parted"
     BUSINESS_STANDING = "business.standing"
+    BUSINESS_STAND_IN = "business.stand_in"  # of one of its admins, on some days
+    BUSINESS_STAND_IN_ENDED = "business.stand_in_ended"
     # the connection to Meta
     BUSINESS_CONNECTED = "business.connected"
     BUSINESS_CONNECTION_BROKEN = "business.connection_broken"
@@ -194,6 +196,7 @@ _CREATION = frozenset({"kind", "name", "asset"})
 _ASSIGNED = frozenset({"asset", "tasks", "before", "request"})
 _FINDING = frozenset({"kind", "asset", "holder", "tasks", "remedy", "obstacle", "until"})
 _ENFORCEMENT = frozenset({"kind", "of", "about", "tasks", "obstacle"})
+_STAND_IN = frozenset({"person", "stand_in", "from_day", "until_day"})
 _NONE: frozenset[str] = frozenset()
 
 FACTS: Mapping[EventKind, frozenset[str]] = {
@@ -207,13 +210,13 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.REQUEST_UNDONE: frozenset({"ref"}),
     EventKind.REQUEST_REVISED: frozenset({"because", "required_approvals"}),
     EventKind.REQUEST_OPENED: _NONE,
-    EventKind.REQUEST_NUDGED: frozenset({"person", "digest"}),
+    EventKind.REQUEST_NUDGED: frozenset({"person", "digest", "for_person"}),
     EventKind.REQUEST_ESCALATED: frozenset({"days", "unanswered", "asked"}),
     EventKind.REQUEST_SNOOZED: _NONE,
     EventKind.REQUEST_ACKNOWLEDGED: _NONE,
     EventKind.REQUEST_REMINDED: _NONE,
     EventKind.REQUEST_COMMENT: _NONE,
-    EventKind.REQUEST_ASKED: frozenset({"person", "digest"}),
+    EventKind.REQUEST_ASKED: frozenset({"person", "digest", "for_person"}),
     EventKind.REQUEST_WORKS: frozenset({"works"}),
     EventKind.REQUEST_CHECK_LATER: _NONE,
     EventKind.REQUEST_ERASED: _NONE,
@@ -252,6 +255,8 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
         }
     ),
     EventKind.BUSINESS_PARTED: frozenset({"grants", "requests"}),
+    EventKind.BUSINESS_STAND_IN: _STAND_IN,
+    EventKind.BUSINESS_STAND_IN_ENDED: _STAND_IN,
     EventKind.BUSINESS_STANDING: frozenset({"by"}),
     EventKind.BUSINESS_CONNECTED: frozenset({"name"}),
     EventKind.BUSINESS_CONNECTION_BROKEN: _NONE,

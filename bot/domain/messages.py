@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from bot.domain.kinds import Side
@@ -76,6 +77,8 @@ class Notice(StrEnum):
     CONNECTION = "connection"  # Meta does not take a business's token any more
     PEOPLE = "people"  # what they can do is not at Meta as their business set it
     IMPORTED = "imported"  # from Meta: who, and how much, see `Importing`
+    STANDS_IN = "stands_in"  # for whom on which days, see `StandingIn`
+    STOOD_IN = "stood_in"  # the same, once that is over
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
@@ -111,6 +114,8 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.CONNECTION: (Audience.SUBMITTERS,),
     Notice.PEOPLE: (Audience.SUBMITTERS,),
     Notice.IMPORTED: (Audience.SUBMITTERS,),
+    Notice.STANDS_IN: (Audience.SUBMITTERS,),
+    Notice.STOOD_IN: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""
 
@@ -159,6 +164,25 @@ def read_importing(kept: str) -> Importing:
     """Return what a notice kept. Raise ValueError if it is none."""
     by, new, renamed, people = kept.split("-")
     return Importing(by, int(new), int(renamed), int(people))
+
+
+@dataclass(frozen=True, slots=True)
+class StandingIn:
+    """For which person somebody stands in, and on which days: the first and the last."""
+
+    person_id: str
+    from_day: date
+    until_day: date
+
+    def __str__(self) -> str:
+        """Return it as a notice keeps it."""
+        return f"{self.person_id}/{self.from_day}/{self.until_day}"
+
+
+def read_standing_in(kept: str) -> StandingIn:
+    """Return what a notice kept. Raise ValueError if it is none."""
+    person_id, from_day, until_day = kept.split("/")
+    return StandingIn(person_id, date.fromisoformat(from_day), date.fromisoformat(until_day))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

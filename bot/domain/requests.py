@@ -99,6 +99,8 @@ class ErrorCode(StrEnum):
     TOO_MANY_PEOPLE = "too_many_people"
     NOT_AN_ADMIN = "not_an_admin"
     NAMED_TWICE = "named_twice"
+    NOT_YOURSELF = "not_yourself"
+    ENDS_FIRST = "ends_first"
     NUMBER = "number"
     HOURS = "hours"
     NO_NAME = "no_name"

@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 from bot.domain.kinds import Side
 from bot.domain.messages import ALIKE_FOR_BOTH, TOLD, About, Audience, EffectKind, Notice
 from bot.domain.requests import OPEN, DraftState
-from bot.services import approvers, readers
+from bot.services import approvers, readers, routing
 from bot.services.context import Context
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
@@ -195,16 +195,18 @@ def post_to_business(
     version: int,
     eligible: Sequence[Row],
 ) -> None:
-    """Post one card to the business's approvals channel; where it has none, one to each `eligible` person.
+    """Post one card to the business's approvals channel; where it has none, one to each who is asked.
 
-    Where nobody is eligible, other members get it: the card says that nobody can decide, and they can change
-    that.
+    These are those of the `eligible` who are asked first to decide, or who stand in for them. Where nobody is
+    eligible, other members get it: the card says that nobody can decide, and they can change that.
     """
     if business.team_id and business.channel_id:
         where = {"team_id": business.team_id, "channel_id": business.channel_id}
         post(ctx, subject_id, audience, version=version, **where)
         return
-    for person in eligible or approvers.members_to_tell(ctx.tx, business.id):
+    asked = routing.asked_first(ctx, business.id, eligible) if audience is Audience.APPROVERS else eligible
+    told = {reader.id: reader for _, reader in routing.read_by(ctx, business.id, asked, eligible)}
+    for person in told.values() or approvers.members_to_tell(ctx.tx, business.id):
         post(ctx, subject_id, audience, version=version, team_id=person.team_id, user_id=person.user_id)
 
 

@@ -161,8 +161,8 @@ def places(
     """Return where an audience is told of a subject now, leaving out where it could not be posted before.
 
     The deciding side, and who sends a draft: the business's channel, else each of those who can act, else
-    other members. The requester: one person, who stands in for them once they cannot act. The author: they
-    alone.
+    other members. The requester: one person, another once they cannot act. The author: they alone. Who
+    is away is not told, but who stands in for them.
     """
     unreached = {Place.of(row) for row in ctx.tx.all(_FAILED, subject=subject.id, for_whom=audience)}
     unreached.update(excluding)
@@ -177,28 +177,54 @@ def places(
             channel = Place(team_id=business.team_id or "", channel_id=business.channel_id)
             if business.team_id and business.channel_id and channel not in unreached:
                 return [channel]
-            acting = _acting(ctx, subject, business.id)
+            acting = [reader for _, reader in _read_by(ctx, subject, audience, business.id)]
             return _directly(acting or _members(ctx, business.id), unreached)
         case Audience.AUTHOR:
             author = ctx.tx.one(_USER, person=subject.author_id)
             own = _directly([author] if author is not None else [], unreached)
             return [one for one in own if _standing(ctx, one, {business.id}) is not Reading.MAY_NOT]
         case _ if subject.request_id:
-            others = approvers.to_tell(ctx.tx, request_id=subject.request_id, business_id=business.id)
+            others = [reader for _, reader in _read_by(ctx, subject, audience, business.id)]
             return _directly(others or _members(ctx, business.id), unreached)[:1]
     return []  # a draft has no requester yet
 
 
-def _acting(ctx: Context, subject: Subject, business_id: str) -> list[Row]:
-    """Return the people of a business who are told of a subject: of what they are to decide, who is asked."""
-    if subject.request is None:
-        return approvers.admins(ctx.tx, business_id)
-    able = approvers.eligible(ctx.tx, subject.request)
-    return routing.asked_now(ctx, subject.request, able) if subject.is_undecided else able
+def _read_by(ctx: Context, subject: Subject, audience: Audience, business_id: str) -> list[tuple[Row, Row]]:
+    """Return those of a business's people who are told of a subject, each with who reads it in their stead.
+
+    Of what is to be decided, who is asked to; of the requester's, whoever stands for the requester first.
+    """
+    if audience not in _FOR_ADMINS:
+        people = able = approvers.to_tell(ctx.tx, request_id=subject.request_id, business_id=business_id)
+    elif subject.request is None:
+        people = able = approvers.admins(ctx.tx, business_id)
+    else:
+        people = able = approvers.eligible(ctx.tx, subject.request)
+        if subject.is_undecided:
+            people = routing.asked_now(ctx, subject.request, able)
+    return routing.read_by(ctx, business_id, people, able)
+
+
+def instead_of(ctx: Context, subject_id: str, audience: Audience, place: Place) -> tuple[str, ...]:
+    """Return the names of those for whom somebody gets a message about a subject; nobody: for themselves."""
+    subject = None if place.user_id is None else find_subject(ctx.tx, subject_id)
+    business_id = None if subject is None else subject.business_of(audience)
+    if subject is None or business_id is None or audience is Audience.AUTHOR:
+        return ()
+    told = _read_by(ctx, subject, audience, business_id)
+    if audience not in _FOR_ADMINS:
+        told = told[:1]
+    here = [person for person, reader in told if _dm_of(reader) == place]
+    is_own = any(_dm_of(person) == place for person in here)
+    return () if is_own else tuple(one.name for one in here)
+
+
+def _dm_of(person: Row) -> Place:
+    return Place(team_id=person.team_id, user_id=person.user_id)
 
 
 def _directly(people: Sequence[Row], unreached: Collection[Place]) -> list[Place]:
-    found = dict.fromkeys(Place(team_id=one.team_id, user_id=one.user_id) for one in people)
+    found = dict.fromkeys(_dm_of(person) for person in people)
     return [place for place in found if place not in unreached]
 
 

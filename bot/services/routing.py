@@ -1,15 +1,17 @@
-"""To whom messages go that ask for a decision: those named for it, and who is asked once they do not answer.
+"""To whom messages go: of those who can decide, who is named for it; and who stands in for somebody away.
 
 None of it says who may decide: any of `approvers.eligible` may.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.calendar import is_within, zone_of
 from bot.domain.nudging import Turn
 from bot.services.context import Context
 from bot.store import tables
@@ -20,6 +22,21 @@ if TYPE_CHECKING:
 _named = tables.table_of(tables.NamedApprover)
 _escalation = tables.table_of(tables.Escalation)
 
+_stand_in = tables.table_of(tables.StandIn)
+_person = tables.table_of(tables.Person)
+
+_STAND_INS = (
+    select(_stand_in, _person.c.zone)
+    .join_from(_stand_in, _person, _stand_in.c.person_id == _person.c.id)
+    .where(_stand_in.c.business_id == bindparam("business"))
+)
+_STAND_IN = _STAND_INS.where(_stand_in.c.person_id == bindparam("person"))
+_STAND_IN_FOR = select(_stand_in.c.stand_in_id.label("id")).where(
+    _stand_in.c.person_id == bindparam("person")
+)
+_STOOD_IN_FOR = select(_stand_in.c.person_id.label("id")).where(
+    _stand_in.c.stand_in_id == bindparam("person")
+)
 _NAMED = select(_named.c.person_id, _named.c.turn).where(_named.c.business_id == bindparam("business"))
 _ESCALATION = select(_escalation).where(_escalation.c.request_id == bindparam("request"))
 
@@ -63,3 +80,76 @@ def asked_now(ctx: Context, request: Row, able: Sequence[Row]) -> list[Row]:
     if escalation_of(ctx, request.id) is None:
         return first
     return [*first, *backups(ctx, request.deciding_id, able)]
+
+
+# --- who stands in ------------------------------------------------------------------------------------
+
+
+def stand_in_of(ctx: Context, business_id: str, person_id: str) -> Row | None:
+    """Return the stand-in whom an admin of a business has named, whether the days have begun or not."""
+    return ctx.tx.one(_STAND_IN, person=person_id, business=business_id)
+
+
+def readers(
+    ctx: Context, business_id: str | None, able: Callable[[], Collection[Row]]
+) -> Callable[[str], str]:
+    """Return how to tell who gets what is for somebody now, for a business: by their ids.
+
+    That is they, or whoever stands in, and for that one, and so on. Only who is `able` to do the same gets
+    it. Where all of a circle are away, each gets their own.
+    """
+    away = {} if business_id is None else _away(ctx, business_id)
+    ids = {one.id for one in able()} if away else frozenset[str]()
+
+    def reader_of(person_id: str) -> str:
+        reader, seen = person_id, {person_id}
+        while away.get(reader) in ids:
+            reader = away[reader]
+            if reader in seen:
+                return person_id
+            seen.add(reader)
+        return reader
+
+    return reader_of
+
+
+def _away(ctx: Context, business_id: str) -> dict[str, str]:
+    """Return whose stand-in is who, of a business's admins for whom it is one of the days, where they are."""
+    named, business = ctx.tx.all(_STAND_INS, business=business_id), ctx.business_row(business_id)
+    otherwise = "UTC" if business is None else business.zone
+    return {
+        row.person_id: row.stand_in_id
+        for row in named
+        if is_within(
+            ctx.now,
+            from_day=date.fromisoformat(row.from_day),
+            until_day=date.fromisoformat(row.until_day),
+            zone=zone_of(row.zone, otherwise=otherwise),
+        )
+    }
+
+
+def read_by(
+    ctx: Context, business_id: str | None, people: Sequence[Row], able: Sequence[Row]
+) -> list[tuple[Row, Row]]:
+    """Return these people, each with who gets what is for them now; `able` are all who could do the same."""
+    known = {one.id: one for one in (*able, *people)}
+    reader_of = readers(ctx, business_id, lambda: able)
+    return [(person, known[reader_of(person.id)]) for person in people]
+
+
+def could_read_for(ctx: Context, person_id: str) -> list[str]:
+    """Return those who may get what is for somebody, some day and for some business, and that one first."""
+    return _linked(ctx, _STAND_IN_FOR, person_id)
+
+
+def could_be_read_by(ctx: Context, person_id: str) -> list[str]:
+    """Return those for whom somebody may get something, some day, for some business; that one first."""
+    return _linked(ctx, _STOOD_IN_FOR, person_id)
+
+
+def _linked(ctx: Context, statement: Any, person_id: str) -> list[str]:
+    found = [person_id]
+    for one in found:
+        found += [row.id for row in ctx.tx.all(statement, person=one) if row.id not in found]
+    return found

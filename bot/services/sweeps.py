@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from bot.domain.creating import CreationState
 from bot.domain.grants import GrantState
 from bot.domain.requests import DraftState, RequestState
-from bot.services import directory, drift, grants, nudges, partnerships, requests, webhooks
+from bot.services import directory, drift, grants, nudges, partnerships, requests, settings, webhooks
 from bot.services.context import Context
 from bot.services.views.businesses import Due
 from bot.store import inbox, outbox, tables
@@ -51,6 +51,7 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     requests.close_undo_due,
     partnerships.contracts_due,
     drift.ignored_due,
+    settings.stand_ins_due,
     nudges.warn_requester_due,
     grants.warn_due,
     nudges.nudge_due,
@@ -65,6 +66,7 @@ _creation = tables.table_of(tables.Creation)
 _nudge = tables.table_of(tables.Nudge)
 _contract = tables.table_of(tables.Contract)
 _finding = tables.table_of(tables.Finding)
+_stand_in = tables.table_of(tables.StandIn)
 
 _is_open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
 _is_live = _grant.c.state == GrantState.ACTIVE
@@ -77,6 +79,7 @@ _TOLD: dict[str, Any] = {
     "access ends": select(func.min(_grant.c.ends_at).label("at")).where(_is_live),
     "a contract's end draws near": select(func.min(_contract.c.due_at).label("at")),
     "what was ignored is asked again": select(func.min(_finding.c.ignored_until).label("at")),
+    "somebody is back": select(func.min(_stand_in.c.due_at).label("at")),
     "a draft expires": select(func.min(_draft.c.expires_at).label("at")).where(_waits),
     "what was prepared expires": select(func.min(_creation.c.expires_at).label("at")).where(_is_prepared),
 }

@@ -75,6 +75,8 @@ class ActionId(StrEnum):
     REMOVE_MEMBER = "remove_member"
     CONFIRM_POLICY = "confirm_policy"
     ASKED = "asked"
+    AWAY = "away"
+    BACK_AGAIN = "back_again"
     # Buttons beside people and what they can reach.
     SHOW_PEOPLE = "show_people"
     CHANGE_PERSON = "change_person"
@@ -147,6 +149,9 @@ class ActionId(StrEnum):
     PAYMENT = "payment"
     FIRST = "first"
     BACKUPS = "backups"
+    STAND_IN = "stand_in"
+    FROM_DAY = "from_day"
+    UNTIL_DAY = "until_day"
 
 
 MODAL_ACTIONS = frozenset(
@@ -180,6 +185,7 @@ PICKERS = frozenset(
         ActionId.ACCOUNT,
         ActionId.FIRST,
         ActionId.BACKUPS,
+        ActionId.STAND_IN,
     }
 )
 """Menus whose options Slack asks us for as people type."""
@@ -209,6 +215,7 @@ class Callback(StrEnum):
     SETTINGS = "settings"
     MEMBERS = "members"
     ASKED = "asked"
+    AWAY = "away"
     PARTNER = "partner"
     PEOPLE = "people"
     ASSET_PEOPLE = "asset_people"

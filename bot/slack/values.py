@@ -126,6 +126,8 @@ _OF_A_REF = frozenset(
         ActionId.REMOVE_MEMBER,
         ActionId.CONFIRM_POLICY,
         ActionId.ASKED,
+        ActionId.AWAY,
+        ActionId.BACK_AGAIN,
         ActionId.MAKE,
         ActionId.REWORK,
         ActionId.DISCARD,

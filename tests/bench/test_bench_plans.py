@@ -108,6 +108,7 @@ DUE_BY = {
     "close_undo_due": {"request_undo"},
     "contracts_due": {"contract_due"},
     "ignored_due": {"finding_ignored"},
+    "stand_ins_due": {"stand_in_due"},
     "warn_requester_due": {"request_warn"},
     "warn_due": {"grant_warn"},
     "nudge_due": {"request_nudge"},
@@ -138,7 +139,10 @@ def some_cards(tx: Any) -> list[str]:
     return [row.id for row in Tx.all(tx, SOME_CARDS)]
 
 
-IDLE = {"expire_drafts_due", "expire_prepared_due", "forget_inbox", "ignored_due", "send_due"}
+IDLE = {
+    *("expire_drafts_due", "expire_prepared_due", "forget_inbox", "ignored_due", "send_due"),
+    "stand_ins_due",
+}
 """Nothing in the crowd is due for these: only what they look for is seen here."""
 
 

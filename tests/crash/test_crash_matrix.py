@@ -43,7 +43,7 @@ from bot.domain.findings import EVERY
 from bot.domain.messages import Audience, EffectKind
 from bot.sandbox.meta import AssetKind
 from bot.sandbox.slack import Message
-from bot.services import connections, partnerships
+from bot.services import connections, partnerships, settings
 from bot.services.context import act
 from bot.services.sweeps import BUSINESS_SWEEPS
 from bot.store import tables
@@ -435,6 +435,16 @@ async def unanswered(world: World) -> None:
     await world.database.write(use_up)
 
 
+async def away(world: World) -> None:
+    """Dov stands in for Dana today."""
+    by = Actor(source=Source.FORM, team_id=world.dana.team_id, user_id=world.dana.id)
+    now = world.clock.now()
+    days = {"from_day": now.date(), "until_day": now.date() + DAY}
+    dov = world.town.dov.id
+    await world.database.write(act, settings.name_stand_in, BRAND, stand_in=dov, **days, by=by, now=now)
+    await world.settle()
+
+
 async def ignored(world: World) -> None:
     """What was found at Meta is ignored for a day, in the store alone."""
     until = world.clock.now() + DAY
@@ -454,6 +464,7 @@ SWEEPS = {
         is_done=once("business.contract_told", times=2),
     ),
     "ignored_due": Due(before=ignored, after=2 * DAY, is_done=sent(Audience.SUBMITTERS, times=1)),
+    "stand_ins_due": Due(before=away, after=8 * DAY, is_done=once("business.stand_in_ended")),
     "warn_requester_due": Due(
         before=requested, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)
     ),

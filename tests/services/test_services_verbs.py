@@ -266,6 +266,13 @@ def _used_up(story: Story, town: Town) -> None:
     story.set(tables.Request, {"id": waits.id}, nudge_at=waits.created_at + 3 * DAY + MINUTE)
 
 
+def _away(story: Story, town: Town) -> None:
+    """Have Dov stand in for Dana until Friday."""
+    days = {"from_day": f"{EPOCH:%F}", "until_day": f"{EPOCH + 4 * DAY:%F}", "due_at": EPOCH + 4.6 * DAY}
+    who = {"business_id": BRAND, "person_id": town.dana.id, "stand_in_id": town.dov.id}
+    write(story.database, insert_row, tables.StandIn, **who, **days)
+
+
 def _revoked(story: Story, town: Town) -> None:
     """Have what was approved revoked, with a note, a minute ago."""
     (grant,) = (one.id for one in story.rows(tables.Grant))
@@ -517,6 +524,16 @@ CASES = [
         expected_version=5,
     ),
     case(
+        settings.name_stand_in,
+        by="dana",
+        args=lambda _: (BRAND,),
+        stand_in="400000000000005",
+        from_day=EPOCH.date(),
+        until_day=EPOCH.date() + 4 * DAY,
+    ),
+    case(settings.end_stand_in, by="dana", args=lambda _: (BRAND,), given=_away),
+    case(settings.stand_ins_due, after=5 * DAY, given=_away),
+    case(
         nudges.nudge_due,
         after=4 * DAY,
         given=_used_up,
@@ -615,6 +632,8 @@ READS = {
     settings.may_register,
     settings.register_objection,
     settings.asked_by,
+    settings.away_of,
+    settings.stand_in_told,
     settings.find_admins,
     settings.members_of,
     settings.settings_of,

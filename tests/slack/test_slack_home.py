@@ -210,7 +210,7 @@ def test_an_admin_sees_the_settings_in_short_and_can_change_them():
         "2 members, 1 admin.",
     ):
         assert said in words
-    assert actions_of(blocks) == ["settings", "members", "asked", "tokens", "connection"]
+    assert actions_of(blocks) == ["settings", "members", "asked", "away", "tokens", "connection"]
     assert read_press(element_of(blocks, "members")).ref == Ref("112233", 4)
 
 

@@ -255,7 +255,7 @@ def test_settings_show_your_id_to_copy_and_for_admins_what_is_set():
         assert "Business ID 998877" in words
         assert "Approvals needed: 1." in words
     assert "Requests are posted in <#C1>." in message.text
-    assert actions_of(message.blocks) == ["settings", "members", "asked", "tokens", "connection"]
+    assert actions_of(message.blocks) == ["settings", "members", "asked", "away", "tokens", "connection"]
     assert read_press(message.blocks[-1]["elements"][0]).ref == Ref("998877", 4)
 
 
@@ -270,7 +270,7 @@ def test_settings_of_many_businesses_fit_and_say_where_the_others_are():
     many = [settings_view(party=party(id=str(10_000 + n), name=LONG)) for n in range(30)]
     message = lists.settings_list(me(*(own(party=one.party) for one in many)), many)
     assert_sendable(message)
-    assert "And 20 more: see them in my Home." in words_of(message)
+    assert "And 23 more: see them in my Home." in words_of(message)
 
 
 def test_a_stranger_has_no_settings():

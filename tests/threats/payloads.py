@@ -43,7 +43,7 @@ REQUEST_BUTTONS = (
 MODALS = (
     *("ask", "adjust", "decline", "cancel", "end_now", "comment", "extend", "settings", "members"),
     *("asset_people", "assign", "part", "contract", "create", "fund", "tokens", "connection", "ignore"),
-    *("bundle", "asked"),
+    *("bundle", "asked", "away"),
 )
 """The callbacks of all modals that act when they are submitted and have a field for what is wrong.
 
@@ -179,11 +179,25 @@ async def sound_submission(stage: Stage, callback: str) -> Json:
     if callback == "ignore":
         subject = make.found(world.database, now=world.clock.now())
     payload = world.slack.payload_submit(world.dana, await open_modal(stage, world.dana, callback, subject))
-    if callback == "comment":
-        payload = changed(payload, (*VALUES, "text", "text", "value"), "Hello")
-    if callback == "members":
-        payload = changed(payload, (*VALUES, "user", "user", "selected_user"), world.vera.id)
-    return changed(payload, (*VALUES, "until"), UNTIL) if callback == "ignore" else payload
+    for path, value in entered_in(stage, callback):
+        payload = changed(payload, (*VALUES, *path), value)
+    return payload
+
+
+def entered_in(stage: Stage, callback: str) -> list[tuple[tuple[str, ...], Any]]:
+    """What is entered in a form that opens empty."""
+    first = {"from_day": {"type": "datepicker", "selected_date": "2030-01-31"}}
+    last = {"until_day": {"type": "datepicker", "selected_date": "2030-01-31"}}
+    return {
+        "comment": [(("text", "text", "value"), "Hello")],
+        "members": [(("user", "user", "selected_user"), stage.world.vera.id)],
+        "ignore": [(("until",), UNTIL)],
+        "away": [
+            (("stand_in",), chosen("stand_in", stage.world.town.dov.id)),
+            (("from_day",), first),
+            (("until_day",), last),
+        ],
+    }.get(callback, [])
 
 
 async def sound_bundle(stage: Stage) -> Json:

@@ -36,11 +36,11 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
         *("ask", "adjust", "decline", "cancel", "end", "end_now"),
         *("extend", "comment", "settings", "members"),
         *("people", "asset_people", "reach", "assign", "part", "contract", "create", "fund", "tokens"),
-        *("connection", "ignore", "bundle", "import", "register", "asked"),
+        *("connection", "ignore", "bundle", "import", "register", "asked", "away"),
     }
     assert set(listeners.options) == {
         *("owner", "assets", "people", "bound", "grants"),
-        *("reachable", "colleague", "timezone", "account", "first", "backups"),
+        *("reachable", "colleague", "timezone", "account", "first", "backups", "stand_in"),
     }
     assert set(listeners.events) == {
         *(

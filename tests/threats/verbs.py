@@ -68,6 +68,8 @@ POWER = (
     tables.Token,
     tables.Connection,
     tables.Finding,
+    tables.NamedApprover,
+    tables.StandIn,
 )
 
 
@@ -223,6 +225,7 @@ def calls(things: Things) -> list[Call]:
     ]
     for business, member, end in ((BRAND, town.emil, grants.revoke), (AGENCY, town.eva, grants.relinquish)):
         other = AGENCY if business == BRAND else BRAND
+        colleague = town.dov if business == BRAND else town.abe
         contract = {"ends_at": things.soon, "days": 14}
         found += [
             (partnerships.set_contract, (business, other), contract),
@@ -243,6 +246,12 @@ def calls(things: Things) -> list[Call]:
                 (business,),
                 {"first": (), "backups": (), "expected_version": things.policies[business]},
             ),
+            (
+                settings.name_stand_in,
+                (business,),
+                {"stand_in": colleague.id, "from_day": things.soon.date(), "until_day": things.soon.date()},
+            ),
+            (settings.end_stand_in, (business,), {}),
             (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
             (settings.remove_member, (business, member.id), {}),
             (

@@ -378,6 +378,7 @@ def _digests() -> Exhibits:
         DigestItemView(request=usual[0], snoozed_until=NOW + timedelta(days=1)),
         DigestItemView(request=usual[1], snoozed_until=until),
     ]
+    for_another = DigestItemView(request=usual[0], snoozed_until=None, instead_of="Ben Birk")
     days = [
         replace(view, created_at=NOW - timedelta(days=age))
         for view, age in zip(usual, (0, 1, 3), strict=False)
@@ -387,6 +388,7 @@ def _digests() -> Exhibits:
         ("some wait", Size.USUAL, days),
         ("ten wait", Size.LARGEST, many),
         ("snoozed", Size.USUAL, snoozed),
+        ("for somebody who is away", Size.USUAL, [for_another]),
         *((f"{words_of(kind)} in each state", Size.USUAL, in_each_state(kind)) for kind in RULES),
         *(
             (f"{words_of(kind)} undone, and given in part", Size.USUAL, _taken_back(kind))
@@ -428,6 +430,7 @@ def _questions() -> Iterator[tuple[str, Size, list[RequestView] | list[DigestIte
         yield "asks whether it works", size, [asked(size)]
     waits = DigestItemView(request=sizes.request(Size.USUAL), snoozed_until=None)
     yield "one waits, and a question", Size.USUAL, [waits, asked(Size.USUAL)]
+    yield "asks for somebody who is away", Size.USUAL, [replace(asked(Size.USUAL), instead_of="Sofia Sand")]
     yield "ten questions", Size.LARGEST, [asked(Size.LARGEST)] * _MOST_IN_A_DIGEST
     yield "asks again", Size.USUAL, [asked(Size.USUAL, works=False)]
     yield "it works", Size.USUAL, [asked(Size.USUAL, works=True)]

@@ -23,7 +23,7 @@ from bot.domain.limits import (
 from bot.domain.messages import Audience
 from bot.domain.requests import ErrorCode, RequestState, Term
 from bot.sandbox.gallery import records, sizes
-from bot.sandbox.gallery.asked import asked
+from bot.sandbox.gallery.asked import asked, away
 from bot.sandbox.gallery.bundles import bundles
 from bot.sandbox.gallery.connection import connection
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Json, Size, words_of
@@ -51,6 +51,7 @@ def forms() -> Iterator[Exhibit]:
     yield from _ending()
     yield from _settings()
     yield from asked()
+    yield from away()
     yield from tokens()
     yield from bundles()
     yield from connection()

@@ -14,8 +14,10 @@ from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.creating import CreationState
 from bot.domain.denials import DenialReason
+from bot.domain.limits import MOST_PEOPLE
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery import records, sizes
+from bot.sandbox.gallery.asked import away_view
 from bot.sandbox.gallery.bundles import bundle
 from bot.sandbox.gallery.creating import creating_at_meta, creation
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
@@ -352,6 +354,8 @@ def _own_settings() -> Exhibits:
     usual = records.settings_view(party=sizes.DECIDES[Size.USUAL])
     bare = replace(usual, undo_minutes=0, days_off=(), channel_id=None, who_may_ask=WhoMayAsk.NOBODY)
     large = replace(usual, party=sizes.DECIDES[Size.LARGEST], who_may_ask=WhoMayAsk.LISTED, members=_MANY)
+    names = sizes.people(MOST_PEOPLE)
+    large = replace(large, asked_first=names, backups=names, away=away_view(Size.LARGEST))
     nobody = replace(records.me(), businesses=())
     employee = records.me(
         records.own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
@@ -360,6 +364,15 @@ def _own_settings() -> Exhibits:
     yield _listed(title, lists.settings_list(employee, []), state="for an employee")
     yield _listed(title, lists.settings_list(records.me(), [bare]), state="for an admin", size=Size.SMALLEST)
     yield _listed(title, lists.settings_list(records.me(), [usual]), state="for an admin")
+    named = replace(usual, asked_first=("Sofia Sand", "Ben Birk"), backups=("Dana Diaz",))
+    yield _listed(title, lists.settings_list(records.me(), [named]), state="for an admin, with names")
+    for state, away in (
+        ("who is away", away_view(Size.USUAL)),
+        ("whose stand-in is no admin now", away_view(Size.USUAL, can_act=False, stands_in_for=())),
+        ("who stands in", away_view(Size.USUAL, stand_in=None)),
+    ):
+        shown = lists.settings_list(records.me(), [replace(usual, away=away)])
+        yield _listed(title, shown, state=f"for an admin {state}")
     lost = replace(usual, channel_error="is_archived")
     yield _listed(title, lists.settings_list(records.me(), [lost]), state="for an admin, with a lost channel")
     shown = lists.settings_list(_me(Size.LARGEST), [large] * 30)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 
 from bot.domain.contracts import Phase
@@ -16,13 +16,16 @@ from bot.sandbox.gallery import partners, records, sizes
 from bot.sandbox.gallery.cards import BOTH_SIDES, DRAFTED, NOTICE, SENDERS, as_parted, by_operator, unasked
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import GENERAL, NOW, REPORTING
-from bot.services.views.businesses import ContractView
+from bot.services.views.businesses import ContractView, StandInTold
 from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards import (
     closed_card,
     contract_notice,
     ended_notice,
+    for_whom,
     notice,
+    request_card,
+    stand_in_notice,
 )
 from bot.slack.kit import Message
 
@@ -77,6 +80,7 @@ def notices() -> Exhibits:
             about = About(notice=Notice.DRAFTS, details=(number,))
             waits = "draft waits" if number == "1" else "drafts"
             yield from _of_notice(waits, about, sizes.draft(size, DraftState.WAITING), size, told=SENDERS)
+        yield from _standing_in(size)
         for reason in EndReason:
             grant = sizes.ended_grant(size, reason)
             items = (replace(sizes.ITEMS[size][0], grant=grant),)
@@ -189,4 +193,37 @@ def _of_notice(
         shown: Message = notice(about, view, audience=audience, trimmed=trimmed)
         yield Exhibit(
             part=Part.NOTICE, title=title, state=state, audience=READERS[audience], size=size, shown=shown
+        )
+
+
+def _standing_in(size: Size) -> Exhibits:
+    """Return what a stand-in is told, and what they get for somebody."""
+    (name,) = sizes.people(1) if size is Size.LARGEST else ("Ben Birk",)
+    first, own = date(2026, 12, 21), sizes.DECIDES[size]
+    for what in (Notice.STANDS_IN, Notice.STOOD_IN):
+        told = StandInTold(
+            own=own,
+            person=name,
+            from_day=first,
+            until_day=first + timedelta(days=0 if size is Size.SMALLEST else 14),
+            is_over=what is Notice.STOOD_IN,
+        )
+        audience = READERS[Audience.SUBMITTERS]
+        yield Exhibit(
+            part=Part.NOTICE,
+            title=NOTICE,
+            state=words_of(what),
+            audience=audience,
+            size=size,
+            shown=stand_in_notice(told),
+        )
+    card = request_card(sizes.request(size), audience=Audience.APPROVERS, now=NOW)
+    for state, people in (("for one", (name,)), ("for several", (name, *sizes.people(4)))):
+        yield Exhibit(
+            part=Part.CARD,
+            title="Request to those who stand in",
+            state=state,
+            audience=READERS[Audience.APPROVERS],
+            size=size,
+            shown=for_whom(card, people),
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -11,7 +14,7 @@ from bot.domain.calendar import is_working, local_day, next_working_moment, next
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services import approvers, cards, directory, grants, moves, requests
+from bot.services import approvers, cards, directory, grants, moves, requests, routing
 from bot.services.context import Context
 from bot.services.nudges.schedule import (
     business_to_nudge,
@@ -19,8 +22,11 @@ from bot.services.nudges.schedule import (
     has_digest,
     is_too_late,
     is_wanted,
+    quiet_until_mark,
     quiet_until_of,
+    readers_of,
     side_to_nudge,
+    was_told,
     working_time_of,
 )
 from bot.services.views.requests import DigestItemView, DigestView
@@ -49,7 +55,14 @@ _PEOPLE_DUE = (
     .limit(bindparam("most"))
 )
 _DUE_FOR = (
-    select(_nudge.c.request_id, _nudge.c.due_at, _nudge.c.quiet_until)
+    select(
+        _nudge.c.request_id,
+        _nudge.c.person_id,
+        _nudge.c.due_at,
+        _nudge.c.quiet_until,
+        _request.c.over_at.is_not(None).label("is_over"),
+        _request.c.expires_at,
+    )
     .join_from(_nudge, _request, _nudge.c.request_id == _request.c.id)
     .where(_nudge.c.person_id == bindparam("person"), _nudge.c.due_at <= bindparam("at"))
     .order_by(_request.c.over_at.is_not(None), _request.c.expires_at, _request.c.id)
@@ -72,6 +85,7 @@ _ITEMS_OF_DIGEST = (
     select(
         _digest_item.c.request_id,
         _digest_item.c.is_question,
+        _digest_item.c.for_id,
         _nudge.c.quiet_until,
         _request.c.id,
         _request.c.deciding_id,
@@ -91,50 +105,81 @@ _ITEMS_OF_DIGEST = (
 def digest_due(ctx: Context, *, limit: int = 100) -> int:
     """Send each person whose marks are due one digest, never a second on the same day of theirs.
 
-    Somebody who is not at work now (a late sweep, a new day off) gets it when they next are. A sweep's step.
+    Somebody who is not at work now (a late sweep, a new day off) gets it when they next are. Who stands in
+    for somebody gets theirs with their own. A sweep's step.
     """
     people = ctx.tx.all(_PEOPLE_DUE, at=ctx.now, most=limit)
     taken = 0
     for person in ctx.some(people):
         taken += 1
-        _send_digest(ctx, person.person_id)
+        for reader_id in routing.could_read_for(ctx, person.person_id):
+            _send_digest(ctx, reader_id)
     return taken
 
 
-def _send_digest(ctx: Context, person_id: str) -> None:
-    chosen: list[Row] = []
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A request of a digest, and for whom its reader gets it; None: for themselves."""
+
+    request: Row
+    for_id: str | None
+
+
+def _send_digest(ctx: Context, reader_id: str) -> None:
+    chosen: dict[str, _Chosen] = {}
     day = ""
-    for mark in ctx.some(ctx.tx.all(_DUE_FOR, person=person_id, at=ctx.now, most=_MARKS_A_STEP)):
+    for mark in ctx.some(_marks_read_by(ctx, reader_id)):
         request = moves.find_row(ctx.tx, mark.request_id)
         assert request is not None
         # An approver for two businesses has the hours and days off of each.
-        working = working_time_of(ctx, person_id, side_to_nudge(ctx, request))
+        working = working_time_of(ctx, reader_id, side_to_nudge(ctx, request))
         today = local_day(ctx.now, working).isoformat()
-        quiet = quiet_until_of(ctx, request.id, person_id, mark.quiet_until)
+        is_for_other = mark.person_id != reader_id
+        snoozed = quiet_until_mark(ctx, request.id, reader_id) if is_for_other else mark.quiet_until
+        quiet = quiet_until_of(ctx, request.id, reader_id, snoozed)
         next_at = None
-        if not is_wanted(ctx, request, person_id):
+        if not is_wanted(ctx, request, mark.person_id):
             _ask_somebody_else(ctx, request)
         elif quiet is not None:
             next_at = next_working_moment(quiet, working)
         elif not is_working(ctx.now, working):
             next_at = next_working_moment(ctx.now, working)
-        elif len(chosen) >= MOST_IN_DIGEST or has_digest(ctx, person_id, today):
+        elif is_for_other and (request.id in chosen or was_told(ctx, request.id, reader_id, today)):
+            pass  # they have it on their own account
+        elif request.id not in chosen and (
+            len(chosen) >= MOST_IN_DIGEST or has_digest(ctx, reader_id, today)
+        ):
             next_at = next_working_morning(ctx.now, working)
         else:
-            chosen.append(request)
+            chosen[request.id] = _Chosen(request, mark.person_id if is_for_other else None)
             day = today
         if next_at is not None and is_too_late(request, next_at):
             next_at = None
         ctx.tx.run(
             _MOVE_MARK,
             request=request.id,
-            person=person_id,
+            person=mark.person_id,
             seen_at=mark.due_at,
             next_at=next_at,
-            more=1 if chosen and chosen[-1] is request else 0,
+            more=1 if next_at is None and request.id in chosen else 0,
         )
     if chosen:
-        _put_digest(ctx, person_id, chosen, day=day)
+        _put_digest(ctx, reader_id, [*chosen.values()], day=day)
+
+
+def _marks_read_by(ctx: Context, reader_id: str) -> Iterator[Row]:
+    """Yield the marks due that somebody reads: their own, and of those for whom they stand in now."""
+    people = routing.could_be_read_by(ctx, reader_id)
+    due = {one: ctx.tx.all(_DUE_FOR, person=one, at=ctx.now, most=_MARKS_A_STEP) for one in people}
+    if routing.could_read_for(ctx, reader_id) == people == [reader_id]:  # nobody stands in for anybody
+        yield from due[reader_id]
+        return
+    marks = itertools.chain(*due.values())
+    for mark in sorted(marks, key=lambda one: (one.is_over, one.expires_at, one.request_id)):
+        request = moves.find_row(ctx.tx, mark.request_id)
+        assert request is not None
+        if readers_of(ctx, request)(mark.person_id) == reader_id:
+            yield mark
 
 
 def _is_question(request: Row) -> bool:
@@ -147,7 +192,7 @@ def _ask_somebody_else(ctx: Context, request: Row) -> None:
         requests.ask_at(ctx, request.id, ctx.now)
 
 
-def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) -> None:
+def _put_digest(ctx: Context, person_id: str, chosen: Sequence[_Chosen], *, day: str) -> None:
     digest_id = directory.make_id(ctx.tx, NodeKind.DIGEST)
     ctx.tx.run(_INSERT_DIGEST, id=digest_id, person_id=person_id, day=day, created_at=ctx.now)
     ctx.tx.many(
@@ -156,11 +201,11 @@ def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) ->
             {
                 "digest_id": digest_id,
                 "position": position,
-                "request_id": request.id,
-                "is_question": _is_question(request),
-                "for_id": None,
+                "request_id": one.request.id,
+                "is_question": _is_question(one.request),
+                "for_id": one.for_id,
             }
-            for position, request in enumerate(chosen)
+            for position, one in enumerate(chosen)
         ],
     )
     cards.post_to_person(
@@ -169,9 +214,11 @@ def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) ->
         Audience.DIGEST,
         person_id,
         version=1,
-        follows=[request.id for request in chosen],
+        follows=[one.request.id for one in chosen],
     )
-    for request in chosen:
+    for one in chosen:
+        request = one.request
+        facts: dict[str, Any] = {"for_person": one.for_id} if one.for_id else {}
         ctx.record(
             EventKind.REQUEST_ASKED if _is_question(request) else EventKind.REQUEST_NUDGED,
             Subject(SubjectKind.REQUEST, request.id),
@@ -179,6 +226,7 @@ def _put_digest(ctx: Context, person_id: str, chosen: list[Row], *, day: str) ->
             version=request.version,
             person=person_id,
             digest=digest_id,
+            **facts,
         )
 
 
@@ -246,10 +294,12 @@ def _item_view(ctx: Context, item: Row, person_id: str) -> DigestItemView | None
             snoozed_until=None,
             is_question=True,
             is_in_force=requests.is_in_force(ctx, request),
+            instead_of=directory.name_of(ctx.tx, item.for_id),
         )
     if not approvers.acts_on(ctx.tx, item, person_id):
         return None
     return DigestItemView(
         request=requests.request_card(ctx, item.request_id, side=Audience.DIGEST.side),
         snoozed_until=item.quiet_until if item.quiet_until and item.quiet_until > ctx.now else None,
+        instead_of=directory.name_of(ctx.tx, item.for_id),
     )

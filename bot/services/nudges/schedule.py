@@ -8,7 +8,7 @@ Each step claims its rows by moving their dates, and no date is computed from on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -165,7 +165,8 @@ def next_reminder(ctx: Context, *, most: int = 20) -> datetime | None:
         (mark.person_id, mark.due_at, mark) for mark in ctx.tx.all(_MARKED_NEXT, at=ctx.now, most=most)
     ]
     moments = []
-    for person_id, at, request in wanted:
+    for of_id, at, request in wanted:
+        person_id = readers_of(ctx, request)(of_id)
         working = working_time_of(ctx, person_id, side_to_nudge(ctx, request))
         moment, _ = free_moment(ctx, person_id, next_working_moment(at, working), working)
         moments += [] if is_too_late(request, moment) else [moment]
@@ -196,7 +197,7 @@ def last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | 
     """Return when to nudge for the last time, so that each approver can still act on it."""
     moments = [
         last_call(request.expires_at, working, ahead=NUDGE_BEFORE, leaving=TIME_TO_ACT)
-        for working in {_working_time(admin, side_to_nudge(ctx, request)) for admin in admins}
+        for working in {working for _, working in _reading_times(ctx, request, admins)}
     ]
     return min(moments, default=None)
 
@@ -256,17 +257,18 @@ def able_to_answer(ctx: Context, request: Row) -> list[Row]:
 def mark_people(ctx: Context, request: Row, people: Sequence[Row], *, again: bool) -> int:
     """Mark each person for their next working moment, unless they snoozed it; return how many.
 
+    It is that of who reads it, where somebody else stands in for them.
+
     Somebody who was nudged about it on that same day is marked only with `again`.
     """
     marks = {row.person_id: row for row in ctx.tx.all(_MARKS, request=request.id)}
     looks = ctx.tx.all(_LOOKS, request=request.id, at=ctx.now)
     new = []
-    for person in people:
-        working = _working_time(person, side_to_nudge(ctx, request))
+    times = _reading_times(ctx, request, people)
+    for person, (reader_id, working) in zip(people, times, strict=True):
         snoozed = marks[person.id].quiet_until if person.id in marks else None
         due_at = next_working_moment(_quiet_until(ctx, looks, person.id, snoozed) or ctx.now, working)
-        day = local_day(due_at, working).isoformat()
-        if not again and ctx.tx.all(_TOLD, request=request.id, person=person.id, the_day=day):
+        if not again and was_told(ctx, request.id, reader_id, local_day(due_at, working).isoformat()):
             continue
         if not is_too_late(request, due_at):
             new.append(_mark(request.id, person.id, due_at=due_at, quiet_until=snoozed))
@@ -305,6 +307,41 @@ def _mark(
         "quiet_until": quiet_until,
         "sent": 0,
     }
+
+
+def was_told(ctx: Context, request_id: str, person_id: str, day: str) -> bool:
+    """Say whether a request stood in somebody's digest on a day of theirs."""
+    return bool(ctx.tx.all(_TOLD, request=request_id, person=person_id, the_day=day))
+
+
+def quiet_until_mark(ctx: Context, request_id: str, person_id: str) -> datetime | None:
+    """Return until when somebody has snoozed a request, if they have."""
+    marks = ctx.tx.all(_MARKS, request=request_id)
+    return next((mark.quiet_until for mark in marks if mark.person_id == person_id), None)
+
+
+def readers_of(ctx: Context, request: Row) -> Callable[[str], str]:
+    """Return who reads what somebody is nudged about: they, or who stands in and can do the same; by ids."""
+
+    def able() -> list[Row]:
+        if _is_open(request):
+            return able_to_answer(ctx, request)
+        return approvers.admins(ctx.tx, request.holder_id)
+
+    return routing.readers(ctx, business_to_nudge(request), able)
+
+
+def _reading_times(ctx: Context, request: Row, people: Sequence[Row]) -> list[tuple[str, WorkingTime]]:
+    """Return for each of these people who reads what they are nudged about, and when that one works."""
+    reader_of, side = readers_of(ctx, request), side_to_nudge(ctx, request)
+    found = [(reader_of(person.id), person) for person in people]
+    return [
+        (
+            reader_id,
+            _working_time(person, side) if reader_id == person.id else working_time_of(ctx, reader_id, side),
+        )
+        for reader_id, person in found
+    ]
 
 
 def working_time_of(ctx: Context, person_id: str, side: Row | approvers.AssetSide) -> WorkingTime:

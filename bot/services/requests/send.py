@@ -16,7 +16,7 @@ from bot.domain.nudging import next_nudge
 from bot.domain.policy import required_approvals_for
 from bot.domain.refs import make_ref
 from bot.domain.requests import NewRequest, RequestState
-from bot.services import approvers, cards, directory, moves, routing
+from bot.services import approvers, cards, directory, moves
 from bot.services.context import Context
 from bot.services.requests.giving import accept_by_standing, confirm, give_directly, give_found
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
@@ -195,8 +195,7 @@ def send(
         author=author_id,
         extends=extends_id,
     )
-    asked = routing.asked_first(ctx, new.deciding_id, eligible)
-    cards.post_to_business(ctx, request_id, Audience.APPROVERS, deciding, version=1, eligible=asked)
+    cards.post_to_business(ctx, request_id, Audience.APPROVERS, deciding, version=1, eligible=eligible)
     cards.post_to_person(ctx, request_id, Audience.REQUESTER, ctx.principal.person_id, version=1)
     if author_id is not None:
         cards.post_to_person(ctx, request_id, Audience.AUTHOR, author_id, version=1)

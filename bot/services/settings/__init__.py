@@ -1,6 +1,13 @@
 """A business's policy and members, as its admins change them."""
 
 from bot.services.settings.asked import Asked, asked_by, find_admins, name_approvers
+from bot.services.settings.away import (
+    away_of,
+    end_stand_in,
+    name_stand_in,
+    stand_in_told,
+    stand_ins_due,
+)
 from bot.services.settings.departures import leave
 from bot.services.settings.loosening import loosening_card
 from bot.services.settings.members import add_member, put_role, remove_member, set_role
@@ -16,8 +23,10 @@ __all__ = [
     "accept_at_once",
     "add_member",
     "asked_by",
+    "away_of",
     "change_policy",
     "confirm_policy",
+    "end_stand_in",
     "find_admins",
     "leave",
     "loosening_card",
@@ -26,10 +35,13 @@ __all__ = [
     "move_business",
     "move_person",
     "name_approvers",
+    "name_stand_in",
     "put_role",
     "register",
     "register_objection",
     "remove_member",
     "set_role",
     "settings_of",
+    "stand_in_told",
+    "stand_ins_due",
 ]

@@ -18,7 +18,7 @@ from bot.domain.typed import folded
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
-from bot.services.settings.own import find_own, record_change
+from bot.services.settings.own import find_own, name_among, record_change
 from bot.services.views.parties import Party, PersonChoice
 from bot.store import tables
 
@@ -122,18 +122,12 @@ def _wrong(ctx: Context, row: Row, *, first: Sequence[str], backups: Sequence[st
         if len(people) > MOST_PEOPLE:
             found.append(FieldError(field=field, code=ErrorCode.TOO_MANY_PEOPLE, got=str(len(people))))
         found += [
-            FieldError(field=field, code=ErrorCode.NOT_AN_ADMIN, got=_name(ctx, row, one))
+            FieldError(field=field, code=ErrorCode.NOT_AN_ADMIN, got=name_among(ctx, row, one))
             for one in people
             if one not in may_be
         ]
     both = [one for one in backups if one in first]
     found += [
-        FieldError(field="backups", code=ErrorCode.NAMED_TWICE, got=_name(ctx, row, one)) for one in both
+        FieldError(field="backups", code=ErrorCode.NAMED_TWICE, got=name_among(ctx, row, one)) for one in both
     ]
     return tuple(found)
-
-
-def _name(ctx: Context, row: Row, person_id: str) -> str:
-    """Return how somebody is called, as far as the business's people may know it."""
-    is_own = directory.is_member(ctx.tx, person_id, business_id=row.id)
-    return (directory.name_of(ctx.tx, person_id) if is_own else None) or person_id

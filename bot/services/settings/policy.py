@@ -20,6 +20,7 @@ from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid, Stands
 from bot.services.settings import loosening
 from bot.services.settings.asked import asked_by
+from bot.services.settings.away import away_of
 from bot.services.settings.own import find_own, record_change
 from bot.services.settings.standing import accept_at_once
 from bot.services.views.businesses import MemberView, SettingsView
@@ -222,6 +223,7 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         channel_error=not_posted.error if not_posted else None,
         asked_first=tuple(one.name for one in asked.first),
         backups=tuple(one.name for one in asked.backups),
+        away=away_of(ctx, row.id),
     )
 
 

@@ -12,7 +12,7 @@ from bot.domain.actors import ApiSharing, Role, WhoMayAsk
 from bot.domain.contracts import Phase
 from bot.domain.denials import DenialReason
 from bot.services.views.access import GrantView
-from bot.services.views.parties import Me, Party, Rows
+from bot.services.views.parties import Me, Party, PersonChoice, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
 
 
@@ -138,13 +138,51 @@ class MemberView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingInFor:
+    """An admin for whom somebody stands in, and on which days: the first and the last."""
+
+    name: str
+    from_day: date
+    until_day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwayView:
+    """Who stands in for an admin of a business, on which days, and for whom that admin does.
+
+    `can_act`: the stand-in is an admin now; else the admin gets everything as usual. `zone` is where the days
+    are meant.
+    """
+
+    party: Party
+    policy_version: int
+    stand_in: PersonChoice | None
+    can_act: bool
+    from_day: date | None
+    until_day: date | None
+    zone: str
+    stands_in_for: tuple[StandingInFor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandInTold:
+    """What a stand-in is told: for whom of which business, on which days, or that this is over."""
+
+    own: Party
+    person: str
+    from_day: date
+    until_day: date
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsView:
     """A business's settings, for its admins. `hours` is as `bot.domain.calendar.read_hours` reads it.
 
     `admins` counts those of its `members` who can act as admin now. `listed` are the names of the businesses
     that it has listed, by their ids where they have none. `channel_error` is Slack's word for why
     what waits could not be posted in its channel. Requests are asked of those in `asked_first` (nobody: all
-    admins but the backups), and of its `backups` once nobody has answered.
+    admins but the backups), and of its `backups` once nobody has answered. `away` is about the reader alone.
     """
 
     party: Party
@@ -165,6 +203,7 @@ class SettingsView:
     channel_error: str | None = None
     asked_first: tuple[str, ...] = ()
     backups: tuple[str, ...] = ()
+    away: AwayView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

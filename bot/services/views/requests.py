@@ -292,6 +292,7 @@ class DigestItemView:
     request: RequestView
     snoozed_until: datetime | None
     is_question: bool = False
+    instead_of: str | None = None
     is_in_force: bool = False
 
 

@@ -1,5 +1,6 @@
 """Cards: what a message about a request, a draft or another subject shows, rendered whole from the record."""
 
+from bot.slack.cards.asked import for_whom, stand_in_notice
 from bot.slack.cards.closed import closed_card
 from bot.slack.cards.contract import contract_notice
 from bot.slack.cards.creation import creation_card, creation_notice
@@ -24,6 +25,7 @@ __all__ = [
     "ended_notice",
     "ending_card",
     "finding_card",
+    "for_whom",
     "import_notice",
     "loosening_card",
     "notice",
@@ -31,6 +33,7 @@ __all__ = [
     "passed_works_notice",
     "people_notice",
     "request_card",
+    "stand_in_notice",
     "status_notice",
     "stuck_notice",
 ]

@@ -80,9 +80,13 @@ def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> t
             buttons.details_button(view),
         ],
         snoozed=snoozed,
-        why=joined(escalated(view)),
+        why=joined([_for_whom(one), *escalated(view)]),
     )
     return row.lines, row.blocks
+
+
+def _for_whom(one: DigestItemView) -> Line:
+    return line(texts.away.FACT, person=short(one.instead_of, _NAME)) if one.instead_of else ()
 
 
 def _is_waiting(one: DigestItemView, *, now: datetime) -> bool:
@@ -105,8 +109,8 @@ def _question(one: DigestItemView, *, room: int, zone: ZoneInfo) -> tuple[list[L
     said = line(texts.works.ASKED, **about)
     if view.works is not None:
         said = line(texts.works.ASKED_AGAIN, **about)
-    others = [buttons.works_not_button(view), buttons.details_button(view)]
-    row = question_row(view, said=said, zone=zone, main=buttons.works_button(view), others=others)
+    main, others = buttons.works_button(view), [buttons.works_not_button(view), buttons.details_button(view)]
+    row = question_row(view, said=said, zone=zone, main=main, others=others, why=_for_whom(one))
     return row.lines, row.blocks
 
 

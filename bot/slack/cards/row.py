@@ -74,13 +74,20 @@ def waiting_row(
 
 
 def question_row(
-    view: RequestView, *, said: Line, zone: ZoneInfo, main: Element, others: Sequence[Element]
+    view: RequestView,
+    *,
+    said: Line,
+    zone: ZoneInfo,
+    main: Element,
+    others: Sequence[Element],
+    why: Line = (),
 ) -> Row:
     """Return the row that asks whether what a request gave can be used."""
     facts = [
         line("{ref}", ref=view.ref),
         line(texts.works.FACT_TERM, at=view.over_at) if view.over_at else (),
         line(texts.works.FACT_SAID_NO, at=view.works.at) if view.works else (),
+        why,
     ]
     return Row(said, facts, zone=zone, main=main, others=others)
 

@@ -10,6 +10,7 @@ from bot.services.results import Denied
 from bot.services.views.businesses import SettingsView
 from bot.services.views.parties import Me
 from bot.slack import replies
+from bot.slack.cards.asked import away_line
 from bot.slack.ids import ActionId
 from bot.slack.kit import Block, Message, actions, button, header, rich
 from bot.slack.lines import (
@@ -19,11 +20,16 @@ from bot.slack.lines import (
     line,
     short,
 )
-from bot.slack.lists.pages import MOST_BUSINESSES, text_of, who_you_are
+from bot.slack.lists.pages import text_of, who_you_are
 from bot.slack.text import en as texts
 from bot.slack.values import Ref, button_value
 
 _NAME = 60
+_MOST_BUSINESSES = 7
+"""How many fit into one message with their buttons."""
+_MOST_STOOD_FOR = 2
+_MOST_NAMED = 2
+_SHORT = 30
 
 
 def settings_list(me: Me, settings: Sequence[SettingsView]) -> Message:
@@ -32,14 +38,14 @@ def settings_list(me: Me, settings: Sequence[SettingsView]) -> Message:
         return replies.answer(Denied(reason=DenialReason.STRANGER))
     passages: list[Passage] = [who_you_are(me)]
     blocks = [header(texts.settings.TITLE), rich(passages[0])]
-    for one in settings[:MOST_BUSINESSES]:
+    for one in settings[:_MOST_BUSINESSES]:
         passages.append(settings_words(one))
         blocks += [rich(passages[-1]), settings_row(one)]
     if not settings:
         passages.append((line(texts.settings.ADMIN_OF_NONE),))
-    elif len(settings) > MOST_BUSINESSES:
-        passages.append((line(texts.settings.MORE, count=len(settings) - MOST_BUSINESSES),))
-    if not settings or len(settings) > MOST_BUSINESSES:
+    elif len(settings) > _MOST_BUSINESSES:
+        passages.append((line(texts.settings.MORE, count=len(settings) - _MOST_BUSINESSES),))
+    if not settings or len(settings) > _MOST_BUSINESSES:
         blocks.append(rich(passages[-1]))
     return Message(text_of(texts.settings.TITLE, passages), blocks)
 
@@ -70,11 +76,32 @@ def settings_words(settings: SettingsView) -> Passage:
         ),
         line(
             texts.asked.ROW,
-            first=texts.basics.names_of(settings.asked_first) or texts.asked.ALL_ADMINS,
-            backups=texts.basics.names_of(settings.backups) or _others(settings),
+            first=_named(settings.asked_first) or texts.asked.ALL_ADMINS,
+            backups=_named(settings.backups) or _others(settings),
         ),
         _channel(settings),
+        *_standing_in(settings),
     )
+
+
+def _standing_in(settings: SettingsView) -> list[Line]:
+    """Return who stands in for the reader, and for whom they do."""
+    away = settings.away
+    if away is None:
+        return []
+    others = [
+        line(
+            texts.away.ROW_FOR,
+            name=short(one.name, _NAME),
+            days=texts.away.days(one.from_day, one.until_day),
+        )
+        for one in away.stands_in_for[:_MOST_STOOD_FOR]
+    ]
+    return [*filter(None, [away_line(away)]), *others]
+
+
+def _named(names: Sequence[str]) -> str:
+    return texts.basics.listed((short(name, _SHORT) for name in names), most=_MOST_NAMED)
 
 
 def _others(settings: SettingsView) -> str:
@@ -102,6 +129,7 @@ def settings_row(settings: SettingsView) -> Block:
         button(texts.buttons.EDIT_SETTINGS, ActionId.SETTINGS, value=value),
         button(texts.buttons.MEMBERS, ActionId.MEMBERS, value=value),
         button(texts.asked.BUTTON, ActionId.ASKED, value=value),
+        button(texts.away.BUTTON, ActionId.AWAY, value=value),
         button(texts.tokens.BUTTON, ActionId.TOKENS, value=value),
         button(texts.meta.BUTTON, ActionId.CONNECTION, value=value),
     )

@@ -25,6 +25,7 @@ from bot.slack.modals.ask import (
     with_placed,
 )
 from bot.slack.modals.asked import asked_modal, read_asked
+from bot.slack.modals.away import away_modal, read_away
 from bot.slack.modals.bundle import bundle_modal, read_bundle
 from bot.slack.modals.comment import ReadComment, comment_modal, read_comment
 from bot.slack.modals.connection import checking_modal, connection_modal, read_connection
@@ -190,6 +191,7 @@ __all__ = [
     "asset_options",
     "asset_people_modal",
     "assign_modal",
+    "away_modal",
     "bind_options",
     "blank_creation",
     "blank_request",
@@ -244,6 +246,7 @@ __all__ = [
     "read_adjust_state",
     "read_asked",
     "read_assign",
+    "read_away",
     "read_bundle",
     "read_business",
     "read_cancel",

@@ -60,7 +60,7 @@ def read_query(payload: Mapping[str, Any]) -> Query:
         return Query(action=which, text=text)
     if which is ActionId.ACCOUNT:
         return Query(action=which, text=text, owner_id=read_create_state(view).business_id)
-    if which in {ActionId.FIRST, ActionId.BACKUPS}:
+    if which in {ActionId.FIRST, ActionId.BACKUPS, ActionId.STAND_IN}:
         return Query(action=which, text=text, requesting_id=read_ref(read_metadata(view)).id)
     if which in {ActionId.REACHABLE, ActionId.COLLEAGUE}:
         if view.get("callback_id") == Callback.PEOPLE:

@@ -36,6 +36,7 @@ from bot.slack.screens.one_request import (
 )
 from bot.slack.screens.owning import (
     asked_modal,
+    away_modal,
     members_modal,
     settings_modal,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "asked_modal",
     "asset_people_modal",
     "assign_modal",
+    "away_modal",
     "bundle_modal",
     "comment_modal",
     "connection_modal",

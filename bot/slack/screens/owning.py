@@ -23,6 +23,12 @@ def asked_modal(ctx: Context, business_id: str) -> View | Denied:
     return no if isinstance(no, Denied) else modals.asked_modal(settings.asked_by(ctx, business_id))
 
 
+def away_modal(ctx: Context, business_id: str) -> View | Denied:
+    """Return the form for who stands in for the actor, for a business's admins."""
+    no = _settings(ctx, business_id)
+    return no if isinstance(no, Denied) else modals.away_modal(settings.away_of(ctx, business_id))
+
+
 def members_modal(ctx: Context, business_id: str, *, page: int = 0) -> View | Denied:
     """Return the modal of a business's members, for its admins."""
     found = _settings(ctx, business_id)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.grants import GrantState
 from bot.domain.kinds import gives_of
-from bot.domain.messages import About, Audience, EffectKind, Notice, read_about, read_importing
+from bot.domain.messages import (
+    About,
+    Audience,
+    EffectKind,
+    Notice,
+    read_about,
+    read_importing,
+    read_standing_in,
+)
 from bot.services import (
     connections,
     directory,
@@ -28,7 +36,7 @@ from bot.services.delivery import (
     Target,
 )
 from bot.services.views.access import ConnectionTold, GrantView, ImportTold, PeopleTold
-from bot.services.views.businesses import ContractView, LooseningView, StatusView
+from bot.services.views.businesses import ContractView, LooseningView, StandInTold, StatusView
 from bot.services.views.requests import CreationView, DigestView, DraftView, FindingView, RequestView
 from bot.slack import cards
 from bot.slack.kit import Message
@@ -58,7 +66,20 @@ class _Ending:
 
 
 async def render(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
-    """Return what the message of a delivery shows now: a card, or the line of a notice."""
+    """Return what the message of a delivery shows now: a card, or the line of a notice.
+
+    Somebody who gets it because they stand in for others is told for whom.
+    """
+    shown = await _shown(database, delivery, target, now=now)
+    if target.place.user_id is None or target.audience is Audience.DIGEST:
+        return shown
+    people = await database.read(
+        act, readers.instead_of, target.subject_id, target.audience, target.place, now=now
+    )
+    return replace(shown, message=cards.for_whom(shown.message, people))
+
+
+async def _shown(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
     audience = target.audience
     view: _View = await database.read(
         act, _view_of, target.subject_id, audience=audience, about=_about(delivery), now=now
@@ -81,6 +102,7 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
             | LooseningView()
             | GrantView()
             | FindingView()
+            | StandInTold()
         ):
             version = view.version if isinstance(view, FindingView) else 0
             return Shown(_BY_ITSELF[type(view)](view), version)
@@ -110,6 +132,7 @@ _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     StatusView: cards.status_notice,
     ConnectionTold: cards.connection_notice,
     ImportTold: cards.import_notice,
+    StandInTold: cards.stand_in_notice,
     PeopleTold: cards.people_notice,
     LooseningView: cards.loosening_card,
     FindingView: cards.finding_card,
@@ -139,7 +162,7 @@ class _Passed:
 
 
 _Standing = DigestView | LooseningView | GrantView | FindingView
-_OfPartners = ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold
+_OfPartners = ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold | StandInTold
 _View = (
     RequestView
     | DraftView
@@ -234,6 +257,12 @@ _ABOUT_PARTNERS: Mapping[Notice, Callable[[Context, str, str, tuple[str, ...]], 
     Notice.PEOPLE: lambda ctx, own, *_: grants.people_told(ctx, own),
     Notice.IMPORTED: lambda ctx, own, _, details: directory_file.import_told(
         ctx, own, read_importing(details[0])
+    ),
+    Notice.STANDS_IN: lambda ctx, own, _, details: settings.stand_in_told(
+        ctx, own, read_standing_in(details[0]), is_over=False
+    ),
+    Notice.STOOD_IN: lambda ctx, own, _, details: settings.stand_in_told(
+        ctx, own, read_standing_in(details[0]), is_over=True
     ),
 }
 """What is told of two businesses, or of one alone, where it is not their contract."""

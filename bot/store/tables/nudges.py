@@ -87,9 +87,13 @@ class StandIn(SQLModel, table=True):
     """
 
     __tablename__ = "stand_in"
-    __table_args__ = (Index("stand_in_due", "due_at"), Index("stand_in_by_stand_in", "stand_in_id"))
-    person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
+    __table_args__ = (
+        Index("stand_in_due", "due_at"),
+        Index("stand_in_by_person", "person_id"),
+        Index("stand_in_by_stand_in", "stand_in_id"),
+    )
     business_id: str = Field(primary_key=True, foreign_key="business.id", sa_type=Text)
+    person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
     stand_in_id: str = Field(foreign_key="person.id", sa_type=Text)
     from_day: str = Field(sa_type=Text)
     until_day: str = Field(sa_type=Text)

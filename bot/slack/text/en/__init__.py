@@ -6,6 +6,7 @@ only plain text can stand. A text addresses one person, says what is so, and wha
 
 from bot.slack.text.en import (
     asked,
+    away,
     basics,
     bundles,
     buttons,
@@ -36,6 +37,7 @@ from bot.slack.text.en import (
 
 __all__ = [
     "asked",
+    "away",
     "basics",
     "bundles",
     "buttons",

@@ -216,6 +216,8 @@ _CODES: Mapping[ErrorCode, str] = {
     ErrorCode.TOO_MANY_PEOPLE: f"Name at most {MOST_PEOPLE} people; these are {{got}}.",
     ErrorCode.NOT_AN_ADMIN: "{got} isn't an admin of your business now, so can't decide. Choose somebody else, or see Members.",
     ErrorCode.NAMED_TWICE: "{got} is asked first already. Leave them out here, or there.",
+    ErrorCode.NOT_YOURSELF: "Choose another admin: this is you.",
+    ErrorCode.ENDS_FIRST: "That is before the first day. Choose that day or a later one.",
     ErrorCode.NUMBER: "Give a whole number from {got}.",
     ErrorCode.NO_NAME: "Give it a name.",
     ErrorCode.NAME_TAKEN: "There is a bundle of that name. Give this one another name.",

@@ -38,8 +38,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "stand_in",
-        sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("business_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("stand_in_id", sa.Text(), nullable=False),
         sa.Column("from_day", sa.Text(), nullable=False),
         sa.Column("until_day", sa.Text(), nullable=False),
@@ -47,9 +47,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["business_id"], ["business.id"]),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
         sa.ForeignKeyConstraint(["stand_in_id"], ["person.id"]),
-        sa.PrimaryKeyConstraint("person_id", "business_id"),
+        sa.PrimaryKeyConstraint("business_id", "person_id"),
     )
     op.create_index("stand_in_due", "stand_in", ["due_at"])
+    op.create_index("stand_in_by_person", "stand_in", ["person_id"])
     op.create_index("stand_in_by_stand_in", "stand_in", ["stand_in_id"])
     op.add_column("digest_item", sa.Column("for_id", sa.Text(), nullable=True))
 

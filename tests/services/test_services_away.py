@@ -1,0 +1,284 @@
+"""While an admin is away another one stands in: gets what would go to them, and decides no more than before.
+
+The story begins on Monday, 5 January 2026, at 10:00 in Berlin, where everybody is unless a test says so.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import make
+import pytest
+from make import AGENCY, BRAND, BRAND_TEAM, claiming, unowned
+from steps import become, give
+
+from bot.domain.actors import Role
+from bot.domain.denials import DenialReason
+from bot.domain.events import EventKind
+from bot.domain.messages import Audience, EffectKind, Notice, read_about, read_standing_in
+from bot.domain.requests import Approve, ErrorCode, RequestState
+from bot.services import nudges, readers, requests, settings
+from bot.services.results import Changed
+from bot.store import tables
+
+WEEK = ("2026-01-05", "2026-01-09")
+
+
+@pytest.fixture
+def cleo(database):
+    return make.someone(database, 8, name="Cleo", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
+
+
+def away(story, who, stand_in, days=WEEK, *, business=BRAND):
+    first, last = map(date.fromisoformat, days)
+    return story.do(
+        settings.name_stand_in, business, by=who, stand_in=stand_in.id, from_day=first, until_day=last
+    )
+
+
+def back(story, who):
+    return story.do(settings.end_stand_in, BRAND, by=who)
+
+
+def only(story, *who):
+    """Have these be asked first, nobody else."""
+    version = story.settings().policy_version
+    first = [one.id for one in who]
+    story.do(settings.name_approvers, BRAND, first=first, backups=[], expected_version=version, by=who[0])
+
+
+def told(story):
+    """What stand-ins were told so far: whom, of whom, and whether they stand in or do no more."""
+    names = {row.id: row.name for row in story.rows(tables.Person)}
+    found = [read_about(row.about) for row in story.effects(EffectKind.POST_NOTICE)]
+    return [
+        (one.user_id, names[read_standing_in(one.details[0]).person_id], str(one.notice))
+        for one in found
+        if one.notice in (Notice.STANDS_IN, Notice.STOOD_IN)
+    ]
+
+
+def for_whom(story, who):
+    """For whom each request stood in somebody's digests; None: for themselves."""
+    names = {row.id: row.name for row in story.rows(tables.Person)} | {None: None}
+    own = {row.id for row in story.rows(tables.Digest, person_id=who.id)}
+    return [names[row.for_id] for row in story.rows(tables.DigestItem) if row.digest_id in own]
+
+
+# --- who gets what -----------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("C3")
+def test_on_these_days_the_nudges_go_to_who_stands_in_and_say_for_whom(story, town):
+    only(story, town.dana)
+    assert isinstance(away(story, town.dana, town.dov), Changed)
+    sent = story.submit(town.ann)
+    story.live(days=3)
+    assert (story.nudged(town.dov), story.digests(town.dana)) == (["Tue 06 10:00", "Thu 08 10:00"], [])
+    assert for_whom(story, town.dov) == ["Dana", "Dana"]
+    (digest, _) = story.rows(tables.Digest, person_id=town.dov.id)
+    (item,) = story.read(nudges.digest_card, digest.id).items
+    assert item.instead_of == "Dana"
+    nudged = [json.loads(row.data) for row in story.rows(tables.Event, kind=EventKind.REQUEST_NUDGED)]
+    assert {(one["person"], one["for_person"]) for one in nudged} == {(town.dov.id, town.dana.id)}
+    story.live(days=9)
+    assert story.nudged(town.dana) == ["Fri 16 10:00"], "who is back gets their own again"
+    assert story.decide(town.dana, sent.request_id, Approve()).state is RequestState.APPROVED
+
+
+@pytest.mark.covers("C3")
+def test_what_somebody_gets_for_another_comes_once_and_in_one_digest_with_their_own(story, town, cleo):
+    away(story, town.dana, town.dov)
+    away(story, cleo, town.dov)
+    story.submit(town.ann)
+    story.live(days=1, hours=0.5)
+    assert (story.nudged(town.dov), for_whom(story, town.dov)) == (["Tue 06 10:00"], [None])
+    assert story.digests(town.dana) == story.digests(cleo) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "days", "comes_to"),
+    [
+        ("Europe/Berlin", ("2026-01-06", "2026-01-06"), "dov"),
+        ("Europe/Berlin", ("2026-01-07", "2026-01-09"), "dana"),
+        ("Pacific/Auckland", ("2026-01-06", "2026-01-06"), "dov"),
+        ("Pacific/Auckland", ("2026-01-05", "2026-01-05"), "dana"),
+    ],
+)
+def test_the_days_are_those_of_who_is_away(story, town, zone, days, *, comes_to):
+    become(story, town.dana, zone=zone)
+    only(story, town.dana)
+    away(story, town.dana, town.dov, days)
+    story.submit(town.ann)
+    story.live(days=1.6, hours=0.5)
+    got = {"dana": len(story.digests(town.dana)), "dov": len(story.digests(town.dov))}
+    assert got == {"dana": 0, "dov": 0, comes_to: 1}
+
+
+def test_it_comes_in_the_working_hours_of_who_stands_in(story, town):
+    become(story, town.dov, zone="America/New_York")
+    only(story, town.dana)
+    away(story, town.dana, town.dov)
+    story.submit(town.ann)
+    story.live(days=1.5)
+    assert story.nudged(town.dov) == ["Tue 06 15:00"]
+
+
+@pytest.mark.covers("C3")
+@pytest.mark.parametrize("change", [{"role": Role.EMPLOYEE}, {"deactivated": True}, {"shared": True}])
+def test_where_the_stand_in_cannot_act_everything_comes_to_the_admin_as_usual(story, town, cleo, change):
+    only(story, town.dana)
+    away(story, town.dana, cleo)
+    become(story, cleo, **change)
+    story.submit(town.ann)
+    story.live(days=1.5)
+    assert (story.nudged(town.dana), story.digests(cleo)) == (["Tue 06 10:00"], [])
+
+
+@pytest.mark.covers("C3")
+def test_a_stand_in_who_is_away_too_is_stood_in_for_and_a_circle_loses_nothing(story, town, cleo):
+    only(story, town.dana)
+    away(story, town.dana, town.dov)
+    away(story, town.dov, cleo)
+    story.submit(town.ann)
+    story.live(days=1.5)
+    assert (story.nudged(cleo), for_whom(story, cleo)) == (["Tue 06 10:00"], ["Dana"])
+    away(story, cleo, town.dana)
+    story.live(until="2026-01-08 12:00")
+    assert story.nudged(town.dana) == ["Thu 08 10:00"], "all of them are away: each gets their own"
+    assert len(story.digests(cleo)) == 1
+    assert story.digests(town.dov) == []
+
+
+def test_somebody_who_comes_back_meanwhile_misses_nothing(story, town):
+    become(story, town.dov, zone="America/New_York")
+    only(story, town.dana)
+    away(story, town.dana, town.dov)
+    story.submit(town.ann)
+    story.live(until="2026-01-06 11:00")
+    back(story, town.dana)
+    story.live(until="2026-01-06 17:00")
+    assert (story.nudged(town.dana), story.digests(town.dov)) == (["Tue 06 15:00"], [])
+
+
+def test_a_snooze_of_the_stand_in_holds_for_what_they_get_for_another(story, town):
+    only(story, town.dana)
+    away(story, town.dana, town.dov)
+    sent = story.submit(town.ann)
+    story.to("2026-01-06 09:30")
+    story.snooze(town.dov, sent.request_id)
+    story.live(until="2026-01-07 12:00")
+    assert story.nudged(town.dov) == ["Wed 07 09:00"]
+
+
+def test_a_claim_goes_to_its_admins_whoever_stands_in_for_them_elsewhere(story, town):
+    away(story, town.dana, town.dov)
+    story.do(requests.submit, claiming(unowned(story.database, "act_7001", town.dana)), by=town.ann)
+    story.live(days=1.5)
+    assert (story.nudged(town.dana), story.digests(town.dov)) == (["Tue 06 10:00"], [])
+
+
+def test_whether_access_works_is_asked_of_who_stands_in(story, town):
+    give(story, town)
+    away(story, town.ann, town.abe, business=AGENCY)
+    story.live(days=3)
+    assert (for_whom(story, town.abe), story.digests(town.ann)) == (["Ann"], [])
+
+
+@pytest.mark.covers("C3")
+def test_without_a_channel_the_card_goes_to_who_stands_in_and_says_for_whom(story, town, cleo):
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    only(story, town.dana, town.dov)
+    away(story, town.dana, cleo)
+    sent = story.submit(town.ann)
+    assert sorted(story.cards_for(Audience.APPROVERS, sent.request_id)) == [cleo.user, town.dov.user]
+
+    def gets_for(who):
+        place = readers.Place(team_id=who.team, user_id=who.user)
+        return story.read(readers.instead_of, sent.request_id, Audience.APPROVERS, place)
+
+    assert (gets_for(cleo), gets_for(town.dov)) == (("Dana",), ())
+
+
+def test_what_is_for_the_requester_goes_to_who_stands_in_for_them(story, town):
+    sent = story.submit(town.ann)
+    away(story, town.ann, town.abe, ("2026-01-05", "2026-01-20"), business=AGENCY)
+    story.wait(days=13, hours=1)
+    assert story.cards_for(Audience.EXPIRY, sent.request_id) == [town.abe.user]
+    place = readers.Place(team_id=town.abe.team, user_id=town.abe.user)
+    assert story.read(readers.instead_of, sent.request_id, Audience.EXPIRY, place) == ("Ann",)
+
+
+# --- who is told, and what is on record ----------------------------------------------------------------
+
+
+@pytest.mark.covers("C3")
+def test_the_stand_in_is_told_when_named_and_when_it_is_over(story, town, cleo):
+    away(story, town.dana, town.dov)
+    away(story, town.dana, cleo)
+    assert told(story) == [
+        (town.dov.user, "Dana", "stands_in"),
+        (town.dov.user, "Dana", "stood_in"),
+        (cleo.user, "Dana", "stands_in"),
+    ]
+    story.to("2026-01-09 23:59")
+    assert len(told(story)) == 3, "the last day is one of them"
+    story.to("2026-01-10 00:00")
+    assert told(story)[3:] == [(cleo.user, "Dana", "stood_in")]
+    assert story.rows(tables.StandIn) == []
+    ended = story.rows(tables.Event, kind=EventKind.BUSINESS_STAND_IN_ENDED)
+    assert [json.loads(row.data)["stand_in"] for row in ended] == [town.dov.id, cleo.id]
+
+
+def test_ending_it_early_is_told_and_ending_it_again_changes_nothing(story, town):
+    away(story, town.dana, town.dov)
+    assert isinstance(back(story, town.dana), Changed)
+    assert told(story)[1:] == [(town.dov.user, "Dana", "stood_in")]
+    before = len(story.rows(tables.Event))
+    back(story, town.dana)
+    assert (len(told(story)), len(story.rows(tables.Event))) == (2, before)
+
+
+def test_somebody_who_went_west_is_away_until_their_day_is_over_there(story, town):
+    away(story, town.dana, town.dov)
+    become(story, town.dana, zone="America/New_York")
+    story.to("2026-01-10 00:00")
+    assert len(story.rows(tables.StandIn)) == 1
+    story.to("2026-01-10 06:00")
+    assert story.rows(tables.StandIn) == []
+
+
+def test_the_settings_show_who_stands_in_for_whom(story, town, cleo):
+    away(story, town.dana, cleo)
+    mine = story.read(settings.settings_of, BRAND, by=town.dana).away
+    assert (mine.stand_in.name, mine.can_act, mine.until_day.isoformat()) == ("Cleo", True, WEEK[1])
+    assert [one.name for one in story.read(settings.away_of, BRAND, by=cleo).stands_in_for] == ["Dana"]
+    become(story, cleo, deactivated=True)
+    assert not story.read(settings.away_of, BRAND, by=town.dana).can_act
+
+
+@pytest.mark.parametrize(
+    ("whom", "days", "field", "code"),
+    [
+        ("dana", WEEK, "stand_in", ErrorCode.NOT_YOURSELF),
+        ("emil", WEEK, "stand_in", ErrorCode.NOT_AN_ADMIN),
+        ("ann", WEEK, "stand_in", ErrorCode.NOT_AN_ADMIN),
+        ("dov", ("2026-01-01", "2026-01-04"), "until_day", ErrorCode.DATE_PAST),
+        ("dov", ("2026-01-09", "2026-01-08"), "until_day", ErrorCode.ENDS_FIRST),
+        ("dov", ("2099-01-09", "2099-01-10"), "from_day", ErrorCode.DATE),
+        ("dov", ("2026-01-09", "2099-01-10"), "until_day", ErrorCode.DATE),
+    ],
+)
+def test_who_cannot_stand_in_and_days_that_cannot_be_are_refused_at_their_field(
+    story, town, whom, days, *, field, code
+):
+    (wrong,) = away(story, town.dana, getattr(town, whom), days).field_errors
+    assert (wrong.field, wrong.code) == (field, code)
+
+
+@pytest.mark.parametrize("verb", [away, back])
+def test_only_an_admin_names_or_ends_a_stand_in(story, town, verb):
+    more = (town.dov,) if verb is away else ()
+    assert verb(story, town.emil, *more).reason is DenialReason.NOT_ADMIN
+    assert verb(story, town.ann, *more).reason is DenialReason.NOT_MEMBER
