@@ -96,6 +96,8 @@ class Things:
     """A request that the agency keeps as a bundle."""
     tokens: Mapping[str, str]
     """A token of each business's admin."""
+    stand_ins: Mapping[str, str]
+    """An admin of each business who is none of the people of the town."""
     soon: datetime
     policies: Mapping[str, int]
     """The version of each business's policy; the agency's waits for another admin."""
@@ -132,6 +134,13 @@ def things_of(story: Story, town: Town) -> Things:
         story.change_policy(town.ann, business=AGENCY, quorum=quorum)
     for member, business in ((town.eva, AGENCY), (town.emil, BRAND)):
         make.failed_person(story.database, member.id, of=business, asset_id=PAGE)
+    stand_ins = {
+        business: make.someone(story.database, digits, name=name, team=team, roles={business: Role.ADMIN}).id
+        for digits, name, business, team in (
+            (71, "Zoe", BRAND, make.BRAND_TEAM),
+            (72, "Zac", AGENCY, make.AGENCY_TEAM),
+        )
+    }
     return Things(
         request_id=sent.request_id,
         approved_id=given_.request_id,
@@ -145,6 +154,7 @@ def things_of(story: Story, town: Town) -> Things:
         claim_id=claim.request_id,
         bundle_id=sent.request_id,
         tokens=tokens,
+        stand_ins=stand_ins,
         soon=story.clock.now() + timedelta(days=30),
         policies={business: story.settings(business).policy_version for business in (BRAND, AGENCY)},
         mark=story.do(directory_file.plan_from_meta, BRAND, AT_META, by=town.dana).mark,
@@ -225,7 +235,6 @@ def calls(things: Things) -> list[Call]:
     ]
     for business, member, end in ((BRAND, town.emil, grants.revoke), (AGENCY, town.eva, grants.relinquish)):
         other = AGENCY if business == BRAND else BRAND
-        colleague = town.dov if business == BRAND else town.abe
         contract = {"ends_at": things.soon, "days": 14}
         found += [
             (partnerships.set_contract, (business, other), contract),
@@ -249,7 +258,11 @@ def calls(things: Things) -> list[Call]:
             (
                 settings.name_stand_in,
                 (business,),
-                {"stand_in": colleague.id, "from_day": things.soon.date(), "until_day": things.soon.date()},
+                {
+                    "stand_in": things.stand_ins[business],
+                    "from_day": things.soon.date(),
+                    "until_day": things.soon.date(),
+                },
             ),
             (settings.end_stand_in, (business,), {}),
             (settings.set_role, (business, member.id), {"role": Role.ADMIN}),
