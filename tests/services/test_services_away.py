@@ -151,6 +151,19 @@ def test_a_stand_in_who_is_away_too_is_stood_in_for_and_a_circle_loses_nothing(s
     assert story.digests(town.dov) == []
 
 
+def test_who_has_not_answered_is_who_got_it_and_so_is_who_is_asked_then(story, town, cleo):
+    eve = make.someone(story.database, 9, name="Eve", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
+    version, named = story.settings().policy_version, {"first": [town.dana.id], "backups": [cleo.id]}
+    story.do(settings.name_approvers, BRAND, **named, expected_version=version, by=town.dana)
+    away(story, town.dana, town.dov)
+    away(story, cleo, eve)
+    sent = story.submit(town.ann)
+    story.live(until="2026-01-09 12:00")
+    said = story.card(sent.request_id).escalation
+    assert (said.unanswered, said.asked) == (("Dov",), ("Eve",))
+    assert (story.nudged(eve), for_whom(story, eve)) == (["Fri 09 09:00"], ["Cleo"])
+
+
 def test_somebody_who_comes_back_meanwhile_misses_nothing(story, town):
     become(story, town.dov, zone="America/New_York")
     only(story, town.dana)

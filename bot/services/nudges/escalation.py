@@ -45,8 +45,11 @@ def escalate_at(ctx: Context, request: Row, *, after: datetime) -> datetime | No
     return next_working_morning(next_working_moment(after, working), working)
 
 
-def escalate(ctx: Context, request: Row, *, unanswered: Sequence[Row], asked: Sequence[Row]) -> None:
-    """Note whom else a request was asked of, and who has not answered for how many working days of theirs."""
+def escalate(ctx: Context, request: Row, *, unanswered: Sequence[str], asked: Sequence[str]) -> None:
+    """Note whom else a request was asked of, and who has not answered for how many working days.
+
+    They are ids of people: of those who got it, where somebody stands in for who is named.
+    """
     days = working_days_between(
         request.created_at, ctx.now, _working_time_of(approvers.deciding_side(ctx, request))
     )
@@ -55,8 +58,8 @@ def escalate(ctx: Context, request: Row, *, unanswered: Sequence[Row], asked: Se
         request_id=request.id,
         at=ctx.now,
         days=days,
-        unanswered=",".join(person.id for person in unanswered),
-        asked=",".join(person.id for person in asked),
+        unanswered=",".join(unanswered),
+        asked=",".join(asked),
     )
     ctx.record(
         EventKind.REQUEST_ESCALATED,
@@ -64,8 +67,8 @@ def escalate(ctx: Context, request: Row, *, unanswered: Sequence[Row], asked: Se
         business_id=request.deciding_id,
         version=request.version,
         days=days,
-        unanswered=[person.id for person in unanswered],
-        asked=[person.id for person in asked],
+        unanswered=list(unanswered),
+        asked=list(asked),
     )
     cards.follow(ctx, request.id, version=request.version)
 

@@ -127,7 +127,10 @@ def nudge_due(ctx: Context, *, limit: int = 100) -> int:
         if not ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
             continue
         if backups:
-            escalation.escalate(ctx, request, unanswered=people, asked=backups)
+            reader_of = readers_of(ctx, request)
+            unanswered = [*dict.fromkeys(reader_of(person.id) for person in people)]
+            asked = [*dict.fromkeys(reader_of(person.id) for person in backups)]
+            escalation.escalate(ctx, request, unanswered=unanswered, asked=asked)
             people = [*backups] if following is not None else [*people, *backups]
         mark_people(ctx, request, people, again=not _is_open(request))
     return taken
