@@ -188,7 +188,6 @@ NOT_YET = {
     "T44": "ids stand beside names everywhere; look-alikes are not pointed out yet",
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
     "G9": _REVIEW,
-    "C7": "what ends and what waits is said when it is due; there is no digest of the week yet",
 }
 """Why a row has no test yet. The first test of a row removes its entry here."""
 

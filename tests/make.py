@@ -84,6 +84,7 @@ def business(database: Database, id_: str, *, name: str, team: str | None, **val
         "funding_sources": "",
         "policy_version": 1,
         "created_at": EPOCH,
+        "weekly_at": None,
         **values,
     }
 

@@ -129,6 +129,36 @@ def working_days_between(start: datetime, end: datetime, working: WorkingTime) -
     return sum(1 for day in days if _is_workday(day, working))
 
 
+def week_of(at: datetime, working: WorkingTime) -> date:
+    """Return the first day of the week in which `at` is for them: the first on which they usually work."""
+    return _week_of(local_day(at, working), working)
+
+
+def week_before(week: date, working: WorkingTime) -> tuple[datetime, datetime]:
+    """Return when the week before the one that begins on `week` began and ended, in their zone."""
+    since, until = (
+        datetime.combine(day, time(), tzinfo=working.zone).astimezone(UTC)
+        for day in (week - timedelta(days=7), week)
+    )
+    return since, until
+
+
+def weekly_morning(after: datetime, working: WorkingTime) -> datetime:
+    """Return when they next begin to work on the first working day of a week, after `after`."""
+    first = week_of(after, working)
+    for ahead in range(0, _FAR, 7):
+        week = [first + timedelta(days=ahead + day) for day in range(7)]
+        opening = next((_opening(day, working) for day in week if _is_workday(day, working)), None)
+        if opening is not None and opening > after:
+            return opening
+    return _opening(first + timedelta(days=_FAR), working)
+
+
+def _week_of(day: date, working: WorkingTime) -> date:
+    begins = min((one for one in working.weekdays if (one - 1) % 7 not in working.weekdays), default=0)
+    return day - timedelta(days=(day.weekday() - begins) % 7)
+
+
 def last_call(before: datetime, working: WorkingTime, *, ahead: timedelta, leaving: timedelta) -> datetime:
     """Return the moment `ahead` of `before`; days earlier where that would leave them too little time.
 

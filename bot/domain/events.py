@@ -107,6 +107,7 @@ class EventKind(StrEnum):
     BUSINESS_CONTRACT_TOLD = "business.contract_told"
     BUSINESS_CONTRACT_ENDED = "business.contract_ended"
     BUSINESS_OFFBOARDED = "business.offboarded"
+    BUSINESS_WEEK = "business.week"  # it was told of it
     MEMBER_ADDED = "member.added"
     MEMBER_CHANGED = "member.changed"
     MEMBER_ROLE = "member.role"
@@ -175,6 +176,7 @@ _SETTINGS = frozenset(
         "hours",
         "days_off",
         "zone",
+        "weekly",
         "listed",
     }
 )
@@ -268,6 +270,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.BUSINESS_CONTRACT_TOLD: frozenset({"ends_at"}),
     EventKind.BUSINESS_CONTRACT_ENDED: frozenset({"ends_at"}),
     EventKind.BUSINESS_OFFBOARDED: frozenset({"ends_at"}),
+    EventKind.BUSINESS_WEEK: frozenset({"week"}),
     EventKind.BUSINESS_VERIFIED: _NONE,
     EventKind.BUSINESS_UNVERIFIED: _NONE,
     EventKind.MEMBER_ADDED: _MEMBER,

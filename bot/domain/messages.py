@@ -79,6 +79,7 @@ class Notice(StrEnum):
     IMPORTED = "imported"  # from Meta: who, and how much, see `Importing`
     STANDS_IN = "stands_in"  # for whom on which days, see `StandingIn`
     STOOD_IN = "stood_in"  # the same, once that is over
+    WEEK = "week"  # of a business, with its first day
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
@@ -116,6 +117,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.IMPORTED: (Audience.SUBMITTERS,),
     Notice.STANDS_IN: (Audience.SUBMITTERS,),
     Notice.STOOD_IN: (Audience.SUBMITTERS,),
+    Notice.WEEK: (Audience.SUBMITTERS,),
 }
 """Who is told of what: the one place that says so."""
 

@@ -309,7 +309,7 @@ def can_decide(deciding: Business | AssetAdmins) -> Permission:
 
 _ASKERS: tuple[str, ...] = (WhoMayAsk.NOBODY, WhoMayAsk.LISTED, WhoMayAsk.ANYONE)
 _SHARERS: tuple[str, ...] = (ApiSharing.AFTER_ACCEPTANCE, ApiSharing.AT_ONCE)
-_LETS_THROUGH: Mapping[str, Callable[[Any], int]] = {
+LETS_THROUGH: Mapping[str, Callable[[Any], int]] = {
     "quorum": lambda approvals: -approvals,
     "who_may_ask": _ASKERS.index,
     "api_sharing": _SHARERS.index,
@@ -323,7 +323,7 @@ def loosened(before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str
     """Return which settings would let more through than before, each with both values."""
     return {
         name: (before[name], after[name])
-        for name, how_much in _LETS_THROUGH.items()
+        for name, how_much in LETS_THROUGH.items()
         if how_much(after[name]) > how_much(before[name])
     }
 

@@ -56,11 +56,13 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     grants.warn_due,
     nudges.nudge_due,
     nudges.digest_due,
+    nudges.weekly_due,
     webhooks.send_due,
 )
 
 _request = tables.table_of(tables.Request)
 _grant = tables.table_of(tables.Grant)
+_business = tables.table_of(tables.BusinessRow)
 _draft = tables.table_of(tables.Draft)
 _creation = tables.table_of(tables.Creation)
 _nudge = tables.table_of(tables.Nudge)
@@ -89,6 +91,7 @@ _UNTOLD: tuple[Any, ...] = (
     select(func.min(_nudge.c.due_at).label("at")),  # and that may put it off to a day without a digest
     select(func.min(_request.c.undo_until).label("at")),
     select(func.min(_grant.c.look_at).label("at")),
+    select(func.min(_business.c.weekly_at).label("at")),  # there may be nothing to say
 )
 
 

@@ -130,6 +130,7 @@ class ActionId(StrEnum):
     UNDO_FOR = "undo_for"
     WHO_MAY_ASK = "who_may_ask"
     API_SHARING = "api_sharing"
+    WEEKLY = "weekly"
     HOURS = "hours"
     DAYS_OFF = "days_off"
     USER = "user"

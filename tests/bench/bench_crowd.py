@@ -71,7 +71,7 @@ class Adding:
         self._templates = templates
         self._now = now
 
-    def businesses(self, numbers: range) -> None:
+    def businesses(self, numbers: range, **values: Any) -> None:
         """Add verified businesses in the agency's workspace, with one admin each."""
         self._add(tables.Node, numbers, id=business_id, kind=NodeKind.BUSINESS)
         self._add(
@@ -81,6 +81,7 @@ class Adding:
             name=_named("Partner "),
             folded=_named("partner "),
             channel_id=_named("C"),
+            **values,
         )
         self._add(tables.Node, numbers, id=person_id, kind=NodeKind.PERSON)
         names = {"name": _named("Person "), "folded": _named("person ")}

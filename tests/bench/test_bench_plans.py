@@ -76,7 +76,7 @@ def _nodes(node: Mapping[str, Any]) -> Iterator[str]:
 def fill(adding: Adding) -> None:
     """Give each of the sweeps something to do, and to the worker."""
     past = {"expires_at": NOW - HOUR}
-    adding.businesses(range(40))
+    adding.businesses(range(40), weekly_at=NOW - HOUR)
     adding.contracts(range(5), of=make.AGENCY, due_at=NOW - HOUR)
     adding.contracts(range(5, 40), of=make.AGENCY, due_at=NOW + HOUR)
     adding.requests(range(10), **past)
@@ -113,6 +113,7 @@ DUE_BY = {
     "warn_due": {"grant_warn"},
     "nudge_due": {"request_nudge"},
     "digest_due": {"nudge_due"},
+    "weekly_due": {"business_weekly"},
     "send_due": {"journal_head_pkey", "sqlite_autoindex_journal_head_1"},
     "forget_sent_due": {"effect_over", "sqlite_autoindex_effect_1", "effect_pkey"},
     "forget_inbox": {"inbox_due", "inbox_pkey", "sqlite_autoindex_inbox_1"},

@@ -171,6 +171,14 @@ async def under_contract(world: World) -> None:
     await world.settle()
 
 
+async def read_weekly(world: World) -> None:
+    """As `requested`, of a brand that is told of its week."""
+    await requested(world)
+    business = tables.table_of(tables.BusinessRow)
+    weekly = update(business).where(business.c.id == BRAND).values(weekly_at=world.clock.now() + DAY)
+    await world.database.write(lambda tx: tx.run(weekly))
+
+
 async def draft(world: World) -> None:
     await world.command(world.eva, REQUEST)
     await world.settle()
@@ -471,6 +479,7 @@ SWEEPS = {
     "warn_due": Due(before=approved, after=23 * DAY + HOUR, is_done=sent(Audience.ENDING, times=1)),
     "nudge_due": Due(before=unanswered, after=4 * DAY, is_done=is_escalated),
     "digest_due": Due(before=requested, after=DAY + MINUTE, is_done=sent(Audience.DIGEST, times=2)),
+    "weekly_due": Due(before=read_weekly, after=7 * DAY, is_done=once("business.week")),
     "send_due": Due(before=requested, after=15 * DAY, is_done=is_put_whole),
 }
 

@@ -15,6 +15,9 @@ from bot.domain.calendar import (
     next_working_moment,
     next_working_morning,
     read_hours,
+    week_before,
+    week_of,
+    weekly_morning,
     working_days_between,
     working_time,
 )
@@ -186,3 +189,35 @@ def test_the_last_call_is_the_first_day_back_that_leaves_enough_time(before, off
     each = (before - ahead - timedelta(days=earlier) for earlier in range(400))
     wanted = next(one for one in each if next_working_moment(one, working) <= before - leaving)
     assert last_call(before, working, ahead=ahead, leaving=leaving) == wanted
+
+
+@pytest.mark.covers("C7")
+@pytest.mark.parametrize(
+    ("after", "hours", "off", "morning"),
+    [
+        ("2026-01-05T08:00:00+01:00", "09:00-17:00", "", "2026-01-05T09:00:00+01:00"),
+        ("2026-01-05T09:00:00+01:00", "09:00-17:00", "", "2026-01-12T09:00:00+01:00"),
+        ("2026-01-07T09:00:00+01:00", "09:00-17:00", "", "2026-01-12T09:00:00+01:00"),
+        ("2026-01-11T23:00:00+01:00", "09:00-17:00", "2026-01-12", "2026-01-13T09:00:00+01:00"),
+        ("2026-01-12T10:00:00+01:00", "09:00-17:00", "2026-01-12", "2026-01-13T09:00:00+01:00"),
+        ("2026-01-07T10:00:00+01:00", "Sun-Thu 08:00-16:00", "", "2026-01-11T08:00:00+01:00"),
+        ("2026-01-07T10:00:00+01:00", "Mon-Sun 08:00-16:00", "", "2026-01-12T08:00:00+01:00"),
+        ("2026-01-07T10:00:00+01:00", "Sat 08:00-16:00", "", "2026-01-10T08:00:00+01:00"),
+        ("2026-03-24T10:00:00+01:00", "09:00-17:00", "", "2026-03-30T09:00:00+02:00"),
+    ],
+)
+def test_a_week_begins_with_the_first_working_morning_of_it(after, hours, off, morning):
+    assert weekly_morning(at(after), berlin(hours=hours, days_off=off)) == at(morning)
+
+
+@pytest.mark.covers("C7")
+def test_a_week_off_has_no_morning_and_weeks_neither_overlap_nor_leave_a_gap():
+    off = ",".join(f"2026-01-{day}" for day in range(12, 17))
+    assert weekly_morning(at("2026-01-08T10:00:00+01:00"), berlin(days_off=off)) == at(
+        "2026-01-19T09:00:00+01:00"
+    )
+    (monday, next_monday) = (
+        week_of(at(day), berlin()) for day in ("2026-03-29T23:30:00+02:00", "2026-03-30T00:30:00+02:00")
+    )
+    assert (monday.isoformat(), next_monday.isoformat()) == ("2026-03-23", "2026-03-30")
+    assert week_before(monday, berlin())[1] == week_before(next_monday, berlin())[0]

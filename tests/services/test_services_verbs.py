@@ -252,6 +252,11 @@ def off_boarding(story: Story, town: Town) -> None:
     story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
 
 
+def read_weekly(story: Story, town: Town) -> None:
+    """Have the brand be told of its week now."""
+    story.set(tables.BusinessRow, {"id": BRAND}, weekly_at=story.clock.now())
+
+
 def _bundled(story: Story, town: Town) -> None:
     """Have the request that waits kept as a bundle."""
     (waits,) = (one.id for one in story.rows(tables.Request) if one.state == "PENDING")
@@ -397,6 +402,7 @@ CASES = [
         partnerships.contracts_due,
         given=off_boarding,
     ),
+    case(nudges.weekly_due, given=read_weekly),
     case(grants.end_due, after=30 * DAY),
     case(
         grants.assign_person,

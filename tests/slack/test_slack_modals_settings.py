@@ -53,6 +53,7 @@ def test_the_settings_are_read_back_as_they_are_shown():
             api_sharing=ApiSharing.AT_ONCE,
             hours="Mon-Fri 09:00-17:00",
             days_off=(date(2026, 12, 25),),
+            weekly=True,
         ),
     )
 
@@ -72,6 +73,7 @@ def test_every_setting_can_be_changed():
         "api_sharing": "AFTER_ACCEPTANCE",
         "hours": "sun\N{EN DASH}thu 08:00-16:30",
         "days_off": "2026-12-26,2026-12-25\n2027-01-01; 2026-12-26",
+        "weekly": "NEVER",
     }
     read = modals.read_settings(filled(settings_modal(), entries))
     assert isinstance(read, ReadSettings)

@@ -135,6 +135,7 @@ def test_a_booleans_value_is_a_boolean_again(database: Database):
         "funding_sources": "",
         "policy_version": 1,
         "created_at": AT,
+        "weekly_at": None,
     }
 
     def verb(tx: Tx) -> object:

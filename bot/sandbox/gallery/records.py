@@ -157,6 +157,7 @@ _SETTINGS = SettingsView(
     members=1,
     admins=1,
     listed=("Northwind Agency",),
+    weekly=True,
 )
 _PREVIEW = Preview(owner=BRAND, reason=None, admins=3, required_approvals=1)
 _OWN = OwnBusiness(party=AGENCY, role=Role.ADMIN, may_administer=None, may_draft=False, channel_id="C1")

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.calendar import WorkingTime, weekly_morning, working_time
 from bot.domain.events import EventKind
 from bot.domain.typed import folded
 from bot.services import cards, directory, grants, moves, newcomers, partnerships
@@ -190,6 +191,7 @@ def _compare_business(plan: Plan, entry: BusinessEntry, at: Path) -> str | None:
                 "folded": folded(entry.name),
                 "policy_version": 1,
                 "created_at": plan.now,
+                "weekly_at": weekly_morning(plan.now, _working(after)),
             }
         )
     else:
@@ -243,6 +245,11 @@ def _business_changes(
 
 
 _AS_WRITTEN = {"team_id": "workspace", "channel_id": "channel"}
+
+
+def _working(settings: Mapping[str, Any]) -> WorkingTime:
+    hours = {name: settings[name] for name in ("hours", "days_off", "zone")}
+    return working_time(**hours, otherwise="UTC")
 
 
 def _settings(entry: BusinessEntry, before: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from bot.domain.actors import Account
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
-from bot.domain.policy import loosened
+from bot.domain.policy import LETS_THROUGH, loosened
 from bot.services import approvers, cards, directory, requests
 from bot.services.context import Context
 from bot.services.readers import OF_SETTINGS
@@ -86,7 +86,7 @@ class Loosening:
 
 def of(row: Row, after: Mapping[str, Any]) -> Mapping[str, tuple[Any, Any]]:
     """Return which of a business's settings would let more through than now, each with both values."""
-    return loosened({name: getattr(row, name) for name in after}, after)
+    return loosened({name: getattr(row, name) for name in LETS_THROUGH}, after)
 
 
 def objection(ctx: Context, proposal: Loosening) -> Denied | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
 
 from bot.domain.actors import Actor, ApiSharing, Role, Source, WhoMayAsk
-from bot.domain.calendar import read_hours
+from bot.domain.calendar import read_hours, weekly_morning, working_time
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
@@ -29,7 +29,7 @@ from bot.store import tables
 from bot.store.tables import CardState
 
 if TYPE_CHECKING:
-    pass
+    from bot.store.compiled import Row
 
 
 _business = tables.table_of(tables.BusinessRow)
@@ -52,6 +52,7 @@ _CHANGE = (
         api_sharing=bindparam("new_api_sharing"),
         hours=bindparam("new_hours"),
         days_off=bindparam("new_days_off"),
+        weekly_at=bindparam("new_weekly_at"),
     )
 )
 _MEMBERS = (
@@ -96,7 +97,7 @@ _MEMBERS_TOTAL = select(func.count().label("total")).where(_membership.c.busines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A business's policy as its admins set it."""
+    """A business's policy as its admins set it. `weekly`: it is told of its week."""
 
     channel_id: str | None
     quorum: int
@@ -106,6 +107,7 @@ class Policy:
     api_sharing: ApiSharing
     hours: str
     days_off: tuple[date, ...]
+    weekly: bool = False
 
     def field_errors(self) -> tuple[FieldError, ...]:
         """Return what is wrong with it, each at its field."""
@@ -160,10 +162,12 @@ def change_policy(
         "days_off": ",".join(sorted({day.isoformat() for day in policy.days_off})),
     }
     new = {f"new_{column}": value for column, value in facts.items()}
-    if not ctx.tx.run(_CHANGE, business=business_id, expected_version=expected_version, **new):
+    weekly_at = _weekly_at(ctx, row, policy)
+    seen = {"business": business_id, "expected_version": expected_version}
+    if not ctx.tx.run(_CHANGE, **seen, **new, new_weekly_at=weekly_at):
         about = Subject(SubjectKind.BUSINESS, business_id)
         return ctx.deny(Denied(reason=DenialReason.CHANGED, about=about), business_id=business_id)
-    record_change(ctx, EventKind.BUSINESS_POLICY, row, **facts)
+    record_change(ctx, EventKind.BUSINESS_POLICY, row, **facts, weekly=policy.weekly)
     moves.raise_quorum(ctx, business_id, policy.quorum)
     version = row.policy_version + 1
     if loose:
@@ -171,6 +175,15 @@ def change_policy(
     if proposal is not None:
         loosening.follow(ctx, proposal)
     return Changed(business_id=business_id, waits=waits)
+
+
+def _weekly_at(ctx: Context, row: Row, policy: Policy) -> datetime | None:
+    """Return when a business is next told of its week: once it is switched on, in the next one."""
+    if not policy.weekly or row.weekly_at is not None:
+        return row.weekly_at if policy.weekly else None
+    days_off = ",".join(day.isoformat() for day in policy.days_off)
+    working = working_time(hours=policy.hours, days_off=days_off, zone=row.zone, otherwise="UTC")
+    return weekly_morning(ctx.now, working)
 
 
 def confirm_policy(
@@ -216,6 +229,7 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         hours=row.hours,
         days_off=tuple(date.fromisoformat(day) for day in filter(None, row.days_off.split(","))),
         zone=row.zone,
+        weekly=row.weekly_at is not None,
         policy_version=row.policy_version,
         members=members.total,
         admins=len(approvers.admins(ctx.tx, row.id)),

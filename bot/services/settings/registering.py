@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select
 
 from bot.domain.actors import ApiSharing, Role, Status
-from bot.domain.calendar import USUAL_HOURS
+from bot.domain.calendar import USUAL_HOURS, weekly_morning, working_time
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_UNVERIFIED, USUAL_EXPIRES_DAYS, USUAL_UNDO_MINUTES
@@ -78,8 +78,18 @@ def register(ctx: Context, new: NewBusiness, *, asker: Asker) -> Registered | De
         "credit_line": None,
         "funding_sources": "",
     }
+    working = working_time(hours=USUAL_HOURS, days_off="", zone=facts["zone"], otherwise="UTC")
+    weekly_at = weekly_morning(ctx.now, working)
     ctx.tx.run(_INSERT_NODE, id=new.id, kind=NodeKind.BUSINESS)
-    ctx.tx.run(_INSERT, id=new.id, folded=folded(name), policy_version=1, created_at=ctx.now, **facts)
+    ctx.tx.run(
+        _INSERT,
+        id=new.id,
+        folded=folded(name),
+        policy_version=1,
+        created_at=ctx.now,
+        **facts,
+        weekly_at=weekly_at,
+    )
     ctx.reread_business(new.id)
     ctx.record(EventKind.BUSINESS_ADDED, Subject(SubjectKind.BUSINESS, new.id), business_id=new.id, **facts)
     row = ctx.business_row(new.id)

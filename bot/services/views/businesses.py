@@ -183,6 +183,7 @@ class SettingsView:
     that it has listed, by their ids where they have none. `channel_error` is Slack's word for why
     what waits could not be posted in its channel. Requests are asked of those in `asked_first` (nobody: all
     admins but the backups), and of its `backups` once nobody has answered. `away` is about the reader alone.
+    `weekly`: it is told of its week.
     """
 
     party: Party
@@ -204,6 +205,7 @@ class SettingsView:
     asked_first: tuple[str, ...] = ()
     backups: tuple[str, ...] = ()
     away: AwayView | None = None
+    weekly: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from bot.slack.cards.notice import ended_notice, notice, passed_notice, passed_w
 from bot.slack.cards.people import people_notice
 from bot.slack.cards.request import request_card
 from bot.slack.cards.status import connection_notice, import_notice, status_notice
+from bot.slack.cards.week import week_notice
 
 __all__ = [
     "closed_card",
@@ -36,4 +37,5 @@ __all__ = [
     "stand_in_notice",
     "status_notice",
     "stuck_notice",
+    "week_notice",
 ]

@@ -87,6 +87,11 @@ def settings_modal(settings: SettingsView) -> View:
         multiline=True,
         start=", ".join(day.isoformat() for day in settings.days_off),
     )
+    weekly = kit.select(
+        ActionId.WEEKLY,
+        [kit.option(text, value) for value, text in texts.settings.WEEKLY_CHOICES.items()],
+        chosen=_WEEKLY if settings.weekly else _NEVER,
+    )
     hours = kit.typing(ActionId.HOURS, most=_LONGEST_HOURS, start=settings.hours)
     return kit.modal(
         texts.settings.TITLE,
@@ -122,6 +127,7 @@ def settings_modal(settings: SettingsView) -> View:
                 hint=texts.settings.DAYS_OFF_HINT.format(most=MOST_DAYS_OFF),
                 optional=True,
             ),
+            kit.entry(texts.settings.WEEKLY, weekly, block_id="weekly", hint=texts.settings.WEEKLY_HINT),
         ],
         callback=Callback.SETTINGS,
         submit=texts.settings.SUBMIT,
@@ -129,6 +135,8 @@ def settings_modal(settings: SettingsView) -> View:
         private=metadata(ref_fields(Ref(party.id, settings.policy_version))),
     )
 
+
+_WEEKLY, _NEVER = texts.settings.WEEKLY_CHOICES
 
 _NUMBERS = {
     "quorum": (ActionId.QUORUM, texts.settings.QUORUM, texts.settings.QUORUM_HINT, 1, MOST_QUORUM),
@@ -165,6 +173,9 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
         raise Unreadable("not this form")
     if by_api is None or by_api.value not in set(ApiSharing):
         raise Unreadable("not this form")
+    weekly = choice(fields.get("weekly"))
+    if weekly is None or weekly.value not in texts.settings.WEEKLY_CHOICES:
+        raise Unreadable("not this form")
     found: list[tuple[str, str]] = []
     channel_id = read_channel(fields.get("channel_id"))
     if channel_id is not None and channel_id[0] not in "CG":
@@ -179,6 +190,7 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
         api_sharing=ApiSharing(by_api.value),
         hours=_tidy_hours(typed(fields.get("hours"))),
         days_off=days_off,
+        weekly=weekly.value == _WEEKLY,
         **{name: term.days or 0 if term else 1 for name, term in numbers.items()},
     )
     unread = {name for name, _ in found}

@@ -157,7 +157,7 @@ class Posts:
         if delivery.marked_at is not None:
             return await self._history.look_for(delivery, channel, thread_ts=thread_ts)
         shown = await self._render(delivery, target)
-        if shown.is_over and delivery.kind is EffectKind.POST_CARD:
+        if shown.is_over:
             return Obsolete(why="nothing_left")
         seconds = self._slack.wait_to_post(delivery.team_id, channel, who=delivery.id)
         if seconds:

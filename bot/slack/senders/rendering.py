@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.grants import GrantState
@@ -38,6 +38,7 @@ from bot.services.delivery import (
 from bot.services.views.access import ConnectionTold, GrantView, ImportTold, PeopleTold
 from bot.services.views.businesses import ContractView, LooseningView, StandInTold, StatusView
 from bot.services.views.requests import CreationView, DigestView, DraftView, FindingView, RequestView
+from bot.services.views.weeks import WeekView
 from bot.slack import cards
 from bot.slack.kit import Message
 
@@ -103,9 +104,11 @@ async def _shown(database: Database, delivery: Delivery, target: Target, *, now:
             | GrantView()
             | FindingView()
             | StandInTold()
+            | WeekView()
         ):
             version = view.version if isinstance(view, FindingView) else 0
-            return Shown(_BY_ITSELF[type(view)](view), version)
+            is_over = isinstance(view, WeekView) and (view.is_past or view.is_empty)
+            return Shown(_BY_ITSELF[type(view)](view), version, is_over=is_over)
         case ContractView():
             return Shown(cards.contract_notice(view, read_about(delivery.about).notice))
         case DigestView():
@@ -134,6 +137,7 @@ _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     ImportTold: cards.import_notice,
     StandInTold: cards.stand_in_notice,
     PeopleTold: cards.people_notice,
+    WeekView: cards.week_notice,
     LooseningView: cards.loosening_card,
     FindingView: cards.finding_card,
     GrantView: cards.stuck_notice,  # what is said of one grant by itself is that it could not be taken away
@@ -162,7 +166,9 @@ class _Passed:
 
 
 _Standing = DigestView | LooseningView | GrantView | FindingView
-_OfPartners = ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold | StandInTold
+_OfPartners = (
+    ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold | StandInTold | WeekView
+)
 _View = (
     RequestView
     | DraftView
@@ -254,6 +260,7 @@ _ABOUT_PARTNERS: Mapping[Notice, Callable[[Context, str, str, tuple[str, ...]], 
         ctx, business_id=own, other_id=other
     ),
     Notice.CONNECTION: lambda ctx, own, *_: connections.connection_told(ctx, own),
+    Notice.WEEK: lambda ctx, own, _, details: nudges.week_told(ctx, own, date.fromisoformat(details[0])),
     Notice.PEOPLE: lambda ctx, own, *_: grants.people_told(ctx, own),
     Notice.IMPORTED: lambda ctx, own, _, details: directory_file.import_told(
         ctx, own, read_importing(details[0])

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 from bot.domain.actors import ApiSharing, Role, Status, WhoMayAsk
 from bot.domain.assets import Kind
 from bot.domain.creating import CreationState
-from bot.store.tables.columns import IN_ITS_KEY, one_of
+from bot.store.tables.columns import IN_ITS_KEY, due, one_of
 from bot.store.types import UTCDateTime
 
 
@@ -43,7 +43,10 @@ class Node(SQLModel, table=True):
 
 
 class BusinessRow(SQLModel, table=True):
-    """An organisation with a Business ID, its home workspace, approvals channel and policy."""
+    """An organisation with a Business ID, its home workspace, approvals channel and policy.
+
+    `weekly_at` is when it is next told of its week; None: never.
+    """
 
     __tablename__ = "business"
     __table_args__ = (
@@ -52,6 +55,7 @@ class BusinessRow(SQLModel, table=True):
         one_of("api_sharing", ApiSharing),
         CheckConstraint("quorum >= 1", name="quorum_positive"),
         CheckConstraint("expires_days >= 1", name="expires_days_positive"),
+        due("business_weekly", "weekly_at"),
         IN_ITS_KEY,
     )
     id: str = Field(primary_key=True, sa_type=Text)
@@ -73,6 +77,7 @@ class BusinessRow(SQLModel, table=True):
     funding_sources: str = Field(sa_type=Text)
     policy_version: int
     created_at: datetime = Field(sa_type=UTCDateTime)
+    weekly_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Listing(SQLModel, table=True):

@@ -32,6 +32,7 @@ from bot.slack.text.en import (
     settings,
     standing,
     tokens,
+    week,
     works,
 )
 
@@ -63,5 +64,6 @@ __all__ = [
     "settings",
     "standing",
     "tokens",
+    "week",
     "works",
 ]

@@ -46,6 +46,9 @@ DAYS_OFF = "Days off"
 DAYS_OFF_HINT = (
     "Nobody is reminded on these days. Write each as 2026-12-25, with a comma between them. At most {most}."
 )
+WEEKLY = "Your week"
+WEEKLY_HINT = "On the first working morning of the week, where requests are posted: what ends soon, what waits, and what happened last week. Nothing if there is nothing to say."
+WEEKLY_CHOICES: Mapping[str, str] = {"WEEKLY": "Once a week", "NEVER": "Not at all"}
 NOT_A_NUMBER = "Type a whole number."
 TOO_MANY_DAYS_OFF = "These are {count} days; at most {most} fit. Leave out those that are over."
 NOT_A_DAY = "“{text}” is not a day. Write it as 2026-12-25."

@@ -1,0 +1,204 @@
+"""Each business's week: one message on its first working morning, in its channel or to its admins.
+
+A row is claimed by moving the business's own date to the next week, so that one message is put whatever the
+replicas, and after an outage one, not several. What it says is read when it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, func, literal, select, union_all, update
+
+from bot.domain.calendar import (
+    WorkingTime,
+    is_working,
+    next_working_moment,
+    week_before,
+    week_of,
+    weekly_morning,
+    working_time,
+)
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import GrantState
+from bot.domain.messages import Notice
+from bot.domain.requests import RequestState
+from bot.services import cards, directory, grants
+from bot.services.context import Context
+from bot.services.readers import OF_PARTNERS
+from bot.services.views.parties import Rows
+from bot.services.views.weeks import WeekGrant, WeekRequest, WeekView
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+MOST_LISTED = 5
+"""How many of each are named; the others are counted."""
+ENDS_WITHIN = timedelta(days=14)
+
+_business = tables.table_of(tables.BusinessRow)
+_grant = tables.table_of(tables.Grant)
+_asset = tables.table_of(tables.Asset)
+_request = tables.table_of(tables.Request)
+
+_DUE = (
+    select(_business)
+    .where(_business.c.weekly_at <= bindparam("at"))
+    .order_by(_business.c.weekly_at)
+    .limit(bindparam("most"))
+)
+_MOVE = (
+    update(_business)
+    .where(_business.c.id == bindparam("business"), _business.c.weekly_at == bindparam("seen_at"))
+    .values(weekly_at=bindparam("next_at"))
+)
+_SIDES = ((_grant.c.owner_id, _grant.c.holder_id, 1), (_grant.c.holder_id, _grant.c.owner_id, 0))
+
+
+def _grants(which: Any, at: Any) -> tuple[Any, Any]:
+    """Return the statements for the first of some grants on both sides, by `at`, and for how many."""
+    found: Any = union_all(
+        *(
+            select(
+                _grant.c.id,
+                _grant.c.asset_id,
+                _asset.c.name.label("asset_name"),
+                _business.c.name.label("partner"),
+                literal(is_given).label("is_given"),
+                _grant.c.state,
+                at.label("at"),
+            )
+            .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+            .join(_business, _business.c.id == other)
+            .where(own == bindparam("own"), which)
+            for own, other, is_given in _SIDES
+        )
+    ).subquery("found")
+    page = select(found).order_by(found.c.at, found.c.asset_name, found.c.id).limit(bindparam("most"))
+    return page, select(func.count().label("total")).select_from(found)
+
+
+def _within(column: Any) -> Any:
+    return and_(column >= bindparam("since"), column < bindparam("until"))
+
+
+_ENDING = _grants(
+    and_(
+        _grant.c.state == GrantState.ACTIVE,
+        _grant.c.ends_at > bindparam("since"),
+        _grant.c.ends_at <= bindparam("until"),
+    ),
+    _grant.c.ends_at,
+)
+_UNSETTLED = _grants(
+    _grant.c.state.in_(sorted({GrantState.PENDING, GrantState.FAILED, GrantState.STUCK})), _grant.c.asked_at
+)
+_BEGAN = _grants(_within(grants.begins), grants.begins)
+_ENDED = _grants(and_(_within(_grant.c.ended_at), grants.begins.is_not(None)), _grant.c.ended_at)
+
+
+def _waiting(own: Any, other: Any) -> tuple[Any, Any]:
+    """Return the statements for the requests that wait longest on one side, and for how many wait."""
+    waits = (own == bindparam("own"), _request.c.over_at.is_(None))
+    page = (
+        select(_request.c.ref, _request.c.created_at, _business.c.name.label("partner"))
+        .join_from(_request, _business, _business.c.id == other, isouter=True)
+        .where(*waits)
+        .order_by(_request.c.created_at, _request.c.id)
+        .limit(bindparam("most"))
+    )
+    return page, select(func.count().label("total")).where(*waits)
+
+
+_TO_DECIDE = _waiting(_request.c.deciding_id, _request.c.requesting_id)
+_ASKED = _waiting(_request.c.requesting_id, _request.c.deciding_id)
+_decided: Any = union_all(
+    *(
+        select(_request.c.state).where(own == bindparam("own"), _within(_request.c.over_at))
+        for own in (_request.c.deciding_id, _request.c.requesting_id)
+    )
+).subquery("decided")
+_DECIDED = select(_decided.c.state, func.count().label("total")).group_by(_decided.c.state)
+
+
+def weekly_due(ctx: Context, *, limit: int = 100) -> int:
+    """Tell businesses of their week, where there is something to say, at most `limit`. A sweep's step.
+
+    One that does not work now (a late sweep, a new day off) is told when it next does.
+    """
+    taken = 0
+    for row in ctx.some(ctx.tx.all(_DUE, at=ctx.now, most=limit)):
+        taken += 1
+        working = _working(row)
+        is_now = is_working(ctx.now, working)
+        next_at = weekly_morning(ctx.now, working) if is_now else next_working_moment(ctx.now, working)
+        if ctx.tx.run(_MOVE, business=row.id, seen_at=row.weekly_at, next_at=next_at) and is_now:
+            _tell(ctx, row, working)
+    return taken
+
+
+def _tell(ctx: Context, row: Row, working: WorkingTime) -> None:
+    week = week_of(ctx.now, working)
+    if row.team_id is None or _week(ctx, row, week).is_empty:
+        return
+    ctx.record(
+        EventKind.BUSINESS_WEEK,
+        Subject(SubjectKind.BUSINESS, row.id),
+        business_id=row.id,
+        week=week.isoformat(),
+    )
+    cards.notify(ctx, Notice.WEEK, cards.Happened(f"{row.id}{OF_PARTNERS}{row.id}", 1, week.isoformat()))
+
+
+def week_told(ctx: Context, business_id: str, week: date) -> WeekView | None:
+    """Return what a business is told of its week, as it is now; None for no business."""
+    row = ctx.business_row(business_id)
+    return None if row is None else _week(ctx, row, week)
+
+
+def _working(row: Row) -> WorkingTime:
+    return working_time(hours=row.hours, days_off=row.days_off, zone=row.zone, otherwise="UTC")
+
+
+def _week(ctx: Context, row: Row, week: date) -> WeekView:
+    working = _working(row)
+    since, until = week_before(week, working)
+    last = {"since": since, "until": until}
+    decided = ctx.tx.all(_DECIDED, own=row.id, **last)
+    return WeekView(
+        own=directory.party_of(row),
+        is_past=week_of(ctx.now, working) != week,
+        to_decide=_rows(ctx, _TO_DECIDE, _request_of, own=row.id),
+        asked=_rows(ctx, _ASKED, _request_of, own=row.id),
+        unsettled=_rows(ctx, _UNSETTLED, _grant_of, own=row.id),
+        ending=_rows(ctx, _ENDING, _grant_of, own=row.id, since=ctx.now, until=ctx.now + ENDS_WITHIN),
+        decided={RequestState(one.state): one.total for one in decided},
+        began=_rows(ctx, _BEGAN, _grant_of, own=row.id, **last),
+        ended=_rows(ctx, _ENDED, _grant_of, own=row.id, **last),
+    )
+
+
+def _rows(ctx: Context, statements: tuple[Any, Any], made: Callable[[Row], Any], **facts: Any) -> Rows[Any]:
+    page, counted = statements
+    rows = ctx.tx.all(page, **facts, most=MOST_LISTED)
+    total = ctx.tx.one(counted, **facts)
+    assert total is not None
+    return Rows(rows=tuple(map(made, rows)), total=total.total, more=len(rows) < total.total)
+
+
+def _request_of(row: Row) -> WeekRequest:
+    return WeekRequest(ref=row.ref, partner=row.partner, at=row.created_at)
+
+
+def _grant_of(row: Row) -> WeekGrant:
+    return WeekGrant(
+        asset_id=row.asset_id,
+        asset_name=row.asset_name,
+        partner=row.partner,
+        is_given=bool(row.is_given),
+        state=GrantState(row.state),
+        at=row.at,
+    )

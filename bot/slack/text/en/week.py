@@ -1,0 +1,38 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""What a business reads once a week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.grants import GrantState
+from bot.domain.requests import RequestState
+
+TITLE = "*The week of {own}*"
+TO_DECIDE = "*Waits for your decision:* {requests}."
+ASKED = "*You wait for an answer:* {requests}."
+FROM = "{ref}, from {partner}, since {at}"
+FOR = "{ref}, for {partner}, since {at}"
+ITS_ADMINS = "the admins of the asset"
+UNSETTLED = "*Not as it should be:* {grants}."
+STANDING: Mapping[GrantState, str] = {
+    GrantState.PENDING: "not in force yet",
+    GrantState.FAILED: "couldn't be turned on",
+    GrantState.STUCK: "should have ended, but may still work",
+}
+ENDING = "*Ends in the next 14 days:* {grants}."
+DECIDED = "*Requests last week:* {outcomes}."
+OUTCOMES: Mapping[RequestState, str] = {
+    RequestState.APPROVED: "{count} approved",
+    RequestState.DECLINED: "{count} declined",
+    RequestState.CANCELLED: "{count} cancelled",
+    RequestState.EXPIRED: "{count} expired",
+}
+BEGAN = "*Access that began last week:* {grants}."
+ENDED = "*Access that ended last week:* {grants}."
+GIVEN = "{asset}, shared with {partner}"
+HELD = "{asset}, shared by {partner}"
+GIVEN_AT = "{asset}, shared with {partner}: {at}"
+HELD_AT = "{asset}, shared by {partner}: {at}"
+MORE = "And {count} more."
+WHERE = "All of it: `/access pending` and `/access list`. Admins can switch this message off in `/access settings`."

@@ -1,0 +1,57 @@
+"""A business's week in Slack: switched on in the settings, told where requests are posted, switched off."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flow_steps import fills, modal, option, press, sends, types
+from world import World
+
+from bot.clock import PushedClock
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def clock() -> PushedClock:
+    """A Monday, ten in the morning where everybody is at home."""
+    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
+
+
+async def sets(world: World, how_often: str) -> None:
+    """Dana says in the settings whether her business is told of its week."""
+    await types(world, world.dana, "settings")
+    await press(world, world.dana, world.slack.ephemerals(world.dana)[-1], "settings")
+    form = modal(world, world.dana)
+    await fills(world, world.dana, form, "weekly", option(form, "weekly", how_often))
+    await sends(world, world.dana, form)
+
+
+def told(world: World) -> list[str]:
+    """What the brand was told of its weeks, in its channel."""
+    said = [one.text for one in world.slack.messages(world.brand_room)]
+    return [one for one in said if one.startswith("The week of Acme Shoes")]
+
+
+@pytest.mark.covers("C7")
+async def test_a_business_reads_of_its_week_on_monday_morning_until_it_switches_that_off(
+    either_store: World,
+) -> None:
+    world = either_store
+    await press(world, world.dana, await world.send_request(), "approve")
+    await sets(world, "Once a week")
+    await world.pass_time(6 * DAY + 22 * HOUR)
+    assert told(world) == [], "not at eight"
+    await world.pass_time(HOUR)
+    (first,) = told(world)
+    assert "Access that began last week: 1 grant." in first
+    assert "Requests last week: 1 approved." in first
+    assert "Northwind" in first
+    rooms = [one.text for one in world.slack.messages(world.agency_room)]
+    assert not any("The week of" in one for one in rooms), "the other side has not switched it on"
+    await world.pass_time(21 * DAY)
+    assert len(told(world)) == 2, "after an outage one, not three"
+    await sets(world, "Not at all")
+    await world.pass_time(7 * DAY)
+    assert len(told(world)) == 2
