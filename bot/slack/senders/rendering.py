@@ -166,9 +166,7 @@ class _Passed:
 
 
 _Standing = DigestView | LooseningView | GrantView | FindingView
-_OfPartners = (
-    ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold | StandInTold | WeekView
-)
+_OfPartners = ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold | StandInTold | WeekView
 _View = (
     RequestView
     | DraftView
