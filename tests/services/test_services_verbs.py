@@ -616,6 +616,7 @@ READS = {
     partnerships.partnership,
     partnerships.status_between,
     nudges.digest_card,
+    nudges.week_told,
     nudges.next_reminder,
     nudges.place_digest,
     requests.draft_card,

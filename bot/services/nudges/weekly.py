@@ -6,6 +6,7 @@ replicas, and after an outage one, not several. What it says is read when it is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -58,27 +59,28 @@ _MOVE = (
 _SIDES = ((_grant.c.owner_id, _grant.c.holder_id, 1), (_grant.c.holder_id, _grant.c.owner_id, 0))
 
 
-def _grants(which: Any, at: Any) -> tuple[Any, Any]:
-    """Return the statements for the first of some grants on both sides, by `at`, and for how many."""
-    found: Any = union_all(
-        *(
-            select(
-                _grant.c.id,
-                _grant.c.asset_id,
-                _asset.c.name.label("asset_name"),
-                _business.c.name.label("partner"),
-                literal(is_given).label("is_given"),
-                _grant.c.state,
-                at.label("at"),
-            )
-            .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
-            .join(_business, _business.c.id == other)
-            .where(own == bindparam("own"), which)
-            for own, other, is_given in _SIDES
+def _grants(which: Any, at: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return the statement for the first of some grants on both sides, by `at`, and those that count them."""
+    sides = [
+        select(
+            _grant.c.id.label("grant_id"),
+            _grant.c.asset_id,
+            _asset.c.name.label("asset_name"),
+            _business.c.name.label("partner"),
+            literal(is_given).label("is_given"),
+            _grant.c.state,
+            at.label("at"),
         )
-    ).subquery("found")
-    page = select(found).order_by(found.c.at, found.c.asset_name, found.c.id).limit(bindparam("most"))
-    return page, select(func.count().label("total")).select_from(found)
+        .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+        .join(_business, _business.c.id == other)
+        .where(own == bindparam("own"), which)
+        for own, other, is_given in _SIDES
+    ]
+    page = union_all(*sides).order_by("at", "asset_name", "grant_id").limit(bindparam("most"))
+    return page, tuple(
+        select(func.count().label("total")).select_from(_grant).where(own == bindparam("own"), which)
+        for own, _, _ in _SIDES
+    )
 
 
 def _within(column: Any) -> Any:
@@ -100,8 +102,8 @@ _BEGAN = _grants(_within(grants.begins), grants.begins)
 _ENDED = _grants(and_(_within(_grant.c.ended_at), grants.begins.is_not(None)), _grant.c.ended_at)
 
 
-def _waiting(own: Any, other: Any) -> tuple[Any, Any]:
-    """Return the statements for the requests that wait longest on one side, and for how many wait."""
+def _waiting(own: Any, other: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return the statement for the requests that wait longest on one side, and that which counts them."""
     waits = (own == bindparam("own"), _request.c.over_at.is_(None))
     page = (
         select(_request.c.ref, _request.c.created_at, _business.c.name.label("partner"))
@@ -110,18 +112,17 @@ def _waiting(own: Any, other: Any) -> tuple[Any, Any]:
         .order_by(_request.c.created_at, _request.c.id)
         .limit(bindparam("most"))
     )
-    return page, select(func.count().label("total")).where(*waits)
+    return page, (select(func.count().label("total")).where(*waits),)
 
 
 _TO_DECIDE = _waiting(_request.c.deciding_id, _request.c.requesting_id)
 _ASKED = _waiting(_request.c.requesting_id, _request.c.deciding_id)
-_decided: Any = union_all(
-    *(
-        select(_request.c.state).where(own == bindparam("own"), _within(_request.c.over_at))
-        for own in (_request.c.deciding_id, _request.c.requesting_id)
-    )
-).subquery("decided")
-_DECIDED = select(_decided.c.state, func.count().label("total")).group_by(_decided.c.state)
+_DECIDED = tuple(
+    select(_request.c.state, func.count().label("total"))
+    .where(own == bindparam("own"), _within(_request.c.over_at))
+    .group_by(_request.c.state)
+    for own in (_request.c.deciding_id, _request.c.requesting_id)
+)
 
 
 def weekly_due(ctx: Context, *, limit: int = 100) -> int:
@@ -167,7 +168,9 @@ def _week(ctx: Context, row: Row, week: date) -> WeekView:
     working = _working(row)
     since, until = week_before(week, working)
     last = {"since": since, "until": until}
-    decided = ctx.tx.all(_DECIDED, own=row.id, **last)
+    decided: Counter[RequestState] = Counter()
+    for side in _DECIDED:
+        decided.update({RequestState(one.state): one.total for one in ctx.tx.all(side, own=row.id, **last)})
     return WeekView(
         own=directory.party_of(row),
         is_past=week_of(ctx.now, working) != week,
@@ -175,18 +178,19 @@ def _week(ctx: Context, row: Row, week: date) -> WeekView:
         asked=_rows(ctx, _ASKED, _request_of, own=row.id),
         unsettled=_rows(ctx, _UNSETTLED, _grant_of, own=row.id),
         ending=_rows(ctx, _ENDING, _grant_of, own=row.id, since=ctx.now, until=ctx.now + ENDS_WITHIN),
-        decided={RequestState(one.state): one.total for one in decided},
+        decided=dict(decided),
         began=_rows(ctx, _BEGAN, _grant_of, own=row.id, **last),
         ended=_rows(ctx, _ENDED, _grant_of, own=row.id, **last),
     )
 
 
-def _rows(ctx: Context, statements: tuple[Any, Any], made: Callable[[Row], Any], **facts: Any) -> Rows[Any]:
+def _rows(
+    ctx: Context, statements: tuple[Any, tuple[Any, ...]], made: Callable[[Row], Any], **facts: Any
+) -> Rows[Any]:
     page, counted = statements
     rows = ctx.tx.all(page, **facts, most=MOST_LISTED)
-    total = ctx.tx.one(counted, **facts)
-    assert total is not None
-    return Rows(rows=tuple(map(made, rows)), total=total.total, more=len(rows) < total.total)
+    total = sum(row.total for side in counted for row in ctx.tx.all(side, **facts))
+    return Rows(rows=tuple(map(made, rows)), total=total, more=len(rows) < total)
 
 
 def _request_of(row: Row) -> WeekRequest:
