@@ -56,8 +56,8 @@ def i7_one_event_each(look: Look) -> None:
     assert moved <= concerned, "something changed and no event says so"
     for business in look.businesses:
         old = look.before.of("businesses", id=business.id)
-        # That a change is looser is told beside the change itself.
-        beside = {EventKind.DENIED, EventKind.BUSINESS_LOOSENED}
+        # That a change is looser is told beside the change itself; its week changes nothing.
+        beside = {EventKind.DENIED, EventKind.BUSINESS_LOOSENED, EventKind.BUSINESS_WEEK}
         settings = [e for e in look.new if e.subject_id == business.id and e.kind not in beside]
         changed = business.policy_version - only(old).policy_version
         assert changed == len(settings), f"{changed} changes of settings, {len(settings)} events"
