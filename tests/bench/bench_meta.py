@@ -76,7 +76,8 @@ async def _measure(each: int) -> list[Figure]:
             floor_is="the same calls by bare httpx",
             promise="no throttle or second try, and revokes first",
             held=number == len(other.calls) and len(changes) == 2 * each and late < AT_ONCE,
-        )
+        ),
+        Figure(name="calls to Meta for access that is given and ends", ours=number / each, unit="calls"),
     ]
 
 

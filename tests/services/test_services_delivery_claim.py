@@ -13,7 +13,7 @@ from bot.domain.messages import EffectKind
 from bot.meta import client as meta
 from bot.services import delivery as deliveries
 from bot.services.context import act
-from bot.services.delivery import Delivery, Done
+from bot.services.delivery import Delivery, Done, worker
 from bot.slack.wire import calls as slack
 from bot.store import tables
 from bot.store.tables import EffectState
@@ -34,11 +34,11 @@ def states(database):
     return {key[0]: row["state"] for key, row in kept(database, tables.Effect)["effect"].items()}
 
 
-def test_what_is_due_is_claimed_for_half_a_minute(database):
+def test_what_is_due_is_claimed_for_as_long_as_a_lease(database):
     marked = REAL - timedelta(hours=1)
     number = put(database, key="k", attempt=4, reads=1, marked_at=marked, error="later", put_at=NOW)
     did = changes(database, act, deliveries.claim, most=1, now=NOW, real=REAL, watch=WATCHED)
-    until = REAL + timedelta(seconds=30)
+    until = REAL + deliveries.LEASE
     assert did.rows == {"effect": {(number,): {"state": SENDING, "attempt": 5, "lease_until": until}}}
     assert did.answer == (
         Delivery(
@@ -203,7 +203,8 @@ def test_what_waits_for_a_time_that_the_clock_will_not_reach_for_long_is_drawn_n
     assert (did.answer, did.woke, did.rows) == (0, False, {})
 
 
-def test_a_call_ends_well_within_its_delivery_and_that_within_its_lease():
+def test_a_call_ends_well_within_its_delivery_that_within_its_lease_and_that_within_half_a_minute():
     longest = max(meta.WHOLE_TIMEOUT, slack.TOTAL_SECONDS)
-    assert longest * 2 <= deliveries.SEND_SECONDS <= deliveries.LEASE.total_seconds() * 2 / 3
+    assert longest * 2 <= deliveries.SEND_SECONDS <= deliveries.LEASE.total_seconds() * 3 / 4
+    assert deliveries.LEASE.total_seconds() + worker.POLL_SECONDS < 30
     assert max(meta.TIMEOUT.read, meta.TIMEOUT.connect) <= meta.WHOLE_TIMEOUT

@@ -5,9 +5,23 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
+import psycopg
 import pytest
 from nodes import ALL, FIND, NODE, PUT, an_event, kept, put
-from sqlalchemy import Column, MetaData, Table, Text, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 
 from bot.errors import ConstraintBroken, StoreDown
@@ -267,4 +281,20 @@ def test_reads_survive_a_server_that_dropped_their_connections(postgresql_url: s
         end_it = text("SELECT pg_terminate_backend(pg_backend_pid())").columns(gone=Text)
         with pytest.raises(StoreDown):
             database.read_sync(lambda tx: tx.all(end_it))
+        assert kept(database) == []
+
+
+@pytest.mark.covers("F39")
+@pytest.mark.postgres
+def test_what_was_read_is_answered_though_the_server_goes_before_the_read_is_closed(
+    postgresql_url: str, clock
+):
+    with Database.open(postgresql_url, clock=clock) as database, psycopg.connect(postgresql_url) as admin:
+
+        def read(tx: Tx) -> int:
+            (row,) = tx.all(text("SELECT pg_backend_pid() AS pid").columns(pid=Integer))
+            admin.execute("SELECT pg_terminate_backend(%s, 5000)", [row.pid])
+            return 1
+
+        assert database.read_sync(read) == 1
         assert kept(database) == []

@@ -1,7 +1,7 @@
 """The outbox at work: claim what is due, hand it to its sender, finish it with its consequence.
 
 Three short steps, never a transaction across the network: claim (committed), send, finish (committed). A
-claim is a lease of half a minute and a number; who finishes must still hold both, so a worker that was
+claim is a lease of seconds (`LEASE`) and a number; who finishes must still hold both, so a worker that was
 stopped and goes on later writes nothing. Within a lane effects go in order, but a card's post before all
 that follows from the card, whenever it was put (the card was deleted, its first post lost); between lanes
 there is no order.
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=27)
+"""The others look for work every second: what a dead worker had is theirs within half a minute."""
 SEND_SECONDS = 20.0
 """How long one delivery may take: well inside its lease."""
 CALL_SECONDS = 8.0
@@ -160,7 +161,7 @@ def is_work(tx: Tx, *, real: datetime) -> bool:
 
 
 def claim(ctx: Context, *, most: int, real: datetime) -> tuple[Delivery, ...]:
-    """Take up to `most` effects that are due and first in their lanes, for half a minute.
+    """Take up to `most` effects that are due and first in their lanes, as long as a lease lasts.
 
     Leases that have run out are freed first. Of several changes of one card only the newest is sent.
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10.0
-_POLL_SECONDS = 1.0
+POLL_SECONDS = 1.0
 
 
 class Worker:
@@ -84,7 +84,7 @@ class Worker:
             self._woken.clear()
             if not await self._take():
                 try:
-                    async with asyncio.timeout(_POLL_SECONDS):
+                    async with asyncio.timeout(POLL_SECONDS):
                         await self._woken.wait()
                 except TimeoutError:
                     pass
