@@ -29,6 +29,7 @@ from bot.domain.assets import Kind
 from bot.store.database import Database, Tx
 
 DAY = timedelta(days=1)
+_ENDED = 9  # days, after which all access is over and everybody is told
 A_DAY = 40
 """Requests: fewer than one business may send another."""
 
@@ -57,18 +58,22 @@ _BYTES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """What so many requests left behind, by table, and the calls to Slack, by method."""
+    """What so many requests left behind, by table, and the calls to Slack, by method: more than any day has.
+
+    `idle` is how many calls to Slack one person costs on a day on which nothing happens.
+    """
 
     requests: int
     rows: Mapping[str, int]
     size: Mapping[str, int]
     calls: Mapping[str, int]
+    idle: float
 
 
 def measure(*, quick: bool) -> list[Figure]:
     days, a_day = size(quick, full=(10, A_DAY), small=(4, A_DAY), smoke=(1, 2))
     figures = []
-    for database in DATABASES:
+    for database in DATABASES[: size(quick, full=2, small=2, smoke=1)]:
         with store(database) as url:
             life = asyncio.run(_lives(url, days=days, a_day=a_day))
         figures += _kept(life, database)
@@ -86,7 +91,7 @@ def _kept(life: Life, database: str) -> list[Figure]:
         bytes_ = sum(life.size[name] for name in names) / life.requests
         found.append(
             Figure(
-                name=f"bytes of a {part}, {database}",
+                name=f"bytes of one {part}, {database}",
                 ours=bytes_ / each,
                 unit="bytes",
                 note=f"{each:.1f} a request, so {bytes_:,.0f} bytes",
@@ -97,7 +102,8 @@ def _kept(life: Life, database: str) -> list[Figure]:
 
 
 def _called(life: Life) -> list[Figure]:
-    return [
+    idle = Figure(name="calls to Slack for a person on a day without anything", ours=life.idle, unit="calls")
+    return [idle] + [
         Figure(name=f"calls of {method} a request", ours=number / life.requests, unit="calls")
         for method, number in sorted(life.calls.items(), key=lambda one: -one[1])
         if number / life.requests > 0.05
@@ -120,17 +126,23 @@ async def _lives(url: str, *, days: int, a_day: int) -> Life:
         for who in world.people.values():
             await world.slack.open_home(who)
         await world.settle()
-        before, calls_before = await world.database.read(_sizes), len(world.slack.calls)
+        started = len(world.slack.calls)
+        await world.pass_time(DAY)
+        idle = Counter(one.method for one in world.slack.calls[started:])
+        before, started = await world.database.read(_sizes), len(world.slack.calls)
         for day in range(days):
             for number in range(day * a_day, (day + 1) * a_day):
                 await _asked_and_approved(world, f"act_9{number:06d}")
             await world.pass_time(DAY)
-        for _ in range(9):
+        for _ in range(_ENDED):
             await world.pass_time(DAY)
         after, rows = await world.database.read(_sizes), await world.database.read(_rows)
-        calls = Counter(one.method for one in world.slack.calls[calls_before:])
+        calls = Counter(one.method for one in world.slack.calls[started:])
+        calls.subtract({method: number * (days + _ENDED) for method, number in idle.items()})
     left = {name: number - before[name] for name, number in after.items()}
-    return Life(requests=days * a_day, rows=rows, size=left, calls=calls)
+    return Life(
+        requests=days * a_day, rows=rows, size=left, calls=calls, idle=idle.total() / len(world.people)
+    )
 
 
 async def _asked_and_approved(world: World, account: str) -> None:

@@ -37,9 +37,9 @@ def test_the_command_prints_the_figures_of_what_was_asked_for():
     assert all(one["ours"] > 0 for one in figures)
 
 
-def test_pages_sweeps_the_api_and_calls_to_meta_are_measured():
+def test_pages_sweeps_the_api_calls_to_meta_and_what_a_request_costs_are_measured():
     ran = subprocess.run(
-        [sys.executable, str(Path(__file__).parent), "--only", "pages,sweeps,api,meta", "--json"],
+        [sys.executable, str(Path(__file__).parent), "--only", "pages,sweeps,api,meta,units", "--json"],
         env=os.environ | {SMOKE: "1"},
         capture_output=True,
         text=True,
@@ -51,6 +51,7 @@ def test_pages_sweeps_the_api_and_calls_to_meta_are_measured():
         "sweeps",
         "api",
         "meta",
+        "units",
     }
 
 

@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 
 REPLICAS = 3
 TAKEN_OVER = 30.0
-DAY = timedelta(days=1)
+PASSES = timedelta(hours=16)
+"""With each kill; all together less than what was sent is kept, or it could not be compared."""
 EXPIRES = timedelta(days=14)
 
 
@@ -66,7 +67,7 @@ class Trial:
 async def kill_in_turn(replicas: Replicas, takeovers: Takeovers, trial: Trial) -> None:
     """Kill one replica after the other; before some of the kills, the server dies and comes back.
 
-    A day passes each time, so that there is something for the sweeps.
+    Time passes with each, so that there is something for the sweeps.
     """
     chance = random.Random(1)
     for number, turn in zip(range(trial.kills), itertools.cycle(range(REPLICAS)), strict=False):
@@ -76,7 +77,7 @@ async def kill_in_turn(replicas: Replicas, takeovers: Takeovers, trial: Trial) -
             await asyncio.sleep(trial.every / 10)
             await asyncio.to_thread(trial.server.ensure_postgres_running)
         await replicas.kill(turn, takeovers)
-        await replicas.push(push=DAY)
+        await replicas.push(push=PASSES)
 
 
 def check_what_was_told(world: World, crowd: Crowd) -> set[str]:
