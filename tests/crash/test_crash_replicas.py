@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 REPLICAS = 3
 TAKEN_OVER = 30.0
-PASSES = timedelta(hours=16)
-"""With each kill; all together less than what was sent is kept, or it could not be compared."""
+PASSES = timedelta(hours=10)
+"""With each kill; with `EXPIRES` less than 30 days in all: what was sent before is forgotten."""
 EXPIRES = timedelta(days=14)
 
 
