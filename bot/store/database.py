@@ -47,7 +47,13 @@ class Database:
     """An open store. Close it, or use it as a context manager."""
 
     def __init__(
-        self, driver: Driver, *, clock: Clock, unlock: Callable[[], None], anchor: Path | None
+        self,
+        driver: Driver,
+        *,
+        clock: Clock,
+        unlock: Callable[[], None],
+        anchor: Path | None,
+        stages: int | None = None,
     ) -> None:
         """Use `Database.open`."""
         self._driver = driver
@@ -59,27 +65,36 @@ class Database:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="countersign-reader")
         try:
             self._check_version()
-            self._writer = Writer(driver, clock=clock)
+            self._writer = Writer(driver, clock=clock, stages=stages)
             self._is_open = True
         except BaseException:
             self._release()
             raise
 
     @classmethod
-    def open(cls, url: str, *, clock: Clock, exclusive: bool = False, anchor: Path | None = None) -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock,
+        exclusive: bool = False,
+        anchor: Path | None = None,
+        stages: int | None = None,
+    ) -> Self:
         """Open the store at `url`: `sqlite:///path` or `postgresql://…`.
 
         `exclusive` refuses to be the second on one SQLite file; PostgreSQL serves several replicas. The
         head of the journal is kept outside, in the file `anchor`, by default beside a SQLite file and
-        not at all for PostgreSQL. Raise `Misconfigured` if the store is missing, of another version or
-        in use.
+        not at all for PostgreSQL. On PostgreSQL, `stages` verbs are rehearsed at the same time; by
+        default, some if the server is far. Raise `Misconfigured` if the store is missing, of another
+        version or in use.
         """
         driver = driver_for(url)
         if anchor is None and isinstance(driver, Sqlite):
             anchor = journal.anchor_beside(driver.path)
         unlock = driver.take_lock() if exclusive else lambda: None
         try:
-            return cls(driver, clock=clock, unlock=unlock, anchor=anchor)
+            return cls(driver, clock=clock, unlock=unlock, anchor=anchor, stages=stages)
         except Lost as lost:
             raise StoreDown(str(lost)) from lost
 

@@ -30,6 +30,8 @@ from bot.store.tx import Head
 from bot.store.types import Microseconds, UTCDateTime, microseconds
 
 if TYPE_CHECKING:
+    from sqlalchemy.sql.expression import ClauseElement
+
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
@@ -168,15 +170,13 @@ def fence(tx: Tx) -> None:
     tx.run(_FENCE)
 
 
-def append(tx: Tx, event: Event) -> int:
-    """Append `event` and return its number. Raise TypeError in a read, or for data with no single form."""
-    head = tx.head
-    if head is None:
+def append(tx: Tx, event: Event) -> None:
+    """Append `event`. Raise TypeError in a read, or for data with no single form."""
+    if tx.head is None:
         raise TypeError("a read cannot append to the journal")
     text = None if event.text is None else _nfc(event.text)
     salt = None if text is None else secrets.token_hex(16)
     fields: dict[str, Any] = {
-        "seq": head.seq + 1,
         "at": event.at or tx.now(),
         "kind": _nfc(event.kind),
         "subject_kind": _nfc(event.subject_kind),
@@ -192,14 +192,22 @@ def append(tx: Tx, event: Event) -> int:
         "policy_version": event.policy_version,
         "data": canonical(event.data),
         "text_hash": None if text is None or salt is None else _hash_text(salt, text),
-        "prev": head.hash,
     }
-    fields["hash"] = _hash(_canonical_row(_hashed(fields | {"at": microseconds(fields["at"])})))
-    tx.run(_INSERT, **fields)
-    if text is not None:
-        tx.run(_INSERT_TEXT, seq=fields["seq"], salt=salt, text=text)
-    tx.head = Head(fields["seq"], fields["hash"])
-    return tx.head.seq
+
+    def link(last: Head) -> tuple[Head, list[tuple[ClauseElement, dict[str, Any]]]]:
+        linked = fields | {"seq": last.seq + 1, "prev": last.hash}
+        linked["hash"] = _hash(_canonical_row(_hashed(linked | {"at": microseconds(linked["at"])})))
+        rows: list[tuple[ClauseElement, dict[str, Any]]] = [(_INSERT, linked)]
+        if text is not None:
+            rows.append((_INSERT_TEXT, {"seq": linked["seq"], "salt": salt, "text": text}))
+        return Head(linked["seq"], linked["hash"]), rows
+
+    if tx.link_later is not None:
+        tx.link_later(link)
+        return
+    tx.head, rows = link(tx.head)
+    for statement, values in rows:
+        tx.run(statement, **values)
 
 
 def erase_text(tx: Tx, seq: int) -> bool:

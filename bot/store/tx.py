@@ -21,12 +21,17 @@ class Head:
     hash: str
 
 
+Link = Callable[[Head], tuple[Head, list[tuple[ClauseElement, dict[str, Any]]]]]
+"""Given the last link, an event's own link, and the statements with their values that write it."""
+
+
 class Tx:
     """An open transaction. Verbs get it from `Database.write`, queries from `Database.read`.
 
     `dialect` is "sqlite" or "postgresql". `now()` is business time. `inbox_key` names the inbound that a verb
     runs for, if any. `head` is None in a read: it cannot append to the journal.
     `work` counts the statements so far and the rows that they read, for steps that must stay short.
+    `link_later` takes the links of a rehearsal, whose places in the chain are not known yet.
     """
 
     def __init__(self, driver: Driver, connection: Any, *, now: Callable[[], datetime]) -> None:
@@ -36,6 +41,7 @@ class Tx:
         self.work = 0
         # Kept here for the writer and the journal.
         self.head: Head | None = None
+        self.link_later: Callable[[Link], None] | None = None
         self.woken = False
         self.lost = False
         self._driver = driver

@@ -16,6 +16,9 @@ What can go wrong, and what is then said:
   that moment `Unconfirmed`. Nothing brings the store back but another start.
 * The store is locked by another process or out of reach: the writer tries again and again. What has a
   deadline is answered `Busy` or `StoreDown` when it passes; what has none waits.
+
+Where the server is far, urgent verbs are rehearsed first (`bot.store.rehearsal`), and the writer does all of
+a batch in one round trip. One whose rehearsal no longer holds is rehearsed once more, then run here.
 """
 
 from __future__ import annotations
@@ -36,7 +39,8 @@ from bot.clock import Clock
 from bot.domain.inbox import InboxKey
 from bot.errors import Busy, DomainError, Misconfigured, StoreDown, Unconfirmed
 from bot.store import inbox, journal
-from bot.store.drivers import Driver, Locked, Lost
+from bot.store.drivers import Driver, Locked, Lost, Postgres
+from bot.store.rehearsal import STAGES, WORTH_IT, Rehearsals, Rehearsed, play
 from bot.store.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -57,7 +61,7 @@ class Job:
     """A verb that waits, and the future that its caller holds. `due` is in seconds of the monotonic clock.
 
     `begun` is set before the writer looks at `due` for the last time: what is late and has not begun never
-    will.
+    will. `spoiled` says how often its rehearsal no longer held.
     """
 
     verb: Callable[..., Any]
@@ -68,6 +72,8 @@ class Job:
     due: float | None
     future: Future[Any] = field(default_factory=Future)
     begun: bool = False
+    rehearsed: Rehearsed | None = None
+    spoiled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ class Outcome:
 class Writer:
     """Runs verbs one after the other on a thread of its own. See the module's docstring for the rules."""
 
-    def __init__(self, driver: Driver, *, clock: Clock) -> None:
+    def __init__(self, driver: Driver, *, clock: Clock, stages: int | None = None) -> None:
+        """Begin. `stages`: how many verbs are rehearsed at once; by default, by how far the server is."""
         self.down: str | None = None
         """Why nothing can be written just now; None if all is well."""
         self.replaced: Future[str] = Future()
@@ -93,12 +100,23 @@ class Writer:
         self._urgent: deque[Job] = deque()
         self._patient: deque[Job] = deque()
         self._arrived = threading.Condition()
-        self._closing = False
+        self._closed = False  # to callers
+        self._closing = False  # to all: nothing is rehearsed any more
         self._give_up_at = float("inf")
         self._listeners: list[Callable[[], None]] = []
         self._waiters: deque[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = deque()
         self._thread = threading.Thread(target=self._run, name="countersign-writer", daemon=True)
+        self._rehearsals = self._rehearse(driver, stages)
         self._thread.start()
+
+    def _rehearse(self, driver: Driver, stages: int | None) -> Rehearsals | None:
+        if not isinstance(driver, Postgres):
+            return None
+        if stages is None:
+            stages = STAGES if driver.round_trip(self._connection) >= WORTH_IT else 0
+        return Rehearsals(
+            driver, now=self._clock.now, run=self._in_rehearsal, onward=self._line_up, stages=stages
+        )
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener`, on the writer's thread, after each commit in which a verb called `tx.wake()`."""
@@ -107,8 +125,13 @@ class Writer:
     def submit(self, job: Job) -> None:
         """Put `job` in its line. Raise `StoreDown` after `close`."""
         with self._arrived:
-            if self._closing:
+            if self._closed:
                 raise StoreDown("the store is closed")
+            if not (job.urgent and self._rehearsals is not None and self._rehearsals.take(job)):
+                self._line_up(job)
+
+    def _line_up(self, job: Job) -> None:
+        with self._arrived:
             (self._urgent if job.urgent else self._patient).append(job)
             self._arrived.notify()
 
@@ -136,6 +159,10 @@ class Writer:
         """Finish what waits, then stop. What cannot be written within seconds is answered `StoreDown`."""
         with self._arrived:
             self._give_up_at = self._clock.monotonic() + _LAST_TRIES
+            self._closed = True
+        if self._rehearsals is not None:
+            self._rehearsals.close()
+        with self._arrived:
             self._closing = True
             self._arrived.notify()
         self._thread.join()
@@ -166,8 +193,13 @@ class Writer:
                 clicks = BATCH - 1 if self._patient else BATCH
                 taken = [self._urgent.popleft() for _ in range(min(clicks, len(self._urgent)))]
                 taken += [self._patient.popleft() for _ in range(min(BATCH - len(taken), len(self._patient)))]
-            jobs = [job for job in taken if job.future.set_running_or_notify_cancel()]
+            jobs = [job for job in taken if self._is_wanted(job)]
         return jobs
+
+    @staticmethod
+    def _is_wanted(job: Job) -> bool:
+        """Say whether the caller still waits, who cannot go away from now on."""
+        return job.future.running() or job.future.set_running_or_notify_cancel()
 
     def _is_late(self, job: Job) -> bool:
         now = self._clock.monotonic()
@@ -186,7 +218,7 @@ class Writer:
                 overdue = [job for job in line if self._is_late(job)]
                 for job in overdue:
                     line.remove(job)
-                late += [job for job in overdue if job.future.set_running_or_notify_cancel()]
+                late += [job for job in overdue if self._is_wanted(job)]
         self._answer([(job, Outcome(error=self._too_late())) for job in late])
 
     def _answer(self, answers: Iterable[tuple[Job, Outcome]]) -> None:
@@ -213,7 +245,7 @@ class Writer:
             if tx is None:
                 return
             before = tx.head
-            outcomes = [(job, self.do(tx, job)) for job in jobs if not job.future.done()]
+            outcomes, spoiled = self._do_all(tx, [job for job in jobs if not job.future.done()])
             if tx.head is not None and tx.head != before:
                 journal.store_head(tx, tx.head)
             self._commit()
@@ -224,6 +256,7 @@ class Writer:
         except _InDoubt as doubt:
             log.exception("a commit of %d verbs failed, kept or not is unknown", len(outcomes))
             self._answer([(job, Outcome(error=Unconfirmed(str(doubt)))) for job, _ in outcomes])
+            self._rehearse_again(spoiled)
             return
         except Exception as error:
             # A fault of the engine, not of a verb: the callers must not wait for a thread that is gone.
@@ -233,10 +266,45 @@ class Writer:
             return
         self._untidy = True
         self._answer(outcomes)
+        self._rehearse_again(spoiled)
         if tx.woken:
             self._tell_listeners()
 
+    def _do_all(self, tx: Tx, jobs: Sequence[Job]) -> tuple[list[tuple[Job, Outcome]], list[Job]]:
+        """Do `jobs`, first those that were rehearsed. Return their outcomes, and what to rehearse again."""
+        outcomes: list[tuple[Job, Outcome]] = []
+        spoiled: list[Job] = []
+        rehearsed = [(job, job.rehearsed) for job in jobs if job.rehearsed is not None]
+        for job, _ in rehearsed:
+            job.begun = True
+        in_time = [(job, one) for job, one in rehearsed if not self._is_late(job)]
+        held = self._play(tx, [one for _, one in in_time])
+        for (job, one), is_done in zip(in_time, held, strict=True):
+            job.rehearsed = None
+            if is_done:
+                tx.woken = tx.woken or one.woken
+                outcomes.append((job, Outcome(result=one.result)))
+            elif not job.spoiled:
+                job.spoiled += 1
+                spoiled.append(job)
+        done = {id(job) for job, _ in outcomes} | {id(job) for job in spoiled}
+        outcomes += [(job, self.do(tx, job)) for job in jobs if id(job) not in done]
+        return outcomes, spoiled
+
+    def _play(self, tx: Tx, parts: Sequence[Rehearsed]) -> list[bool]:
+        if not parts:
+            return []
+        assert isinstance(self._driver, Postgres)
+        return play(self._driver, self._connection, tx, parts)
+
+    def _rehearse_again(self, spoiled: Iterable[Job]) -> None:
+        for job in spoiled:
+            job.begun = False
+            if self._rehearsals is None or not self._rehearsals.take(job):
+                self._line_up(job)
+
     def _alone(self, job: Job) -> None:
+        job.rehearsed = None
         for _ in range(_TRIES):
             try:
                 return self._together([job])
@@ -253,6 +321,15 @@ class Writer:
         job.begun = True
         if self._is_late(job):
             return Outcome(error=self._too_late())
+        return self._perform(tx, job)
+
+    def _in_rehearsal(self, tx: Tx, job: Job) -> Any:
+        outcome = self._perform(tx, job)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.result
+
+    def _perform(self, tx: Tx, job: Job) -> Outcome:
         tx.inbox_key = None if job.inbox is None else str(job.inbox)
         if job.inbox is not None:
             repeated = inbox.take(tx, job.inbox, at=self._clock.real())

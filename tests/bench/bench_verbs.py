@@ -163,7 +163,7 @@ def run_verbs(
         def submit(position: int) -> Awaitable[Any]:
             place = requested[position]
             return database.write(
-                act, requests.submit, place.request, by=place.by, now=clock.now(), inbox=_key(position)
+                act, requests.submit, place.request, by=place.by, now=clock.now(), inbox=key(position)
             )
 
         def approve(position: int) -> Awaitable[Any]:
@@ -175,7 +175,7 @@ def run_verbs(
                 verdict=Approve(),
                 expected_version=1,
                 now=clock.now(),
-                inbox=_key(position),
+                inbox=key(position),
             )
 
         done = asyncio.run(_drive(submit if what == "submit" else approve, callers=callers, number=number))
@@ -225,12 +225,12 @@ def _hand(
             try:
                 if what == "submit":
                     return await _drive(
-                        lambda position: hand.write(submit(requested[position], str(_key(position)))),
+                        lambda position: hand.write(submit(requested[position], str(key(position)))),
                         callers=callers,
                         number=number,
                     )
                 return await _drive(
-                    lambda position: hand.write(approve(open_[position], str(_key(position)))),
+                    lambda position: hand.write(approve(open_[position], str(key(position)))),
                     callers=callers,
                     number=number,
                 )
@@ -244,7 +244,7 @@ def _hand(
         return done
 
 
-def _key(position: int) -> InboxKey:
+def key(position: int) -> InboxKey:
     return InboxKey(InboxKind.ENVELOPE, f"{position:036d}")
 
 

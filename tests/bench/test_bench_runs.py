@@ -37,9 +37,9 @@ def test_the_command_prints_the_figures_of_what_was_asked_for():
     assert all(one["ours"] > 0 for one in figures)
 
 
-def test_pages_sweeps_the_api_calls_to_meta_and_what_a_request_costs_are_measured():
+def test_pages_sweeps_the_api_calls_to_meta_replicas_and_what_a_request_costs_are_measured():
     ran = subprocess.run(
-        [sys.executable, str(Path(__file__).parent), "--only", "pages,sweeps,api,meta,units", "--json"],
+        [sys.executable, str(Path(__file__).parent), "--only", "pages,sweeps,api,meta,units,replicas", "--json"],
         env=os.environ | {SMOKE: "1"},
         capture_output=True,
         text=True,
@@ -52,6 +52,7 @@ def test_pages_sweeps_the_api_calls_to_meta_and_what_a_request_costs_are_measure
         "api",
         "meta",
         "units",
+        "replicas",
     }
 
 

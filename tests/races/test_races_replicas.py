@@ -33,7 +33,7 @@ APART = timedelta(seconds=90)
 
 
 def append(tx: Tx, party: int, number: int) -> int:
-    return journal.append(
+    journal.append(
         tx,
         journal.Event(
             kind="test.appended",
@@ -44,6 +44,8 @@ def append(tx: Tx, party: int, number: int) -> int:
             data={"party": party},
         ),
     )
+    assert tx.head is not None
+    return tx.head.seq
 
 
 @pytest.mark.covers("T32", "I9")

@@ -292,22 +292,26 @@ def sown(url: str) -> dict[str, Do]:
 
 @pytest.mark.covers("I19", "I2", "I20", "T35", "I18")
 @pytest.mark.parametrize(
-    ("url", "many"),
+    ("url", "many", "stages"),
     [
-        ("sqlite_url", 6),
-        pytest.param("sqlite_url", 300, marks=pytest.mark.long),
-        pytest.param("postgresql_url", 60, marks=[pytest.mark.postgres, pytest.mark.long]),
+        ("sqlite_url", 6, 0),
+        pytest.param("postgresql_url", 4, 3, marks=pytest.mark.postgres, id="rehearsed"),
+        pytest.param("sqlite_url", 300, 0, marks=pytest.mark.long),
+        pytest.param("postgresql_url", 60, 0, marks=[pytest.mark.postgres, pytest.mark.long]),
+        pytest.param("postgresql_url", 60, 3, marks=[pytest.mark.postgres, pytest.mark.long]),
     ],
     indirect=["url"],
 )
-def test_what_happens_at_once_is_what_happens_in_some_order(url: str, sown: dict[str, Do], many: int) -> None:
+def test_what_happens_at_once_is_what_happens_in_some_order(
+    url: str, sown: dict[str, Do], many: int, stages: int
+) -> None:
     mixed = 0
     # Of a few things that all of them do, so that they get into each other's way.
     few = st.lists(st.sampled_from(sorted(sown)), min_size=2, max_size=5, unique=True)
     own = few.map(st.sampled_from).map(lambda one: st.lists(one, min_size=1, max_size=3))
     schedules = own.flatmap(lambda one: st.lists(one, min_size=2, max_size=3))
 
-    with parties(count=3) as all_, copy_of(url, "alone") as copied:
+    with parties(count=3, stages=stages) as all_, copy_of(url, "alone") as copied:
 
         @hypothesis_settings(
             max_examples=many,

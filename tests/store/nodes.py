@@ -21,9 +21,16 @@ def put(tx: Tx, node_id: str) -> str:
     return node_id
 
 
+def append(tx: Tx, event: journal.Event) -> int:
+    """Append to the journal and return the event's number."""
+    journal.append(tx, event)
+    assert tx.head is not None
+    return tx.head.seq
+
+
 def put_and_tell(tx: Tx, node_id: str, **event: Any) -> int:
     put(tx, node_id)
-    return journal.append(tx, an_event(subject_id=node_id, **event))
+    return append(tx, an_event(subject_id=node_id, **event))
 
 
 def kept(database: Database) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from nodes import an_event, put
+from nodes import an_event, append, put
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -22,7 +22,7 @@ AT = datetime(2026, 5, 4, 3, 2, 1, 654321, tzinfo=UTC)
 
 
 def record(tx: Tx, **fields: object) -> int:
-    return journal.append(tx, an_event(**fields))
+    return append(tx, an_event(**fields))
 
 
 @pytest.fixture

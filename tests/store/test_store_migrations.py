@@ -12,7 +12,7 @@ import make
 import psycopg
 import pytest
 from alembic.script import ScriptDirectory
-from nodes import an_event
+from nodes import an_event, append
 from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.engine import Inspector
 from sqlmodel import SQLModel
@@ -102,7 +102,7 @@ def test_a_migrated_store_can_go_down_and_up_again(empty_url: str, clock: Pushed
     migrate(empty_url)
     assert describe(empty_url) == there
     with Database.open(empty_url, clock=clock) as database:
-        assert database.submit(lambda tx: journal.append(tx, an_event())).result(5) == 1
+        assert database.submit(lambda tx: append(tx, an_event())).result(5) == 1
 
 
 def test_the_version_the_program_needs_is_the_last_there_is():
