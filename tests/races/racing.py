@@ -147,7 +147,7 @@ class Parties:
 def parties(
     url: str | None = None, *, count: int = 2, wrong: Sequence[timedelta] = (), stages: int = 0
 ) -> Iterator[Parties]:
-    """Start `count` processes. `wrong` is by how much each clock is; `stages`: how many verbs each rehearses."""
+    """Start `count` processes. `wrong`: how far off each clock is; `stages`: how many it rehearses."""
     barriers = {size: (_server.Barrier(size), _server.Value("d", 0.0)) for size in range(1, count + 1)}
     with ExitStack() as stack:
         pipes = []
