@@ -220,7 +220,9 @@ class Database:
         connection = self._begin_read()
         try:
             yield Tx(self._driver, connection, now=self._clock.now)
-            with suppress(*DRIVER_ERRORS):  # all was read: one that is gone now is closed, and no matter
+            with suppress(
+                *DRIVER_ERRORS, Lost
+            ):  # all was read: one that is gone now is closed, and no matter
                 self._driver.roll_back(connection)
                 if len(self._idle) < _READERS:
                     self._idle.append(connection)

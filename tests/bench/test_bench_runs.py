@@ -39,7 +39,13 @@ def test_the_command_prints_the_figures_of_what_was_asked_for():
 
 def test_pages_sweeps_the_api_calls_to_meta_replicas_and_what_a_request_costs_are_measured():
     ran = subprocess.run(
-        [sys.executable, str(Path(__file__).parent), "--only", "pages,sweeps,api,meta,units,replicas", "--json"],
+        [
+            sys.executable,
+            str(Path(__file__).parent),
+            "--only",
+            "pages,sweeps,api,meta,units,replicas",
+            "--json",
+        ],
         env=os.environ | {SMOKE: "1"},
         capture_output=True,
         text=True,
