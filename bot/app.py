@@ -56,6 +56,7 @@ from handlers import (
     people,
     pickers,
     registering,
+    reviews,
     shortcuts,
     submissions,
     tokens,
@@ -96,6 +97,7 @@ LISTENERS = Listeners(
     | importing.ACTIONS
     | bundles.ACTIONS
     | findings.ACTIONS
+    | reviews.ACTIONS
     | pickers.ACTIONS,
     submissions=submissions.SUBMISSIONS
     | nudges.SUBMISSIONS
@@ -108,7 +110,8 @@ LISTENERS = Listeners(
     | importing.SUBMISSIONS
     | registering.SUBMISSIONS
     | bundles.SUBMISSIONS
-    | findings.SUBMISSIONS,
+    | findings.SUBMISSIONS
+    | reviews.SUBMISSIONS,
     options=pickers.OPTIONS,
     events=events.EVENTS | home.EVENTS,
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bot.domain.creating import NewAsset
 from bot.domain.requests import NewRequest
-from bot.services import directory, grants, requests, settings
-from bot.services.results import BeingCreated, Created, Denied, Funded, Invalid, Prepared
+from bot.services import directory, grants, requests, reviews, settings
+from bot.services.results import BeingCreated, Created, Denied, Funded, Invalid, Prepared, Reviewing
 from bot.slack import command_line, replies, screens
+from bot.slack.ids import ListWord
 from bot.slack.kit import Message
+from bot.slack.values import Page
 from bot.slack.wire.inbound import Inbound
 from handlers import importing, registering
 from handlers.edge import Answer, Edge
@@ -39,6 +41,8 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
                 inbound, settings.accept_at_once, meant.business_id, meant.other_id, on=meant.on
             )
             return await edge.tell(inbound, stands)
+        case command_line.Review(business_id=business_id):
+            return await _review(edge, inbound, business_id)
         case NewAsset():
             created = await edge.run(inbound, directory.create_asset, meant)
             return await _told(edge, inbound, created)
@@ -49,6 +53,15 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
             return await _begin(edge, inbound, meant)
         case _:
             return edge.show(inbound, meant)
+
+
+async def _review(edge: Edge, inbound: Inbound, business_id: str) -> Answer:
+    """Begin a review, and show all of it."""
+    begun = await edge.run(inbound, reviews.open_review, business_id)
+    if not isinstance(begun, Reviewing):
+        return await edge.tell(inbound, begun)
+    page = await edge.look(inbound, screens.page, Page(ListWord.REVIEW, business_id, 0))
+    return edge.say(inbound, replies.reviewing(begun, page))
 
 
 async def _begin(edge: Edge, inbound: Inbound, meant: command_line.Begun) -> Answer:

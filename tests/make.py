@@ -19,8 +19,9 @@ from bot.domain.creating import CreationState, NewAsset, Payment, pack_new
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_ITEMS
 from bot.domain.requests import Approve, NewItem, NewRequest, Term
+from bot.domain.reviews import NEVER, Silence
 from bot.domain.typed import folded
-from bot.services import requests
+from bot.services import requests, reviews
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
 from bot.services.results import Moved
@@ -33,6 +34,8 @@ FRESH = datetime(2100, 1, 1, tzinfo=UTC)
 """When people were last looked up: so far ahead that it does not get old in a test."""
 
 AGENCY, BRAND, OTHER = "20000000001", "10000000001", "30000000001"
+QUESTION = "900000000000008"
+"""What the agency is asked in a review that `reviewed` begins."""
 AGENCY_TEAM, BRAND_TEAM, OTHER_TEAM = "TAGENCY", "TBRAND", "TOTHER"
 ACCOUNT, PAGE, PIXEL, INSTAGRAM = "act_1001", "500000001", "600000001", "700000001"
 
@@ -82,6 +85,9 @@ def business(database: Database, id_: str, *, name: str, team: str | None, **val
         "zone": "Europe/Berlin",
         "credit_line": None,
         "funding_sources": "",
+        "review_days": NEVER,
+        "review_silence": Silence.KEEP,
+        "reviewed_at": EPOCH,
         "policy_version": 1,
         "created_at": EPOCH,
         "weekly_at": None,
@@ -410,3 +416,18 @@ def gives(
         )
         assert isinstance(done, Moved), done
     return ids
+
+
+def reviewed(database: Database, *, now: datetime, by: Someone) -> None:
+    """Have the brand review what it has given, as if that was long ago: `QUESTION` is asked in it."""
+    grant, card, effect = (one.__table__ for one in (tables.Grant, tables.Card, tables.Effect))  # type: ignore[attr-defined]
+    question = tables.ReviewQuestion.__table__  # type: ignore[attr-defined]
+
+    def verb(tx: Tx) -> None:
+        tx.run(update(grant).where(grant.c.starts_at.is_not(None)).values(starts_at=now - timedelta(days=60)))
+        act(tx, reviews.open_review, BRAND, by=by.by(), now=now)
+        for one in (card, effect):
+            tx.run(update(one).where(one.c.subject_id.in_(select(question.c.id))).values(subject_id=QUESTION))
+        tx.run(update(question).values(id=QUESTION))
+
+    write(database, verb)

@@ -122,6 +122,12 @@ class DenialReason(StrEnum):
     UNKNOWN_HOLDER = "unknown_holder"
     UNKNOWN_TASKS = "unknown_tasks"
     NOT_CONNECTED = "not_connected"
+    # access reviews
+    UNKNOWN_REVIEW = "unknown_review"
+    NOTHING_TO_REVIEW = "nothing_to_review"
+    REVIEW_OVER = "review_over"
+    KEPT_ALREADY = "kept_already"
+    SHORTENED_ALREADY = "shortened_already"
     # programs
     UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - the name of a reason
     TOO_MANY_TOKENS = "too_many_tokens"

@@ -20,6 +20,7 @@ class SubjectKind(StrEnum):
     CREATION = "creation"
     EFFECT = "effect"
     FINDING = "finding"
+    REVIEW = "review"
     ENFORCEMENT = "enforcement"
     TOKEN = "token"  # noqa: S105 - the name of a kind
     WORKSPACE = "workspace"
@@ -80,6 +81,7 @@ class EventKind(StrEnum):
     GRANT_LET_END = "grant.let_end"
     GRANT_TRIMMED = "grant.trimmed"
     GRANT_SHORTENED = "grant.shortened"
+    GRANT_KEPT = "grant.kept"  # in a review
     GRANT_HELD_UP = "grant.held_up"
     GRANT_PASSED = "grant.passed"  # to another owner
     # settings, and the directory file
@@ -135,6 +137,11 @@ class EventKind(StrEnum):
     FINDING_IGNORED = "finding.ignored"
     FINDING_ACTING = "finding.acting"
     FINDING_CLOSED = "finding.closed"
+    # what partners have is looked through
+    REVIEW_OPENED = "review.opened"
+    REVIEW_ANSWERED = "review.answered"
+    REVIEW_NUDGED = "review.nudged"
+    REVIEW_CLOSED = "review.closed"
     # what is put in force at Meta beside grants
     ENFORCEMENT_PENDING = "enforcement.pending"
     ENFORCEMENT_HELD_UP = "enforcement.held_up"
@@ -173,6 +180,8 @@ _SETTINGS = frozenset(
         "undo_minutes",
         "who_may_ask",
         "api_sharing",
+        "review_days",
+        "review_silence",
         "hours",
         "days_off",
         "zone",
@@ -239,6 +248,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.GRANT_LET_END: _NONE,
     EventKind.GRANT_TRIMMED: frozenset({"asset", "people"}),
     EventKind.GRANT_SHORTENED: frozenset({"ends_at"}),
+    EventKind.GRANT_KEPT: frozenset({"review"}),
     EventKind.GRANT_PASSED: frozenset({"owner"}),
     EventKind.BUSINESS_ADDED: _SETTINGS,
     EventKind.BUSINESS_CHANGED: _SETTINGS,
@@ -249,6 +259,8 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
             "quorum",
             "who_may_ask",
             "api_sharing",
+            "review_days",
+            "review_silence",
             "expires_days",
             "undo_minutes",
             "accepts",
@@ -299,6 +311,10 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.FINDING_IGNORED: _FINDING,
     EventKind.FINDING_ACTING: _FINDING,
     EventKind.FINDING_CLOSED: _FINDING,
+    EventKind.REVIEW_OPENED: frozenset({"grants", "partners", "left_out", "deadline_at", "silence"}),
+    EventKind.REVIEW_ANSWERED: frozenset({"need"}),
+    EventKind.REVIEW_NUDGED: _NONE,
+    EventKind.REVIEW_CLOSED: frozenset({"kept", "shortened", "removed", "given_back", "over", "unanswered"}),
     EventKind.ENFORCEMENT_PENDING: _ENFORCEMENT,
     EventKind.ENFORCEMENT_HELD_UP: _ENFORCEMENT,
     EventKind.ENFORCEMENT_IN_FORCE: _ENFORCEMENT,

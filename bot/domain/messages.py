@@ -80,6 +80,9 @@ class Notice(StrEnum):
     STANDS_IN = "stands_in"  # for whom on which days, see `StandingIn`
     STOOD_IN = "stood_in"  # the same, once that is over
     WEEK = "week"  # of a business, with its first day
+    SHORTENED = "shortened"  # with the ids of the grants: they end earlier
+    REVIEW = "review"  # it still waits for somebody
+    REVIEW_CLOSED = "review_closed"  # with what became of all of it
     DRAFTS = "drafts"  # beside the oldest, with how many wait
 
 
@@ -102,6 +105,9 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.NOT_IN_FORCE: (Audience.REQUESTER, Audience.APPROVERS),
     Notice.STUCK: (Audience.APPROVERS,),
     Notice.ENDED: _BOTH,
+    Notice.SHORTENED: _BOTH,
+    Notice.REVIEW: (Audience.SUBMITTERS,),
+    Notice.REVIEW_CLOSED: (Audience.SUBMITTERS,),
     Notice.PASSED: (Audience.REQUESTER, Audience.APPROVERS),
     Notice.PARTED: _BOTH,
     Notice.COMMENT: _BOTH,

@@ -17,10 +17,12 @@ from bot.domain.assets import Kind, Tasks, is_risky
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.limits import (
+    LONGEST_DAYS,
     MOST_ASKED_A_DAY,
     MOST_OPEN_BETWEEN,
 )
 from bot.domain.requests import RequestState
+from bot.domain.reviews import NEVER, Silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,12 +311,15 @@ def can_decide(deciding: Business | AssetAdmins) -> Permission:
 
 _ASKERS: tuple[str, ...] = (WhoMayAsk.NOBODY, WhoMayAsk.LISTED, WhoMayAsk.ANYONE)
 _SHARERS: tuple[str, ...] = (ApiSharing.AFTER_ACCEPTANCE, ApiSharing.AT_ONCE)
+_SILENT: tuple[str, ...] = (Silence.WEEK, Silence.MONTH, Silence.KEEP)
 LETS_THROUGH: Mapping[str, Callable[[Any], int]] = {
     "quorum": lambda approvals: -approvals,
     "who_may_ask": _ASKERS.index,
     "api_sharing": _SHARERS.index,
     "expires_days": int,
     "undo_minutes": int,
+    "review_days": lambda days: days if days != NEVER else LONGEST_DAYS,
+    "review_silence": _SILENT.index,
 }
 """The settings by which a business lets more or less through, and how much with each value."""
 

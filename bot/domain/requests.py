@@ -95,6 +95,7 @@ class ErrorCode(StrEnum):
     DAYS = "days"
     DATE = "date"
     DATE_PAST = "date_past"
+    NOT_SOONER = "not_sooner"
     NO_TERM = "no_term"
     TOO_MANY_PEOPLE = "too_many_people"
     NOT_AN_ADMIN = "not_an_admin"

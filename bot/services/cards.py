@@ -37,6 +37,8 @@ _draft = tables.table_of(tables.Draft)
 _grant = tables.table_of(tables.Grant)
 _creation = tables.table_of(tables.Creation)
 _finding = tables.table_of(tables.Finding)
+_review = tables.table_of(tables.Review)
+_question = tables.table_of(tables.ReviewQuestion)
 _person = tables.table_of(tables.Person)
 _card = tables.table_of(tables.Card)
 _effect = tables.table_of(tables.Effect)
@@ -109,7 +111,7 @@ _not_repaired = exists(
 _version: Any = func.coalesce(
     *(
         select(subject.c.version).where(subject.c.id == _card.c.subject_id).correlate(_card).scalar_subquery()
-        for subject in (_request, _draft, _grant, _creation, _finding)
+        for subject in (_request, _draft, _grant, _creation, _finding, _review, _question)
     )
 )
 _denied = select(func.count()).where(_given_up, _dead.c.version == _version).scalar_subquery()

@@ -20,6 +20,7 @@ from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.domain.policy import NOT_YET_KNOWN, may_administer, may_view
 from bot.domain.requests import OPEN, DraftState
+from bot.domain.reviews import ReviewState
 from bot.services import approvers, routing
 from bot.services.context import Context
 from bot.store import tables
@@ -38,7 +39,7 @@ OF_SETTINGS = "@"
 OF_PARTNERS = "+"
 """Between a business and its partner, in the subject of a message to it about the two."""
 
-_UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE, FindingState.OPEN}
+_UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE, FindingState.OPEN, ReviewState.OPEN}
 
 _FOR_ADMINS = {Audience.APPROVERS, Audience.SUBMITTERS}
 
@@ -46,6 +47,8 @@ _request = tables.table_of(tables.Request)
 _draft = tables.table_of(tables.Draft)
 _finding = tables.table_of(tables.Finding)
 _grant = tables.table_of(tables.Grant)
+_review = tables.table_of(tables.Review)
+_question = tables.table_of(tables.ReviewQuestion)
 _creation = tables.table_of(tables.Creation)
 _card = tables.table_of(tables.Card)
 _person = tables.table_of(tables.Person)
@@ -56,6 +59,12 @@ _FIND_REQUEST = select(_request).where(_request.c.id == bindparam("subject"))
 _FIND_DRAFT = select(_draft).where(_draft.c.id == bindparam("subject"))
 _FIND_CREATION = select(_creation).where(_creation.c.id == bindparam("subject"))
 _FIND_FINDING = select(_finding).where(_finding.c.id == bindparam("subject"))
+_FIND_REVIEW = select(_review).where(_review.c.id == bindparam("subject"))
+_FIND_QUESTION = (
+    select(_question, _review.c.state)
+    .join_from(_question, _review, _question.c.review_id == _review.c.id)
+    .where(_question.c.id == bindparam("subject"))
+)
 _FIND_GRANT = select(_grant).where(_grant.c.id == bindparam("subject"))
 _FAILED = select(_card.c.team_id, _card.c.user_id, _card.c.channel_id).where(
     _card.c.subject_id == bindparam("subject"),
@@ -100,7 +109,7 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A request, draft, creation, finding, grant or settings, as far as it matters who is told of it."""
+    """A request, draft, grant or the like, or settings, as far as it matters who is told of it."""
 
     id: str
     version: int
@@ -146,9 +155,18 @@ def find_subject(tx: Tx, subject_id: str) -> Subject | None:
         return _subject(row, requesting_id=row.owner_id)
     row = tx.one(_FIND_GRANT, subject=subject_id)
     if row is None:
-        return None
+        return _of_review(tx, subject_id)
     both = {"requesting_id": row.holder_id, "deciding_id": row.owner_id}
     return _subject(row, **both, request_id=row.request_id)
+
+
+def _of_review(tx: Tx, subject_id: str) -> Subject | None:
+    """Return a review, which is its owner's, or what a holder is asked in one."""
+    row = tx.one(_FIND_REVIEW, subject=subject_id)
+    if row is not None:
+        return _subject(row, requesting_id=row.business_id)
+    row = tx.one(_FIND_QUESTION, subject=subject_id)
+    return None if row is None else _subject(row, requesting_id=row.holder_id)
 
 
 def _subject(row: Row, **of_its_kind: Any) -> Subject:

@@ -23,6 +23,7 @@ from bot.domain.findings import Remedy
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import FieldError, RequestState
+from bot.domain.reviews import Need, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +235,40 @@ class Remedied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewing:
+    """What partners have of a business is looked through until then: so many `grants` still wait.
+
+    `partners` were asked for it just now; none: it goes on already. `left_out` grants need no review.
+    """
+
+    business: str
+    grants: int
+    until: datetime
+    partners: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """So many grants of a holder were looked at, the first on `asset`; `more` of it still wait."""
+
+    outcome: Outcome
+    asset: str
+    holder: str
+    count: int
+    until: datetime | None = None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """The owner is shown what the holder says of its access."""
+
+    owner: str
+    need: Need
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetEnd:
     """The grant will end when it says, with no further warning."""
 
@@ -386,6 +421,9 @@ Result = (
     | Reminded
     | Commented
     | Answered
+    | Reviewing
+    | Reviewed
+    | Needed
     | LetEnd
     | TriedAgain
     | Registered

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from bot.domain.creating import CreationState
 from bot.domain.grants import GrantState
 from bot.domain.requests import DraftState, RequestState
-from bot.services import directory, drift, grants, nudges, partnerships, requests, settings, webhooks
+from bot.services import directory, drift, grants, nudges, partnerships, requests, reviews, settings, webhooks
 from bot.services.context import Context
 from bot.services.views.businesses import Due
 from bot.store import inbox, outbox, tables
@@ -52,6 +52,9 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     partnerships.contracts_due,
     drift.ignored_due,
     settings.stand_ins_due,
+    reviews.open_due,
+    reviews.reviews_due,
+    reviews.questions_due,
     nudges.warn_requester_due,
     grants.warn_due,
     nudges.nudge_due,
@@ -69,6 +72,8 @@ _nudge = tables.table_of(tables.Nudge)
 _contract = tables.table_of(tables.Contract)
 _finding = tables.table_of(tables.Finding)
 _stand_in = tables.table_of(tables.StandIn)
+_review = tables.table_of(tables.Review)
+_question = tables.table_of(tables.ReviewQuestion)
 
 _is_open = _request.c.state.in_((RequestState.PENDING, RequestState.IN_REVIEW))
 _is_live = _grant.c.state == GrantState.ACTIVE
@@ -82,6 +87,8 @@ _TOLD: dict[str, Any] = {
     "a contract's end draws near": select(func.min(_contract.c.due_at).label("at")),
     "what was ignored is asked again": select(func.min(_finding.c.ignored_until).label("at")),
     "somebody is back": select(func.min(_stand_in.c.due_at).label("at")),
+    "a review of access goes on": select(func.min(_review.c.due_at).label("at")),
+    "a partner is asked again what it needs": select(func.min(_question.c.due_at).label("at")),
     "a draft expires": select(func.min(_draft.c.expires_at).label("at")).where(_waits),
     "what was prepared expires": select(func.min(_creation.c.expires_at).label("at")).where(_is_prepared),
 }

@@ -65,6 +65,12 @@ class ActionId(StrEnum):
     PUT_BACK = "put_back"
     RECORD_END = "record_end"
     IGNORE = "ignore"
+    # Buttons of access reviews.
+    KEEP = "keep"
+    KEEP_ALL = "keep_all"
+    SHORTEN = "shorten"
+    STILL_NEEDED = "still_needed"
+    NEEDED_NOT_WORKING = "needed_not_working"
     # Buttons of the home, and of the modals of settings.
     HOME_MORE = "home_more"
     HOME_BACK = "home_back"
@@ -133,6 +139,8 @@ class ActionId(StrEnum):
     WEEKLY = "weekly"
     HOURS = "hours"
     DAYS_OFF = "days_off"
+    REVIEW_DAYS = "review_days"
+    REVIEW_SILENCE = "review_silence"
     USER = "user"
     ROLE = "role"
     REACHABLE = "reachable"
@@ -233,6 +241,7 @@ class Callback(StrEnum):
     IMPORT = "import"
     BUNDLE = "bundle"
     IGNORE = "ignore"
+    SHORTEN = "shorten"
     HOME = "home"
 
 
@@ -256,6 +265,7 @@ class ListWord(StrEnum):
     Businesses: partners, of which agencies (we share with them) and clients (they share with us).
     Requests: pending in either direction, received, sent; those to act on behalf and
     claims, by how they stand; and bundles, from which others are started.
+    Review: all that the newest access review is about.
     """
 
     ALL = "all"
@@ -269,6 +279,7 @@ class ListWord(StrEnum):
     RECEIVED = "received"
     SENT = "sent"
     ENDING = "ending"
+    REVIEW = "review"
     BUNDLES = "bundles"
     OBO = "obo"
     OBO_APPROVED = "obo approved"

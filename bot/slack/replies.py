@@ -31,11 +31,14 @@ from bot.services.results import (
     Invalid,
     LetEnd,
     Moved,
+    Needed,
     Parted,
     Prepared,
     Registered,
     Remedied,
     Reminded,
+    Reviewed,
+    Reviewing,
     Saved,
     Sent,
     Snoozed,
@@ -52,7 +55,7 @@ from bot.slack.cards.items import given_term
 from bot.slack.cards.truth import ends, state_of
 from bot.slack.ids import ActionId
 from bot.slack.kit import Message, actions, button, rich
-from bot.slack.lines import Line, Passage, Quote, joined, line, short, short_named, spoken
+from bot.slack.lines import Line, Passage, Quote, joined, line, plain, short, short_named, spoken, within
 from bot.slack.text import en as texts
 from bot.slack.values import Ref, reply_value
 
@@ -63,10 +66,36 @@ _NAME = 60
 _LINE = 2_000
 
 AtMeta = TriedAgain | Connected | Disconnected | Comparing | Imported | Remedied
-Small = Snoozed | Acknowledged | Reminded | Commented | Answered | LetEnd | Changed | Stands | AtMeta
+Small = (
+    Snoozed
+    | Acknowledged
+    | Reminded
+    | Commented
+    | Answered
+    | LetEnd
+    | Changed
+    | Stands
+    | AtMeta
+    | Reviewed
+    | Needed
+)
+OfReview = Reviewing | Reviewed | Needed
 Named = Bundled | Tokened
 OfCreation = Created | BeingCreated | Prepared | Discarded | Funded | Registered
-Said = Sent | Saved | Dropped | Small | Assigned | Parted | Contracted | OfCreation | Named | Denied | Invalid
+Said = (
+    Sent
+    | Saved
+    | Dropped
+    | Small
+    | Assigned
+    | Parted
+    | Contracted
+    | OfCreation
+    | OfReview
+    | Named
+    | Denied
+    | Invalid
+)
 
 
 _ASSIGNED = {
@@ -190,18 +219,10 @@ def answer(result: Said) -> Message:
             )
         case Created() | BeingCreated() | Prepared() | Discarded() | Funded() | Registered():
             return _said(*_of_creation(result))
-        case Bundled():
-            kept = texts.bundles.REMOVED if result.is_removed else texts.bundles.SAVED
-            return _said(line(kept, name=result.name))
-        case Tokened():
-            return _said(
-                line(
-                    texts.tokens.REVOKED if result.is_revoked else texts.tokens.MADE,
-                    name=short(result.name, _NAME),
-                    business=short(result.business, _NAME),
-                    at=result.expires_at,
-                )
-            )
+        case Reviewing() | Reviewed() | Needed():
+            return _said(_of_review(result))
+        case Bundled() | Tokened():
+            return _said(_of_named(result))
         case Contracted():
             return _said(
                 line(
@@ -218,6 +239,17 @@ def answer(result: Said) -> Message:
             return Message(spoken(passages), [rich(one) for one in passages])
         case _:
             return _said(_small_answer(result))
+
+
+def _of_named(result: Named) -> Line:
+    if isinstance(result, Bundled):
+        return line(texts.bundles.REMOVED if result.is_removed else texts.bundles.SAVED, name=result.name)
+    return line(
+        texts.tokens.REVOKED if result.is_revoked else texts.tokens.MADE,
+        name=short(result.name, _NAME),
+        business=short(result.business, _NAME),
+        at=result.expires_at,
+    )
 
 
 def _of_registered(result: Registered) -> list[Line]:
@@ -299,6 +331,37 @@ def _small_answer(result: Small) -> Line:
             return line(is_on if result.on else texts.standing.DONE_OFF, other=short(result.other, _NAME))
         case _:
             return line(texts.replies.CHANGED)
+
+
+def _of_review(result: OfReview) -> Line:
+    match result:
+        case Reviewing():
+            return line(
+                texts.reviews.BEGUN if result.partners else texts.reviews.GOES_ON,
+                business=short(result.business, _NAME),
+                grants=texts.basics.counted(result.grants, "grant"),
+                partners=texts.basics.counted(result.partners, "partner is", "partners are"),
+                at=result.until,
+            )
+        case Needed():
+            return line(texts.reviews.THANKS, owner=short(result.owner, _NAME))
+        case Reviewed(count=1, more=False):
+            return line(
+                texts.reviews.DONE[result.outcome],
+                holder=short(result.holder, _NAME),
+                asset=short(result.asset, _NAME),
+                until=line("{at}", at=result.until) if result.until else (),
+            )
+        case Reviewed():
+            template = texts.reviews.KEPT_SOME if result.more else texts.reviews.KEPT_ALL
+            return line(template, count=result.count, holder=short(result.holder, _NAME))
+
+
+def reviewing(result: Reviewing, page: Message) -> Message:
+    """Return that a review has begun or goes on, above the first page of it."""
+    said = _of_review(result)
+    text = within(f"{plain(said)}\n{page.text}", rest=texts.lists.THE_REST_OF_A_LIST)
+    return Message(text, [rich((said,)), *page.blocks])
 
 
 def _at_meta(result: AtMeta) -> Line:

@@ -141,7 +141,7 @@ def _compile(statement: ClauseElement, dialect: Dialect) -> SQLCompiler:
     column_keys = None
     if isinstance(statement, Insert):
         statement = statement.inline()  # or PostgreSQL is asked to return each new key
-        if not (statement._values or statement._multi_values or statement.select):  # noqa: SLF001 - no public way to ask
+        if not (statement._values or statement._multi_values or statement.select is not None):  # noqa: SLF001 - no public way to ask
             column_keys = _columns_to_pass(statement.table)
     elif isinstance(statement, Update) and not statement._values:  # noqa: SLF001 - the same
         raise TypeError(f"an UPDATE says which columns it sets: {statement}")

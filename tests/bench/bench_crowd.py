@@ -139,6 +139,22 @@ class Adding:
         ends = {"ends_at": spread(self._now + timedelta(days=10)), "days": 14}
         self._add(tables.Contract, numbers, business_id=of, other_id=business_id, **{**ends, **values})
 
+    def reviews(self, numbers: range, **values: Any) -> None:
+        """Add a review of each business of the numbers, and a question in it, without grants."""
+        at = self._now
+        opened = {"state": "OPEN", "version": 1, "silence": "KEEP", "left_out": 0, "opened_at": at}
+        deadline = {"deadline_at": at + timedelta(days=7), "opened_by": None, "closed_at": None}
+        review_id = _named("review-")
+        self._add(
+            tables.Review,
+            numbers,
+            **{"id": review_id, "business_id": business_id, **opened, **deadline, **values},
+        )
+        asked = {"id": _named("question-"), "review_id": review_id, "holder_id": make.AGENCY, "version": 1}
+        none = dict.fromkeys(("need", "answered_by", "answered_at"))
+        due = {"due_at": values["due_at"]}
+        self._add(tables.ReviewQuestion, numbers, **asked, **none, **due, answers=0)
+
     def marks(self, numbers: range, *, person: Any, **values: Any) -> None:
         """Add marks: the person is to be nudged about the request of the number, tomorrow unless said."""
         tomorrow = {"due_at": spread(self._now + timedelta(days=1)), "quiet_until": None, "sent": 0}

@@ -23,7 +23,7 @@ from bot.store.drivers import Driver
 from bot.store.tables import EffectState
 from bot.store.tx import Tx
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _card: Any = tables.Card.__table__  # type: ignore[attr-defined]
 SOME_CARDS = select(_card.c.id).order_by(_card.c.id).limit(100)
 MANY = 2000
@@ -76,7 +76,10 @@ def _nodes(node: Mapping[str, Any]) -> Iterator[str]:
 def fill(adding: Adding) -> None:
     """Give each of the sweeps something to do, and to the worker."""
     past = {"expires_at": NOW - HOUR}
-    adding.businesses(range(40), weekly_at=NOW - HOUR)
+    adding.businesses(range(5), weekly_at=NOW - HOUR, review_days=90, reviewed_at=NOW - 91 * DAY)
+    adding.businesses(range(5, 40), weekly_at=NOW - HOUR)
+    adding.reviews(range(10), due_at=NOW - HOUR)
+    adding.reviews(range(10, 40), due_at=NOW + HOUR)
     adding.contracts(range(5), of=make.AGENCY, due_at=NOW - HOUR)
     adding.contracts(range(5, 40), of=make.AGENCY, due_at=NOW + HOUR)
     adding.requests(range(10), **past)
@@ -97,7 +100,7 @@ def fill(adding: Adding) -> None:
     adding.effects(range(60, MANY), due_at=NOW + HOUR)
 
 
-SUBJECTS = ("request", "draft", "grant_", "creation", "finding")
+SUBJECTS = ("request", "draft", "grant_", "creation", "finding", "review", "review_question")
 OF_SUBJECTS = {f"sqlite_autoindex_{one}_1" for one in SUBJECTS} | {f"{one}_pkey" for one in SUBJECTS}
 DUE_BY = {
     "end_due": {"grant_due"},
@@ -109,6 +112,9 @@ DUE_BY = {
     "contracts_due": {"contract_due"},
     "ignored_due": {"finding_ignored"},
     "stand_ins_due": {"stand_in_due"},
+    "open_due": {"business_review"},
+    "reviews_due": {"review_due"},
+    "questions_due": {"review_question_due"},
     "warn_requester_due": {"request_warn"},
     "warn_due": {"grant_warn"},
     "nudge_due": {"request_nudge"},

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import make
 import pytest
 from crash_launcher import End, Step
 from crash_world import (
@@ -459,6 +460,26 @@ async def ignored(world: World) -> None:
     found(world.database, now=world.clock.now(), state="IGNORED", remedy="IGNORE", ignored_until=until)
 
 
+async def reviewing(world: World) -> None:
+    """What was given long ago is reviewed."""
+    await approved(world)
+    make.reviewed(world.database, now=world.clock.now(), by=world.town.dana)
+
+
+async def to_review(world: World) -> None:
+    """What was given long ago has no end, and is to be reviewed in ten days, in the store alone."""
+    await approved(world)
+    now = world.clock.now()
+
+    def schedule(tx: Any) -> None:
+        given = {"starts_at": now - 40 * DAY, "ends_at": None, "warn_at": None}
+        tx.run(update(tables.table_of(tables.Grant)).values(given))
+        last = {"review_days": 30, "reviewed_at": now - 20 * DAY}
+        tx.run(update(tables.table_of(tables.BusinessRow)).values(last))
+
+    await world.database.write(schedule)
+
+
 SWEEPS = {
     "end_due": Due(before=briefly_approved, after=11 * DAY, is_done=once("grant.ended")),
     "look_due": Due(before=leaving_meta, after=2 * MINUTE, is_done=once("grant.stuck")),
@@ -473,6 +494,9 @@ SWEEPS = {
     ),
     "ignored_due": Due(before=ignored, after=2 * DAY, is_done=sent(Audience.SUBMITTERS, times=1)),
     "stand_ins_due": Due(before=away, after=8 * DAY, is_done=once("business.stand_in_ended")),
+    "open_due": Due(before=to_review, after=11 * DAY, is_done=once("review.opened")),
+    "reviews_due": Due(before=reviewing, after=15 * DAY, is_done=once("review.closed")),
+    "questions_due": Due(before=reviewing, after=3 * DAY + HOUR, is_done=once("review.nudged")),
     "warn_requester_due": Due(
         before=requested, after=13 * DAY + HOUR, is_done=sent(Audience.EXPIRY, times=1)
     ),

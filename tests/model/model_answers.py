@@ -60,6 +60,7 @@ _NO = {
     "not_created": "no_page page_unpublished incomplete_account no_credit_line unknown_funding "
     "too_many_created unknown_creation creation_over being_created",
     "found": "unknown_finding finding_over unknown_holder unknown_tasks not_connected",
+    "reviewed": "unknown_review nothing_to_review review_over kept_already shortened_already",
     "registered": "not_workspace_admin registered_here id_not_free too_many_unverified",
     "bundle": "unknown_bundle too_many_bundles",
     "token": "unknown_token too_many_tokens beyond_token program",

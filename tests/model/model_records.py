@@ -60,6 +60,8 @@ class Business:
     api_sharing: str = "AT_ONCE"
     hours: str = "09:00-17:00"
     days_off: str = ""
+    review_days: int = 0
+    review_silence: str = "KEEP"
     status: str = "ACTIVE"
     verified: bool = True
     listed: frozenset[str] = frozenset()

@@ -14,6 +14,7 @@ from model_machine import Call
 from model_records import Kinds
 
 from bot.domain.actors import OPERATOR, ApiSharing, Role, WhoMayAsk
+from bot.domain.reviews import Silence
 from bot.services import directory, settings
 
 HOURS = ("09:00-17:00", "Sun-Thu 08:00-16:30", "Mon-Sat 22:00-23:30", "Wed 00:00-23:59")
@@ -69,6 +70,8 @@ class DirectoryRules(Draws):
             api_sharing=ApiSharing(after["api_sharing"]),
             hours=after["hours"],
             days_off=tuple(date.fromisoformat(day) for day in after["days_off"].split(",") if day),
+            review_days=after["review_days"],
+            review_silence=Silence(after["review_silence"]),
         )
         self.run(
             self.call(

@@ -104,6 +104,7 @@ class Told:
                 tables.Comment,
                 tables.Person,
                 tables.Creation,
+                tables.ReviewQuestion,
             )
         }
         self.names = dict(names)
@@ -114,7 +115,7 @@ class Told:
                 self.names[event.subject_id] = f"{event.subject_kind}-{counted[event.subject_kind]}"
         for row in (*self.stored[tables.Request], *self.stored[tables.Draft]):
             self.names[row.ref] = f"ref of {self.names[row.id]}"
-        for kind in (tables.Digest, tables.Comment, tables.Person, tables.Creation):
+        for kind in (tables.Digest, tables.Comment, tables.Person, tables.Creation, tables.ReviewQuestion):
             for row in self.stored[kind]:
                 self.names.setdefault(row.id, f"the {kind.__tablename__}")
         for card in self.stored[tables.Card]:

@@ -31,6 +31,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.registering import Asker, NewBusiness
 from bot.domain.requests import Approve, Decline, NewItem, Term, Verdict
+from bot.domain.reviews import Need, Silence
 from bot.services import (
     comparing,
     connections,
@@ -41,6 +42,7 @@ from bot.services import (
     nudges,
     partnerships,
     requests,
+    reviews,
     settings,
 )
 from bot.services.context import act
@@ -48,7 +50,7 @@ from bot.store import tables
 from bot.store.database import Database
 from bot.store.tables import EffectState
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SECOND_ACCOUNT = "act_1002"
 UNOWNED = "act_7001"
 MONTH = Term.for_days(30)
@@ -144,6 +146,8 @@ POLICY = settings.Policy(
     api_sharing=ApiSharing.AFTER_ACCEPTANCE,
     hours="Sun-Thu 08:00-16:00",
     days_off=(),
+    review_days=90,
+    review_silence=Silence.KEEP,
 )
 SOMEBODY = {"team_id": make.BRAND_TEAM, "user_id": "UNEW", "name": "New", "role": Role.EMPLOYEE}
 NEW = requesting(item(Kind.AD_ACCOUNT, SECOND_ACCOUNT), reason="Summer launch", term=Term.without_end())
@@ -242,6 +246,23 @@ def waiting(have: Standing) -> tuple[str]:
 def decision(case_of: str, verdict: Verdict, *, quorum: int = 1) -> Case:
     decided = {"verdict": verdict, "expected_version": 1}
     return case(requests.decide, by="dana", args=waiting, quorum=quorum, case_of=case_of, **decided)
+
+
+def given_long_ago(story: Story, _: Town, **settings_: Any) -> None:
+    """Have what was given be without end, and given two months ago."""
+    given = {"starts_at": EPOCH - 60 * DAY, "ends_at": None, "warn_at": None}
+    story.set(tables.Grant, {}, **given)
+    if settings_:
+        story.set(tables.BusinessRow, {"id": BRAND}, **settings_)
+
+
+def under_review(story: Story, town: Town, **values: Any) -> None:
+    """Have what was given be reviewed; `values` are the review's."""
+    given_long_ago(story, town)
+    make.reviewed(story.database, now=story.clock.now(), by=town.dana)
+    story.set(tables.ReviewQuestion, {}, due_at=story.clock.now())
+    story.set(tables.Review, {}, **{"due_at": story.clock.now(), **values})
+    story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
 
 
 def off_boarding(story: Story, town: Town) -> None:
@@ -457,6 +478,36 @@ CASES = [
         expected_version=1,
     ),
     case(drift.ignored_due, after=DAY, given=found_at_meta("OUTSIDE", state="IGNORED", ignored_until=EPOCH)),
+    case(reviews.open_review, by="dov", args=lambda _: (BRAND,), given=given_long_ago),
+    case(
+        reviews.open_due,
+        after=4 * HOUR,
+        given=lambda story, town: given_long_ago(story, town, review_days=30, reviewed_at=EPOCH - 30 * DAY),
+    ),
+    case(reviews.keep, by="dov", args=lambda have: (have.grant,), given=under_review, expected_version=2),
+    case(
+        reviews.keep_all,
+        by="dov",
+        args=lambda _: (make.QUESTION,),
+        given=under_review,
+        expected_answers=0,
+    ),
+    case(
+        reviews.shorten,
+        by="dov",
+        args=lambda have: (have.grant,),
+        given=under_review,
+        until=EPOCH + 20 * DAY,
+        expected_version=2,
+    ),
+    case(reviews.answer, by="abe", args=lambda _: (make.QUESTION, Need.BROKEN), given=under_review),
+    case(reviews.reviews_due, given=under_review, case_of="it waits"),
+    case(
+        reviews.reviews_due,
+        given=lambda story, town: under_review(story, town, deadline_at=story.clock.now()),
+        case_of="at the deadline",
+    ),
+    case(reviews.questions_due, given=under_review),
     case(comparing.begin, given=connected),
     case(
         comparing.finish,
@@ -584,6 +635,10 @@ READS = {
     requests.may_be_asked,
     requests.to_ask,
     drift.find_finding,
+    reviews.find_item,
+    reviews.review_card,
+    reviews.review_page,
+    reviews.question_card,
     drift.finding_card,
     comparing.is_due,
     comparing.progress,

@@ -20,6 +20,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.limits import MOST_DAYS_OFF
 from bot.domain.requests import ErrorCode, FieldError
+from bot.domain.reviews import Silence
 from bot.services.results import Denied, Invalid
 from bot.services.settings import Policy
 from bot.slack import modals
@@ -54,6 +55,8 @@ def test_the_settings_are_read_back_as_they_are_shown():
             hours="Mon-Fri 09:00-17:00",
             days_off=(date(2026, 12, 25),),
             weekly=True,
+            review_days=90,
+            review_silence=Silence.KEEP,
         ),
     )
 
@@ -74,6 +77,8 @@ def test_every_setting_can_be_changed():
         "hours": "sun\N{EN DASH}thu 08:00-16:30",
         "days_off": "2026-12-26,2026-12-25\n2027-01-01; 2026-12-26",
         "weekly": "NEVER",
+        "review_days": "0",
+        "review_silence": "WEEK",
     }
     read = modals.read_settings(filled(settings_modal(), entries))
     assert isinstance(read, ReadSettings)
@@ -86,6 +91,8 @@ def test_every_setting_can_be_changed():
         api_sharing=ApiSharing.AFTER_ACCEPTANCE,
         hours="Sun-Thu 08:00-16:30",
         days_off=(date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)),
+        review_days=0,
+        review_silence=Silence.WEEK,
     )
 
 

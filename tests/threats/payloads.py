@@ -48,7 +48,8 @@ MODALS = (
 """The callbacks of all modals that act when they are submitted and have a field for what is wrong.
 
 That of the import has none, and opens only with a Meta: it is attacked in flows/test_flows_importing.py. That
-in which a business registers itself keeps nothing: it is attacked in flows/test_flows_registering.py.
+in which a business registers itself keeps nothing: it is attacked in flows/test_flows_registering.py. That in
+which access is shortened opens only in a review: it is attacked in flows/test_flows_reviews.py.
 """
 
 

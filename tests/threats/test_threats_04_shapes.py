@@ -36,7 +36,7 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
         *("ask", "adjust", "decline", "cancel", "end", "end_now"),
         *("extend", "comment", "settings", "members"),
         *("people", "asset_people", "reach", "assign", "part", "contract", "create", "fund", "tokens"),
-        *("connection", "ignore", "bundle", "import", "register", "asked", "away"),
+        *("connection", "ignore", "bundle", "import", "register", "asked", "away", "shorten"),
     }
     assert set(listeners.options) == {
         *("owner", "assets", "people", "bound", "grants"),

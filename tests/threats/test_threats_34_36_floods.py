@@ -268,7 +268,7 @@ def test_nothing_leads_out_of_a_grant_that_has_ended_or_a_draft_that_is_over(
         for call in calls(replace(things, draft_version=version))
         if call[1][0] in over or call[0] in (grants.end_each, grants.end_named)
     ]
-    assert len(about) == 22
+    assert len(about) == 28
     before = _over(story, things)
     for days in (0, -30, 400):
         story.clock.push(timedelta(days=days))

@@ -19,6 +19,7 @@ from bot.domain.grants import Named
 from bot.domain.kinds import RequestKind
 from bot.domain.registering import Asker, NewBusiness
 from bot.domain.requests import Approve, Decline, Term
+from bot.domain.reviews import Need, Silence
 from bot.domain.tokens import Scope
 from bot.services import (
     connections,
@@ -30,6 +31,7 @@ from bot.services import (
     partnerships,
     programs,
     requests,
+    reviews,
     settings,
 )
 from bot.services.context import act
@@ -70,6 +72,9 @@ POWER = (
     tables.Finding,
     tables.NamedApprover,
     tables.StandIn,
+    tables.Review,
+    tables.ReviewItem,
+    tables.ReviewQuestion,
 )
 
 
@@ -141,6 +146,7 @@ def things_of(story: Story, town: Town) -> Things:
             (72, "Zac", AGENCY, make.AGENCY_TEAM),
         )
     }
+    make.reviewed(story.database, now=story.clock.now(), by=town.dana)
     return Things(
         request_id=sent.request_id,
         approved_id=given_.request_id,
@@ -175,6 +181,8 @@ def calls(things: Things) -> list[Call]:
         api_sharing=ApiSharing.AT_ONCE,
         hours="09:00-17:00",
         days_off=(),
+        review_days=90,
+        review_silence=Silence.KEEP,
     )
     sides = {"requesting_id": BRAND, "deciding_id": AGENCY}
     offer = requesting(item(AssetKind.PIXEL, PIXEL), kind=RequestKind.INVITATION, **sides)
@@ -214,6 +222,12 @@ def calls(things: Things) -> list[Call]:
         (drift.remedy, (things.found_id, Remedy.REVOKE), {"expected_version": 1}),
         (drift.ignore_finding, (things.found_id,), {"until": things.soon, "expected_version": 1}),
         (drift.find_finding, (things.found_id, Remedy.IGNORE), {}),
+        (reviews.open_review, (BRAND,), {}),
+        (reviews.keep, (grant,), {"expected_version": 2}),
+        (reviews.shorten, (grant,), {"until": things.soon - timedelta(days=20), "expected_version": 2}),
+        (reviews.find_item, (grant,), {}),
+        (reviews.keep_all, (make.QUESTION,), {"expected_answers": 0}),
+        (reviews.answer, (make.QUESTION, Need.WORKS), {}),
         (requests.decide, (about,), {"verdict": Approve(), **expected_version}),
         (
             requests.decide,

@@ -23,6 +23,7 @@ from bot.domain.limits import (
     MOST_ITEMS,
 )
 from bot.domain.requests import ErrorCode, FieldError, RequestState
+from bot.domain.reviews import Need, Outcome
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW, grant
@@ -48,12 +49,15 @@ from bot.services.results import (
     Invalid,
     LetEnd,
     Moved,
+    Needed,
     Parted,
     Prepared,
     Registered,
     Remedied,
     Reminded,
     Result,
+    Reviewed,
+    Reviewing,
     Saved,
     Sent,
     Snoozed,
@@ -154,6 +158,13 @@ def results() -> dict[str, Result]:
         "it can't be used yet": Answered(request_id=_REQUEST, ref=_REF, works=False),
         "asked again tomorrow": Answered(request_id=_REQUEST, ref=_REF, works=False, again_at=NOW),
         "comment": Commented(request_id=_REQUEST, ref=_REF),
+        "review begun": Reviewing(business=owner, grants=12, until=NOW, partners=2, left_out=1),
+        "review goes on": Reviewing(business=owner, grants=1, until=NOW),
+        "kept": Reviewed(outcome=Outcome.KEPT, asset=asks, holder=asks, count=1),
+        "all kept": Reviewed(outcome=Outcome.KEPT, asset=asks, holder=asks, count=12),
+        "some kept": Reviewed(outcome=Outcome.KEPT, asset=asks, holder=asks, count=500, more=True),
+        "shortened": Reviewed(outcome=Outcome.SHORTENED, asset=asks, holder=asks, count=1, until=NOW),
+        "still needed": Needed(owner=owner, need=Need.WORKS),
         "revoked": Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=asks),
         "given back": Ended(grant_ids=(_GRANT,) * 3, reason=EndReason.RELINQUISHED, other=owner),
         "revoked, more go on": Ended(

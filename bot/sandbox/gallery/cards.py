@@ -14,6 +14,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, RequestState, Term
+from bot.domain.reviews import Silence
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
@@ -317,6 +318,8 @@ def _loosening(
             "quorum": (2, 1),
             "who_may_ask": (WhoMayAsk.NOBODY, WhoMayAsk.ANYONE),
             "api_sharing": (ApiSharing.AFTER_ACCEPTANCE, ApiSharing.AT_ONCE),
+            "review_days": (90, 0),
+            "review_silence": (Silence.WEEK, Silence.KEEP),
             "expires_days": (14, 30),
             "undo_minutes": (10, 60),
             "accepts": (None, sizes.ASKS[size].name),

@@ -14,12 +14,23 @@ from bot.sandbox.gallery.lists import home_and_lists
 from bot.sandbox.gallery.notices import notices
 from bot.sandbox.gallery.partners import partner_pages
 from bot.sandbox.gallery.people import people
+from bot.sandbox.gallery.reviews import reviews
 from bot.sandbox.gallery.weeks import weeks
 
 
 def exhibits() -> list[Exhibit]:
     """Return every exhibit, part by part."""
     parts = [*Part]
-    every = [*cards(), *notices(), *at_meta(), *findings(), *asking(), *forms(), *people(), *creating()]
+    every = [
+        *cards(),
+        *notices(),
+        *at_meta(),
+        *findings(),
+        *reviews(),
+        *asking(),
+        *forms(),
+        *people(),
+        *creating(),
+    ]
     every += [*home_and_lists(), *partner_pages(), *answers(), *weeks()]
     return sorted(every, key=lambda one: parts.index(one.part))

@@ -15,6 +15,7 @@ from bot.domain.assets import LEVELS, Kind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import DraftState, NewRequest, RequestState, Term
+from bot.domain.reviews import Silence
 from bot.services.views.access import GrantView
 from bot.services.views.businesses import HomeView, MemberView, SettingsView
 from bot.services.views.parties import Me, OwnBusiness, Party, Rows
@@ -152,6 +153,8 @@ _SETTINGS = SettingsView(
     api_sharing=ApiSharing.AT_ONCE,
     hours="Mon-Fri 09:00-17:00",
     days_off=(date(2026, 12, 25),),
+    review_days=90,
+    review_silence=Silence.KEEP,
     zone="Europe/Berlin",
     policy_version=4,
     members=1,

@@ -37,6 +37,7 @@ from bot.domain.limits import (
     USUAL_EXPIRES_DAYS,
     USUAL_UNDO_MINUTES,
 )
+from bot.domain.reviews import CADENCES, USUAL_CADENCE, Silence
 from bot.domain.typed import tidy
 from bot.services.directory_file.yaml_text import BadDirectory, Path, Problem, Progress, read_yaml, shown
 
@@ -85,6 +86,12 @@ def _helper(text: str) -> str:
     if not is_helper(text):
         raise ValueError(f"{shown(text)} is no id and no alias of a Page, and neither {NONE} nor {UNFOUND}")
     return text
+
+
+def _review_days(days: int) -> int:
+    if days not in CADENCES:
+        raise ValueError(f"{days} is none of {', '.join(str(one) for one in CADENCES)} (0: never)")
+    return days
 
 
 def _matching(pattern: str, what: str) -> AfterValidator:
@@ -151,6 +158,7 @@ ChannelId = Annotated[
 Token = Annotated[str, _matching("[A-Za-z0-9_-]{1,64}", "id of letters, digits, _ and -")]
 GroupId = Annotated[str, _matching("[0-9]{5,20}", "id of 5 to 20 digits")]
 IdAtMeta = Annotated[str, _matching("[0-9]{1,20}", "id of a person at Meta: digits")]
+ReviewDays = Annotated[int, AfterValidator(_review_days)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Day = Annotated[str, AfterValidator(lambda text: _day(text).isoformat())]
@@ -232,6 +240,8 @@ class PolicyEntry(_Entry):
     undo_minutes: int = Field(default=USUAL_UNDO_MINUTES, ge=0, le=MOST_UNDO_MINUTES)
     who_may_ask: WhoMayAsk = WhoMayAsk.ANYONE
     api_sharing: ApiSharing = ApiSharing.AT_ONCE
+    review_days: ReviewDays = USUAL_CADENCE
+    review_silence: Silence = Silence.KEEP
     hours: Hours = USUAL_HOURS
     days_off: Annotated[tuple[Day, ...], AfterValidator(_days_off)] = ()
     zone: Zone = "UTC"

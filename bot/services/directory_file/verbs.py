@@ -192,6 +192,7 @@ def _compare_business(plan: Plan, entry: BusinessEntry, at: Path) -> str | None:
                 "policy_version": 1,
                 "created_at": plan.now,
                 "weekly_at": weekly_morning(plan.now, _working(after)),
+                "reviewed_at": None,
             }
         )
     else:

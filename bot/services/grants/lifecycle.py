@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, null, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from bot.domain.assets import Tasks, capability_in, pack
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -21,7 +21,7 @@ from bot.domain.nudging import next_warning
 from bot.domain.policy import NOT_YET_KNOWN
 from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
-from bot.services import cards, directory, moves
+from bot.services import cards, directory, moves, reviewed
 from bot.services.context import Context
 from bot.services.enforcing import is_connected
 from bot.services.grants.assignments import assign, assigned_to, why_not
@@ -68,7 +68,7 @@ _SHORTEN = (
     .values(
         version=_grant.c.version + 1,
         ends_at=bindparam("new_end"),
-        warn_at=null(),
+        warn_at=bindparam("warn_next"),
         look_at=bindparam("look_next"),
     )
 )
@@ -131,17 +131,22 @@ def move(
         raise AlreadyDecided(f"grant {grant.id} is no longer {grant.state}")
     _record(ctx, after, GrantState(grant.state), acting_for=acting_for, note=changes.get("with_note"))
     cards.follow(ctx, grant.id, version=after.version)
+    if grant.state == GrantState.ACTIVE:
+        reviewed.gone(ctx, after)
     return after
 
 
-def shorten(ctx: Context, grant: Row, ends_at: datetime) -> None:
-    """Bring the end of a grant forward, also of one that is not in force yet.
+def shorten(
+    ctx: Context, grant: Row, ends_at: datetime, *, acting_for: str | None = None, warned: bool = False
+) -> None:
+    """Bring the end of a grant forward, also of one that is not in force yet. Who does that tells of it.
 
-    Nobody is warned of it: who shortens it tells of that.
+    `warned`: its holder is warned before it, as of any end; of the end of a contract other notices tell.
     """
     assert grant.ends_at is None or ends_at < grant.ends_at, "an end is only brought forward"
     in_force = grant.state == GrantState.ACTIVE
-    how = {"new_end": ends_at, "look_next": None if in_force else ends_at}
+    warn_at = next_warning(ends_at=ends_at, after=ctx.now) if warned else None
+    how = {"new_end": ends_at, "look_next": None if in_force else ends_at, "warn_next": warn_at}
     shortened = ctx.tx.run(_SHORTEN, grant=grant.id, expected_version=grant.version, **how)
     if shortened != 1:
         raise AlreadyDecided(f"grant {grant.id} was moved by somebody else")
@@ -150,6 +155,7 @@ def shorten(ctx: Context, grant: Row, ends_at: datetime) -> None:
         Subject(SubjectKind.GRANT, grant.id),
         business_id=grant.owner_id,
         counterpart_id=grant.holder_id,
+        acting_for=acting_for,
         version=int(grant.version) + 1,
         ends_at=ends_at.isoformat(),
     )
@@ -180,6 +186,8 @@ def pass_to(ctx: Context, grant: Row, owner_id: str) -> Row:
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None
     moves.close_undo(ctx, request)
+    reviewed.gone(ctx, after)
+    reviewed.begin(ctx, owner_id)
     return after
 
 
@@ -288,6 +296,7 @@ def put_in_force(ctx: Context, grant: Row) -> None:
 
 def _begin(ctx: Context, grant: Row, request: Row, people: Sequence[str]) -> None:
     """Assign those for whom a request was, now that what it gave is in force."""
+    reviewed.begin(ctx, grant.owner_id)
     given = given_by(grant)
     for person_id in () if grant.capability else people:  # of a capability there is nothing to assign
         one = {"asset_id": grant.asset_id, "business_id": grant.holder_id, "person_id": person_id}

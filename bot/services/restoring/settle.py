@@ -44,6 +44,8 @@ _draft = tables.table_of(tables.Draft)
 _creation = tables.table_of(tables.Creation)
 _event = tables.table_of(tables.Event)
 _finding = tables.table_of(tables.Finding)
+_review = tables.table_of(tables.Review)
+_question = tables.table_of(tables.ReviewQuestion)
 _token = tables.table_of(tables.Token)
 _membership = tables.table_of(tables.Membership)
 _business = tables.table_of(tables.BusinessRow)
@@ -112,6 +114,10 @@ _UNDECIDED = or_(
                 _creation.c.state.in_((CreationState.WAITING, CreationState.CREATING))
             ),
             select(_finding.c.id).where(tables.FINDING_IS_OPEN(_finding)),
+            select(_review.c.id).where(tables.REVIEW_IS_OPEN(_review)),
+            select(_question.c.id)
+            .join_from(_question, _review, _question.c.review_id == _review.c.id)
+            .where(tables.REVIEW_IS_OPEN(_review)),
         )
     )
 )

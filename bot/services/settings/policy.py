@@ -15,6 +15,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
 from bot.domain.policy import may_administer, takes_two_to_loosen
 from bot.domain.requests import ErrorCode, FieldError
+from bot.domain.reviews import CADENCES, Silence
 from bot.services import approvers, directory, moves, readers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid, Stands
@@ -53,6 +54,8 @@ _CHANGE = (
         hours=bindparam("new_hours"),
         days_off=bindparam("new_days_off"),
         weekly_at=bindparam("new_weekly_at"),
+        review_days=bindparam("new_review_days"),
+        review_silence=bindparam("new_review_silence"),
     )
 )
 _MEMBERS = (
@@ -107,6 +110,8 @@ class Policy:
     api_sharing: ApiSharing
     hours: str
     days_off: tuple[date, ...]
+    review_days: int
+    review_silence: Silence
     weekly: bool = False
 
     def field_errors(self) -> tuple[FieldError, ...]:
@@ -123,6 +128,8 @@ class Policy:
         ]
         if read_hours(self.hours) is None:
             found.append(FieldError(field="hours", code=ErrorCode.HOURS, got=self.hours))
+        if self.review_days not in CADENCES:
+            found.append(FieldError(field="review_days", code=ErrorCode.NUMBER, got=str(self.review_days)))
         if len(self.days_off) > MOST_DAYS_OFF:
             found.append(FieldError(field="days_off", code=ErrorCode.TOO_LONG, got=str(len(self.days_off))))
         return tuple(found)
@@ -160,6 +167,8 @@ def change_policy(
         "api_sharing": str(policy.api_sharing),
         "hours": policy.hours,
         "days_off": ",".join(sorted({day.isoformat() for day in policy.days_off})),
+        "review_days": policy.review_days,
+        "review_silence": str(policy.review_silence),
     }
     new = {f"new_{column}": value for column, value in facts.items()}
     weekly_at = _weekly_at(ctx, row, policy)
@@ -228,6 +237,8 @@ def settings_of(ctx: Context, business_id: str) -> SettingsView:
         api_sharing=ApiSharing(row.api_sharing),
         hours=row.hours,
         days_off=tuple(date.fromisoformat(day) for day in filter(None, row.days_off.split(","))),
+        review_days=row.review_days,
+        review_silence=Silence(row.review_silence),
         zone=row.zone,
         weekly=row.weekly_at is not None,
         policy_version=row.policy_version,

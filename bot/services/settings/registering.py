@@ -17,6 +17,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_UNVERIFIED, USUAL_EXPIRES_DAYS, USUAL_UNDO_MINUTES
 from bot.domain.registering import Asker, NewBusiness
+from bot.domain.reviews import USUAL_CADENCE, Silence
 from bot.domain.typed import folded, tidy
 from bot.services import directory
 from bot.services.context import Context
@@ -77,6 +78,8 @@ def register(ctx: Context, new: NewBusiness, *, asker: Asker) -> Registered | De
         "zone": asker.zone or "UTC",
         "credit_line": None,
         "funding_sources": "",
+        "review_days": USUAL_CADENCE,
+        "review_silence": str(Silence.KEEP),
     }
     working = working_time(hours=USUAL_HOURS, days_off="", zone=facts["zone"], otherwise="UTC")
     weekly_at = weekly_morning(ctx.now, working)
@@ -89,6 +92,7 @@ def register(ctx: Context, new: NewBusiness, *, asker: Asker) -> Registered | De
         created_at=ctx.now,
         **facts,
         weekly_at=weekly_at,
+        reviewed_at=None,
     )
     ctx.reread_business(new.id)
     ctx.record(EventKind.BUSINESS_ADDED, Subject(SubjectKind.BUSINESS, new.id), business_id=new.id, **facts)

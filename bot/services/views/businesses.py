@@ -11,6 +11,7 @@ from typing import Any
 from bot.domain.actors import ApiSharing, Role, WhoMayAsk
 from bot.domain.contracts import Phase
 from bot.domain.denials import DenialReason
+from bot.domain.reviews import Silence
 from bot.services.views.access import GrantView
 from bot.services.views.parties import Me, Party, PersonChoice, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
@@ -196,6 +197,8 @@ class SettingsView:
     api_sharing: ApiSharing
     hours: str
     days_off: tuple[date, ...]
+    review_days: int
+    review_silence: Silence
     zone: str
     policy_version: int
     members: int

@@ -9,9 +9,17 @@ from bot.slack.cards.draft import draft_card
 from bot.slack.cards.ending import ending_card
 from bot.slack.cards.finding import finding_card
 from bot.slack.cards.loosening import loosening_card
-from bot.slack.cards.notice import ended_notice, notice, passed_notice, passed_works_notice, stuck_notice
+from bot.slack.cards.notice import (
+    ended_notice,
+    notice,
+    passed_notice,
+    passed_works_notice,
+    shortened_notice,
+    stuck_notice,
+)
 from bot.slack.cards.people import people_notice
 from bot.slack.cards.request import request_card
+from bot.slack.cards.review import question_card, question_notice, review_card, review_notice
 from bot.slack.cards.status import connection_notice, import_notice, status_notice
 from bot.slack.cards.week import week_notice
 
@@ -33,7 +41,12 @@ __all__ = [
     "passed_notice",
     "passed_works_notice",
     "people_notice",
+    "question_card",
+    "question_notice",
     "request_card",
+    "review_card",
+    "review_notice",
+    "shortened_notice",
     "stand_in_notice",
     "status_notice",
     "stuck_notice",

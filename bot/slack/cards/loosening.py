@@ -56,6 +56,8 @@ _SAID: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "who_may_ask": (texts.settings.LOOSENED_ASKING, _who_may_ask),
     "api_sharing": (texts.settings.LOOSENED_API_SHARING, _api_sharing),
     "expires_days": (texts.settings.LOOSENED_EXPIRY, lambda days: texts.basics.counted(days, "day")),
+    "review_days": (texts.reviews.LOOSENED_CADENCE, lambda days: texts.reviews.CADENCES[days]),
+    "review_silence": (texts.reviews.LOOSENED_SILENCE, lambda kept: texts.reviews.SILENCE_CHOICES[kept]),
     "accepts": (texts.settings.LOOSENED_ACCEPTING, lambda name: short(name or "", _NAME)),
     "undo_minutes": (texts.settings.LOOSENED_UNDO, lambda minutes: texts.basics.counted(minutes, "minute")),
 }

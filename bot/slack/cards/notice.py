@@ -22,7 +22,7 @@ from bot.slack.cards.items import (
 from bot.slack.cards.outcome import closed_with, gave_less, unasked
 from bot.slack.cards.truth import claim_line, has_ended
 from bot.slack.kit import Message, rich
-from bot.slack.lines import Line, Passage, Quote, Value, joined, line, plain, short, spoken
+from bot.slack.lines import Bullets, Line, Passage, Quote, Value, joined, line, plain, short, spoken
 from bot.slack.text import en as texts
 from bot.slack.values import Unreadable
 
@@ -166,6 +166,28 @@ def passed_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:
         holders=texts.basics.listed(sorted({short(one.holder.name, _NAME) for one in grants}), most=_NAMED),
     )
     return Message(spoken([(said,)]), [rich((said,))])
+
+
+def shortened_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:  # noqa: ARG001 - alike for both
+    """Return that these grants of one owner end sooner than they did; see `notice`."""
+    rows = tuple(
+        line(
+            texts.notices.SHORTENED_ROW,
+            asset=short(one.asset_name, _NAME) or one.asset_id,
+            holder=short(one.holder.name, _NAME),
+            at=one.ends_at,
+            ref=one.ref,
+        )
+        for one in grants[:_NAMED]
+        if one.ends_at is not None
+    )
+    passage: Passage = (
+        line(texts.notices.SHORTENED, owner=short(grants[0].owner.name, _NAME)),
+        Bullets(rows),
+    )
+    if len(grants) > _NAMED:
+        passage += (line(texts.notices.SHORTENED_MORE, count=len(grants) - _NAMED),)
+    return Message(spoken([passage]), [rich(passage)])
 
 
 def passed_works_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:

@@ -37,6 +37,7 @@ from bot.slack.command_line.words import (
     PeopleWords,
     ReportWords,
     RequestWords,
+    ReviewWords,
     RevokeWords,
     SettingsWords,
     SetupWords,
@@ -86,6 +87,13 @@ class Import:
     """What is at Meta is to be imported: it is read there first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What partners have of a business is to be looked through."""
+
+    business_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
     """Whether what a partner offers is to be accepted at once."""
@@ -109,7 +117,7 @@ Begun = Connect | Import | Setup
 
 def interpret(
     ctx: Context, text: str
-) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand | Begun:
+) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand | Review | Begun:
     """Return what a command comes to: what there is to show, or what is to be done."""
     me = directory.me(ctx)
     words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: _is_business(ctx, one))
@@ -130,7 +138,7 @@ def interpret(
             return _create(ctx, words)
         case FundWords():
             return _fund(ctx, words)
-        case TokenWords() | ConnectWords() | ImportWords() | SetupWords():
+        case TokenWords() | ConnectWords() | ImportWords() | SetupWords() | ReviewWords():
             return _of_the_business(ctx, words)
         case ExtendWords():
             return _typed_extension(ctx, words, typed=text)
@@ -139,8 +147,8 @@ def interpret(
 
 
 def _of_the_business(
-    ctx: Context, words: TokenWords | ConnectWords | ImportWords | SetupWords
-) -> View | Denied | Begun:
+    ctx: Context, words: TokenWords | ConnectWords | ImportWords | SetupWords | ReviewWords
+) -> View | Message | Denied | Review | Begun:
     match words:
         case TokenWords():
             return screens.tokens_modal(ctx)
@@ -150,6 +158,8 @@ def _of_the_business(
             return Import()
         case SetupWords():
             return Setup()
+        case ReviewWords():
+            return _review(ctx, words)
 
 
 def _asked(
@@ -170,6 +180,20 @@ def _asked(
     if words.name and len(called) == 1:
         return screens.start_modal(ctx, called[0].request.id, reason=words.reason)
     return _first_page(ctx, ListWord.BUNDLES, query=words.name)
+
+
+def _review(ctx: Context, words: ReviewWords) -> Review | Message:
+    """Return which of somebody's businesses is to be reviewed: the only one, or the one of this name."""
+    own = [one.party for one in directory.me(ctx).businesses]
+    named = [one for one in own if words.name in {"", one.id} or folded(one.name) == folded(words.name)]
+    if len(named) == 1:
+        return Review(named[0].id)
+    if not own:
+        return replies.answer(Denied(reason=DenialReason.STRANGER))
+    names = texts.basics.listed(
+        f"`/access review {one.id}` ({short(one.name, _LONGEST_NAME)})" for one in own
+    )
+    return replies.error(texts.reviews.WHICH.format(businesses=names))
 
 
 def _to_read(

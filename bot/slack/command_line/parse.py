@@ -8,6 +8,7 @@
     create funding ACCOUNT [invoice|later|ID]
     list [owned|shared|given|agencies|clients|pending|received|sent|ending|obo] [NAME|ID]
     bundle [NAME [because …]]
+    review [NAME|ID]
     partner [NAME|ID [on 2026-12-31]]     pending     show AMBER-1234     help [word]
     standing [NAME|ID [on|off]]
 
@@ -72,6 +73,7 @@ from bot.slack.command_line.words import (
     PartnerWords,
     PendingWords,
     ReportWords,
+    ReviewWords,
     RevokeWords,
     SettingsWords,
     SetupWords,
@@ -329,6 +331,7 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "extend": _extend,
     "settings": lambda _: SettingsWords(),
     "bundle": _bundle,
+    "review": lambda tokens: ReviewWords(_query(tokens)),
     "token": lambda _: TokenWords(),
     "connect": lambda _: ConnectWords(),
     "import": lambda _: ImportWords(),

@@ -235,6 +235,13 @@ class BundleWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewWords:
+    """What partners have of a business of somebody's own is to be looked through; "": of the only one."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TokenWords:
     """The tokens of programs."""
 
@@ -265,6 +272,7 @@ Words = (
     | FundWords
     | SettingsWords
     | BundleWords
+    | ReviewWords
     | TokenWords
     | ConnectWords
     | SetupWords

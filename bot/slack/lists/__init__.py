@@ -24,6 +24,7 @@ from bot.slack.lists.pages import (
     with_others,
 )
 from bot.slack.lists.report import with_report
+from bot.slack.lists.review import review_list
 from bot.slack.lists.settings import (
     settings_list,
     settings_row,
@@ -47,6 +48,7 @@ __all__ = [
     "partner_line",
     "partners_list",
     "pending",
+    "review_list",
     "settings_list",
     "settings_row",
     "settings_words",

@@ -133,6 +133,7 @@ from bot.slack.modals.pickers import (
     timezone_options,
 )
 from bot.slack.modals.register import read_register, register_modal
+from bot.slack.modals.review import ReadShorten, read_shorten, shorten_modal
 from bot.slack.modals.settings import (
     MEMBERS_A_PAGE,
     ReadMember,
@@ -180,6 +181,7 @@ __all__ = [
     "ReadPeople",
     "ReadRequest",
     "ReadSettings",
+    "ReadShorten",
     "ReadVerdict",
     "Shown",
     "account_chosen",
@@ -275,6 +277,7 @@ __all__ = [
     "read_request",
     "read_request_state",
     "read_settings",
+    "read_shorten",
     "read_shown",
     "read_token",
     "read_tokens_of",
@@ -287,6 +290,7 @@ __all__ = [
     "said",
     "secret_modal",
     "settings_modal",
+    "shorten_modal",
     "timezone_options",
     "tokens_modal",
     "with_people",

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.domain.actors import ApiSharing, Role, WhoMayAsk
 from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOST_UNDO_MINUTES
+from bot.domain.reviews import CADENCES, Silence
 from bot.services.results import Invalid
 from bot.services.settings import Policy
 from bot.services.views.businesses import MemberView, SettingsView
@@ -92,6 +93,16 @@ def settings_modal(settings: SettingsView) -> View:
         [kit.option(text, value) for value, text in texts.settings.WEEKLY_CHOICES.items()],
         chosen=_WEEKLY if settings.weekly else _NEVER,
     )
+    cadence = kit.select(
+        ActionId.REVIEW_DAYS,
+        [kit.option(text, str(days)) for days, text in texts.reviews.CADENCES.items()],
+        chosen=str(settings.review_days),
+    )
+    silence = kit.select(
+        ActionId.REVIEW_SILENCE,
+        [kit.option(text, value) for value, text in texts.reviews.SILENCE_CHOICES.items()],
+        chosen=settings.review_silence,
+    )
     hours = kit.typing(ActionId.HOURS, most=_LONGEST_HOURS, start=settings.hours)
     return kit.modal(
         texts.settings.TITLE,
@@ -128,6 +139,10 @@ def settings_modal(settings: SettingsView) -> View:
                 optional=True,
             ),
             kit.entry(texts.settings.WEEKLY, weekly, block_id="weekly", hint=texts.settings.WEEKLY_HINT),
+            kit.entry(
+                texts.reviews.CADENCE, cadence, block_id="review_days", hint=texts.reviews.CADENCE_HINT
+            ),
+            kit.entry(texts.reviews.SILENCE, silence, block_id="review_silence"),
         ],
         callback=Callback.SETTINGS,
         submit=texts.settings.SUBMIT,
@@ -176,6 +191,11 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
     weekly = choice(fields.get("weekly"))
     if weekly is None or weekly.value not in texts.settings.WEEKLY_CHOICES:
         raise Unreadable("not this form")
+    cadence, silence = choice(fields.get("review_days")), choice(fields.get("review_silence"))
+    if cadence is None or cadence.value not in {str(days) for days in CADENCES}:
+        raise Unreadable("not this form")
+    if silence is None or silence.value not in set(Silence):
+        raise Unreadable("not this form")
     found: list[tuple[str, str]] = []
     channel_id = read_channel(fields.get("channel_id"))
     if channel_id is not None and channel_id[0] not in "CG":
@@ -191,6 +211,8 @@ def read_settings(view: Mapping[str, Any]) -> ReadSettings | FieldErrors:
         hours=_tidy_hours(typed(fields.get("hours"))),
         days_off=days_off,
         weekly=weekly.value == _WEEKLY,
+        review_days=int(cadence.value),
+        review_silence=Silence(silence.value),
         **{name: term.days or 0 if term else 1 for name, term in numbers.items()},
     )
     unread = {name for name, _ in found}

@@ -54,6 +54,7 @@ from bot.slack.screens.people import (
     reach_modal,
     shown_people,
 )
+from bot.slack.screens.review import shorten_modal
 from bot.slack.screens.tokens import tokens_modal
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "request_modal",
     "rework_modal",
     "settings_modal",
+    "shorten_modal",
     "shown_people",
     "start_modal",
     "to_import",

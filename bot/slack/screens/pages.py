@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.contracts import Phase
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import Side
-from bot.services import directory, grants, partnerships, requests
+from bot.services import directory, grants, partnerships, requests, reviews
 from bot.services.context import Context
 from bot.services.grants import Direction
 from bot.services.results import Denied
@@ -122,7 +122,13 @@ def _bundles(ctx: Context, wanted: Page, business: Party) -> Message:
     return lists.bundles_list(rows, business=business, at=wanted, me=directory.me(ctx))
 
 
+def _review(ctx: Context, wanted: Page, business: Party) -> Message:
+    page = reviews.review_page(ctx, business.id, limit=lists.ROWS_A_PAGE, offset=wanted.offset)
+    return lists.review_list(page, business=business, at=wanted, me=directory.me(ctx))
+
+
 _OF_A_BUSINESS = {
+    ListWord.REVIEW: _review,
     ListWord.BUNDLES: _bundles,
     ListWord.ALL: _all,
     ListWord.OWNED: _owned,

@@ -28,6 +28,7 @@ from bot.services import (
     partnerships,
     readers,
     requests,
+    reviews,
     settings,
 )
 from bot.services.context import Context, act
@@ -35,6 +36,7 @@ from bot.services.delivery import (
     Delivery,
     Target,
 )
+from bot.services.reviews import QuestionView, ReviewView
 from bot.services.views.access import ConnectionTold, GrantView, ImportTold, PeopleTold
 from bot.services.views.businesses import ContractView, LooseningView, StandInTold, StatusView
 from bot.services.views.requests import CreationView, DigestView, DraftView, FindingView, RequestView
@@ -105,10 +107,10 @@ async def _shown(database: Database, delivery: Delivery, target: Target, *, now:
             | FindingView()
             | StandInTold()
             | WeekView()
+            | ReviewView()
+            | QuestionView()
         ):
-            version = view.version if isinstance(view, FindingView) else 0
-            is_over = isinstance(view, WeekView) and (view.is_past or view.is_empty)
-            return Shown(_BY_ITSELF[type(view)](view), version, is_over=is_over)
+            return _by_itself(view, _about(delivery))
         case ContractView():
             return Shown(cards.contract_notice(view, read_about(delivery.about).notice))
         case DigestView():
@@ -131,6 +133,15 @@ async def _shown(database: Database, delivery: Delivery, target: Target, *, now:
             return Shown(cards.draft_card(view, audience=audience, now=now), view.version)
 
 
+def _by_itself(view: _OfOneKind, about: About | None) -> Shown:
+    said = _TOLD_BY_ITSELF.get(type(view)) if about is not None else None
+    if said is not None and about is not None:
+        return Shown(said(about.notice, view))
+    version = view.version if isinstance(view, FindingView | ReviewView | QuestionView) else 0
+    is_over = isinstance(view, WeekView) and (view.is_past or view.is_empty)
+    return Shown(_BY_ITSELF[type(view)](view), version, is_over=is_over)
+
+
 _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     StatusView: cards.status_notice,
     ConnectionTold: cards.connection_notice,
@@ -140,12 +151,24 @@ _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     WeekView: cards.week_notice,
     LooseningView: cards.loosening_card,
     FindingView: cards.finding_card,
+    ReviewView: cards.review_card,
+    QuestionView: cards.question_card,
     GrantView: cards.stuck_notice,  # what is said of one grant by itself is that it could not be taken away
 }
 """Messages that show all there is in the same way to each of their readers."""
 
-_OF_PASSED = {Notice.PASSED: cards.passed_notice, Notice.WORKS: cards.passed_works_notice}
-"""What is said of grants that go on under another owner; of a request by itself, its own notice."""
+_TOLD_BY_ITSELF: Mapping[type, Callable[[Notice, Any], Message]] = {
+    ReviewView: cards.review_notice,
+    QuestionView: cards.question_notice,
+}
+"""What is said about these beside their cards."""
+
+_OF_PASSED = {
+    Notice.PASSED: cards.passed_notice,
+    Notice.WORKS: cards.passed_works_notice,
+    Notice.SHORTENED: cards.shortened_notice,
+}
+"""What is said of grants that go on, but otherwise; of a request by itself, its own notice."""
 
 _OVER = frozenset({Notice.ENDED, Notice.UNDONE})
 
@@ -160,13 +183,26 @@ class _Ended:
 
 @dataclass(frozen=True, slots=True)
 class _Passed:
-    """Grants on one asset that go on under another owner."""
+    """Grants that go on: under another owner, or not for so long."""
 
     grants: tuple[GrantView, ...]
 
 
-_Standing = DigestView | LooseningView | GrantView | FindingView
+_Standing = DigestView | LooseningView | GrantView | FindingView | ReviewView | QuestionView
 _OfPartners = ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold | StandInTold | WeekView
+_OfOneKind = (
+    StatusView
+    | ConnectionTold
+    | ImportTold
+    | PeopleTold
+    | LooseningView
+    | GrantView
+    | FindingView
+    | ReviewView
+    | QuestionView
+    | StandInTold
+    | WeekView
+)
 _View = (
     RequestView
     | DraftView
@@ -231,7 +267,13 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
         return requests.request_card(ctx, subject_id, side=audience.side)
     except KeyError:
         pass
-    for other in (requests.draft_card, directory.creation_card, drift.finding_card):
+    for other in (
+        requests.draft_card,
+        directory.creation_card,
+        drift.finding_card,
+        reviews.review_card,
+        reviews.question_card,
+    ):
         try:
             return other(ctx, subject_id)
         except KeyError:

@@ -8,6 +8,7 @@ verb is wrong. The condition of each partial index is a constant here, which que
 from bot.store.tables.columns import not_by_index, table_of
 from bot.store.tables.connections import Connection, Enforcement, MetaCall
 from bot.store.tables.directory import (
+    BUSINESS_IS_REVIEWED,
     Asset,
     AssetAdmin,
     AssetGroup,
@@ -54,9 +55,17 @@ from bot.store.tables.requests import (
     Request,
     RequestPerson,
 )
+from bot.store.tables.reviews import (
+    REVIEW_IS_OPEN,
+    REVIEW_ITEM_IS_OPEN,
+    Review,
+    ReviewItem,
+    ReviewQuestion,
+)
 from bot.store.tables.tokens import Token
 
 __all__ = [
+    "BUSINESS_IS_REVIEWED",
     "EFFECT_IS_IN_LANE",
     "EFFECT_IS_LEASED",
     "EFFECT_IS_OVER",
@@ -68,6 +77,8 @@ __all__ = [
     "INSTALLATION_ROTATES",
     "ITEM_IS_OPEN",
     "REQUEST_IS_OPEN",
+    "REVIEW_IS_OPEN",
+    "REVIEW_ITEM_IS_OPEN",
     "WEBHOOK_IS_ON",
     "Acknowledgement",
     "Asset",
@@ -114,6 +125,9 @@ __all__ = [
     "Person",
     "Request",
     "RequestPerson",
+    "Review",
+    "ReviewItem",
+    "ReviewQuestion",
     "StandIn",
     "Token",
     "Webhook",

@@ -12,8 +12,12 @@ from sqlmodel import Field, SQLModel
 from bot.domain.actors import ApiSharing, Role, Status, WhoMayAsk
 from bot.domain.assets import Kind
 from bot.domain.creating import CreationState
-from bot.store.tables.columns import IN_ITS_KEY, due, one_of
+from bot.domain.reviews import USUAL_CADENCE, Silence
+from bot.store.tables.columns import IN_ITS_KEY, Condition, due, one_of
 from bot.store.types import UTCDateTime
+
+BUSINESS_IS_REVIEWED = Condition("{t}reviewed_at IS NOT NULL")
+"""It has given something: when its next review is, is found by the index `business_review`."""
 
 
 class NodeKind(StrEnum):
@@ -46,6 +50,8 @@ class BusinessRow(SQLModel, table=True):
     """An organisation with a Business ID, its home workspace, approvals channel and policy.
 
     `weekly_at` is when it is next told of its week; None: never.
+    What partners have is reviewed `review_days` (0: never) after `reviewed_at`: when the last review began,
+    or something was first given; None: nothing yet. `review_silence`: what becomes of what nobody looks at.
     """
 
     __tablename__ = "business"
@@ -53,9 +59,12 @@ class BusinessRow(SQLModel, table=True):
         one_of("status", Status),
         one_of("who_may_ask", WhoMayAsk),
         one_of("api_sharing", ApiSharing),
+        one_of("review_silence", Silence),
         CheckConstraint("quorum >= 1", name="quorum_positive"),
         CheckConstraint("expires_days >= 1", name="expires_days_positive"),
         due("business_weekly", "weekly_at"),
+        CheckConstraint("review_days >= 0", name="review_days_not_negative"),
+        BUSINESS_IS_REVIEWED.index("business_review", "review_days", "reviewed_at"),
         IN_ITS_KEY,
     )
     id: str = Field(primary_key=True, sa_type=Text)
@@ -75,6 +84,9 @@ class BusinessRow(SQLModel, table=True):
     zone: str = Field(sa_type=Text)
     credit_line: str | None = Field(default=None, sa_type=Text)
     funding_sources: str = Field(sa_type=Text)
+    review_days: int = Field(sa_column_kwargs={"server_default": str(USUAL_CADENCE)})
+    review_silence: str = Field(sa_type=Text, sa_column_kwargs={"server_default": Silence.KEEP})
+    reviewed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     policy_version: int
     created_at: datetime = Field(sa_type=UTCDateTime)
     weekly_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -37,7 +37,7 @@ HELP: Mapping[str, tuple[str, str]] = {
     ),
     "pending": ("See what waits for you, what you asked for, and drafts.", "/access pending"),
     "list": (
-        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending, bundles, obo, obo approved, obo declined. A name or ID after it finds rows.",
+        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending, review, bundles, obo, obo approved, obo declined. A name or ID after it finds rows.",
         "/access list agencies act_123",
     ),
     "partner": (
@@ -67,6 +67,10 @@ HELP: Mapping[str, tuple[str, str]] = {
     "setup": (
         "Register a business in this workspace: for who manages the workspace.",
         "/access setup",
+    ),
+    "review": (
+        "Look through what your partners have: keep, shorten or remove each. They are asked whether they still need it.",
+        "/access review",
     ),
     "token": (
         "Make, see and revoke tokens with which programs use the API for you.",
@@ -151,7 +155,7 @@ NOT_A_REF = (
     "“{text}” is not a request's reference. It stands in small print on the card and looks like AMBER-1234."
 )
 WHICH_REQUEST = "Which request? Name its reference, as it stands in small print on the card."
-WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent, ending, bundles, obo, obo approved and obo declined."
+WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent, ending, review, bundles, obo, obo approved and obo declined."
 QUERY_TOO_LONG = (
     f"What you look for has {{count}} characters; at most {LONGEST_QUERY} fit. Please shorten it."
 )

@@ -105,6 +105,7 @@ LISTS = {
     ListWord.RECEIVED: "Requests received",
     ListWord.SENT: "Requests sent",
     ListWord.ENDING: "What ends",
+    ListWord.REVIEW: "Access review",
     ListWord.BUNDLES: "Bundles",
     ListWord.CLAIMS: "Claims: not decided",
     ListWord.CLAIMS_APPROVED: "Claims: confirmed",

@@ -46,6 +46,9 @@ PASSED = "*{owner} owns {asset} now.* Your access goes on as it was ({refs}). To
 PASSED_TO_OWNER = (
     "*{owner} owns {asset} now.* Access that others had goes on: {holders}. To end it: `/access revoke {id}`."
 )
+SHORTENED = "*{owner} shortened access after a review:*"
+SHORTENED_ROW = "*{asset}*, {holder}: it ends {at} now ({ref})."
+SHORTENED_MORE = "And {count} more."
 TRIMMED = "Your people who had it: {people}."
 ENDED_WHICH = "Ended: {assets}."
 OTHERS_GO_ON = "Other access to {count} of these goes on: `/access list` shows it."

@@ -1,0 +1,128 @@
+"""What the clock does with reviews: it reminds, and at the deadline settles what nobody has looked at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, update
+
+from bot.domain.calendar import next_working_moment, working_time
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.messages import Notice
+from bot.domain.reviews import ENDS_AFTER, ReviewState, Silence, next_step
+from bot.services import cards, grants, reviewed
+from bot.services.context import Context
+from bot.services.reviews.deciding import keep_one, shorten_one
+from bot.services.reviews.reading import waiting_of
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+_review = tables.table_of(tables.Review)
+_item = tables.table_of(tables.ReviewItem)
+_question = tables.table_of(tables.ReviewQuestion)
+
+_DUE = (
+    select(_review)
+    .where(_review.c.due_at <= bindparam("at"))
+    .order_by(_review.c.due_at)
+    .limit(bindparam("most"))
+)
+_QUESTIONS_DUE = (
+    select(_question)
+    .where(_question.c.due_at <= bindparam("at"))
+    .order_by(_question.c.due_at)
+    .limit(bindparam("most"))
+)
+_NEXT = (
+    update(_review)
+    .where(
+        _review.c.id == bindparam("review"),
+        _review.c.state == ReviewState.OPEN,
+        _review.c.due_at == bindparam("seen_at"),
+    )
+    .values(due_at=bindparam("look_at"))
+)
+_NEXT_QUESTION = (
+    update(_question)
+    .where(_question.c.id == bindparam("question"), _question.c.due_at == bindparam("seen_at"))
+    .values(due_at=bindparam("look_at"))
+)
+_WAITING = (
+    select(_item)
+    .where(_item.c.review_id == bindparam("review"), tables.REVIEW_ITEM_IS_OPEN(_item))
+    .order_by(_item.c.position)
+    .limit(bindparam("most"))
+)
+
+
+def reviews_due(ctx: Context, *, limit: int = 100) -> int:
+    """Remind owners of reviews that wait, and settle those at their deadline. A sweep's step.
+
+    Return how many it took; of more grants than one step settles the review is still due.
+    """
+    taken = 0
+    for review in ctx.some(ctx.tx.all(_DUE, at=ctx.now, most=limit)):
+        taken += 1
+        if ctx.now >= review.deadline_at:
+            _settle(ctx, review, limit=limit)
+        else:
+            _remind(ctx, review)
+    return taken
+
+
+def questions_due(ctx: Context, *, limit: int = 100) -> int:
+    """Remind holders once of what they were asked, in their working hours. A sweep's step."""
+    taken = 0
+    for question in ctx.some(ctx.tx.all(_QUESTIONS_DUE, at=ctx.now, most=limit)):
+        taken += 1
+        wanted = question.need is None and bool(waiting_of(ctx, question, limit=1))
+        moment = _at_work(ctx, question.holder_id) if wanted else ctx.now
+        look_at = moment if moment > ctx.now else None
+        ctx.tx.run(_NEXT_QUESTION, question=question.id, seen_at=question.due_at, look_at=look_at)
+        if wanted and look_at is None:
+            cards.notify(ctx, Notice.REVIEW, cards.Happened(question.id, question.version))
+            _record(ctx, question.review_id, question.holder_id)
+    return taken
+
+
+def _remind(ctx: Context, review: Row) -> None:
+    moment = min(_at_work(ctx, review.business_id), review.deadline_at)
+    following = next_step(opened_at=review.opened_at, deadline_at=review.deadline_at, after=ctx.now)
+    look_at = moment if moment > ctx.now else following
+    ctx.tx.run(_NEXT, review=review.id, seen_at=review.due_at, look_at=look_at)
+    if moment <= ctx.now:
+        cards.notify(ctx, Notice.REVIEW, cards.Happened(review.id, review.version))
+        _record(ctx, review.id, review.business_id)
+
+
+def _record(ctx: Context, review_id: str, business_id: str) -> None:
+    ctx.record(EventKind.REVIEW_NUDGED, Subject(SubjectKind.REVIEW, review_id), business_id=business_id)
+
+
+def _at_work(ctx: Context, business_id: str) -> datetime:
+    """Return when a business works next: now, or later."""
+    row = ctx.business_row(business_id)
+    assert row is not None
+    working = working_time(hours=row.hours, days_off=row.days_off, zone=None, otherwise=row.zone)
+    return next_working_moment(ctx.now, working)
+
+
+def _settle(ctx: Context, review: Row, *, limit: int) -> None:
+    """Settle what nobody has looked at, as the owner's policy was when the review began; then it closes."""
+    after = ENDS_AFTER.get(Silence(review.silence))
+    told = []
+    holders = []
+    for item in ctx.some(ctx.tx.all(_WAITING, review=review.id, most=limit)):
+        grant = grants.find_grant(ctx.tx, item.grant_id)
+        assert grant is not None
+        until = None if after is None else ctx.now + after
+        if until is None or (grant.ends_at is not None and grant.ends_at <= until):
+            keep_one(ctx, item, grant)
+        else:
+            told.append(shorten_one(ctx, item, grant, until))
+        holders.append(item.holder_id)
+    reviewed.followed(ctx, review.id, *holders)
+    cards.notify(ctx, Notice.SHORTENED, *told)

@@ -1,0 +1,247 @@
+"""What people do in a review: the owner keeps or shortens, the holder says whether it is still needed.
+
+Access is removed and given back as ever (`grants.revoke`, `grants.relinquish`), which settles its place in a
+review with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, update
+
+from bot.domain.denials import DenialReason
+from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.limits import MOST_ENDED
+from bot.domain.messages import Notice
+from bot.domain.policy import may_administer
+from bot.domain.requests import ErrorCode, FieldError
+from bot.domain.reviews import Need, Outcome, ReviewState
+from bot.services import cards, directory, grants, moves, reviewed
+from bot.services.context import Context
+from bot.services.results import Denied, Invalid, Needed, Reviewed
+from bot.services.reviews.reading import find_question, waiting_of
+from bot.store import tables
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+_item = tables.table_of(tables.ReviewItem)
+_question = tables.table_of(tables.ReviewQuestion)
+
+_LAST = (
+    select(_item)
+    .where(_item.c.grant_id == bindparam("grant"), _item.c.decided_at.is_not(None))
+    .order_by(_item.c.decided_at.desc())
+    .limit(1)
+)
+_ANSWER = (
+    update(_question)
+    .where(_question.c.id == bindparam("question"))
+    .values(
+        need=bindparam("they_need"),
+        answers=_question.c.answers + 1,
+        answered_by=bindparam("by_whom"),
+        answered_at=bindparam("at"),
+    )
+)
+_SETTLED: Mapping[str, DenialReason] = {
+    Outcome.KEPT: DenialReason.KEPT_ALREADY,
+    Outcome.SHORTENED: DenialReason.SHORTENED_ALREADY,
+}
+
+
+def keep(ctx: Context, grant_id: str, *, expected_version: int) -> Reviewed | Denied:
+    """Note that a grant that is reviewed stays as it is, if it is what was shown. Any admin of its owner."""
+    found = _find(ctx, grant_id, expected_version=expected_version)
+    if isinstance(found, Denied):
+        return found
+    grant, item = found
+    keep_one(ctx, item, grant)
+    reviewed.followed(ctx, item.review_id, item.holder_id)
+    return _reviewed(ctx, Outcome.KEPT, [grant])
+
+
+def keep_all(
+    ctx: Context, question_id: str, *, expected_answers: int, limit: int = MOST_ENDED
+) -> Reviewed | Denied:
+    """Note that all that still waits of one holder stays, if the holder has said no more since.
+
+    Of more than one step takes the rest still waits, which the answer says.
+    """
+    question = find_question(ctx, question_id)
+    review = reviewed.find(ctx.tx, question.review_id) if question is not None else None
+    about = Subject(SubjectKind.REVIEW, question.review_id if question is not None else question_id)
+    if question is None or review is None or not ctx.visible_business(review.business_id):
+        return ctx.deny(DenialReason.UNKNOWN_REVIEW, about=about)
+    no = may_administer(ctx.principal, business=ctx.business(review.business_id)).reason
+    waiting = waiting_of(ctx, question, limit=limit + 1)
+    if no is None and not waiting:
+        no = DenialReason.REVIEW_OVER
+    if no is None and question.answers != expected_answers:
+        no = DenialReason.CHANGED
+    if no is not None:
+        return ctx.deny(Denied(reason=no, about=about, at=review.closed_at), business_id=review.business_id)
+    kept = []
+    for item in waiting[:limit]:
+        grant = grants.find_grant(ctx.tx, item.grant_id)
+        assert grant is not None
+        keep_one(ctx, item, grant)
+        kept.append(grant)
+    reviewed.followed(ctx, review.id, question.holder_id)
+    return _reviewed(ctx, Outcome.KEPT, kept, more=len(waiting) > limit)
+
+
+def shorten(
+    ctx: Context, grant_id: str, *, until: datetime, expected_version: int
+) -> Reviewed | Denied | Invalid:
+    """Bring the end of a grant that is reviewed forward. Both sides are told. Any admin of its owner."""
+    found = _find(ctx, grant_id, expected_version=expected_version)
+    if isinstance(found, Denied):
+        return found
+    grant, item = found
+    wrong = None
+    if until <= ctx.now:
+        wrong = FieldError(field="until", code=ErrorCode.DATE_PAST)
+    elif grant.ends_at is not None and until >= grant.ends_at:
+        wrong = FieldError(field="until", code=ErrorCode.NOT_SOONER)
+    if wrong is not None:
+        return Invalid(field_errors=(wrong,))
+    told = shorten_one(ctx, item, grant, until)
+    reviewed.followed(ctx, item.review_id, item.holder_id)
+    cards.notify(ctx, Notice.SHORTENED, told)
+    return _reviewed(ctx, Outcome.SHORTENED, [grant], until=until)
+
+
+def answer(ctx: Context, question_id: str, need: Need) -> Needed | Denied:
+    """Keep what a holder says of what it has, until it says otherwise. Any admin of it, while it is asked."""
+    question = find_question(ctx, question_id)
+    review = reviewed.find(ctx.tx, question.review_id) if question is not None else None
+    about = Subject(SubjectKind.REVIEW, question_id)
+    if question is None or review is None or not ctx.visible_business(question.holder_id):
+        return ctx.deny(DenialReason.UNKNOWN_REVIEW, about=about)
+    no = may_administer(ctx.principal, business=ctx.business(question.holder_id)).reason
+    if no is None and not (review.state == ReviewState.OPEN and waiting_of(ctx, question, limit=1)):
+        no = DenialReason.REVIEW_OVER
+    if no is not None:
+        return ctx.deny(Denied(reason=no, about=about, at=review.closed_at), business_id=question.holder_id)
+    ctx.tx.run(_ANSWER, question=question.id, they_need=need, by_whom=ctx.principal.person_id, at=ctx.now)
+    ctx.record(
+        EventKind.REVIEW_ANSWERED,
+        Subject(SubjectKind.REVIEW, review.id),
+        business_id=question.holder_id,
+        counterpart_id=review.business_id,
+        acting_for=question.holder_id,
+        need=str(need),
+    )
+    reviewed.follow_question(ctx, question, look_at=None)
+    reviewed.follow(ctx, review.id)
+    owner = ctx.business_row(review.business_id)
+    assert owner is not None
+    return Needed(owner=owner.name, need=need)
+
+
+def keep_one(ctx: Context, item: Row, grant: Row) -> None:
+    """Settle one grant as kept. `reviewed.followed` has the cards show it."""
+    reviewed.settle(ctx, item, Outcome.KEPT)
+    ctx.record(
+        EventKind.GRANT_KEPT,
+        Subject(SubjectKind.GRANT, grant.id),
+        business_id=grant.owner_id,
+        counterpart_id=grant.holder_id,
+        acting_for=grant.owner_id if ctx.principal.person_id else None,
+        version=grant.version,
+        review=item.review_id,
+    )
+
+
+def shorten_one(ctx: Context, item: Row, grant: Row, until: datetime) -> cards.Happened:
+    """Bring the end of one grant forward, and settle it so. Return what there is to tell of it."""
+    reviewed.settle(ctx, item, Outcome.SHORTENED, until=until)
+    acting_for = grant.owner_id if ctx.principal.person_id else None
+    grants.shorten(ctx, grant, until, acting_for=acting_for, warned=True)
+    request = moves.find_row(ctx.tx, grant.request_id)
+    assert request is not None
+    return cards.Happened(request.id, request.version, grant.id)
+
+
+def find_item(ctx: Context, grant_id: str) -> Row | Denied:
+    """Return a grant that waits in a review, to somebody who may decide on it; for those who only look."""
+    found = _objection(ctx, grant_id, expected_version=None)
+    return found if isinstance(found, Denied) else found[0]
+
+
+def _find(ctx: Context, grant_id: str, *, expected_version: int) -> tuple[Row, Row] | Denied:
+    found = _objection(ctx, grant_id, expected_version=expected_version)
+    if not isinstance(found, Denied):
+        return found
+    grant = grants.find_grant(ctx.tx, grant_id)
+    is_member = grant is not None and grant.owner_id in ctx.principal.memberships
+    about = Subject(SubjectKind.GRANT, grant_id)
+    return ctx.deny(found, about=about, business_id=grant.owner_id if grant and is_member else None)
+
+
+def _objection(ctx: Context, grant_id: str, *, expected_version: int | None) -> tuple[Row, Row] | Denied:
+    """Return a grant and its place in an open review, or why the actor cannot decide on it there."""
+    grant = grants.find_grant(ctx.tx, grant_id)
+    if grant is None or not ctx.visible_business(grant.owner_id):
+        return Denied(reason=DenialReason.UNKNOWN_REVIEW)
+    about = Subject(SubjectKind.GRANT, grant_id)
+    no = may_administer(ctx.principal, business=ctx.business(grant.owner_id)).reason
+    if no is not None:
+        return Denied(reason=no, about=about)
+    item = reviewed.open_item(ctx.tx, grant_id)
+    if item is None:
+        return _settled(ctx, grant)
+    if grant.ends_at is not None and grant.ends_at <= ctx.now:  # whether or not the sweep has come to it
+        return _over(ctx, grant)
+    if expected_version not in {None, grant.version}:
+        return Denied(reason=DenialReason.CHANGED, about=about)
+    return grant, item
+
+
+def _settled(ctx: Context, grant: Row) -> Denied:
+    """Return what became of a grant that no review waits for any more, and by whom."""
+    last = ctx.tx.one(_LAST, grant=grant.id)
+    reason = _SETTLED.get(last.outcome) if last is not None else DenialReason.UNKNOWN_REVIEW
+    if last is None or reason is None:
+        return _over(ctx, grant)
+    view = grants.grant_view(ctx.tx, grant.id)
+    assert view is not None
+    return Denied(
+        reason=reason,
+        about=Subject(SubjectKind.GRANT, grant.id),
+        name=view.asset_name,
+        by=directory.name_of(ctx.tx, last.decided_by),
+        at=last.decided_at,
+    )
+
+
+def _over(ctx: Context, grant: Row) -> Denied:
+    view = grants.grant_view(ctx.tx, grant.id)
+    assert view is not None
+    return Denied(
+        reason=DenialReason.GRANT_OVER,
+        about=Subject(SubjectKind.GRANT, grant.id),
+        ref=view.ref,
+        name=view.asset_name,
+        by=view.ended_by,
+        at=view.ended_at,
+    )
+
+
+def _reviewed(
+    ctx: Context, outcome: Outcome, of: list[Row], *, until: datetime | None = None, more: bool = False
+) -> Reviewed:
+    first = grants.grant_view(ctx.tx, of[0].id)
+    assert first is not None
+    return Reviewed(
+        outcome=outcome,
+        asset=first.asset_name,
+        holder=first.holder.name,
+        count=len(of),
+        until=until,
+        more=more,
+    )

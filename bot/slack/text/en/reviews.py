@@ -1,0 +1,123 @@
+# ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
+"""Access reviews: what the owner looks through, what a holder is asked, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.reviews import NEVER, Need, Outcome, Silence
+
+# --- the owner's card -------------------------------------------------------------------------------
+
+HEAD = "*Access review of {owner}:* do your partners still need what they have? {open} to look at, by {at}."
+OPENED_BY = "begun by {by}"
+ON_CADENCE = "begun because it was time"
+LEFT_OUT = "{count} not asked about: new within 30 days, ending within 14, or looked at this week"
+SILENCES: Mapping[Silence, str] = {
+    Silence.KEEP: "what nobody looks at stays as it is",
+    Silence.MONTH: "what nobody looks at ends 30 days after that",
+    Silence.WEEK: "what nobody looks at ends 7 days after that",
+}
+HOLDER = "*{holder}*, {open}."
+SAYS: Mapping[Need | None, str] = {
+    None: "They haven't said yet whether they still need it.",
+    Need.WORKS: "{by} of {holder}, {at}: still needed, and it works.",
+    Need.BROKEN: "{by} of {holder}, {at}: still needed, but *it doesn't work* for them.",
+}
+ITEM = "*{asset}* ({kind}): {level}, since {since}, {until}. Why: {reason} ({ref})"
+UNTIL = "until {at}"
+NO_END = "no end"
+NO_REASON = "none given"
+MORE_WAIT = "And {count} more: the next ones come up here as you settle these, or open *All of it*."
+COUNTED: Mapping[Outcome, str] = {
+    Outcome.KEPT: "{count} kept",
+    Outcome.SHORTENED: "{count} shortened",
+    Outcome.REMOVED: "{count} removed",
+    Outcome.GIVEN_BACK: "{count} given back",
+    Outcome.OVER: "{count} ended by themselves",
+}
+CLOSED = "*Access review of {owner} is done*, {at}: {counts}."
+NOBODY_LOOKED = "{count} of these because nobody looked at them by the deadline."
+ROWS: Mapping[Outcome | None, str] = {
+    None: "*{asset}*, {holder}: still to look at.",
+    Outcome.KEPT: "*{asset}*, {holder}: kept by {by}, {at}.",
+    Outcome.SHORTENED: "*{asset}*, {holder}: ends {ends} now, by {by}, {at}.",
+    Outcome.REMOVED: "*{asset}*, {holder}: removed by {by}, {at}.",
+    Outcome.GIVEN_BACK: "*{asset}*, {holder}: given back by {holder}, {at}.",
+    Outcome.OVER: "*{asset}*, {holder}: ended by itself, {at}.",
+}
+BY_NOBODY = "your settings, as nobody looked at it"
+MORE_CHANGED = "And {count} more: open *All of it*."
+
+KEEP = "Keep"
+SHORTEN = "Shorten…"
+REMOVE = "Remove…"
+KEEP_ALL = "Keep all of {holder}"
+ALL_OF_IT = "All of it"
+ABOUT = "{button}: {holder} on {asset}"
+SURE_KEEP_ALL = ("Keep all of it?", "{holder} keeps all that still waits here: {open}.")
+NOT_YET = "Not yet"
+
+# --- what holders are asked -------------------------------------------------------------------------
+
+ASK = "*{owner} looks through what it has given you.* Does it work, and do you still need it? Please say so by {at}."
+ASK_MORE = "And {count} more: `/access list shared` shows all."
+ASKED_OVER = "*{owner} has looked through what it gave you.* There is nothing more to answer."
+ANSWERED: Mapping[Need, str] = {
+    Need.WORKS: "{by}, {at}: still needed, and it works.",
+    Need.BROKEN: "{by}, {at}: still needed, but it doesn't work.",
+}
+ASK_BUTTONS: Mapping[Need, str] = {
+    Need.WORKS: "Still needed, it works",
+    Need.BROKEN: "Needed, but doesn't work",
+}
+DONE_WITH = "Done with some of it…"
+
+# --- notices ----------------------------------------------------------------------------------------
+
+NUDGE = "The access review of {owner} still waits: {open} to look at, by {at}; {silence}."
+NUDGE_HOLDER = "{owner} still asks whether you need what it has given you: {open}. Please say so by {at}."
+
+# --- the form in which access is shortened ----------------------------------------------------------
+
+TITLE = "Shorten access"
+INTRO = "{holder} keeps access to {asset} until the end of the day that you choose, is told now, and is warned before."
+WHEN = "Until which day?"
+SUBMIT = "Shorten"
+
+# --- what is said to who acted ----------------------------------------------------------------------
+
+BEGUN = "The review of *{business}* has begun: {grants} to look at by {at}, and {partners} asked. The card is with your admins; here is all of it."
+GOES_ON = "The review of *{business}* goes on: {grants} to look at, by {at}."
+DONE: Mapping[Outcome, str] = {
+    Outcome.KEPT: "Kept: {holder} on {asset}.",
+    Outcome.SHORTENED: "Done: access of {holder} to {asset} ends {until}. Both sides are told.",
+}
+KEPT_ALL = "Kept: all {count} of {holder}."
+KEPT_SOME = "Kept: {count} of {holder}. The rest is too much for one step; press again."
+THANKS = "Thank you. {owner} sees your answer in its review."
+LIST_TITLE = "Access review of {business}"
+NO_REVIEW = "There was no access review of {business} yet. `/access review` begins one."
+WHICH = "You are an admin of several businesses. Name one: {businesses}."
+
+# --- settings ---------------------------------------------------------------------------------------
+
+CADENCE = "How often do you review what partners have?"
+CADENCE_HINT = (
+    "Counted from when you first gave something, and then from the last review. Each takes 14 days."
+)
+CADENCES: Mapping[int, str] = {
+    30: "Every 30 days",
+    90: "Every 90 days",
+    180: "Every 180 days",
+    365: "Once a year",
+    NEVER: "Never, only when I type /access review",
+}
+SILENCE = "What becomes of access that nobody looks at in a review?"
+SILENCE_CHOICES: Mapping[Silence, str] = {
+    Silence.KEEP: "It stays as it is",
+    Silence.MONTH: "It ends 30 days later",
+    Silence.WEEK: "It ends 7 days later",
+}
+LOOSENED_CADENCE = "How often you review what partners have: {after}. So far: {before}."
+LOOSENED_SILENCE = "What becomes of access that nobody looks at in a review: {after}. So far: {before}."
