@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=27)
-"""The others look for work every second: what a dead worker had is theirs within half a minute."""
+"""The others look for work every second, so what a dead worker had is soon theirs."""
 SEND_SECONDS = 20.0
 """How long one delivery may take: well inside its lease."""
 CALL_SECONDS = 8.0
