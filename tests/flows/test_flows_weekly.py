@@ -41,13 +41,16 @@ async def test_a_business_reads_of_its_week_on_monday_morning_until_it_switches_
     world = either_store
     await press(world, world.dana, await world.send_request(), "approve")
     await sets(world, "Once a week")
-    await world.pass_time(6 * DAY + 22 * HOUR)
+    await world.pass_time(6 * DAY)
+    await world.send_request("request 500000001 analyze for 30d because Posts")
+    await world.pass_time(22 * HOUR)
     assert told(world) == [], "not at eight"
     await world.pass_time(HOUR)
     (first,) = told(world)
     assert "Access that began last week: 1 grant." in first
     assert "Requests last week: 1 approved." in first
     assert "Northwind" in first
+    assert "Analyst on Acme Page, from Northwind, since" in first
     rooms = [one.text for one in world.slack.messages(world.agency_room)]
     assert not any("The week of" in one for one in rooms), "the other side has not switched it on"
     await world.pass_time(21 * DAY)

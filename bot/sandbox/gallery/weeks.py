@@ -66,7 +66,9 @@ def _view(size: Size, count: int, total: int | None, **fields: object) -> WeekVi
 
 def _request(size: Size, number: int, *, is_asset_s: bool = False) -> WeekRequest:
     partner = None if is_asset_s else sizes.ASKS[size].name
-    return WeekRequest(ref=f"AMBER-{1000 + number}", partner=partner, at=NOW - timedelta(days=number))
+    items = sizes.request(size, RequestState.PENDING).items
+    at = NOW - timedelta(days=number)
+    return WeekRequest(ref=f"AMBER-{1000 + number}", items=items, partner=partner, at=at)
 
 
 def _grant(size: Size, state: GrantState, *, is_given: bool = True) -> WeekGrant:

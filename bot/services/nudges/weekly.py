@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, func, literal, select, union_all, update
@@ -24,9 +25,10 @@ from bot.domain.calendar import (
 )
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
+from bot.domain.kinds import Side
 from bot.domain.messages import Notice
 from bot.domain.requests import RequestState
-from bot.services import cards, directory, grants
+from bot.services import cards, directory, grants, requests
 from bot.services.context import Context
 from bot.services.readers import OF_PARTNERS
 from bot.services.views.parties import Rows
@@ -106,7 +108,7 @@ def _waiting(own: Any, other: Any) -> tuple[Any, tuple[Any, ...]]:
     """Return the statement for the requests that wait longest on one side, and that which counts them."""
     waits = (own == bindparam("own"), _request.c.over_at.is_(None))
     page = (
-        select(_request.c.ref, _request.c.created_at, _business.c.name.label("partner"))
+        select(_request.c.id, _request.c.ref, _request.c.created_at, _business.c.name.label("partner"))
         .join_from(_request, _business, _business.c.id == other, isouter=True)
         .where(*waits)
         .order_by(_request.c.created_at, _request.c.id)
@@ -174,8 +176,8 @@ def _week(ctx: Context, row: Row, week: date) -> WeekView:
     return WeekView(
         own=directory.party_of(row),
         is_past=week_of(ctx.now, working) != week,
-        to_decide=_rows(ctx, _TO_DECIDE, _request_of, own=row.id),
-        asked=_rows(ctx, _ASKED, _request_of, own=row.id),
+        to_decide=_rows(ctx, _TO_DECIDE, partial(_request_of, ctx, Side.DECIDING), own=row.id),
+        asked=_rows(ctx, _ASKED, partial(_request_of, ctx, Side.REQUESTING), own=row.id),
         unsettled=_rows(ctx, _UNSETTLED, _grant_of, own=row.id),
         ending=_rows(ctx, _ENDING, _grant_of, own=row.id, since=ctx.now, until=ctx.now + ENDS_WITHIN),
         decided=dict(decided),
@@ -193,8 +195,9 @@ def _rows(
     return Rows(rows=tuple(map(made, rows)), total=total, more=len(rows) < total)
 
 
-def _request_of(row: Row) -> WeekRequest:
-    return WeekRequest(ref=row.ref, partner=row.partner, at=row.created_at)
+def _request_of(ctx: Context, side: Side, row: Row) -> WeekRequest:
+    items = requests.request_card(ctx, row.id, side=side).items
+    return WeekRequest(ref=row.ref, items=items, partner=row.partner, at=row.created_at)
 
 
 def _grant_of(row: Row) -> WeekGrant:

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 from bot.services.views.parties import Party, Rows
+from bot.services.views.requests import ItemView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class WeekRequest:
     """A request that waits since `at`; `partner` is None where an asset's admins decide."""
 
     ref: str
+    items: tuple[ItemView, ...]
     partner: str | None
     at: datetime
 

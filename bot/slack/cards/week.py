@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from bot.services.views.parties import Rows
 from bot.services.views.weeks import WeekGrant, WeekRequest, WeekView
+from bot.slack.cards.headline import on_assets
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Bullets, Line, Passage, day, line, short, spoken_within
 from bot.slack.text import en as texts
 
 _NAME = 60
+_SHORT_NAME = 30
 
 
 def week_notice(view: WeekView) -> Message:
@@ -52,7 +54,8 @@ def _listed(first: Line, rows: Rows[WeekGrant] | Rows[WeekRequest], said: Sequen
 
 def _request(word: str, one: WeekRequest) -> Line:
     partner = short(one.partner, _NAME) if one.partner is not None else texts.week.ITS_ADMINS
-    return line(word, ref=one.ref, partner=partner, at=day(one.at))
+    what = on_assets([(item, item.requested) for item in one.items], most=_SHORT_NAME)
+    return line(word, what=what, ref=one.ref, partner=partner, at=day(one.at))
 
 
 def _grant(one: WeekGrant, *, is_dated: bool) -> Line:

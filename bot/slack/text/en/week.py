@@ -11,8 +11,8 @@ from bot.domain.requests import RequestState
 TITLE = "*The week of {own}*"
 TO_DECIDE = "*Waits for your decision:* {requests}."
 ASKED = "*You wait for an answer:* {requests}."
-FROM = "{ref}, from {partner}, since {at}"
-FOR = "{ref}, for {partner}, since {at}"
+FROM = "{what}, from {partner}, since {at} ({ref})"
+FOR = "{what}, for {partner}, since {at} ({ref})"
 ITS_ADMINS = "the admins of the asset"
 UNSETTLED = "*Not as it should be:* {grants}."
 STANDING: Mapping[GrantState, str] = {
