@@ -71,6 +71,7 @@ async def test_only_the_method_and_the_workspace_that_are_limited_wait(town: Wor
     second = await town.send_request("request 500000001 analyze for 30d because Posts")
     assert posted(town) == [card, second], "and so does posting in this one"
     await town.click(town.dana, second, "approve")
+    await tried(town)  # what is in the middle of being sent would lose its lease
     await waits(town, 28)
     assert updates() == 1, "nobody asks again before the time"
     assert "Approved" not in card.text + second.text
