@@ -277,7 +277,8 @@ def _check_effects(world: World) -> None:
     """All of it is over, nobody holds a lease; only where nobody can look may something be left in doubt."""
     rows = world.rows(tables.Effect)
     states = Counter(row.state for row in rows)
-    assert set(states) <= {EffectState.DONE, EffectState.SUPERSEDED, EffectState.PARKED}, states
+    over = {EffectState.DONE, EffectState.SUPERSEDED, EffectState.PARKED}
+    assert [row for row in rows if row.state not in over] == [], states
     assert [row for row in rows if row.lease_until is not None] == []
     if can_look(world):
         assert states[EffectState.PARKED] == 0, [row for row in rows if row.state == EffectState.PARKED]
