@@ -551,8 +551,8 @@ async def test_what_a_partner_was_given_at_meta_by_hand_is_found_and_revoked_or_
         found = demo.bot.database.read_sync(act, comparing.progress, ACME, now=demo.clock.now())
         return found is not None and not found.is_due
 
-    # The demo compares when it starts. While it does, nobody is asked to do it now; and what is still on its way
-    # to Meta is not compared.
+    # The demo compares when it starts, and while it does, nobody is asked to do it now. What is still on its
+    # way to Meta is not compared.
     await until(lambda: is_compared() and demo.bot.is_idle)
     outlet, shop = demo.meta.assets["501000200031"], demo.meta.assets["act_4815162343"]
     for asset in (outlet, shop):
