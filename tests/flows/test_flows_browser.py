@@ -90,6 +90,11 @@ async def choose(page: Page, label: re.Pattern[str], option: re.Pattern[str]) ->
     await page.get_by_role("option", name=option).click()
 
 
+def messages(page: Page, selector: str = "article") -> Locator:
+    """What stands in a room, but for a business's week: that names what has a card of its own."""
+    return page.locator(selector).filter(has_not_text="The week of")
+
+
 async def pinned(article: Locator) -> Locator:
     """The same message, also when it says something else."""
     return article.page.locator(f"article[data-ts='{await article.get_attribute('data-ts')}']")
@@ -125,7 +130,7 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
 
     # Dana of Acme Shoes sees the card in her own workspace, and gives less of one of the two.
     await be(page, demo, "dana", story.approvals[ACME].id)
-    card = page.get_by_role("article").filter(has_text="Acme Outlet").last
+    card = messages(page).filter(has_text="Acme Outlet").last
     await expect(card).to_contain_text("Spring launch")
     await card.get_by_role("button", name="Approve request").scroll_into_view_if_needed()
     await snap(page, "3-card")
@@ -149,7 +154,7 @@ async def test_two_assets_are_asked_for_one_is_lowered_both_are_given_and_listed
     # Ann's own card follows, she is told, and what she got is listed: less of the one, all of the other.
     await be(page, demo, "ann", story.approvals[AGENCY].id)
     await page.get_by_role("button", name=re.compile("^Countersign")).click()
-    mine = page.get_by_role("article").filter(has_text="Acme Outlet").first
+    mine = messages(page).filter(has_text="Acme Outlet").first
     await expect(mine).to_contain_text("Reporting only")
     await expect(mine.get_by_role("button", name="Cancel")).to_have_count(0)
     await snap(page, "6-followed")
@@ -189,7 +194,7 @@ async def test_an_owner_offers_a_partner_access_in_the_form_and_the_partner_acce
     # Ann of the agency finds the card in her own workspace and accepts.
     await be(page, demo, "ann", story.approvals[AGENCY].id)
     # The private answer to her press names the asset too.
-    card = page.locator("article:not(.ephemeral)").filter(has_text="Acme Outlet").last
+    card = messages(page, "article:not(.ephemeral)").filter(has_text="Acme Outlet").last
     await expect(card).to_contain_text("Acme Shoes offers Advertiser on Acme Outlet to Northwind")
     await card.get_by_role("button", name="Accept").scroll_into_view_if_needed()
     await snap(page, "share-2-card")
@@ -201,7 +206,7 @@ async def test_an_owner_offers_a_partner_access_in_the_form_and_the_partner_acce
     # Dana's own card follows it to that.
     await be(page, demo, "dana", story.approvals[ACME].id)
     await page.get_by_role("button", name=re.compile("^Countersign")).click()
-    mine = page.get_by_role("article").filter(has_text="Acme Outlet").first
+    mine = messages(page).filter(has_text="Acme Outlet").first
     await expect(mine).to_contain_text("Accepted by Ann Alder")
 
 
@@ -224,7 +229,7 @@ async def test_an_agency_asks_to_act_on_a_brands_behalf_and_the_brand_agrees(dem
 
     # Dana of Acme Shoes agrees in her own workspace.
     await be(page, demo, "dana", story.approvals[ACME].id)
-    card = page.locator("article:not(.ephemeral)").filter(has_text="On-behalf access on Acme Shoes US").last
+    card = messages(page, "article:not(.ephemeral)").filter(has_text="On-behalf access on Acme Shoes US").last
     await expect(card).to_contain_text("Northwind asks Acme Shoes for On-behalf access on Acme Shoes US")
     await card.get_by_role("button", name="Approve request").click()
     await expect(card).to_contain_text("Approved by Dana Diaz")
@@ -243,7 +248,7 @@ async def test_the_admin_of_an_ad_account_confirms_the_claim_of_a_business(demo:
     story = demo.story
     await be(page, demo, "emil", story.approvals[ACME].id)
     await page.get_by_role("button", name=re.compile("^Countersign")).click()
-    card = page.locator("article:not(.ephemeral)").filter(has_text="Shoe Week pop-up").last
+    card = messages(page, "article:not(.ephemeral)").filter(has_text="Shoe Week pop-up").last
     await expect(card).to_contain_text("Northwind claims an ad account")
     await card.get_by_role("button", name=re.compile("^Confirm")).scroll_into_view_if_needed()
     await snap(page, "claim-1-card")
@@ -274,7 +279,7 @@ async def test_an_admin_creates_an_ad_account_in_the_form(demo: Demo, page: Page
     await snap(page, "create-1-form")
     await form.get_by_role("button", name="Create").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)  # nothing is left to close
-    card = page.get_by_role("article").filter(has_text="created the ad account Acme Shoes AT").last
+    card = messages(page).filter(has_text="created the ad account Acme Shoes AT").last
     await expect(card).to_contain_text("Europe/Vienna")
     await snap(page, "create-2-card")
 
@@ -290,7 +295,7 @@ async def test_a_contract_is_stated_announced_gone_through_and_reported_from_the
 
     # Bea shares one thing more, and says that the contract ends in three days.
     await be(page, demo, "bea", story.approvals[BLUEBIRD].id)
-    posted = page.locator("article:not(.ephemeral)")
+    posted = messages(page, "article:not(.ephemeral)")
     card = posted.filter(has_text=pixel).last
     await card.get_by_role("button", name="Approve request").click()
     await expect(card).to_contain_text("Approved by Bea")
@@ -299,7 +304,7 @@ async def test_a_contract_is_stated_announced_gone_through_and_reported_from_the
     await expect(form).to_be_visible()
     await snap(page, "contract-1-form")
     await form.get_by_role("button", name="Save").click()
-    await expect(page.get_by_role("article").filter(has_text="Saved: the contract").last).to_be_visible()
+    await expect(messages(page).filter(has_text="Saved: the contract").last).to_be_visible()
 
     # Both sides are told the day before, and when it has ended.
     for at, said in (
@@ -368,13 +373,13 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
         page, "#northwind-approvals", "/access request act_4815162342 general user for 8d because Tulip week"
     )
     await be(page, demo, "dana", story.approvals[ACME].id)
-    card = page.get_by_role("article").filter(has_text="Tulip week").last
+    card = messages(page).filter(has_text="Tulip week").last
     ref = re.search(r"[A-Z]+-\d{4,}", await card.inner_text())
     assert ref is not None
     clock.push(at_work(demo, after=timedelta(days=1)))
     await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
     await page.get_by_role("tab", name="Messages").click()
-    digest = page.get_by_role("article").filter(has_text=ref[0]).filter(has_text="wait").last
+    digest = messages(page).filter(has_text=ref[0]).filter(has_text="wait").last
     await expect(digest.get_by_role("button", name="Snooze").first).to_be_visible()
     await snap(page, "8-digest")
     requested = next(one.id for one in await waiting(demo) if one.ref == ref[0])
@@ -384,7 +389,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
 
     # She thinks again within the window: what was given ends at once, and Ann reads why.
     await be(page, demo, "dana", story.approvals[ACME].id)
-    card = page.get_by_role("article").filter(has_text=ref[0], has_not_text="The week of").first
+    card = messages(page).filter(has_text=ref[0]).first
     await card.get_by_role("button", name="Undo").click()
     await page.get_by_role("alertdialog").get_by_role("button", name="Undo").click()
     await expect(card).to_contain_text("Undone")
@@ -398,7 +403,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
         "/access request act_4815162342 reporting only for 8d because Tulips again",
     )
     await be(page, demo, "dana", story.approvals[ACME].id)
-    again = await pinned(page.get_by_role("article").filter(has_text="Tulips again").last)
+    again = await pinned(messages(page).filter(has_text="Tulips again").last)
     await again.get_by_role("button", name="Approve request").click()
     await expect(again).to_contain_text("Access until")
     clock.push(timedelta(days=1, hours=1))
@@ -406,7 +411,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
     await page.get_by_role("tab", name="Messages").click()
     warning = (
-        page.get_by_role("article")
+        messages(page)
         .filter(has_text="Acme Shoes EU")
         .filter(has=page.get_by_role("button", name="Let it end"))
         .last
@@ -417,9 +422,7 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     await page.get_by_role("dialog").get_by_role("button", name=re.compile("Send|Ask")).click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await be(page, demo, "dana", story.approvals[ACME].id)
-    longer = await pinned(
-        page.get_by_role("article").filter(has_text=re.compile("extend", re.IGNORECASE)).last
-    )
+    longer = await pinned(messages(page).filter(has_text=re.compile("extend", re.IGNORECASE)).last)
     await longer.get_by_role("button", name="Approve request").click()
     await expect(longer).to_contain_text("Access until")
     clock.push(timedelta(days=9))
@@ -434,11 +437,11 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
     await says(
         page, "#northwind-approvals", "/access request 501000200031 analyst for 30d because Outlet week"
     )
-    await expect(page.get_by_role("article").filter(has_text="Sent to Acme Shoes").last).to_be_visible()
+    await expect(messages(page).filter(has_text="Sent to Acme Shoes").last).to_be_visible()
     clock.push(timedelta(days=15))
     await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
     await page.get_by_role("tab", name="Messages").click()
-    expired = page.get_by_role("article").filter(has_text="Acme Outlet").filter(has_text="Expired").first
+    expired = messages(page).filter(has_text="Acme Outlet").filter(has_text="Expired").first
     await expect(expired.get_by_role("button", name="Ask again")).to_be_visible(timeout=40_000)
     await expect(expired.get_by_role("button", name="Cancel")).to_have_count(0)
     await page.get_by_role("tab", name="Home").click()
@@ -487,7 +490,7 @@ async def test_meta_is_broken_and_put_right_and_the_card_says_why_access_waits_f
     await be(page, demo, "ann", story.approvals[AGENCY].id)
     await says(page, "#northwind-approvals", "/access request 501000200031 analyst for 30d because Outlets")
     await be(page, demo, "dana", story.approvals[ACME].id)
-    card = await pinned(page.get_by_role("article").filter(has_text="Outlets").last)
+    card = await pinned(messages(page).filter(has_text="Outlets").last)
 
     # The app may give nothing while Dana approves: it fails, and is in force once she tries again.
     await work(page, "limits this app")
@@ -536,9 +539,9 @@ async def test_what_a_brand_has_at_meta_is_previewed_and_imported(demo: Demo, pa
     await expect(preview).to_contain_text(f"Imported from Meta for Acme Shoes: {what}.")
     await snap(page, "import-3-done")
     await preview.get_by_role("button", name="Close").last.click()
-    told = page.get_by_role("article").filter(has_text=f"Dana Diaz imported {what} from Meta")
+    told = messages(page).filter(has_text=f"Dana Diaz imported {what} from Meta")
     await expect(told).to_have_count(1)
-    found = page.get_by_role("article").filter(has_text="Acme Shoes France").last
+    found = messages(page).filter(has_text="Acme Shoes France").last
     await expect(found.get_by_role("button", name=re.compile("^Adopt"))).to_be_visible()
     await snap(page, "import-4-found")
 
@@ -565,7 +568,7 @@ async def test_what_a_partner_was_given_at_meta_by_hand_is_found_and_revoked_or_
     await form.get_by_role("button", name="Close").first.click()
 
     # A card for each says what differs, and has what can be done about it.
-    cards = page.get_by_role("article").filter(has_text="isn't recorded here")
+    cards = messages(page).filter(has_text="isn't recorded here")
     found = cards.filter(has_text="Acme Outlet").last
     await expect(found).to_contain_text("Northwind has access to Acme Outlet at Meta")
     other = cards.filter(has_text="Acme Shoes US").last
