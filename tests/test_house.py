@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.metadata
 import os
@@ -10,7 +11,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -89,6 +91,26 @@ def modules_after(*arguments: str) -> set[str]:
         check=False,
     )
     return set(ran.stdout.splitlines()[-1].split()[1:])
+
+
+def private_names(tree: ast.Module) -> Iterator[str]:
+    """Yield what a module defines for itself alone. What is decorated may be used by what decorates it."""
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if not node.decorator_list:
+                yield node.name
+
+
+def test_what_a_module_defines_for_itself_is_used_there() -> None:
+    unused = []
+    for path in (*(ROOT / "bot").rglob("*.py"), *(ROOT / "handlers").rglob("*.py")):
+        text = path.read_text()
+        words = Counter(re.findall(r"\w+", text))
+        names = [name for name in private_names(ast.parse(text)) if re.match("_[^_]", name)]
+        unused += [f"{path.relative_to(ROOT)}: {name}" for name in names if words[name] == 1]
+    assert not unused
 
 
 @pytest.mark.covers("T43")

@@ -52,7 +52,6 @@ _question = tables.table_of(tables.ReviewQuestion)
 _creation = tables.table_of(tables.Creation)
 _card = tables.table_of(tables.Card)
 _person = tables.table_of(tables.Person)
-_digest = tables.table_of(tables.Digest)
 _digest_item = tables.table_of(tables.DigestItem)
 
 _FIND_REQUEST = select(_request).where(_request.c.id == bindparam("subject"))

@@ -35,7 +35,6 @@ from bot.slack.kit import Message
 from bot.slack.text import en as texts
 from bot.slack.values import Page
 
-_ZONE = "Europe/Berlin"
 _MANY = 1_234
 _SOUGHT = "act_100"
 

@@ -13,13 +13,6 @@ from bot.domain.grants import GOING_ON, NOT_OVER, GrantState, Named
 from bot.domain.limits import MOST_ENDED
 from bot.services import directory
 from bot.services.context import Context
-from bot.services.views.access import GrantView
-from bot.services.views.parties import Rows
-from bot.store import tables
-
-if TYPE_CHECKING:
-    pass
-
 from bot.services.grants.lists import (
     HOLDER,
     OWNER,
@@ -30,11 +23,16 @@ from bot.services.grants.lists import (
     page_of,
     view_of,
 )
+from bot.services.views.access import GrantView
+from bot.services.views.parties import Rows
+from bot.store import tables
+
+if TYPE_CHECKING:
+    pass
+
 
 _grant = tables.table_of(tables.Grant)
 _asset = tables.table_of(tables.Asset)
-_setup = tables.table_of(tables.AssetSetup)
-_request = tables.table_of(tables.Request)
 _for = tables.table_of(tables.RequestPerson)
 
 

@@ -21,7 +21,6 @@ from bot.services.results import Denied, LetEnd
 from bot.store import tables
 
 _grant = tables.table_of(tables.Grant)
-_request = tables.table_of(tables.Request)
 
 _LET_END = (
     update(_grant)

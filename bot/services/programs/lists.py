@@ -1,4 +1,8 @@
-"""The lists that programs page through: which ids they hold, in the order of their keys."""
+"""The lists that programs page through: which ids they hold, in the order of their keys.
+
+A page is found by the id that the one before it ended with: the last of ten thousand costs what the first
+does. Who may read what is decided by those who call.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,6 @@ _item = tables.table_of(tables.Item)
 _membership = tables.table_of(tables.Membership)
 _assignment = tables.table_of(tables.Assignment)
 _token = tables.table_of(tables.Token)
-_node = tables.table_of(tables.Node)
 _enforcement = tables.table_of(tables.Enforcement)
 
 _business: Any = bindparam("business", type_=Text)

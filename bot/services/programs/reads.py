@@ -1,7 +1,6 @@
-"""What programs read: ids in pages, and what an asset, a business and a holder are to each other.
+"""What programs read: what an asset, a business and a holder are to each other.
 
-A page is found by the id that the one before it ended with: the last of ten thousand costs what the first
-does. Who may read what is decided by those who call.
+Who may read what is decided by those who call.
 """
 
 from __future__ import annotations
@@ -18,28 +17,24 @@ from bot.domain.assets import Tasks, unpack
 from bot.domain.grants import GrantState, told_of
 from bot.services.context import Context
 from bot.services.grants import is_live, tasks_held
+from bot.services.programs.lists import TO_ASK, TO_OFFER, TO_OWN, is_open, is_unsettled, lives, moves
 from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
-from bot.services.programs.lists import TO_ASK, TO_OFFER, TO_OWN, is_open, is_unsettled, lives, moves
 
 _asset = tables.table_of(tables.Asset)
 _setup = tables.table_of(tables.AssetSetup)
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
-_membership = tables.table_of(tables.Membership)
 _assignment = tables.table_of(tables.Assignment)
 _token = tables.table_of(tables.Token)
 _node = tables.table_of(tables.Node)
-_enforcement = tables.table_of(tables.Enforcement)
 
 _business: Any = bindparam("business", type_=Text)
-_kind: Any = bindparam("kind", type_=Text)
-_pattern: Any = bindparam("pattern", type_=Text)
 
 
 # --- single facts -----------------------------------------------------------------------------------

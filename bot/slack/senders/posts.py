@@ -34,13 +34,13 @@ from bot.services.home import home_of
 from bot.services.readers import Reading
 from bot.slack import cards, home
 from bot.slack.senders.history import EVENT_TYPE, History
+from bot.slack.senders.rendering import Shown, render
 from bot.slack.values import marked
 from bot.slack.wire.calls import NO_ACCESS, Paused, Refused, Slack, SlackError, Unreached, Unsure
 
 if TYPE_CHECKING:
     from bot.store.database import Database
 
-from bot.slack.senders.rendering import Shown, render
 
 _UNLINKED = {"unfurl_links": False, "unfurl_media": False}
 
