@@ -38,7 +38,7 @@ async def ignore(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 async def ignored(edge: Edge, inbound: Inbound) -> Answer:
     """Ignore a finding until the day that was chosen."""
-    read = modals.read_ignore(inbound.part)
+    read = modals.read_until(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await edge.run(

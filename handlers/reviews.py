@@ -32,7 +32,7 @@ async def shorten(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 async def shortened(edge: Edge, inbound: Inbound) -> Answer:
     """Have access end on the day that was chosen."""
-    read = modals.read_shorten(inbound.part)
+    read = modals.read_until(inbound.part)
     if isinstance(read, dict):
         return with_field_errors(read)
     result = await edge.run(

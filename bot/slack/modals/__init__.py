@@ -79,7 +79,6 @@ from bot.slack.modals.extend import (
     read_extend,
     read_extend_state,
 )
-from bot.slack.modals.finding import ReadIgnore, ignore_modal, read_ignore
 from bot.slack.modals.importing import (
     IMPORT_ROWS,
     ReadImport,
@@ -133,7 +132,6 @@ from bot.slack.modals.pickers import (
     timezone_options,
 )
 from bot.slack.modals.register import read_register, register_modal
-from bot.slack.modals.review import ReadShorten, read_shorten, shorten_modal
 from bot.slack.modals.settings import (
     MEMBERS_A_PAGE,
     ReadMember,
@@ -145,6 +143,7 @@ from bot.slack.modals.settings import (
     settings_modal,
 )
 from bot.slack.modals.tokens import read_token, read_tokens_of, secret_modal, tokens_modal
+from bot.slack.modals.until import ReadUntil, ignore_modal, read_until, shorten_modal
 from bot.slack.modals.works import help_modal
 
 __all__ = [
@@ -172,7 +171,6 @@ __all__ = [
     "ReadComment",
     "ReadCreate",
     "ReadExtend",
-    "ReadIgnore",
     "ReadImport",
     "ReadMember",
     "ReadNote",
@@ -181,7 +179,7 @@ __all__ = [
     "ReadPeople",
     "ReadRequest",
     "ReadSettings",
-    "ReadShorten",
+    "ReadUntil",
     "ReadVerdict",
     "Shown",
     "account_chosen",
@@ -264,7 +262,6 @@ __all__ = [
     "read_extend",
     "read_extend_state",
     "read_fund",
-    "read_ignore",
     "read_import",
     "read_level",
     "read_member",
@@ -277,10 +274,10 @@ __all__ = [
     "read_request",
     "read_request_state",
     "read_settings",
-    "read_shorten",
     "read_shown",
     "read_token",
     "read_tokens_of",
+    "read_until",
     "reading_modal",
     "register_modal",
     "request_errors",
