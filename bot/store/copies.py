@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from bot.errors import Misconfigured
 from bot.store import journal, migrations
+from bot.store.anchors import anchor_beside, read_anchors
 from bot.store.drivers import Driver, Lost, Sqlite, driver_for
 from bot.store.tx import Head, Tx
 
@@ -65,7 +66,7 @@ def check(path: Path, *, anchors_of: Path) -> Checked:
     try:
         with reading(path) as tx:
             head = journal.head(tx)
-            outside = journal.read_anchors(journal.anchor_beside(anchors_of))
+            outside = read_anchors(anchor_beside(anchors_of))
             verdict = journal.verify(tx, anchors=[one for one in outside if one.seq <= head.seq])
     except (sqlite3.Error, Misconfigured) as error:
         raise BadCopy(f"it cannot be read: {error}") from error
@@ -194,13 +195,13 @@ def _standing_still(driver: Sqlite, store: Path) -> Iterator[Path | None]:
 
 def _keep_anchors(store: Path, copy: Path, head: Head) -> None:
     """Give the copy those of the store's anchors that it reaches: its journal goes on from there."""
-    anchors = journal.anchor_beside(store)
+    anchors = anchor_beside(store)
     if anchors.exists():
         lines = anchors.read_text(encoding="ascii", errors="replace").splitlines(keepends=True)
         kept = [
             line for line in lines if line.partition(" ")[0].isdigit() and int(line.split()[0]) <= head.seq
         ]
-        journal.anchor_beside(copy).write_text("".join(kept), encoding="ascii", errors="replace")
+        anchor_beside(copy).write_text("".join(kept), encoding="ascii", errors="replace")
 
 
 def _exchange(store: Path, copy: Path, *, stamp: str) -> Path | None:
@@ -215,7 +216,7 @@ def _exchange(store: Path, copy: Path, *, stamp: str) -> Path | None:
     _sync(copy)
     copy.replace(store)
     with suppress(FileNotFoundError):
-        journal.anchor_beside(copy).replace(journal.anchor_beside(store))
+        anchor_beside(copy).replace(anchor_beside(store))
     _sync(store.parent)
     return aside if is_there else None
 

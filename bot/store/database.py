@@ -23,6 +23,7 @@ from bot.clock import Clock
 from bot.domain.inbox import InboxKey, Repeated
 from bot.errors import Misconfigured, StoreDown
 from bot.store import journal, migrations
+from bot.store.anchors import anchor_beside, drop_anchor, read_anchors
 from bot.store.compiled import Row
 from bot.store.drivers import DRIVER_ERRORS, NO_TABLE, Driver, Lost, Sqlite, driver_for
 from bot.store.tx import Tx
@@ -91,7 +92,7 @@ class Database:
         """
         driver = driver_for(url)
         if anchor is None and isinstance(driver, Sqlite):
-            anchor = journal.anchor_beside(driver.path)
+            anchor = anchor_beside(driver.path)
         unlock = driver.take_lock() if exclusive else lambda: None
         try:
             return cls(driver, clock=clock, unlock=unlock, anchor=anchor, stages=stages)
@@ -285,11 +286,11 @@ class Database:
     def anchor(self) -> None:
         """Append the journal's head to the anchor file, if there is one and the head has moved."""
         if self._anchor is not None and self._driver.is_in_place():
-            journal.drop_anchor(self._anchor, self.read_sync(journal.head), at=self._clock.real())
+            drop_anchor(self._anchor, self.read_sync(journal.head), at=self._clock.real())
 
     def verify(self) -> journal.Verdict:
         """Check the whole journal, also against the anchor file."""
-        anchors = [] if self._anchor is None else journal.read_anchors(self._anchor)
+        anchors = [] if self._anchor is None else read_anchors(self._anchor)
         return self.read_sync(journal.verify, anchors=anchors)
 
     def close(self) -> None:

@@ -4,23 +4,20 @@ An event is hashed over its canonical form (JSON, sorted keys, no spaces, NFC, w
 the hash of the one before in it. What people typed is in the chain only as a salted hash; the text and
 its salt stand in `event_text` and can be erased without breaking the chain. A chain alone cannot show
 that its end was cut off or that all of it was rewritten: for that the head is also kept outside the
-database, in an anchor file.
+database, in an anchor file (`bot.store.anchors`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from sqlalchemy import Select, Text, bindparam, delete, insert, or_, select, type_coerce, update
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
 
     from bot.store.compiled import Row
     from bot.store.tx import Tx
+
 
 GENESIS = "0" * 64
 """The hash that the first event names as the one before."""
@@ -433,35 +431,3 @@ def _text_fits(row: Row) -> bool:
     if row.text is None:  # nothing typed, or erased
         return True
     return row.text_hash is not None and row.text_hash == _hash_text(row.salt, row.text)
-
-
-# --- the anchor: the head, kept outside the database
-
-
-def anchor_beside(database: Path) -> Path:
-    """Return the default place of a SQLite store's anchor file."""
-    return database.with_name(database.name + ".anchor")
-
-
-def drop_anchor(path: Path, head: Head, *, at: datetime) -> None:
-    """Append `head` to the file at `path`, on disk when this returns, unless it is there already."""
-    anchors = read_anchors(path)
-    if head.seq == 0 or (anchors and anchors[-1] == head):
-        return
-    with path.open("a+b") as file:
-        torn = file.tell() > 0 and path.read_bytes()[-1:] != b"\n"  # the power went while a line was written
-        line = f"{head.seq} {head.hash} {at.astimezone(UTC).isoformat()}\n"
-        file.write(("\n" + line if torn else line).encode())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_anchors(path: Path) -> list[Head]:
-    """Return the heads in the anchor file, oldest first; none if there is no file."""
-    if not path.exists():
-        return []
-    lines = _ANCHOR.findall(path.read_text(encoding="ascii", errors="replace"))
-    return [Head(int(seq), digest) for seq, digest in lines]
-
-
-_ANCHOR = re.compile(r"^(\d+) ([0-9a-f]{64}) \S+$", re.MULTILINE)

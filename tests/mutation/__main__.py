@@ -189,6 +189,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_verbs.py",
     ),
     "bot/store/journal.py": ("store/test_store_journal.py",),
+    "bot/store/anchors.py": ("store/test_store_journal.py",),
 }
 """Which files are changed, and the tests that are to notice."""
 ONLY: dict[str, str] = {
@@ -198,8 +199,7 @@ ONLY: dict[str, str] = {
     "bot/store/journal.py": """
         GENESIS _CHUNK _BEFORE_ALL Event _INSERT _INSERT_TEXT _HEAD _LOCK_HEAD
         _SET_HEAD _FIELDS _WHOLE _AFTER lock_head store_head append canonical _encode _plain _key _nfc
-        _hash_text _string _number _canonical_row _hash head _rows Verdict verify _text_fits drop_anchor
-        read_anchors _ANCHOR
+        _hash_text _string _number _canonical_row _hash head _rows Verdict verify _text_fits
     """,
 }
 """Of these files only what decides, ends or verifies."""

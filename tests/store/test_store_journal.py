@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 from bot.clock import PushedClock
 from bot.errors import ConstraintBroken
 from bot.store import journal, tables
+from bot.store.anchors import drop_anchor, read_anchors
 from bot.store.database import Database, Tx
 from bot.store.drivers import Driver
 from bot.store.journal import Finding, Verdict
@@ -342,7 +343,7 @@ def anchored(database_url: str, clock: PushedClock, tmp_path: Path):
 
 @pytest.mark.covers("T31")
 def test_the_head_is_kept_outside_each_time_it_has_moved(anchored: Database, tmp_path: Path):
-    anchors = journal.read_anchors(tmp_path / "anchor")
+    anchors = read_anchors(tmp_path / "anchor")
     assert [anchor.seq for anchor in anchors] == [3, 4]
     assert anchored.read_sync(journal.head) == anchors[-1]
     assert anchored.verify() == Verdict(Finding.SOUND, 4)
@@ -368,7 +369,7 @@ def test_a_cut_tail_with_a_head_set_back_differs_from_its_anchor(
     anchored: Database, database_url: str, tmp_path: Path
 ):
     with anchored.reading() as tx:
-        third = journal.read_anchors(tmp_path / "anchor")[0]
+        third = read_anchors(tmp_path / "anchor")[0]
         assert third.seq == 3
         assert journal.head(tx).seq == 4
     tamper(
@@ -384,7 +385,7 @@ def test_a_cut_tail_with_a_head_set_back_differs_from_its_anchor(
 def test_closing_keeps_the_head_beside_a_sqlite_store(sqlite_url: str, clock: PushedClock):
     with Database.open(sqlite_url, clock=clock) as database:
         database.submit(record).result(5)
-    (anchor,) = journal.read_anchors(Path(sqlite_url.removeprefix("sqlite:///") + ".anchor"))
+    (anchor,) = read_anchors(Path(sqlite_url.removeprefix("sqlite:///") + ".anchor"))
     assert anchor.seq == 1
 
 
@@ -397,11 +398,11 @@ def test_an_empty_journal_is_not_anchored(sqlite_url: str, clock: PushedClock):
 @pytest.mark.parametrize("torn", [b"2 bbbb", b"2 bb\xff\xc3"])
 def test_a_torn_line_in_the_anchor_file_does_not_spoil_the_next(tmp_path: Path, torn: bytes):
     path = tmp_path / "anchor"
-    journal.drop_anchor(path, Head(1, "a" * 64), at=AT)
+    drop_anchor(path, Head(1, "a" * 64), at=AT)
     with path.open("ab") as file:
         file.write(torn)
-    journal.drop_anchor(path, Head(3, "c" * 64), at=AT)
-    assert [anchor.seq for anchor in journal.read_anchors(path)] == [1, 3]
+    drop_anchor(path, Head(3, "c" * 64), at=AT)
+    assert [anchor.seq for anchor in read_anchors(path)] == [1, 3]
 
 
 def test_the_head_cannot_be_doubled(database: Database):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
@@ -26,10 +26,6 @@ from bot.services.grants.lists import (
 from bot.services.views.access import GrantView
 from bot.services.views.parties import Rows
 from bot.store import tables
-
-if TYPE_CHECKING:
-    pass
-
 
 _grant = tables.table_of(tables.Grant)
 _asset = tables.table_of(tables.Asset)
