@@ -145,7 +145,7 @@ def weekly_due(ctx: Context, *, limit: int = 100) -> int:
 
 def _tell(ctx: Context, row: Row, working: WorkingTime) -> None:
     week = week_of(ctx.now, working)
-    if row.team_id is None or _week(ctx, row, week).is_empty:
+    if row.team_id is None or _is_empty(ctx, row, week):
         return
     ctx.record(
         EventKind.BUSINESS_WEEK,
@@ -166,33 +166,70 @@ def _working(row: Row) -> WorkingTime:
     return working_time(hours=row.hours, days_off=row.days_off, zone=row.zone, otherwise="UTC")
 
 
-def _week(ctx: Context, row: Row, week: date) -> WeekView:
-    working = _working(row)
-    since, until = week_before(week, working)
-    last = {"since": since, "until": until}
+_Statements = tuple[Any, tuple[Any, ...]]
+"""A page of what is listed, and what counts it."""
+_Part = tuple[_Statements, Callable[[Any], Any], dict[str, Any]]
+"""What is listed, what is made of one of its rows, and the parameters."""
+
+
+def _parts(ctx: Context, row: Row, week: date) -> dict[str, _Part]:
+    since, until = week_before(week, _working(row))
+    own: dict[str, Any] = {"own": row.id}
+    last, soon = (
+        own | {"since": since, "until": until},
+        own | {"since": ctx.now, "until": ctx.now + ENDS_WITHIN},
+    )
+    return {
+        "to_decide": (_TO_DECIDE, partial(_request_of, ctx, Side.DECIDING), own),
+        "asked": (_ASKED, partial(_request_of, ctx, Side.REQUESTING), own),
+        "unsettled": (_UNSETTLED, _grant_of, own),
+        "ending": (_ENDING, _grant_of, soon),
+        "began": (_BEGAN, _grant_of, last),
+        "ended": (_ENDED, _grant_of, last),
+    }
+
+
+def _decided(ctx: Context, row: Row, week: date) -> dict[RequestState, int]:
+    since, until = week_before(week, _working(row))
     decided: Counter[RequestState] = Counter()
     for side in _DECIDED:
-        decided.update({RequestState(one.state): one.total for one in ctx.tx.all(side, own=row.id, **last)})
+        rows = ctx.tx.all(side, own=row.id, since=since, until=until)
+        decided.update({RequestState(one.state): one.total for one in rows})
+    return dict(decided)
+
+
+def _is_empty(ctx: Context, row: Row, week: date) -> bool:
+    """Say whether there is nothing to say, by counting alone: the sweep waits for it in its transaction."""
+    parts = _parts(ctx, row, week).values()
+    return not any(_total(ctx, counted, facts) for (_, counted), _, facts in parts) and not _decided(
+        ctx, row, week
+    )
+
+
+def _week(ctx: Context, row: Row, week: date) -> WeekView:
+    lists = {name: _rows(ctx, *part) for name, part in _parts(ctx, row, week).items()}
     return WeekView(
         own=directory.party_of(row),
-        is_past=week_of(ctx.now, working) != week,
-        to_decide=_rows(ctx, _TO_DECIDE, partial(_request_of, ctx, Side.DECIDING), own=row.id),
-        asked=_rows(ctx, _ASKED, partial(_request_of, ctx, Side.REQUESTING), own=row.id),
-        unsettled=_rows(ctx, _UNSETTLED, _grant_of, own=row.id),
-        ending=_rows(ctx, _ENDING, _grant_of, own=row.id, since=ctx.now, until=ctx.now + ENDS_WITHIN),
-        decided=dict(decided),
-        began=_rows(ctx, _BEGAN, _grant_of, own=row.id, **last),
-        ended=_rows(ctx, _ENDED, _grant_of, own=row.id, **last),
+        is_past=week_of(ctx.now, _working(row)) != week,
+        decided=_decided(ctx, row, week),
+        **lists,
     )
 
 
 def _rows(
-    ctx: Context, statements: tuple[Any, tuple[Any, ...]], made: Callable[[Row], Any], **facts: Any
+    ctx: Context,
+    statements: _Statements,
+    made: Callable[[Any], Any],
+    facts: dict[str, Any],
 ) -> Rows[Any]:
     page, counted = statements
     rows = ctx.tx.all(page, **facts, most=MOST_LISTED)
-    total = sum(row.total for side in counted for row in ctx.tx.all(side, **facts))
+    total = _total(ctx, counted, facts)
     return Rows(rows=tuple(map(made, rows)), total=total, more=len(rows) < total)
+
+
+def _total(ctx: Context, counted: tuple[Any, ...], facts: dict[str, Any]) -> int:
+    return sum(row.total for side in counted for row in ctx.tx.all(side, **facts))
 
 
 def _request_of(ctx: Context, side: Side, row: Row) -> WeekRequest:
