@@ -199,6 +199,11 @@ class Story:
         found = self.rows(tables.Card, audience=audience)
         return [row.user_id or row.channel_id for row in found if subject_id in (None, row.subject_id)]
 
+    def everything(self) -> str:
+        """All that the store holds, as text."""
+        every = [one for one in vars(tables).values() if hasattr(one, "__table__")]
+        return "\n".join(repr(tuple(row)) for table in every for row in self.rows(table))
+
     def effects(self, kind, **where):
         return self.rows(tables.Effect, kind=kind, **where)
 

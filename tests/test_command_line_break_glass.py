@@ -52,11 +52,21 @@ async def test_what_the_operator_ends_is_gone_also_at_meta_and_both_sides_read_w
             assert "A breach" in said
 
 
-def test_erasing_asks_first_takes_a_day_that_is_past_and_says_what_it_did(
+def test_erasing_takes_a_day_that_is_past_or_a_person_who_left_and_asks_first(
     countersign: Run, store: str, file: Path
 ) -> None:
     assert countersign("import", str(file)).code == 0
-    assert countersign("erase", "--before", "2020-01-01").code == 2, "nobody is there to be asked"
+    assert countersign("erase").code == 2, "neither"
+    assert countersign("erase", "--before", "2020-01-01", "--person", "T1/U1").code == 2, "both"
+    assert countersign("erase", "--person", "U1").code == 2
+    assert countersign("erase", "--person", "T1/UNOBODY").code == 1
+    still = countersign("erase", "--person", "T0BRAND/U0BEA")
+    assert (still.code, "still belongs to Blue Brand" in still.err) == (1, True)
+    file.write_text(file.read_text().replace("user: U0BEA}, name: Bea Lund", "user: U0KIM}, name: Kim Rask"))
+    assert countersign("import", str(file)).code == 0
+    assert countersign("erase", "--person", "T0BRAND/U0BEA").code == 2, "nobody is there to be asked"
+    assert "Erased the name of U0BEA." in countersign("erase", "--person", "T0BRAND/U0BEA", "--yes").out
+    assert "Bea Lund" not in countersign("audit", "export").out
     assert countersign("erase", "--before", "2999-01-01", "--yes").code == 2
     assert countersign("erase", "--before", "2020-01-01", "--business", "x", "--yes").code == 2
     assert countersign("erase", "--before", "2020-01-01", "--yes").out == "There is nothing to erase.\n"

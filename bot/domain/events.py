@@ -116,6 +116,7 @@ class EventKind(StrEnum):
     MEMBER_REMOVED = "member.removed"
     PERSON_ADDED = "person.added"
     PERSON_RENAMED = "person.renamed"
+    PERSON_ERASED = "person.erased"
     PERSON_MOVED = "person.moved"
     PERSON_FLAGS = "person.flags"
     PERSON_ASSIGNED = "person.assigned"
@@ -289,8 +290,10 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.MEMBER_CHANGED: _MEMBER,
     EventKind.MEMBER_ROLE: _MEMBER | {"was"},
     EventKind.MEMBER_REMOVED: _MEMBER,
-    EventKind.PERSON_ADDED: frozenset({"name", "team", "user"}),
-    EventKind.PERSON_RENAMED: frozenset({"from", "to", "user"}),
+    # The name is in the text of both, so that it can be erased.
+    EventKind.PERSON_ADDED: frozenset({"team", "user"}),
+    EventKind.PERSON_RENAMED: frozenset({"user"}),
+    EventKind.PERSON_ERASED: _NONE,
     EventKind.PERSON_MOVED: frozenset({"team", "user"}),
     EventKind.PERSON_FLAGS: frozenset({"deactivated", "guest", "bot", "stranger"}),
     EventKind.PERSON_ASSIGNED: _ASSIGNED,

@@ -42,6 +42,8 @@ _question = tables.table_of(tables.ReviewQuestion)
 _person = tables.table_of(tables.Person)
 _card = tables.table_of(tables.Card)
 _effect = tables.table_of(tables.Effect)
+SUBJECTS = (_request, _draft, _grant, _creation, _finding, _review, _question)
+"""The tables of what a card can show, each with a version."""
 _dead: Any = _effect.alias("dead")
 _later: Any = _effect.alias("later")
 
@@ -111,7 +113,7 @@ _not_repaired = exists(
 _version: Any = func.coalesce(
     *(
         select(subject.c.version).where(subject.c.id == _card.c.subject_id).correlate(_card).scalar_subquery()
-        for subject in (_request, _draft, _grant, _creation, _finding, _review, _question)
+        for subject in SUBJECTS
     )
 )
 _denied = select(func.count()).where(_given_up, _dead.c.version == _version).scalar_subquery()

@@ -93,7 +93,13 @@ _head = tables.table_of(tables.JournalHead)
 
 _INSERT = insert(_event)
 _INSERT_TEXT = insert(_text)
-_ERASE_TEXT = delete(_text).where(_text.c.seq == bindparam("seq"))
+_ERASE_TEXTS = delete(_text).where(
+    _text.c.seq.in_(
+        select(_event.c.seq).where(
+            _event.c.subject_kind == bindparam("kind"), _event.c.subject_id == bindparam("subject")
+        )
+    )
+)
 _HEAD = select(_head.c.seq, _head.c.hash).where(_head.c.id == 1)
 _LOCK_HEAD = (
     _HEAD.with_for_update()
@@ -208,9 +214,9 @@ def append(tx: Tx, event: Event) -> None:
         tx.run(statement, **values)
 
 
-def erase_text(tx: Tx, seq: int) -> bool:
-    """Erase what was typed with event `seq`; the chain keeps its hash. False: there was nothing to erase."""
-    return tx.run(_ERASE_TEXT, seq=seq) == 1
+def erase_texts(tx: Tx, *, subject_kind: str, subject_id: str) -> int:
+    """Erase what was typed with a subject's events; the chain keeps its hashes. Return how many."""
+    return tx.run(_ERASE_TEXTS, kind=subject_kind, subject=subject_id)
 
 
 def canonical(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from make import ACCOUNT, BRAND, OTHER, PAGE, item
 from story import Story
@@ -15,14 +15,10 @@ from bot.store import tables
 DAY = timedelta(days=1)
 
 
-def everything(story: Story) -> str:
-    """All that the store holds, as text."""
-    every = [one for one in vars(tables).values() if hasattr(one, "__table__")]
-    return "\n".join(repr(tuple(row)) for table in every for row in story.rows(table))
-
-
-def erase(story: Story, **more) -> int:
-    return story.do(requests.erase_texts, **{"before": story.clock.now(), **more})
+def erase(story: Story, before: datetime | None = None, **more) -> int:
+    over = {"before": before or story.clock.now()}
+    found = story.database.read_sync(requests.find_over, **over, **more)
+    return story.do(requests.erase_texts, found, **over)
 
 
 def test_nothing_that_was_typed_is_left_and_who_did_what_when_is_and_the_journal_is_sound(story, town):
@@ -36,12 +32,12 @@ def test_nothing_that_was_typed_is_left_and_who_did_what_when_is_and_the_journal
     story.decide(town.dana, described.request_id, Decline(note="canary 7"))
     dropped = story.submit(town.eva, item(Kind.PAGE, PAGE), reason="canary 8")
     story.do(requests.drop_draft, dropped.draft_id, by=town.ann, expected_version=1)
-    before = everything(story)
+    before = story.everything()
     assert all(f"canary {number}" in before for number in range(1, 9))
     story.clock.push(DAY)
 
     assert erase(story) == 3
-    assert "canary" not in everything(story)
+    assert "canary" not in story.everything()
     assert erase(story) == 0
     assert story.database.verify().sound
     kinds = story.history(town.dana, sent.request_id)
@@ -64,7 +60,7 @@ def test_what_goes_on_was_over_since_is_kept_as_a_bundle_or_is_another_business_
     assert erase(story, business_id=OTHER) == 0
     story.do(requests.save_bundle, open_.request_id, name="Launch kit", by=town.ann)
     assert erase(story) == 0, "it is still used"
-    assert "canary 1" in everything(story)
+    assert "canary 1" in story.everything()
     story.do(requests.remove_bundle, open_.request_id, by=town.ann)
     assert erase(story, business_id=BRAND) == 1
     assert ACCOUNT in {row.asset_id for row in story.rows(tables.Item)}

@@ -299,6 +299,12 @@ def _away(story: Story, town: Town) -> None:
     write(story.database, insert_row, tables.StandIn, **who, **days)
 
 
+def _left(story: Story, town: Town) -> None:
+    """Have Eva belong to no business any more."""
+    story.do(settings.remove_member, AGENCY, town.eva.id, by=town.ann)
+    story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
+
+
 def _revoked(story: Story, town: Town) -> None:
     """Have what was approved revoked, with a note, a minute ago."""
     (grant,) = (one.id for one in story.rows(tables.Grant))
@@ -308,7 +314,9 @@ def _revoked(story: Story, town: Town) -> None:
 
 
 CASES = [
-    case(requests.erase_texts, given=_revoked, before=EPOCH + DAY),
+    case(requests.erase_texts, given=_revoked, args=lambda have: ([have.approved],), before=EPOCH + DAY),
+    case(directory.erase_name, given=_left, args=lambda have: (have.town.eva.id,)),
+    case(directory.redraw, args=lambda have: ([have.approved],)),
     case(
         requests.submit,
         by="ann",
@@ -611,6 +619,10 @@ LEAVES = {
 """What each of them leaves: its answer, the rows that are new, changed or gone, events and effects."""
 
 READS = {
+    directory.belongs_to,
+    directory.find_people_at,
+    directory.find_shown,
+    requests.find_over,
     grants.named_by_operator,
     requests.bundle_name,
     requests.list_bundles,

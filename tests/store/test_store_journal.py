@@ -173,8 +173,9 @@ def test_what_has_no_single_form_is_refused(value: object):
 
 
 def test_what_was_typed_can_be_erased_without_breaking_the_chain(written: Database):
-    assert written.submit(journal.erase_text, 3).result(5) is True
-    assert written.submit(journal.erase_text, 3).result(5) is False
+    third = {"subject_kind": "request", "subject_id": "3"}
+    assert written.submit(journal.erase_texts, **third).result(5) == 1
+    assert written.submit(journal.erase_texts, **third).result(5) == 0
     (event,) = written.read_sync(journal.history, "request", "3")
     assert event.text is None
     assert written.verify() == Verdict(Finding.SOUND, 5)

@@ -25,6 +25,7 @@ from bot.services.directory.creating import (
     try_creating_again,
 )
 from bot.services.directory.creations import creation_card, find_creation, find_prepared
+from bot.services.directory.erasing import belongs_to, erase_name, find_people_at, find_shown, redraw
 from bot.services.directory.lookups import (
     are_events_missing,
     events_dropped,
@@ -65,12 +66,14 @@ from bot.services.directory.search import (
 __all__ = [
     "HomeOf",
     "are_events_missing",
+    "belongs_to",
     "change_prepared",
     "create_asset",
     "create_prepared",
     "created_at_meta",
     "creation_card",
     "drop_prepared",
+    "erase_name",
     "events_dropped",
     "events_lost",
     "expire_prepared_due",
@@ -87,7 +90,9 @@ __all__ = [
     "find_own_assets",
     "find_owners",
     "find_people",
+    "find_people_at",
     "find_prepared",
+    "find_shown",
     "follow_created",
     "funding_sources",
     "home_of",
@@ -109,6 +114,7 @@ __all__ = [
     "random_id",
     "record_person_flags",
     "record_workspace",
+    "redraw",
     "role_of",
     "set_payment",
     "show_creation",

@@ -81,17 +81,16 @@ _RENAME = (
     .where(_person.c.id == bindparam("person"))
     .values(name=bindparam("new_name"), folded=bindparam("new_folded"))
 )
-_NAMED = (
-    select(_event.c.seq)
+_NAMED_LAST = (
+    select(_event.c.kind, _event.c.source)
     .where(
         _event.c.subject_kind == SubjectKind.PERSON,
         _event.c.subject_id == bindparam("person"),
-        _event.c.kind.in_((EventKind.PERSON_ADDED, EventKind.PERSON_RENAMED)),
-        _event.c.source == Source.COMMAND_LINE,
+        _event.c.kind.in_((EventKind.PERSON_ADDED, EventKind.PERSON_RENAMED, EventKind.PERSON_ERASED)),
     )
+    .order_by(_event.c.seq.desc())
     .limit(1)
 )
-"""Whether the directory file names a person."""
 _ZONE = select(_person.c.zone).where(_person.c.id == bindparam("person"))
 _NAME = select(_person.c.name).where(_person.c.id == bindparam("person"))
 _AT_META = select(_membership.c.at_meta).where(
@@ -225,14 +224,25 @@ def record_person_flags(
 
 
 def _follow_name(slack: Context, person: Row, *, name: str) -> None:
-    if name == person.name or not 0 < len(name) <= LONGEST_NAME or slack.tx.one(_NAMED, person=person.id):
+    if name == person.name or not 0 < len(name) <= LONGEST_NAME:
         return
-    slack.tx.run(_RENAME, person=person.id, new_name=name, new_folded=folded(name))
-    about = Subject(SubjectKind.PERSON, person.id)
-    facts = {"from": person.name, "to": name, "user": person.user_id}
-    slack.record(EventKind.PERSON_RENAMED, about, **facts)
     own = slack.tx.all(_MEMBERSHIPS, team=person.team_id, user=person.user_id)
-    cards.refresh(slack, business_ids={row.business_id for row in own})
+    last = slack.tx.one(_NAMED_LAST, person=person.id)
+    if last is not None and last.kind == EventKind.PERSON_ERASED:
+        is_wanted = bool(own)  # who comes back has a name again
+    else:
+        is_wanted = last is None or last.source != Source.COMMAND_LINE  # the directory file's stands
+    if is_wanted:
+        set_name(slack, person, name=name)
+        slack.record(
+            EventKind.PERSON_RENAMED, Subject(SubjectKind.PERSON, person.id), user=person.user_id, text=name
+        )
+        cards.refresh(slack, business_ids={row.business_id for row in own})
+
+
+def set_name(ctx: Context, person: Row, *, name: str) -> None:
+    """Give a person (their row) a name."""
+    ctx.tx.run(_RENAME, person=person.id, new_name=name, new_folded=folded(name))
 
 
 def user_changed(

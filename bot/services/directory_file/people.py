@@ -90,7 +90,8 @@ def _rename(plan: Plan, person_id: str, *, user: str, before: str, name: str) ->
             details=(("name", before, name),),
         ),
         event=EventKind.PERSON_RENAMED,
-        data={"from": before, "to": name, "user": user},
+        data={"user": user},
+        text=name,
     )
 
 
@@ -125,7 +126,8 @@ def _add_person(plan: Plan, *, team: str, user: str, name: str) -> str:
             details=(("slack", None, f"{team}/{user}"),),
         ),
         event=EventKind.PERSON_ADDED,
-        data={"name": name, "team": team, "user": user},
+        data={"team": team, "user": user},
+        text=name,
     )
     return person_id
 

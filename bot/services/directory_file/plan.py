@@ -60,6 +60,7 @@ class PlannedEvent:
     counterpart_id: str | None
     policy_version: int | None
     facts: Mapping[str, Any]
+    text: str | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,14 +91,21 @@ class Plan:
         *,
         event: EventKind,
         data: Mapping[str, Any],
+        text: str | None = None,
         counterpart_id: str | None = None,
     ) -> None:
         """Keep a change and its event."""
         self.changes.append(change)
-        self.event(change, kind=event, data=data, counterpart_id=counterpart_id)
+        self.event(change, kind=event, data=data, text=text, counterpart_id=counterpart_id)
 
     def event(
-        self, change: Change, *, kind: EventKind, data: Mapping[str, Any], counterpart_id: str | None = None
+        self,
+        change: Change,
+        *,
+        kind: EventKind,
+        data: Mapping[str, Any],
+        text: str | None = None,
+        counterpart_id: str | None = None,
     ) -> None:
         """Keep the event of a change. What it says of a business carries its policy's new version."""
         subject_kind = SubjectKind.PERSON if change.what == "member" else SubjectKind(change.what)
@@ -109,5 +117,6 @@ class Plan:
                 counterpart_id=counterpart_id,
                 policy_version=self.versions.get(change.business_id or ""),
                 facts=data,
+                text=text,
             )
         )

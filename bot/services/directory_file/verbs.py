@@ -87,6 +87,7 @@ def import_directory(
             counterpart_id=event.counterpart_id,
             policy_version=event.policy_version,
             acting_for=event.business_id if ctx.principal.person_id else None,
+            text=event.text,
             **event.facts,
         )
         done += 1

@@ -23,7 +23,7 @@ from bot.services.requests.contract_ends import (
 from bot.services.requests.copies import adopt_copy
 from bot.services.requests.decide import decide, may_decide_now
 from bot.services.requests.drafts import change_draft, drop_draft, expire_drafts_due, submit_draft
-from bot.services.requests.erasing import erase_texts
+from bot.services.requests.erasing import erase_texts, find_over
 from bot.services.requests.extend import extend
 from bot.services.requests.history import history
 from bot.services.requests.lists import drafts_for, of_kind, prepared_for, requested_by, waiting_for
@@ -78,6 +78,7 @@ __all__ = [
     "extend",
     "extension_of",
     "find_draft",
+    "find_over",
     "find_request",
     "find_request_by_ref",
     "history",

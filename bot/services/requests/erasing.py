@@ -6,21 +6,23 @@ what was typed, and the text beside it goes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, case, delete, exists, literal, null, or_, select, update
+from sqlalchemy import Text, and_, bindparam, case, exists, literal, null, or_, select, union_all, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.requests.drafts import pack_request, unpack_request
-from bot.store import tables
+from bot.store import journal, tables
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
+    from bot.store.tx import Tx
 
 ERASED = "…"
 """In place of words that say which asset was meant, where no asset was ever named."""
@@ -49,35 +51,22 @@ _has_text = or_(
     exists().where(_comment.c.request_id == _request.c.id, _comment.c.text != ""),
     exists().where(_grant.c.request_id == _request.c.id, _grant.c.end_note != ""),
 )
-_OVER_SINCE_LONG = (
-    select(_request)
-    .where(
-        _request.c.over_at < _before,
-        or_(_business.is_(None), _request.c.requesting_id == _business, _request.c.deciding_id == _business),
-        ~_goes_on,
-        ~_ended_since,
-        ~_is_kept,
-        _has_text,
-    )
-    .order_by(_request.c.over_at, _request.c.id)
-    .limit(bindparam("most"))
-)
+_is_over = and_(_request.c.over_at < _before, ~_goes_on, ~_ended_since, ~_is_kept, _has_text)
 _typed = (
     select(_text.c.seq)
     .join_from(_event, _text, _event.c.seq == _text.c.seq)
     .where(_event.c.subject_kind == SubjectKind.DRAFT, _event.c.subject_id == _draft.c.id)
 )
-_DRAFTS_OVER_SINCE_LONG = (
-    select(_draft)
-    .where(
-        _draft.c.over_at < _before,
-        _draft.c.request_id.is_(None),
-        or_(_business.is_(None), _draft.c.business_id == _business),
-        exists(_typed),
-    )
-    .order_by(_draft.c.over_at, _draft.c.id)
-    .limit(bindparam("most"))
+_is_over_unsent = and_(_draft.c.over_at < _before, _draft.c.request_id.is_(None), exists(_typed))
+_OVER_SINCE_LONG = union_all(
+    select(_request.c.id).where(
+        _is_over,
+        or_(_business.is_(None), _request.c.requesting_id == _business, _request.c.deciding_id == _business),
+    ),
+    select(_draft.c.id).where(_is_over_unsent, or_(_business.is_(None), _draft.c.business_id == _business)),
 )
+_STILL_OVER = select(_request).where(_request.c.id == bindparam("subject"), _is_over)
+_STILL_OVER_UNSENT = select(_draft).where(_draft.c.id == bindparam("subject"), _is_over_unsent)
 _DRAFTS = select(_draft).where(_draft.c.request_id == _of_request)
 _GRANTS = select(_grant.c.id).where(_grant.c.request_id == _of_request)
 _ERASE = (
@@ -96,43 +85,49 @@ _ERASE_DRAFT = (
     .where(_draft.c.id == bindparam("draft"))
     .values(content=bindparam("new_content"), version=_draft.c.version + 1)
 )
-_ERASE_TYPED = delete(_text).where(
-    _text.c.seq.in_(
-        select(_event.c.seq).where(
-            _event.c.subject_kind == bindparam("kind"), _event.c.subject_id == bindparam("subject")
-        )
-    )
-)
 
 
-def erase_texts(ctx: Context, *, before: datetime, business_id: str | None = None, limit: int = 100) -> int:
-    """Erase what was typed about requests and drafts that were over `before`, and all they gave too.
+def find_over(tx: Tx, *, before: datetime, business_id: str | None = None) -> list[str]:
+    """Return the requests and drafts that were over `before`, and all they gave too, and have text to erase.
 
-    `business_id`: only those in which it was a side. What is kept as a bundle stays. Cards in Slack follow.
-    Return how many were erased, `limit` at most of each; call it until there are none.
+    `business_id`: only those in which it was a side. What is kept as a bundle is none of them. It reads all
+    that were ever over.
     """
-    over = {"before": before, "business": business_id, "most": limit}
-    requests = ctx.tx.all(_OVER_SINCE_LONG, **over)
-    for row in requests:
-        for statement in _ERASE:
-            ctx.tx.run(statement, request=row.id)
-        _erase_typed(ctx, SubjectKind.REQUEST, row.id)
-        for grant in ctx.tx.all(_GRANTS, request=row.id):
-            _erase_typed(ctx, SubjectKind.GRANT, grant.id)
-        for draft in ctx.tx.all(_DRAFTS, request=row.id):
-            _erase_draft(ctx, draft)
-        ctx.record(
-            EventKind.REQUEST_ERASED,
-            Subject(SubjectKind.REQUEST, row.id),
-            business_id=row.requesting_id,
-            counterpart_id=row.deciding_id,
-            version=row.version + 1,
-        )
-        cards.follow(ctx, row.id, version=row.version + 1)
-    drafts = ctx.tx.all(_DRAFTS_OVER_SINCE_LONG, **over)
-    for draft in drafts:
+    return [row.id for row in tx.all(_OVER_SINCE_LONG, before=before, business=business_id)]
+
+
+def erase_texts(ctx: Context, subject_ids: Sequence[str], *, before: datetime) -> int:
+    """Erase what was typed about these requests and drafts, as far as `find_over` would still find them.
+
+    Cards in Slack follow. Return how many were erased.
+    """
+    erased = 0
+    for subject_id in subject_ids:
+        for row in ctx.tx.all(_STILL_OVER, subject=subject_id, before=before):
+            _erase_request(ctx, row)
+            erased += 1
+        for row in ctx.tx.all(_STILL_OVER_UNSENT, subject=subject_id, before=before):
+            _erase_draft(ctx, row)
+            erased += 1
+    return erased
+
+
+def _erase_request(ctx: Context, row: Row) -> None:
+    for statement in _ERASE:
+        ctx.tx.run(statement, request=row.id)
+    journal.erase_texts(ctx.tx, subject_kind=SubjectKind.REQUEST, subject_id=row.id)
+    for grant in ctx.tx.all(_GRANTS, request=row.id):
+        journal.erase_texts(ctx.tx, subject_kind=SubjectKind.GRANT, subject_id=grant.id)
+    for draft in ctx.tx.all(_DRAFTS, request=row.id):
         _erase_draft(ctx, draft)
-    return len(requests) + len(drafts)
+    ctx.record(
+        EventKind.REQUEST_ERASED,
+        Subject(SubjectKind.REQUEST, row.id),
+        business_id=row.requesting_id,
+        counterpart_id=row.deciding_id,
+        version=row.version + 1,
+    )
+    cards.follow(ctx, row.id, version=row.version + 1)
 
 
 def _erase_draft(ctx: Context, draft: Row) -> None:
@@ -140,11 +135,7 @@ def _erase_draft(ctx: Context, draft: Row) -> None:
     items = tuple(replace(item, words=item.words and ERASED) for item in new.items)
     kept = pack_request(replace(new, reason="", items=items))
     ctx.tx.run(_ERASE_DRAFT, draft=draft.id, new_content=kept)
-    _erase_typed(ctx, SubjectKind.DRAFT, draft.id)
+    journal.erase_texts(ctx.tx, subject_kind=SubjectKind.DRAFT, subject_id=draft.id)
     about = Subject(SubjectKind.DRAFT, draft.id)
     ctx.record(EventKind.DRAFT_ERASED, about, business_id=draft.business_id, version=draft.version + 1)
     cards.follow(ctx, draft.id, version=draft.version + 1)
-
-
-def _erase_typed(ctx: Context, kind: SubjectKind, subject_id: str) -> None:
-    ctx.tx.run(_ERASE_TYPED, kind=kind, subject=subject_id)
