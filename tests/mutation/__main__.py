@@ -3,6 +3,7 @@
 uv run python tests/mutation                      # all of it: about twenty minutes
 uv run python tests/mutation decide moves         # some files
 uv run python tests/mutation decide:_approve      # one function, or one SQL statement
+uv run python tests/mutation kinds/claim          # with its folder, where two files have one name
 
 It ends with 0 if every change that is not listed in `equivalent.txt`, with why it changes no answer, was
 noticed. `--listed` runs those that are listed instead, and names what a test does notice.
@@ -203,6 +204,12 @@ ONLY: dict[str, str] = {
     """,
 }
 """Of these files only what decides, ends or verifies."""
+_STEMS = Counter(Path(path).stem for path in TARGETS)
+SHORT = {
+    path: stem if _STEMS[stem := Path(path).stem] == 1 else f"{Path(path).parent.name}/{stem}"
+    for path in TARGETS
+}
+"""What each is called: its name, with its folder where another has the same one."""
 LEFT_ALONE = {"log", "Mark", "Sender", "Outcome", "__all__"}
 """Types, names and the log: nothing is decided by them."""
 TOO_SLOW = "not test_two_processes_make_one_chain"
@@ -236,7 +243,7 @@ class Target:
 
     @property
     def short(self) -> str:
-        return Path(self.path).stem
+        return SHORT[self.path]
 
     @classmethod
     def of(cls, path: str) -> Target:
@@ -487,9 +494,9 @@ def main() -> int:
     parser.add_argument("--listed", action="store_true", help="run those that are listed as equivalent")
     given = parser.parse_args()
     wanted = dict((*one.split(":"), "")[:2] for one in given.what)
-    only = {
-        path: wanted.get(Path(path).stem, "") for path in TARGETS if not wanted or Path(path).stem in wanted
-    }
+    if unknown := wanted.keys() - SHORT.values():
+        parser.error(f"no such file: {', '.join(sorted(unknown))}; there are {', '.join(SHORT.values())}")
+    only = {path: wanted.get(SHORT[path], "") for path in TARGETS if not wanted or SHORT[path] in wanted}
     os.chdir(ROOT)
     run = Run(only, listed=given.listed)
     options = ["-q", "-s", "-n0", "-pno:cacheprovider", "--no-header", "--no-summary"]
