@@ -153,9 +153,14 @@ def examine() -> list[Fault]:
     return faults
 
 
-def validate(payloads: Iterable[Mapping[str, Any]]) -> Iterator[list[str]]:
+def slack_api_url() -> str:
+    """Return where Slack's API is. Raise Misconfigured for an address that cannot be its."""
+    return read_settings(ApiSettings).slack_api_url
+
+
+def validate(payloads: Iterable[Mapping[str, Any]], *, base_url: str) -> Iterator[list[str]]:
     """Ask Slack's `blocks.validate` about each payload, and yield what is wrong with it. Raise SlackError."""
-    answers = validated(payloads, base_url=read_settings(ApiSettings).slack_api_url)
+    answers = validated(payloads, base_url=base_url)
     with asyncio.Runner() as runner:
         while (found := runner.run(anext(answers, None))) is not None:
             yield found

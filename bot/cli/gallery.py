@@ -32,20 +32,25 @@ def gallery(
     Every card, digest, home, form, list, answer and error, in each state and for each reader, made of made-up
     records. The page needs no internet.
     """
+    from bot import operating
     from bot.sandbox.gallery.everything import exhibits
     from bot.sandbox.gallery.page import page
 
-    shown = exhibits()
+    # What cannot work is said before the page is made, which takes some seconds.
+    base_url = operating.slack_api_url() if validate else None
     try:
-        file.write_text(page(shown), encoding="utf-8")
+        out = file.open("w", encoding="utf-8")
     except OSError as error:
         fail(f"--out: {file}: {error.strerror}", code=USAGE)
+    with out:
+        shown = exhibits()
+        out.write(page(shown))
     say(f"{len(shown)} examples are in {file}.")
-    if validate:
-        _validate(shown)
+    if base_url is not None:
+        _validate(shown, base_url=base_url)
 
 
-def _validate(shown: Sequence[Exhibit]) -> None:
+def _validate(shown: Sequence[Exhibit], *, base_url: str) -> None:
     """Ask Slack about each payload, once where several are the same."""
     from bot import operating
     from bot.slack.wire.calls import SlackError
@@ -57,7 +62,7 @@ def _validate(shown: Sequence[Exhibit]) -> None:
     wrong: list[str] = []
     try:
         with progress_bar("Asking Slack") as done:
-            for number, found in enumerate(operating.validate(json.loads(one) for one in names)):
+            for number, found in enumerate(operating.validate(map(json.loads, names), base_url=base_url)):
                 wrong += [f"{[*names.values()][number]}: {complaint}" for complaint in found]
                 done(number + 1, len(names))
     except SlackError as error:
