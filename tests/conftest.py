@@ -22,10 +22,8 @@ from patience import be_patient
 from sqlalchemy import make_url
 
 from bot.clock import PushedClock
-from bot.store import database as store
 from bot.store.database import Database
 from bot.store.migrations import migrate
-from handlers import edge
 
 if TYPE_CHECKING:
     from world import World
@@ -90,13 +88,6 @@ def near() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("bot.store.writer.WORTH_IT", math.inf)
         yield
-
-
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have people told sooner than they need be that it takes too long."""
-    monkeypatch.setattr(store, "INBOUND_DEADLINE", 0.5)
-    monkeypatch.setattr(edge, "ANSWER_SECONDS", 1.0)
 
 
 _MEMORY = Path("/dev/shm")  # where Linux keeps files in memory; elsewhere tests use the disk and are slower

@@ -1,14 +1,17 @@
 """How long answers may take in tests: what is answered is tested, and not how soon.
 
 The product answers within the three seconds that Slack waits, and says that it is busy where it cannot. On a
-busy machine that is another answer. What tests these limits sets them itself (`hurried`).
+busy machine that is another answer. What tests these limits sets them itself (`hurrying`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from bot.sandbox.slack import state
 from bot.store import database
@@ -20,3 +23,12 @@ def be_patient(put: Callable[[Any, str, float], object]) -> None:
     put(database, "INBOUND_DEADLINE", 20.0)
     put(edge, "ANSWER_SECONDS", 25.0)
     put(state, "TRIGGER_LIFE", timedelta(minutes=1))
+
+
+@contextmanager
+def hurrying() -> Iterator[None]:
+    """Have people told sooner than they need be that it takes too long."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(database, "INBOUND_DEADLINE", 0.5)
+        patched.setattr(edge, "ANSWER_SECONDS", 1.0)
+        yield

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from fault_steps import asks, posted, stalled
 from flow_steps import check, events, fills, held, opens, press, request
+from patience import hurrying
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
@@ -26,7 +27,7 @@ def test_all_that_a_click_may_wait_for_fits_into_what_slack_waits() -> None:
 
 @pytest.mark.covers("F26", "F36")
 async def test_while_the_store_stands_still_people_are_told_in_time_and_nothing_changes(
-    hurried: None, either_way: World
+    either_way: World,
 ) -> None:
     world = either_way
     card = await world.send_request()
@@ -35,7 +36,7 @@ async def test_while_the_store_stands_still_people_are_told_in_time_and_nothing_
     rows = len(events(world))
     world.slack.ack_seconds = 3.0  # as long as Slack waits
 
-    with stalled(world):
+    with stalled(world), hurrying():
         clicked, sent, typed = await asyncio.gather(
             world.click(world.dana, card, "approve"),
             world.slack.submit(world.dov, form),
@@ -61,14 +62,14 @@ async def test_while_the_store_stands_still_people_are_told_in_time_and_nothing_
 
 @pytest.mark.covers("F36")
 async def test_what_was_being_sent_when_the_store_stood_still_is_kept_once_it_goes_on(
-    hurried: None, town: World
+    town: World,
 ) -> None:
     gate: Gate = town.slack.faults.hang("chat.postMessage", channel_id="CBRAND")
     typing = asyncio.create_task(town.command(town.ann, "request act_1001 analyze for 30d because Spring"))
     await gate.reached()
     assert (await typing).ok
 
-    with stalled(town):
+    with stalled(town), hurrying():
         gate.release()
         again = await town.command(town.ann, "request 500000001 analyze for 30d because Posts")
         assert "busy" in str(again.body)

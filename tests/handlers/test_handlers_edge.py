@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from patience import hurrying
 from world import Way, World, running, until
 
 from bot.clock import PushedClock
@@ -32,7 +33,8 @@ def locked(world: World) -> Iterator[None]:
     path = Path(world.settings.database_url.removeprefix("sqlite:///"))
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    yield
+    with hurrying():
+        yield
     other.execute("ROLLBACK")
     other.close()
 
@@ -53,7 +55,6 @@ def with_approve(world: World, error: Exception | None = None, *, seconds: float
 
 @pytest.mark.covers("F26", "F36")
 async def test_a_store_that_is_held_by_another_makes_a_click_busy_within_the_budget(
-    hurried: None,
     http_world: World,
 ) -> None:
     world = http_world
@@ -100,21 +101,18 @@ async def test_whatever_goes_wrong_is_told_truthfully_and_privately(
 
 
 @pytest.mark.covers("F26")
-async def test_a_handler_that_takes_too_long_is_cut_off_and_its_person_told(
-    hurried: None, http_world: World
-) -> None:
+async def test_a_handler_that_takes_too_long_is_cut_off_and_its_person_told(http_world: World) -> None:
     card = await http_world.send_request()
     with_approve(http_world, seconds=10)
-    clicked = await http_world.click(http_world.dana, card, "approve")
-    await http_world.settle()
+    with hurrying():
+        clicked = await http_world.click(http_world.dana, card, "approve")
+        await http_world.settle()
     assert clicked.ok
     assert "couldn't confirm" in http_world.told(http_world.dana)
 
 
 @pytest.mark.covers("F26")
-async def test_a_form_sent_while_the_store_is_busy_keeps_what_was_typed(
-    hurried: None, http_world: World
-) -> None:
+async def test_a_form_sent_while_the_store_is_busy_keeps_what_was_typed(http_world: World) -> None:
     world = http_world
     await world.command(world.ann, "request act_1001 advertise,analyze for 30d from 10000000001")
     await world.settle()
@@ -131,7 +129,6 @@ async def test_a_form_sent_while_the_store_is_busy_keeps_what_was_typed(
 
 @pytest.mark.covers("F25", "F26")
 async def test_an_event_that_could_not_be_handled_is_not_acknowledged_so_slack_sends_it_again(
-    hurried: None,
     http_world: World,
 ) -> None:
     world = http_world
