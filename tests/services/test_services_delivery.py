@@ -170,6 +170,22 @@ def test_a_message_that_was_adopted_before_its_post_was_answered_is_the_card_its
     ]
 
 
+def test_what_is_to_be_said_beside_an_adopted_message_is_said_beside_the_card_itself(here, held):
+    put_card(here, "adopted", channel_id="C9", **POSTED)
+    make.write(here, make.insert_row, tables.Follow, card_id="adopted", subject_id="78")
+    of_adopted = {"card_id": "adopted", "lane": outbox.lane_of("adopted")}
+    put(here, **of_adopted)
+    (sending,) = claim(here)
+    put(here, **of_adopted)
+    put(here, **of_adopted, state=DONE, over_at=REAL)
+    did = finish(here, held, Done(ts="1.1", channel_id="C9"))
+    theirs = {"card_id": "c1", "lane": outbox.lane_of("c1")}
+    changed = {number: did.of(tables.Effect).get((number,)) for number in (1, 3, 4, 5)}
+    assert changed == {1: over(DONE), 3: theirs, 4: theirs, 5: None}
+    target = here.read_sync(act, deliveries.find_target, sending, now=NOW)
+    assert (target.channel_id, target.ts) == ("C9", "1.1")
+
+
 def test_a_card_that_was_deleted_is_posted_again_with_the_next_change(here):
     put_card(here, **POSTED)
     put(here, kind=UPDATE)

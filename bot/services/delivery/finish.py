@@ -44,6 +44,7 @@ _FIRST_POSTS = frozenset({EffectKind.POST_CARD, EffectKind.POST_NOTICE})
 
 _effect = tables.table_of(tables.Effect)
 _card = tables.table_of(tables.Card)
+_follow = tables.table_of(tables.Follow)
 
 _OVER = (
     update(_effect)
@@ -83,12 +84,19 @@ _POSTED = (
     .where(_card.c.id == bindparam("card"), _card.c.state == CardState.WAITING)
     .values(state=CardState.POSTED, channel_id=bindparam("channel"), ts=bindparam("message"))
 )
-_DROP_ADOPTED = delete(_card).where(
+_ADOPTED = select(_card.c.id).where(
     _card.c.team_id == bindparam("team"),
     _card.c.channel_id == bindparam("channel"),
     _card.c.ts == bindparam("message"),
     _card.c.id != bindparam("card"),
 )
+_HAND_OVER = (
+    update(_effect)
+    .where(_effect.c.lane == bindparam("of_adopted"), tables.EFFECT_IS_IN_LANE(_effect))
+    .values(card_id=bindparam("to_card"), lane=bindparam("to_lane"))
+)
+_FOLLOW_NO_MORE = delete(_follow).where(_follow.c.card_id == bindparam("adopted"))
+_DROP = delete(_card).where(_card.c.id == bindparam("adopted"))
 _SHOWN = (
     update(_card)
     .where(_card.c.id == bindparam("card"), _card.c.shown < bindparam("version"))
@@ -187,16 +195,21 @@ def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
 
 
 def _take_over(ctx: Context, delivery: Delivery, outcome: Done) -> None:
-    """Drop the row that adopted this message when somebody pressed it before its post was answered."""
-    adopted = ctx.tx.run(
-        _DROP_ADOPTED,
-        card=delivery.card_id,
-        team=delivery.team_id,
-        channel=outcome.channel_id,
-        message=outcome.ts,
-    )
-    if adopted:  # which may have shown something else there
-        cards.follow(ctx, delivery.subject_id, version=delivery.version)
+    """Be the card that was kept for this message when somebody pressed it before its post was answered.
+
+    What is still to be sent of that one is sent of this one: else what is said beside it would be lost.
+    """
+    card_id = delivery.card_id
+    assert card_id is not None
+    place = {"team": delivery.team_id, "channel": outcome.channel_id, "message": outcome.ts}
+    adopted = ctx.tx.one(_ADOPTED, **place, card=card_id)
+    if adopted is None:
+        return
+    of_adopted, own = outbox.lane_of(adopted.id), outbox.lane_of(card_id)
+    ctx.tx.run(_HAND_OVER, of_adopted=of_adopted, to_card=card_id, to_lane=own)
+    ctx.tx.run(_FOLLOW_NO_MORE, adopted=adopted.id)
+    ctx.tx.run(_DROP, adopted=adopted.id)
+    cards.follow(ctx, delivery.subject_id, version=delivery.version)  # it may show something else there
 
 
 def _finish_rejected(ctx: Context, delivery: Delivery, outcome: Rejected) -> bool:

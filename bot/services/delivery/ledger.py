@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 _card = tables.table_of(tables.Card)
+_effect = tables.table_of(tables.Effect)
 _person = tables.table_of(tables.Person)
 
 _FIND_CARD = select(_card).where(_card.c.id == bindparam("card"))
+_CARD_OF = (
+    select(_card)
+    .join_from(_effect, _card, _effect.c.card_id == _card.c.id)
+    .where(_effect.c.id == bindparam("effect"))
+)
 _FIND_MESSAGE = select(_card.c.subject_id).where(
     _card.c.team_id == bindparam("team"),
     _card.c.channel_id == bindparam("channel"),
@@ -76,7 +82,9 @@ def find_target(ctx: Context, delivery: Delivery) -> Target | None:
             reading=readers.reading(ctx, delivery.subject_id, about.audience, place),
             channel_id=place.channel_id,
         )
-    card = find_card(ctx.tx, delivery.card_id)
+    card = find_card(ctx.tx, delivery.card_id) or ctx.tx.one(
+        _CARD_OF, effect=delivery.id
+    )  # handed over since
     if card is None:
         return None
     place, audience = readers.Place.of(card), Audience(card.audience)
