@@ -20,7 +20,15 @@ from bot.services import connections
 from bot.services.context import act
 from bot.services.directory_file import Reading
 from bot.services.results import Disconnected
-from bot.settings import PREFIX, ApiSettings, MetaSettings, Settings, StoreSettings, read_settings
+from bot.settings import (
+    PREFIX,
+    ApiSettings,
+    CheckSettings,
+    MetaSettings,
+    Mode,
+    StoreSettings,
+    read_settings,
+)
 from bot.slack.installing import read_tokens
 from bot.slack.wire.validation import validated
 from bot.store import migrations
@@ -105,11 +113,12 @@ def migrate_database() -> str:
 def examine() -> list[Fault]:
     """Return all that is wrong with the installation that the environment describes. Nothing is changed."""
     from bot.services import reports  # noqa: PLC0415 - `serve` needs none of this
-    from bot.slack.wire.checking import Given, check_slack  # noqa: PLC0415 - the same
+    from bot.slack.wire.checking import Given, check_app, check_slack  # noqa: PLC0415 - the same
+    from bot.slack.wire.manifest import expected  # noqa: PLC0415 - the same
 
     clock = Clock()
     try:
-        settings = read_settings(Settings)
+        settings = read_settings(CheckSettings)
     except Misconfigured as error:
         return [Fault(FaultKind.SETTINGS, {"why": line}) for line in str(error).splitlines()]
     try:
@@ -148,6 +157,13 @@ def examine() -> list[Fault]:
         homes = [(home.name, home.team_id, home.channel_id) for home in found.homes]
         there = check_slack(tokens, app_token, homes, base_url=settings.slack_api_url, clock=clock)
         faults.extend([one async for one in there])
+        if settings.configuration_token is None:
+            faults.append(Fault(FaultKind.MANIFEST_UNKNOWN))
+            return
+        token = settings.configuration_token.get_secret_value()
+        wanted = expected(url=settings.url or None, is_http=settings.mode is Mode.HTTP)
+        app = check_app(token, settings.its_app_id, wanted=wanted, base_url=settings.slack_api_url)
+        faults.extend([one async for one in app])
 
     asyncio.run(ask())
     return faults

@@ -302,6 +302,21 @@ class Settings(StoreSettings, ApiSettings, MetaSettings, WebhookSettings):
         return match[1] if match else ""
 
 
+class CheckSettings(Settings):
+    """All settings of `serve`, and what only `doctor` may know: a token that reads the app's manifest."""
+
+    configuration_token: Secret | None = None
+
+    @field_validator("configuration_token")
+    @classmethod
+    def _configures(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        if not value.get_secret_value().startswith("xoxe."):
+            raise ValueError("must be an app configuration token (xoxe.…), not its refresh token")
+        return value
+
+
 def read_settings(kind: type[S]) -> S:
     """Return settings from the environment. Raise Misconfigured, naming each variable that is wrong."""
     try:

@@ -21,7 +21,7 @@ from bot.credentials import Credentials, Token
 from bot.domain.faults import FaultKind
 from bot.sandbox.slack import App, LocalSlack
 from bot.sandbox.slack.state import DEFAULT_SCOPES
-from bot.slack.wire.manifest import OPTIONAL_SCOPES
+from bot.slack.wire.manifest import OPTIONAL_SCOPES, manifest
 from bot.store import tables
 from bot.store.database import Database
 
@@ -30,7 +30,7 @@ OTHER_KEY = "b25lIHRoYXQgbm90aGluZyB3YXMga2VwdCB3aXRoICE="
 
 @pytest.fixture
 async def slack() -> AsyncIterator[LocalSlack]:
-    served = LocalSlack(clock=Clock(), app=App())
+    served = LocalSlack(clock=Clock(), app=App(manifest=manifest()))
     async with served.serve():
         for name, team, room in (
             ("Northwind", make.AGENCY_TEAM, "CAGENCY"),
@@ -52,6 +52,7 @@ async def doctor(slack: LocalSlack, url: str, **settings: str) -> tuple[int, lis
         "APP_ID": slack.app.id,
         "SLACK_API_URL": slack.api_url,
         "META_KEYS": KEY,
+        "CONFIGURATION_TOKEN": slack.app.configuration_token,
         **settings,
     }
     process = await asyncio.create_subprocess_exec(
@@ -77,7 +78,8 @@ async def test_where_nothing_is_wrong_it_says_so_and_ends_with_0(
     make.town(database)
     assert await doctor(slack, database_url) == (0, ["All is well."])
     methods = {call.method for call in slack.calls}
-    assert methods == {"auth.test", "apps.connections.open", "conversations.info"}, "nothing is posted"
+    reads = {"auth.test", "apps.connections.open", "apps.manifest.export", "conversations.info"}
+    assert methods == reads, "nothing is posted"
 
 
 async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
@@ -159,3 +161,42 @@ async def test_settings_that_are_wrong_are_named_before_anything_is_asked(
     code, lines = await doctor(slack, "sqlite:////nowhere/at/all.db")
     assert (code, len(lines)) == (1, 1)
     assert "COUNTERSIGN_DATABASE_URL" in lines[0]
+
+
+async def test_the_app_s_settings_at_slack_are_compared_with_the_manifest(
+    slack: LocalSlack, database: Database, database_url: str
+) -> None:
+    make.town(database)
+    app = slack.app.manifest
+    app["display_information"]["name"] = "Access"
+    app["settings"]["event_subscriptions"]["bot_events"] = ["app_home_opened", "user_change", "team_join"]
+    app["features"]["shortcuts"].pop()
+    app["features"]["slash_commands"][0] |= {"usage_hint": "help", "should_escape": True}
+    del app["settings"]["interactivity"], app["settings"]["org_deploy_enabled"]
+    (line,) = (await doctor(slack, database_url))[1]
+    for lacking in (
+        "features.shortcuts: request_named",
+        "features.slash_commands./access.should_escape: false",
+        "settings.event_subscriptions.bot_events: app_uninstalled, tokens_revoked",
+        "settings.interactivity.is_enabled: true",
+    ):
+        assert lacking in line
+    assert line.count(": ") == 5, "and nothing else"
+
+    http = {"MODE": "http", "SIGNING_SECRET": "0" * 32, "URL": "https://access.example.com"}
+    slack.app.manifest = manifest(url=http["URL"])
+    assert await doctor(slack, database_url, **http) == (0, ["All is well."])
+    slack.app.manifest = manifest(url="https://old.example.com")
+    (line,) = (await doctor(slack, database_url, **http))[1]
+    assert "settings.interactivity.request_url: https://access.example.com/slack/events" in line
+
+
+async def test_without_a_token_for_it_the_comparison_is_said_to_be_missing(
+    slack: LocalSlack, database: Database, database_url: str
+) -> None:
+    make.town(database)
+    code, lines = await doctor(slack, database_url, CONFIGURATION_TOKEN="")
+    assert (code, lines[-1]) == (0, "All is well.")
+    assert "were not compared" in lines[0]
+    code, (line,) = await doctor(slack, database_url, CONFIGURATION_TOKEN="xoxe.xoxp-1-old")
+    assert (code, "the configuration token (invalid_auth)" in line) == (1, True)

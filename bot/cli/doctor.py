@@ -23,6 +23,9 @@ WORDS: Mapping[FaultKind, str] = {
     FaultKind.APP_TOKEN: "Slack does not take the app token ({word}). Make one with connections:write under Basic Information, and put it into COUNTERSIGN_APP_TOKEN.",
     FaultKind.SCOPES: "In {workspace} the app may not do what it needs: {scopes}. Paste `countersign manifest` into the app's settings and install it again.",
     FaultKind.FEWER_SCOPES: "In {workspace} the app has no {scopes}: it works, but cannot see whether a lost message arrived or a channel can be posted in.",
+    FaultKind.MANIFEST: "The app's settings at Slack are not those of this version: {what}. Paste `countersign manifest` into App Manifest on the app's page, and install it again if scopes are new.",
+    FaultKind.MANIFEST_UNKNOWN: "The app's settings at Slack were not compared with the manifest. To have that done, make a token at api.slack.com/apps under Your App Configuration Tokens, and put it into COUNTERSIGN_CONFIGURATION_TOKEN for this command alone; it is valid for twelve hours.",
+    FaultKind.CONFIGURATION_TOKEN: "Slack does not take the configuration token ({word}). Make a new one at api.slack.com/apps, under Your App Configuration Tokens, as somebody who may edit the app, and put it into COUNTERSIGN_CONFIGURATION_TOKEN.",
     FaultKind.CLOCK: "This machine's clock is {seconds} seconds {way} Slack's. Set it: clicks that look five minutes old are turned away.",
     FaultKind.WORKSPACE: "{business} is at home in workspace {team}, of which there is no bot token. Nobody there gets anything: have the app added there with a browser, or install it and add its token.",
     FaultKind.CHANNEL: "The approvals channel of {business}, {channel}, is {why}. Its admins are asked in direct messages until somebody invites Countersign there or chooses another one with /access settings.",
@@ -43,7 +46,7 @@ WORDS: Mapping[FaultKind, str] = {
 def doctor() -> None:
     """Say what is wrong with this installation, and what to do.
 
-    Looks at the settings, the store, Slack's tokens, scopes and channels, the clock, Meta, and what waits.
+    Looks at the settings, the store, Slack's tokens, scopes, channels and app, the clock, Meta, and what waits.
     Changes and posts nothing. Ends with 1 if somebody has to do something.
     """
     from bot import operating

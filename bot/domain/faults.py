@@ -31,11 +31,14 @@ class FaultKind(StrEnum):
     STUCK = "STUCK"
     WEBHOOK = "WEBHOOK"
     FEWER_SCOPES = "FEWER_SCOPES"
+    MANIFEST = "MANIFEST"
+    MANIFEST_UNKNOWN = "MANIFEST_UNKNOWN"
+    CONFIGURATION_TOKEN = "CONFIGURATION_TOKEN"  # noqa: S105 - the same
 
     @property
     def needs_somebody(self) -> bool:
         """Say whether somebody has to do something: what works with less is only worth knowing."""
-        return self is not FaultKind.FEWER_SCOPES
+        return self not in {FaultKind.FEWER_SCOPES, FaultKind.MANIFEST_UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,8 @@ class Api:
             return {"args": {}}
         if name == "blocks.validate":
             return validate(args)
+        if name == "apps.manifest.export":
+            return self._exported(token, args)
         method = METHODS.get(name)
         if method is None and name != "apps.connections.open":
             raise SlackRefusal("unknown_method", req_method=name)
@@ -166,6 +168,14 @@ class Api:
         if method.scope is not None:
             need_scope(workspace, method.scope)
         return method.run(self._state, workspace, args)
+
+    def _exported(self, token: str, args: Args) -> Json:
+        app = self._state.app
+        if token != app.configuration_token:
+            raise SlackRefusal("invalid_auth" if token else "not_authed")
+        if args.text("app_id") != app.id:
+            raise SlackRefusal("invalid_app_id")
+        return {"manifest": app.manifest}
 
     def _check_works(self, token: str, acted_in: Workspace) -> None:
         workspace = self._workspace_of(token) or acted_in

@@ -64,6 +64,9 @@ class App:
     redirect_urls: tuple[str, ...] = ()
     """Where people's browsers may be sent once they allowed the app."""
     rotates_tokens: bool = False
+    manifest: Json = field(default_factory=dict)
+    """What `apps.manifest.export` answers with, to who shows the configuration token."""
+    configuration_token: str = field(default_factory=lambda: f"xoxe.xoxp-1-{secrets.token_hex(12)}")
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
 
     @classmethod
@@ -76,6 +79,7 @@ class App:
             shortcuts=tuple(features["shortcuts"]),
             home_tab=features["app_home"]["home_tab_enabled"],
             messages_are_read_only=features["app_home"]["messages_tab_read_only_enabled"],
+            manifest=manifest,
             **more,
         )
 

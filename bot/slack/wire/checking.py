@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from bot.clock import Clock
 from bot.domain.faults import Fault, FaultKind
-from bot.slack.wire.calls import Refused, Slack, SlackError, asked, open_session
-from bot.slack.wire.manifest import NEEDED_SCOPES, OPTIONAL_SCOPES
+from bot.slack.wire.calls import Refused, Slack, SlackError, asked, make_client, meant, open_session
+from bot.slack.wire.manifest import NEEDED_SCOPES, OPTIONAL_SCOPES, lacking
 
 MOST_SECONDS_OFF = 60
 """How far the clock may be from Slack's: requests that are five minutes old are rejected."""
@@ -52,6 +53,27 @@ async def check_slack(
                     yield Fault(FaultKind.WORKSPACE, {"business": name, "team": team_id})
             elif channel_id is not None and (why := await _channel(slack, team_id, channel_id)):
                 yield Fault(FaultKind.CHANNEL, {"business": name, "channel": channel_id, "why": why})
+
+
+async def check_app(
+    token: str, app_id: str, *, wanted: Mapping[str, Any], base_url: str
+) -> AsyncIterator[Fault]:
+    """Compare the manifest of the app as it is at Slack with what is `wanted`; yield what is wrong.
+
+    `token` is an app configuration token. docs.slack.dev/reference/methods/apps.manifest.export
+    """
+    method = "apps.manifest.export"
+    async with open_session() as session:
+        client = make_client(session, base_url=base_url, token=token)
+        try:
+            answer = await meant(method, client.apps_manifest_export(app_id=app_id))
+        except Refused as error:
+            yield Fault(FaultKind.CONFIGURATION_TOKEN, {"word": error.word})
+        except SlackError as error:
+            yield Fault(FaultKind.SLACK_UNREACHED, {"what": "the app's manifest", "word": error.word})
+        else:
+            if lacks := sorted(lacking(answer.get("manifest") or {}, wanted=wanted)):
+                yield Fault(FaultKind.MANIFEST, {"what": "; ".join(lacks)})
 
 
 async def _token(slack: Slack, given: Given, *, clock: Clock) -> AsyncIterator[Fault]:

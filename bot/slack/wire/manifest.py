@@ -6,6 +6,7 @@ calls need, no more; a test compares them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -111,6 +112,60 @@ def manifest(
             "token_rotation_enabled": rotate,
         },
     }
+
+
+def expected(*, url: str | None, is_http: bool) -> dict[str, Any]:
+    """Return what the app's manifest should be; over HTTP without `url`, with no address to send to."""
+    made = manifest(url=url if is_http else None)
+    made["settings"]["socket_mode_enabled"] = not is_http
+    return made
+
+
+def lacking(installed: Mapping[str, Any], *, wanted: Mapping[str, Any]) -> list[str]:
+    """Return what an app's manifest lacks of another, each as the way to it and what should be there.
+
+    What it has beside that is its own business, and so is what `_FREE` names.
+    """
+    return list(_lacking(wanted, installed, ""))
+
+
+_FREE = frozenset(
+    {
+        "_metadata",
+        "display_information",
+        "bot_user",
+        "name",
+        "description",
+        "usage_hint",
+        "bot_optional",
+        "redirect_urls",
+        "org_deploy_enabled",
+        "token_rotation_enabled",
+    }
+)
+"""What an operator may choose: words, what the app is called, and whether it may be installed in all of an
+organisation, or with a browser. Which scopes are there is seen from each token."""
+_NAMED_BY = ("command", "callback_id")
+
+
+def _lacking(wanted: Any, has: Any, way: str) -> Iterator[str]:
+    if isinstance(wanted, dict):
+        own = has if isinstance(has, dict) else {}
+        for key in wanted.keys() - _FREE:
+            yield from _lacking(wanted[key], own.get(key), f"{way}.{key}" if way else key)
+    elif isinstance(wanted, list):
+        own = {_named(one): one for one in has} if isinstance(has, list) else {}
+        if missing := [_named(one) for one in wanted if _named(one) not in own]:
+            yield f"{way}: {', '.join(missing)}"
+        for one in wanted:
+            if isinstance(one, dict) and _named(one) in own:
+                yield from _lacking(one, own[_named(one)], f"{way}.{_named(one)}")
+    elif has != wanted and (has or wanted):  # false and left out are the same
+        yield f"{way}: {str(wanted).lower() if isinstance(wanted, bool) else wanted}"
+
+
+def _named(one: Any) -> str:
+    return next((str(one[key]) for key in _NAMED_BY if key in one), "") if isinstance(one, dict) else str(one)
 
 
 def manifest_text(
