@@ -88,6 +88,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_claims.py",
         "services/test_services_claims_held.py",
         "services/test_services_verbs.py",
+        "meta/test_meta_claims.py",
     ),
     "bot/services/requests/kinds/access.py": (
         "services/test_services_requests_submit.py",
@@ -114,6 +115,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/services/directory/creating.py": (
         "services/test_services_creating.py",
         "services/test_services_verbs.py",
+        "meta/test_meta_creating.py",
     ),
     "bot/services/grants/owners.py": (
         "services/test_services_claims_held.py",
@@ -187,6 +189,99 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_claims.py",
         "services/test_services_delivery_reroute.py",
         "services/test_services_rests.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/reviews/deciding.py": (
+        "services/test_services_reviews.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/reviews/opening.py": (
+        "services/test_services_reviews.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/reviews/clock.py": (
+        "services/test_services_reviews.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/reviewed.py": (
+        "services/test_services_reviews.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/routing.py": (
+        "services/test_services_away.py",
+        "services/test_services_settings.py",
+        "services/test_services_escalation.py",
+        "services/test_services_nudges.py",
+        "services/test_services_digests.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/settings/away.py": (
+        "services/test_services_away.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/settings/asked.py": (
+        "services/test_services_settings.py",
+        "services/test_services_escalation.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/nudges/escalation.py": (
+        "services/test_services_escalation.py",
+        "services/test_services_away.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/nudges/weekly.py": (
+        "services/test_services_weekly.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/nudges/digest.py": (
+        "services/test_services_digests.py",
+        "services/test_services_nudges.py",
+        "services/test_services_escalation.py",
+        "services/test_services_away.py",
+        "services/test_services_works.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/nudges/snooze.py": (
+        "services/test_services_nudges.py",
+        "services/test_services_away.py",
+        "services/test_services_claims.py",
+        "services/test_services_requests_views.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/requests/extend.py": (
+        "services/test_services_requests_extend.py",
+        "services/test_services_requests_kinds.py",
+        "services/test_services_grants.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/requests/giving.py": (
+        "services/test_services_requests_decide.py",
+        "services/test_services_requests_kinds.py",
+        "services/test_services_standing.py",
+        "services/test_services_claims.py",
+        "services/test_services_verbs.py",
+        "meta/test_meta_comparing.py",
+    ),
+    "bot/services/requests/works.py": (
+        "services/test_services_works.py",
+        "services/test_services_digests.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/requests/bundles.py": (
+        "services/test_services_bundles.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/grants/between.py": (
+        "services/test_services_partnerships.py",
+        "services/test_services_contracts.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/partnerships/status.py": (
+        "services/test_services_status.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/partnerships/record.py": (
+        "services/test_services_partnerships.py",
         "services/test_services_verbs.py",
     ),
     "bot/store/journal.py": ("store/test_store_journal.py",),

@@ -16,6 +16,7 @@ from make import (
     unowned,
     write,
 )
+from steps import told
 
 from bot.domain.actors import Role
 from bot.domain.assets import OWNERSHIP, Kind
@@ -115,8 +116,8 @@ def test_a_draft_that_an_admin_of_the_account_sends_is_confirmed_at_once(story, 
     write(story.database, insert_row, tables.AssetAdmin, asset_id=SPRING, person_id=town.ann.id)
     given = story.do(requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)
     assert (given.state, owner_of(story)) == (RequestState.APPROVED, AGENCY)
-    told = story.rows(tables.Effect, kind=EffectKind.POST_NOTICE)
-    assert {row.about.split(":")[0] for row in told} <= {Notice.APPROVED, Notice.SENT}
+    notices = story.rows(tables.Effect, kind=EffectKind.POST_NOTICE)
+    assert {row.about.split(":")[0] for row in notices} <= {Notice.APPROVED, Notice.SENT}
 
 
 @pytest.mark.covers("T7")
@@ -236,7 +237,8 @@ def test_where_several_claim_one_account_the_first_that_is_confirmed_has_it(stor
 def test_what_got_an_owner_meanwhile_is_given_to_nobody(story, town, claim):
     sent = claim(town.ann)
     story.set(tables.Asset, {"id": SPRING}, owner_id=BRAND)
-    assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.ASSET_MOVED
+    no = story.decide(town.dana, sent.request_id, Approve())
+    assert no == told(sent, DenialReason.ASSET_MOVED, field="items.0", name="Spring Ads")
     assert owner_of(story) == BRAND
 
 
@@ -250,7 +252,7 @@ def test_what_got_an_owner_meanwhile_is_given_to_nobody(story, town, claim):
 def test_a_business_that_can_own_nothing_is_given_nothing(story, town, claim, changes, reason):
     sent = claim(town.ann)
     story.set(tables.BusinessRow, {"id": AGENCY}, **changes)
-    assert story.decide(town.dana, sent.request_id, Approve()).reason is reason
+    assert story.decide(town.dana, sent.request_id, Approve()) == told(sent, reason, name="Northwind")
     assert owner_of(story) is None
 
 
@@ -258,24 +260,25 @@ def test_a_business_that_can_own_nothing_is_given_nothing(story, town, claim, ch
 
 
 @pytest.mark.parametrize(
-    ("asset_id", "reason"),
+    ("asset_id", "why"),
     [
-        ("act_999", DenialReason.NO_SUCH_ACCOUNT),
-        ("act_8001", DenialReason.GROUP),
-        (ACCOUNT, DenialReason.OWNED_BY_OTHER),
-        ("act_7002", DenialReason.OWNED_ALREADY),
-        (SPRING, DenialReason.OPEN_ALREADY),
+        ("act_999", (DenialReason.NO_SUCH_ACCOUNT, "act_999")),
+        ("act_8001", (DenialReason.GROUP, "act_8001")),
+        (ACCOUNT, (DenialReason.OWNED_BY_OTHER, "Acme Main")),
+        ("act_7002", (DenialReason.OWNED_ALREADY, "Ours")),
+        (SPRING, (DenialReason.OPEN_ALREADY, "Spring Ads")),
     ],
 )
 @pytest.mark.covers("A3", "D6")
-def test_what_cannot_be_claimed_is_said_with_its_reason(story, town, claim, asset_id, reason):
+def test_what_cannot_be_claimed_is_said_with_its_reason(story, town, claim, asset_id, why):
     write(story.database, insert_row, tables.AssetGroup, id="8001", accounts=SPRING, people=town.emil.id)
     unowned(story.database, "act_7002", name="Ours")
     story.set(tables.Asset, {"id": "act_7002"}, owner_id=AGENCY)
-    assert isinstance(claim(town.ann), Sent)
-    no = claim(town.abe, asset_id)
-    assert isinstance(no, Denied)
-    assert (no.reason, no.field) == (reason, "items.0")
+    sent = claim(town.ann)
+    reason, name = why
+    no = Denied(reason=reason, field="items.0", name=name)
+    is_open = told(sent, reason, field="items.0", name=name)
+    assert claim(town.abe, asset_id) == (is_open if asset_id == SPRING else no)
 
 
 @pytest.mark.covers("A3", "D6")
@@ -313,7 +316,7 @@ def test_only_an_ad_account_for_good_and_of_no_business_is_a_claim(story, town, 
 def test_a_business_that_can_own_nothing_claims_nothing(story, town, claim, changes, reason):
     write(story.database, insert_row, tables.AssetAdmin, asset_id=SPRING, person_id=town.ann.id)
     story.set(tables.BusinessRow, {"id": AGENCY}, **changes)
-    assert (claim(town.ann).reason, owner_of(story)) == (reason, None)
+    assert (claim(town.ann), owner_of(story)) == (Denied(reason=reason, field="items"), None)
 
 
 def test_there_are_only_so_many_claims_at_once_and_within_a_day(story, town, claim):

@@ -770,7 +770,7 @@ def test_a_verb_changes_all_of_this_and_nothing_else(story: Story, standing: Sta
 def test_every_verb_that_writes_is_among_them() -> None:
     handed_on = {
         found
-        for package in (comparing, drift, grants, nudges, partnerships, requests, settings)
+        for package in (comparing, drift, grants, nudges, partnerships, requests, reviews, settings)
         for found in (getattr(package, name) for name in package.__all__)
         if inspect.isfunction(found) and next(iter(inspect.signature(found).parameters), "") == "ctx"
     }

@@ -40,12 +40,12 @@ def objection(ctx: Context, proposal: Proposal) -> Denied | None:
     """Return why the account may not be claimed, or why the business cannot be given it now."""
     request = proposal.request
     no = _sending_objection(ctx, proposal) if request is None else _giving_objection(ctx, request)
-    found = (_item_objection(ctx, proposal, item) for item in proposal.items if item.asset_id is not None)
+    found = (_item_objection(ctx, proposal, item) for item in proposal.items)
     return no or next(filter(None, found), None)
 
 
 def _sending_objection(ctx: Context, proposal: Proposal) -> Denied | None:
-    permission = may_send(ctx, requesting_id=proposal.requesting_id, deciding_id=None)
+    permission = may_send(ctx, requesting_id=proposal.requesting_id)
     if permission.reason is None:
         return None
     return Denied(reason=permission.reason, field="items", count=LIMITS.get(permission.reason, 0))
@@ -66,20 +66,22 @@ def _giving_objection(ctx: Context, request: Row) -> Denied | None:
 
 
 def _item_objection(ctx: Context, proposal: Proposal, item: ProposedItem) -> Denied | None:
-    request, asset_id = proposal.request, item.asset_id or ""
+    request, asset_id = proposal.request, item.asset_id
+    assert asset_id is not None, "a claim names the account"
     asset = directory.find_asset(ctx.tx, asset_id)
     if request is not None:
-        if asset is not None and asset.owner is None:
+        assert asset is not None, "what a request names stays"
+        if asset.owner is None:
             return None
         return Denied(
             reason=DenialReason.ASSET_MOVED,
             about=Subject(SubjectKind.REQUEST, request.id),
             ref=request.ref,
             field=item.field,
-            name=asset.name if asset else asset_id,
+            name=asset.name,
         )
     here: dict[str, Any] = {"field": item.field, "name": asset.name if asset else asset_id}
-    if asset is None or asset.kind is not item.kind:
+    if asset is None:
         is_group = directory.is_group(ctx.tx, asset_id)
         return Denied(reason=DenialReason.GROUP if is_group else DenialReason.NO_SUCH_ACCOUNT, **here)
     if asset.owner is not None:
@@ -102,7 +104,8 @@ def take_effect(
 ) -> None:
     """Have the business own the account: at once, or once Meta has it as the business's own."""
     for item in given:
-        asset_id = item.asset_id or ""
+        asset_id = item.asset_id
+        assert asset_id is not None, "a claim names the account"
         if grants.waits_for_meta(ctx.tx, request):
             grants.claim_at_meta(ctx, request, asset_id)
         else:
