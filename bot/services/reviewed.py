@@ -196,7 +196,7 @@ def _close(ctx: Context, review_id: str) -> None:
         EventKind.REVIEW_CLOSED,
         Subject(SubjectKind.REVIEW, review_id),
         business_id=review.business_id,
-        acting_for=review.business_id if ctx.principal.person_id else None,
+        acting_for=review.business_id,
         move=(ReviewState.OPEN, ReviewState.CLOSED),
         version=review.version,
         unanswered=silent,

@@ -70,6 +70,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",
         "services/test_services_requests_kinds.py",
+        "services/test_services_claims.py",
+        "services/test_services_partnerships.py",
+        "services/test_services_rests.py",
     ),
     "bot/services/requests/send.py": (
         "services/test_services_requests_submit.py",

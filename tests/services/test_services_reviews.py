@@ -12,16 +12,26 @@ from zoneinfo import ZoneInfo
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, OTHER, OTHER_TEAM, PAGE, PIXEL, item
-from steps import DAY, become, give
+from steps import DAY, TICK, become, denied, give, run
 
 from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
-from bot.domain.events import EventKind
+from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
-from bot.domain.requests import ErrorCode, Term
-from bot.domain.reviews import OPEN_FOR, Need, Outcome, ReviewState, Silence, next_step
+from bot.domain.requests import Approve, ErrorCode, FieldError, Term
+from bot.domain.reviews import (
+    ENDS_ANYWAY,
+    LOOKED_AT,
+    NEW_FOR,
+    OPEN_FOR,
+    Need,
+    Outcome,
+    ReviewState,
+    Silence,
+    next_step,
+)
 from bot.services import grants, partnerships, reviews
 from bot.services.grants import lifecycle
 from bot.services.results import Denied, Invalid, Needed, Reviewed, Reviewing
@@ -40,6 +50,17 @@ def given(story, town):
     return first, second
 
 
+@pytest.fixture
+def beside(story, town, oda, given):
+    """What another partner has had of the brand beside the agency: a pixel and the Page."""
+    story.set(tables.BusinessRow, {"id": BRAND}, review_days=0)
+    items = (item(Kind.PIXEL, PIXEL), item(Kind.PAGE, PAGE))
+    sent = story.submit(oda, *items, requesting_id=OTHER, term=Term.without_end())
+    story.decide(town.dana, sent.request_id, Approve())
+    story.wait(days=40)
+    return tuple(story.grant_of(sent.request_id, position) for position in range(2))
+
+
 def begin(story, who, business=BRAND):
     return story.do(reviews.open_review, business, by=who)
 
@@ -49,10 +70,10 @@ def keep(story, who, grant, *, version=None):
     return story.do(reviews.keep, grant.id, by=who, expected_version=version or now.version)
 
 
-def shorten(story, who, grant, *, days):
+def shorten(story, who, grant, *, days, version=None):
     now = story.database.read_sync(grants.grant_view, grant.id)
     until = story.clock.now() + days * DAY
-    return story.do(reviews.shorten, grant.id, by=who, until=until, expected_version=now.version)
+    return story.do(reviews.shorten, grant.id, by=who, until=until, expected_version=version or now.version)
 
 
 def card(story):
@@ -81,7 +102,7 @@ def told(story, *notices):
 def test_a_review_begins_ninety_days_after_something_was_first_given_and_asks_both_sides(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, review_days=90, reviewed_at=None)
     grant = give(story, town, term=Term.without_end())
-    story.to("2026-04-05 10:00")  # a Sunday
+    story.to("2026-04-05 15:00")  # a Sunday
     assert story.rows(tables.Review) == [], "the brand is not at work"
     story.live(until="2026-04-06 12:00")
     assert story.rows(tables.Review) != []
@@ -107,9 +128,16 @@ def test_off_means_never_and_what_needs_no_review_is_left_out_and_counted(story,
     assert begin(story, town.dov) == Reviewing(business=opened.business, grants=2, until=opened.until)
     for grant in given:
         keep(story, town.dana, grant)
-    again = begin(story, town.dana)
-    assert isinstance(again, Denied), "what was looked at just now need not be looked at again"
-    assert (again.reason, again.count) == (REASONS.NOTHING_TO_REVIEW, 3)
+    again = run(story, reviews.open_review, BRAND, by=town.dana)
+    nothing = Denied(
+        reason=REASONS.NOTHING_TO_REVIEW,
+        about=Subject(SubjectKind.BUSINESS, BRAND),
+        name="Acme Shoes",
+        count=3,
+    )
+    assert denied(story, again, BRAND, town.dana, kind="business", verb="open_review") == nothing, (
+        "what was looked at just now need not be looked at again"
+    )
 
 
 def test_the_time_to_the_next_begins_with_this_one_or_once_something_is_given_again(story, town, given):
@@ -121,6 +149,95 @@ def test_the_time_to_the_next_begins_with_this_one_or_once_something_is_given_ag
     story.live(days=40, hours=6)
     assert len(story.rows(tables.Review)) == 1
     assert [row.reviewed_at for row in story.rows(tables.BusinessRow, id=BRAND)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_looked_at"),
+    [
+        ({"starts_at": -NEW_FOR}, True),
+        ({"starts_at": -NEW_FOR + TICK}, False),
+        ({"ends_at": ENDS_ANYWAY + TICK}, True),
+        ({"ends_at": ENDS_ANYWAY}, False),
+    ],
+)
+def test_what_is_new_or_ends_soon_anyway_needs_no_review(story, town, given, changes, is_looked_at):
+    at = {name: story.clock.now() + much for name, much in changes.items()}
+    story.set(tables.Grant, {"id": given[0].id}, **at)
+    assert begin(story, town.dana).grants == (2 if is_looked_at else 1)
+
+
+def test_only_what_somebody_looked_at_lately_is_left_out_of_the_next(story, town, given):
+    first, second = given
+    begin(story, town.dana)
+    for grant in given:
+        keep(story, town.dana, grant)
+    story.set(tables.ReviewItem, {"grant_id": first.id}, decided_at=story.clock.now() - LOOKED_AT + TICK)
+    assert begin(story, town.dana).reason is REASONS.NOTHING_TO_REVIEW
+    story.set(tables.ReviewItem, {"grant_id": first.id}, decided_at=story.clock.now() - LOOKED_AT)
+    assert begin(story, town.dana).grants == 1
+    keep(story, town.dana, first)
+    story.set(tables.ReviewItem, {"grant_id": second.id}, decided_by=None)
+    assert begin(story, town.dana).grants == 1, "silence is no look"
+    assert shorten(story, town.dov, second, days=9).count == 1
+    late = keep(story, town.dana, second)
+    assert (late.reason, late.by) == (REASONS.SHORTENED_ALREADY, "Dov"), "what came of it last"
+
+
+@pytest.mark.parametrize("what", ["all of it is new", "one goes on", "it is in no workspace"])
+def test_a_cadence_that_opens_no_review_begins_anew(story, town, given, what):
+    now = story.clock.now()
+    if what == "all of it is new":
+        story.set(tables.Grant, {}, starts_at=now)
+    elif what == "one goes on":
+        begin(story, town.dana)
+    before = story.rows(tables.Review)
+    no_team = {"team_id": None} if what == "it is in no workspace" else {}
+    story.set(tables.BusinessRow, {"id": BRAND}, review_days=30, reviewed_at=now - 30 * DAY, **no_team)
+    story.set(tables.BusinessRow, {"id": AGENCY}, review_days=90, reviewed_at=now - 91 * DAY)
+    assert [story.do(reviews.open_due, limit=1) for _ in range(3)] == [1, 1, 0]
+    begun = {row.id: row.reviewed_at for row in story.rows(tables.BusinessRow)}
+    assert begun == {BRAND: now, AGENCY: None}, "the agency gives nothing"
+    assert story.rows(tables.Review) == before
+
+
+@pytest.mark.parametrize("name", ["Aba", "Northwind"])
+def test_it_goes_partner_by_partner_and_asks_each_of_its_own(story, town, given, beside, name):
+    story.set(tables.BusinessRow, {"id": OTHER}, name=name)
+    first = OTHER if name < "Northwind" else AGENCY
+    story.set(tables.Asset, {"id": PIXEL}, name="A pixel")
+    begin(story, town.dana)
+    listed = [(one.grant.holder.id, one.grant.asset_name) for one in card(story).items]
+    pages = [
+        (AGENCY, ["Acme Main", given[1].asset_name]),
+        (OTHER, ["A pixel", beside[1].asset_name]),
+    ]
+    pages.sort(key=lambda page: page[0] != first)
+    assert listed == [(holder, asset) for holder, assets in pages for asset in assets]
+    asked = story.read(reviews.question_card, question(story, OTHER).id)
+    assert {one.id for one in asked.grants} == {one.id for one in beside}
+
+
+def test_with_each_step_the_cards_of_that_partner_follow_until_nothing_of_theirs_waits(
+    story, town, oda, given, beside
+):
+    begin(story, town.dana)
+
+    def versions():
+        return question(story, AGENCY).version, question(story, OTHER).version
+
+    def keep_some():
+        asked = question(story).id
+        kept = story.do(reviews.keep_all, asked, expected_answers=0, limit=1, by=town.dana)
+        return kept.count, kept.more
+
+    assert (keep_some(), versions()) == ((1, True), (2, 1))
+    keep(story, town.dana, beside[0])
+    assert versions() == (2, 2)
+    shorten(story, town.dana, beside[1], days=9)
+    assert versions() == (2, 3)
+    over = run(story, reviews.answer, question(story, OTHER).id, Need.WORKS, by=oda)
+    assert over.answer.reason is REASONS.REVIEW_OVER, "though the other's are still looked at"
+    assert (keep_some(), card(story).state) == ((1, False), ReviewState.CLOSED)
 
 
 @pytest.mark.covers("G9")
@@ -140,6 +257,59 @@ def test_only_an_admin_of_the_right_business_acts_and_outsiders_learn_nothing(st
     assert set(outcomes(story).values()) == {None}
 
 
+@pytest.mark.parametrize("verb", ["open_review", "keep", "keep_all", "answer"])
+def test_a_denial_is_on_record_and_tells_a_member_what_it_is_about_and_nobody_else(story, town, given, verb):
+    business, outsider, employee = BRAND, town.ann, town.emil
+    begin(story, town.dana)
+    about = {
+        "open_review": Subject(SubjectKind.BUSINESS, BRAND),
+        "keep": Subject(SubjectKind.GRANT, given[0].id),
+        "keep_all": Subject(SubjectKind.REVIEW, card(story).id),
+        "answer": Subject(SubjectKind.REVIEW, question(story).id),
+    }[verb]
+    pressed = question(story).id if verb == "keep_all" else about.id
+    more = {"keep": {"expected_version": 1}, "keep_all": {"expected_answers": 7}}.get(verb, {})
+    args = [Need.WORKS] if verb == "answer" else []
+    if verb == "answer":
+        business, outsider, employee = AGENCY, town.dana, town.eva
+
+    def tried(by, which=pressed):
+        return run(story, getattr(reviews, verb), which, *args, by=by, **more)
+
+    nobodys = {"kind": about.kind.value, "verb": verb, "business": None, "role": None}
+    unknown = REASONS.NOT_MEMBER if verb == "open_review" else REASONS.UNKNOWN_REVIEW
+    assert denied(story, tried(outsider), pressed, outsider, **nobodys) == Denied(reason=unknown)
+    if verb != "open_review":
+        nothing = tried(town.dana, "nosuch")
+        assert denied(story, nothing, "nosuch", town.dana, **nobodys) == Denied(reason=unknown)
+    for _ in range(2):
+        ours = {"kind": about.kind.value, "verb": verb, "business": business, "role": Role.EMPLOYEE}
+        no = denied(story, tried(employee), about.id, employee, **ours)
+        assert no.reason is REASONS.NOT_ADMIN, "also once it is over"
+        assert no.about == (None if verb == "open_review" else about)
+        story.do(reviews.keep_all, question(story).id, expected_answers=0, by=town.dana)
+
+
+def test_what_no_review_looks_at_is_not_said_to_be_over(story, town, given):
+    assert keep(story, town.dana, given[0]).reason is REASONS.UNKNOWN_REVIEW, "none has begun"
+    assert isinstance(story.read(reviews.find_item, given[0].id, by=town.dana), Denied)
+    begin(story, town.dana)
+    assert story.read(reviews.find_item, given[0].id, by=town.dana).id == given[0].id
+
+
+def test_access_that_has_reached_its_end_is_over_whether_or_not_the_sweep_has_come(story, town, given):
+    first, _ = given
+    begin(story, town.dana)
+    story.set(tables.Grant, {"id": first.id}, ends_at=story.clock.now())
+    over = Denied(
+        reason=REASONS.GRANT_OVER,
+        about=Subject(SubjectKind.GRANT, first.id),
+        ref=first.ref,
+        name=first.asset_name,
+    )
+    assert keep(story, town.dana, first) == over
+
+
 # --- what becomes of each ----------------------------------------------------------------------------
 
 
@@ -150,7 +320,13 @@ def test_each_grant_has_one_outcome_and_who_comes_later_is_told_it(story, town, 
     done = keep(story, town.dana, first)
     assert done == Reviewed(outcome=Outcome.KEPT, asset=first.asset_name, holder=first.holder.name, count=1)
     late = keep(story, town.dov, first)
-    assert (late.reason, late.by, late.at) == (REASONS.KEPT_ALREADY, town.dana.name, story.clock.now())
+    assert late == Denied(
+        reason=REASONS.KEPT_ALREADY,
+        about=Subject(SubjectKind.GRANT, first.id),
+        name=first.asset_name,
+        by="Dana",
+        at=story.clock.now(),
+    )
     assert shorten(story, town.dov, first, days=9).reason is REASONS.KEPT_ALREADY
     assert shorten(story, town.dana, second, days=9).until == story.clock.now() + 9 * DAY
     assert shorten(story, town.dov, second, days=8).reason is REASONS.SHORTENED_ALREADY
@@ -167,16 +343,18 @@ def test_each_grant_has_one_outcome_and_who_comes_later_is_told_it(story, town, 
 def test_a_decision_is_of_the_grant_that_was_shown_and_never_lengthens(story, town, given):
     first, second = given
     begin(story, town.dana)
-    assert keep(story, town.dana, first, version=first.version + 1).reason is REASONS.CHANGED
-    for days, code in ((0, ErrorCode.DATE_PAST), (-1, ErrorCode.DATE_PAST)):
-        wrong = shorten(story, town.dana, first, days=days)
-        assert isinstance(wrong, Invalid)
-        assert [one.code for one in wrong.field_errors] == [code]
+    changed = Denied(reason=REASONS.CHANGED, about=Subject(SubjectKind.GRANT, first.id))
+    assert keep(story, town.dana, first, version=first.version + 1) == changed
+    assert shorten(story, town.dana, first, days=9, version=first.version + 1) == changed
+    for days in (0, -1):
+        past = FieldError(field="until", code=ErrorCode.DATE_PAST)
+        assert shorten(story, town.dana, first, days=days) == Invalid(field_errors=(past,))
     end = story.clock.now() + 20 * DAY
     story.do(partnerships.set_contract, BRAND, AGENCY, ends_at=end, days=0, by=town.dana)
     story.set(tables.Grant, {"id": second.id}, ends_at=end)
     longer = shorten(story, town.dana, second, days=20)
-    assert [one.code for one in longer.field_errors] == [ErrorCode.NOT_SOONER]
+    assert longer == Invalid(field_errors=(FieldError(field="until", code=ErrorCode.NOT_SOONER),))
+    assert shorten(story, town.dana, second, days=19).until == end - DAY
 
 
 @pytest.mark.covers("G9")
@@ -207,7 +385,14 @@ def test_removed_or_given_back_is_ended_as_ever_and_settles_its_place_with_it(st
         (Outcome.REMOVED, town.dana.name),
         (Outcome.GIVEN_BACK, town.ann.name),
     ]
-    assert keep(story, town.dov, first).reason is REASONS.GRANT_OVER
+    assert keep(story, town.dov, first) == Denied(
+        reason=REASONS.GRANT_OVER,
+        about=Subject(SubjectKind.GRANT, first.id),
+        ref=first.ref,
+        name=first.asset_name,
+        by="Dana",
+        at=story.clock.now(),
+    )
 
 
 def test_all_of_a_partner_is_kept_with_one_press_as_long_as_it_said_no_more(story, town, given):
@@ -218,12 +403,17 @@ def test_all_of_a_partner_is_kept_with_one_press_as_long_as_it_said_no_more(stor
     )
     for one in card(story).items:
         assert (one.holder.need, one.holder.answered_by) == (Need.BROKEN, town.ann.name)
-    stale = story.do(reviews.keep_all, asked, expected_answers=0, by=town.dana)
-    assert stale.reason is REASONS.CHANGED
+    about = Subject(SubjectKind.REVIEW, card(story).id)
+    stale = run(story, reviews.keep_all, asked, expected_answers=0, by=town.dana)
+    changed = Denied(reason=REASONS.CHANGED, about=about)
+    assert denied(story, stale, about.id, town.dana, kind="review", verb="keep_all") == changed
     kept = story.do(reviews.keep_all, asked, expected_answers=1, by=town.dana)
     assert (kept.count, kept.more) == (2, False)
-    assert story.do(reviews.keep_all, asked, expected_answers=1, by=town.dov).reason is REASONS.REVIEW_OVER
-    assert story.do(reviews.answer, asked, Need.WORKS, by=town.ann).reason is REASONS.REVIEW_OVER
+    over = Denied(reason=REASONS.REVIEW_OVER, about=about, at=story.clock.now())
+    assert story.do(reviews.keep_all, asked, expected_answers=1, by=town.dov) == over
+    late = run(story, reviews.answer, asked, Need.WORKS, by=town.ann)
+    over = Denied(reason=REASONS.REVIEW_OVER, about=Subject(SubjectKind.REVIEW, asked), at=story.clock.now())
+    assert denied(story, late, asked, town.ann, kind="review", verb="answer", business=AGENCY) == over
 
 
 def test_what_goes_to_another_owner_is_no_longer_the_former_ones_to_review(story, town, given):
@@ -252,15 +442,17 @@ def test_what_was_missed_is_not_made_up_for():
 
 @pytest.mark.covers("G9")
 def test_silence_is_nudged_kindly_and_at_the_deadline_all_is_kept_and_said_so(story, town, given):
-    begin(story, town.dana)
+    for business in (BRAND, AGENCY):
+        story.set(tables.BusinessRow, {"id": business}, zone="America/New_York")
+    begin(story, town.dana)  # at 4 in the morning there, and so are all the dates that follow from it
     opened_at = card(story).opened_at
     story.live(days=4)
     assert told(story) == {Notice.REVIEW: 1}, "the holder, once"
     story.live(until=opened_at + 13.9 * DAY)
     assert told(story) == {Notice.REVIEW: 3}, "and the owner, twice"
-    berlin = ZoneInfo("Europe/Berlin")
-    nudged = [row.at.astimezone(berlin) for row in story.rows(tables.Event, kind=EventKind.REVIEW_NUDGED)]
-    assert all(at.weekday() < 5 and 9 <= at.hour < 17 for at in nudged)
+    nudged = [row.at for row in story.rows(tables.Event, kind=EventKind.REVIEW_NUDGED)]
+    days = [(at - opened_at).days for at in nudged]
+    assert (days, {at.astimezone(ZoneInfo("America/New_York")).hour for at in nudged}) == ([3, 5, 12], {9})
     story.live(days=1)
     view = card(story)
     assert (view.state, view.counts, view.silent) == (ReviewState.CLOSED, {Outcome.KEPT: 2}, 2)
@@ -292,6 +484,15 @@ def test_a_long_review_is_settled_step_by_step_and_closes_once(story, town, give
     steps = [story.do(reviews.reviews_due, limit=1) for _ in range(3)]
     assert (steps, card(story).state) == ([1, 1, 0], ReviewState.CLOSED)
     assert told(story) == {Notice.REVIEW_CLOSED: 1}
+
+
+def test_a_partner_of_whom_all_is_settled_is_not_reminded(story, town, given, beside):
+    begin(story, town.dana)
+    for grant in beside:
+        keep(story, town.dana, grant)
+    story.live(days=6)
+    reminded = {row.business_id for row in story.rows(tables.Event, kind=EventKind.REVIEW_NUDGED)}
+    assert reminded == {AGENCY, BRAND}
 
 
 def test_an_answer_ends_the_nudges_of_the_holder(story, town, given):

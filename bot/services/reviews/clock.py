@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 from bot.domain.calendar import next_working_moment, working_time
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Notice
-from bot.domain.reviews import ENDS_AFTER, ReviewState, Silence, next_step
+from bot.domain.reviews import ENDS_AFTER, Silence, next_step
 from bot.services import cards, grants, reviewed
 from bot.services.context import Context
 from bot.services.reviews.deciding import keep_one, shorten_one
@@ -38,11 +38,7 @@ _QUESTIONS_DUE = (
 )
 _NEXT = (
     update(_review)
-    .where(
-        _review.c.id == bindparam("review"),
-        _review.c.state == ReviewState.OPEN,
-        _review.c.due_at == bindparam("seen_at"),
-    )
+    .where(_review.c.id == bindparam("review"), _review.c.due_at == bindparam("seen_at"))
     .values(due_at=bindparam("look_at"))
 )
 _NEXT_QUESTION = (
@@ -74,15 +70,18 @@ def reviews_due(ctx: Context, *, limit: int = 100) -> int:
 
 
 def questions_due(ctx: Context, *, limit: int = 100) -> int:
-    """Remind holders once of what they were asked, in their working hours. A sweep's step."""
+    """Remind holders once of what they were asked, in their working hours. A sweep's step.
+
+    Who has answered is not due any more.
+    """
     taken = 0
     for question in ctx.some(ctx.tx.all(_QUESTIONS_DUE, at=ctx.now, most=limit)):
         taken += 1
-        wanted = question.need is None and bool(waiting_of(ctx, question, limit=1))
-        moment = _at_work(ctx, question.holder_id) if wanted else ctx.now
-        look_at = moment if moment > ctx.now else None
+        is_waited_for = bool(waiting_of(ctx, question, limit=1))
+        moment = _at_work(ctx, question.holder_id)
+        look_at = moment if is_waited_for and moment > ctx.now else None
         ctx.tx.run(_NEXT_QUESTION, question=question.id, seen_at=question.due_at, look_at=look_at)
-        if wanted and look_at is None:
+        if is_waited_for and look_at is None:
             cards.notify(ctx, Notice.REVIEW, cards.Happened(question.id, question.version))
             _record(ctx, question.review_id, question.holder_id)
     return taken

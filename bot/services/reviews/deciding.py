@@ -14,11 +14,12 @@ from sqlalchemy import bindparam, select, update
 
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import GOING_ON, GrantState
 from bot.domain.limits import MOST_ENDED
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import ErrorCode, FieldError
-from bot.domain.reviews import Need, Outcome, ReviewState
+from bot.domain.reviews import Need, Outcome
 from bot.services import cards, directory, grants, moves, reviewed
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid, Needed, Reviewed
@@ -32,10 +33,7 @@ _item = tables.table_of(tables.ReviewItem)
 _question = tables.table_of(tables.ReviewQuestion)
 
 _LAST = (
-    select(_item)
-    .where(_item.c.grant_id == bindparam("grant"), _item.c.decided_at.is_not(None))
-    .order_by(_item.c.decided_at.desc())
-    .limit(1)
+    select(_item).where(_item.c.grant_id == bindparam("grant")).order_by(_item.c.decided_at.desc()).limit(1)
 )
 _ANSWER = (
     update(_question)
@@ -71,11 +69,11 @@ def keep_all(
 
     Of more than one step takes the rest still waits, which the answer says.
     """
-    question = find_question(ctx, question_id)
-    review = reviewed.find(ctx.tx, question.review_id) if question is not None else None
-    about = Subject(SubjectKind.REVIEW, question.review_id if question is not None else question_id)
-    if question is None or review is None or not ctx.visible_business(review.business_id):
-        return ctx.deny(DenialReason.UNKNOWN_REVIEW, about=about)
+    found = _asked(ctx, question_id)
+    if found is None or not ctx.visible_business(found[1].business_id):
+        return ctx.deny(DenialReason.UNKNOWN_REVIEW, about=Subject(SubjectKind.REVIEW, question_id))
+    question, review = found
+    about = Subject(SubjectKind.REVIEW, review.id)
     no = may_administer(ctx.principal, business=ctx.business(review.business_id)).reason
     waiting = waiting_of(ctx, question, limit=limit + 1)
     if no is None and not waiting:
@@ -117,13 +115,13 @@ def shorten(
 
 def answer(ctx: Context, question_id: str, need: Need) -> Needed | Denied:
     """Keep what a holder says of what it has, until it says otherwise. Any admin of it, while it is asked."""
-    question = find_question(ctx, question_id)
-    review = reviewed.find(ctx.tx, question.review_id) if question is not None else None
+    found = _asked(ctx, question_id)
     about = Subject(SubjectKind.REVIEW, question_id)
-    if question is None or review is None or not ctx.visible_business(question.holder_id):
+    if found is None or not ctx.visible_business(found[0].holder_id):
         return ctx.deny(DenialReason.UNKNOWN_REVIEW, about=about)
+    question, review = found
     no = may_administer(ctx.principal, business=ctx.business(question.holder_id)).reason
-    if no is None and not (review.state == ReviewState.OPEN and waiting_of(ctx, question, limit=1)):
+    if no is None and not waiting_of(ctx, question, limit=1):
         no = DenialReason.REVIEW_OVER
     if no is not None:
         return ctx.deny(Denied(reason=no, about=about, at=review.closed_at), business_id=question.holder_id)
@@ -143,6 +141,16 @@ def answer(ctx: Context, question_id: str, need: Need) -> Needed | Denied:
     return Needed(owner=owner.name, need=need)
 
 
+def _asked(ctx: Context, question_id: str) -> tuple[Row, Row] | None:
+    """Return what a holder was asked, and in which review."""
+    question = find_question(ctx, question_id)
+    if question is None:
+        return None
+    review = reviewed.find(ctx.tx, question.review_id)
+    assert review is not None
+    return question, review
+
+
 def keep_one(ctx: Context, item: Row, grant: Row) -> None:
     """Settle one grant as kept. `reviewed.followed` has the cards show it."""
     reviewed.settle(ctx, item, Outcome.KEPT)
@@ -151,7 +159,7 @@ def keep_one(ctx: Context, item: Row, grant: Row) -> None:
         Subject(SubjectKind.GRANT, grant.id),
         business_id=grant.owner_id,
         counterpart_id=grant.holder_id,
-        acting_for=grant.owner_id if ctx.principal.person_id else None,
+        acting_for=grant.owner_id,
         version=grant.version,
         review=item.review_id,
     )
@@ -160,8 +168,7 @@ def keep_one(ctx: Context, item: Row, grant: Row) -> None:
 def shorten_one(ctx: Context, item: Row, grant: Row, until: datetime) -> cards.Happened:
     """Bring the end of one grant forward, and settle it so. Return what there is to tell of it."""
     reviewed.settle(ctx, item, Outcome.SHORTENED, until=until)
-    acting_for = grant.owner_id if ctx.principal.person_id else None
-    grants.shorten(ctx, grant, until, acting_for=acting_for, warned=True)
+    grants.shorten(ctx, grant, until, acting_for=grant.owner_id, warned=True)
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None
     return cards.Happened(request.id, request.version, grant.id)
@@ -178,9 +185,9 @@ def _find(ctx: Context, grant_id: str, *, expected_version: int) -> tuple[Row, R
     if not isinstance(found, Denied):
         return found
     grant = grants.find_grant(ctx.tx, grant_id)
-    is_member = grant is not None and grant.owner_id in ctx.principal.memberships
-    about = Subject(SubjectKind.GRANT, grant_id)
-    return ctx.deny(found, about=about, business_id=grant.owner_id if grant and is_member else None)
+    owner_id = None if grant is None else grant.owner_id
+    business_id = owner_id if owner_id in ctx.principal.memberships else None
+    return ctx.deny(found, about=Subject(SubjectKind.GRANT, grant_id), business_id=business_id)
 
 
 def _objection(ctx: Context, grant_id: str, *, expected_version: int | None) -> tuple[Row, Row] | Denied:
@@ -203,11 +210,12 @@ def _objection(ctx: Context, grant_id: str, *, expected_version: int | None) -> 
 
 
 def _settled(ctx: Context, grant: Row) -> Denied:
-    """Return what became of a grant that no review waits for any more, and by whom."""
+    """Return what became of a grant that no review waits for, and by whom; or that none looks at it."""
     last = ctx.tx.one(_LAST, grant=grant.id)
-    reason = _SETTLED.get(last.outcome) if last is not None else DenialReason.UNKNOWN_REVIEW
+    reason = None if last is None else _SETTLED.get(last.outcome)
     if last is None or reason is None:
-        return _over(ctx, grant)
+        is_over = GrantState(grant.state) not in GOING_ON
+        return _over(ctx, grant) if is_over else Denied(reason=DenialReason.UNKNOWN_REVIEW)
     view = grants.grant_view(ctx.tx, grant.id)
     assert view is not None
     return Denied(

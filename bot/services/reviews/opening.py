@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, exists, func, insert, null, or_, select
 
@@ -20,7 +20,6 @@ from bot.domain.reviews import (
     NEVER,
     NEW_FOR,
     OPEN_FOR,
-    Outcome,
     ReviewState,
     next_step,
 )
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
 
 _business = tables.table_of(tables.BusinessRow)
-_holder: Any = tables.table_of(tables.BusinessRow).alias("holder")
 _asset = tables.table_of(tables.Asset)
 _grant = tables.table_of(tables.Grant)
 _review = tables.table_of(tables.Review)
@@ -42,8 +40,8 @@ _item = tables.table_of(tables.ReviewItem)
 _question = tables.table_of(tables.ReviewQuestion)
 
 # One statement a cadence, so that each finds its businesses by the index.
-_DUE = tuple(
-    select(_business)
+_DUE = {
+    days: select(_business)
     .where(
         tables.BUSINESS_IS_REVIEWED(_business),
         _business.c.review_days == days,
@@ -53,19 +51,17 @@ _DUE = tuple(
     .limit(bindparam("most"))
     for days in CADENCES
     if days != NEVER
-)
-_given = func.coalesce(_grant.c.passed_at, _grant.c.starts_at)
+}
 _looked_at = exists(
     select(_item.c.position).where(
         _item.c.grant_id == _grant.c.id,
         _item.c.decided_at > bindparam("looked_at"),
         _item.c.decided_by.is_not(None),
-        _item.c.outcome.in_((Outcome.KEPT, Outcome.SHORTENED)),
     )
 )
 _is_of = and_(_grant.c.owner_id == bindparam("business"), grants.is_live)
 _needs_review = and_(
-    _given <= bindparam("given_before"),
+    grants.begins <= bindparam("given_before"),
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("ends_after")),
     ~_looked_at,
 )
@@ -79,13 +75,13 @@ _INSERT_ITEMS = insert(_item).from_select(
     ["review_id", "position", "grant_id", "holder_id", "outcome", "decided_by", "decided_at", "ends_at"],
     select(
         bindparam("review", type_=_review.c.id.type),
-        func.row_number().over(order_by=(_holder.c.name, _holder.c.id, _asset.c.name, _grant.c.id)) - 1,
+        func.row_number().over(order_by=(_business.c.name, _business.c.id, _asset.c.name, _grant.c.id)) - 1,
         _grant.c.id,
         _grant.c.holder_id,
         *(null() for _ in range(4)),
     )
     .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
-    .join(_holder, _grant.c.holder_id == _holder.c.id)
+    .join(_business, _grant.c.holder_id == _business.c.id)
     .where(_is_of, _needs_review),
 )
 _HOLDERS = (
@@ -109,7 +105,7 @@ def open_review(ctx: Context, business_id: str) -> Reviewing | Denied:
     going_on = reviewed.open_of(ctx.tx, business_id)
     if going_on is not None:
         by_outcome, _ = reviewed.counts(ctx.tx, going_on.id)
-        return Reviewing(business=row.name, grants=by_outcome.get(None, 0), until=going_on.deadline_at)
+        return Reviewing(business=row.name, grants=by_outcome[None], until=going_on.deadline_at)
     wanted, left_out = _counted(ctx, business_id)
     if not wanted:
         about = Subject(SubjectKind.BUSINESS, business_id)
@@ -128,7 +124,7 @@ def open_due(ctx: Context, *, limit: int = 100) -> int:
     taken = 0
     due = [
         row
-        for days, statement in zip((one for one in CADENCES if one != NEVER), _DUE, strict=True)
+        for days, statement in _DUE.items()
         for row in ctx.tx.all(statement, before=ctx.now - timedelta(days=days), most=limit)
     ]
     for row in ctx.some([one for one in due if _is_at_work(one, ctx.now)][:limit]):
@@ -187,7 +183,7 @@ def _open(ctx: Context, business: Row, *, wanted: int, left_out: int) -> Reviewi
         EventKind.REVIEW_OPENED,
         Subject(SubjectKind.REVIEW, review_id),
         business_id=business.id,
-        acting_for=business.id if ctx.principal.person_id else None,
+        acting_for=business.id,
         move=(None, ReviewState.OPEN),
         version=1,
         grants=wanted,
