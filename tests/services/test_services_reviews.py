@@ -32,7 +32,8 @@ from bot.domain.reviews import (
     Silence,
     next_step,
 )
-from bot.services import grants, partnerships, reviews
+from bot.errors import AlreadyDecided
+from bot.services import grants, partnerships, reviewed, reviews
 from bot.services.grants import lifecycle
 from bot.services.results import Denied, Invalid, Needed, Reviewed, Reviewing
 from bot.store import tables
@@ -475,6 +476,26 @@ def test_a_stricter_policy_has_what_nobody_looked_at_end_some_time_later_and_len
     ends = {row.id: row.ends_at for row in story.rows(tables.Grant)}
     assert ends == {first.id: story.clock.now() + 7 * DAY, second.id: soon}
     assert told(story) == {Notice.REVIEW_CLOSED: 1}
+
+
+def test_it_says_of_how_many_nobody_said_anything(story, town, given, beside):
+    begin(story, town.dana)
+    keep(story, town.dana, given[0])
+    story.set(tables.Grant, {"id": beside[0].id}, ends_at=story.clock.now() + DAY)
+    story.wait(days=15)
+    view = card(story)
+    assert (view.counts, view.silent) == ({Outcome.KEPT: 3, Outcome.OVER: 1}, 2)
+
+
+def test_what_is_settled_or_closed_a_moment_earlier_is_not_settled_or_closed_again(story, town, given):
+    begin(story, town.dana)
+    waiting = story.rows(tables.ReviewItem)
+    for grant in given:
+        keep(story, town.dana, grant)
+    with pytest.raises(AlreadyDecided):
+        story.do(reviewed.settle, waiting[0], Outcome.OVER)
+    with pytest.raises(AlreadyDecided):
+        story.do(reviewed.followed, waiting[0].review_id)
 
 
 def test_a_long_review_is_settled_step_by_step_and_closes_once(story, town, given):
