@@ -123,7 +123,8 @@ def counts(tx: Tx, review_id: str) -> tuple[dict[Outcome | None, int], int]:
 def begin(ctx: Context, owner_id: str) -> None:
     """Have the time to a business's first review begin, now that it gives something."""
     row = ctx.business_row(owner_id)
-    if row is not None and row.reviewed_at is None:
+    assert row is not None
+    if row.reviewed_at is None:
         begin_at(ctx, owner_id, ctx.now)
 
 
