@@ -290,6 +290,24 @@ def test_while_another_replica_holds_the_journal_for_long_the_store_is_busy(
         assert patient.result(5) == "sweep"
 
 
+@pytest.mark.covers("F26", "F39")
+@pytest.mark.postgres
+def test_a_wait_for_the_journal_that_is_cancelled_is_begun_again(postgresql_url: str, clock: PushedClock):
+    cancel = (
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
+        "WHERE application_name = 'countersign' AND datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with psycopg.connect(postgresql_url) as other, Database.open(postgresql_url, clock=clock) as database:
+        other.execute("SELECT 1 FROM journal_head FOR UPDATE")
+        waiting = database.submit(put, "1")
+        with psycopg.connect(postgresql_url, autocommit=True) as admin:
+            while not admin.execute(cancel).fetchall():
+                pass
+        other.rollback()
+        assert waiting.result(5) == "1"
+        assert database.down is None
+
+
 # --- losing the transaction, and doubt
 
 
@@ -470,7 +488,7 @@ def test_a_server_that_drops_the_writer_costs_nothing_but_time(postgresql_url: s
 
 @pytest.mark.covers("F39")
 @pytest.mark.postgres
-@pytest.mark.parametrize("state", ["40001", "40P01"])
+@pytest.mark.parametrize("state", ["40001", "40P01", "57014"])
 def test_a_transaction_that_lost_against_another_is_run_again(
     postgresql_url: str, clock: PushedClock, state: str
 ):
