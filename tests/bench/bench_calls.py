@@ -47,6 +47,7 @@ from bot.slack.senders import make_senders
 from bot.slack.wire.calls import Slack, make_client, open_session
 from bot.store import tables
 from bot.store.database import Database, Tx
+from bot.store.tables import CardState, EffectState
 
 T = TypeVar("T")
 
@@ -172,7 +173,17 @@ async def _drain(crowd: Crowd, database: Database, slack: Slack) -> float:
         await asyncio.sleep(0.01)
     took = time.perf_counter() - began
     await worker.stop()
+    assert database.read_sync(_ends) == {(EffectState.DONE, CardState.POSTED)}, "each card was changed"
     return took
+
+
+def _ends(tx: Tx) -> set[tuple[str, str]]:
+    """Return what became of the updates, each with what became of its card."""
+    effect, card = tables.table_of(tables.Effect), tables.table_of(tables.Card)
+    both = select(effect.c.state, card.c.state.label("stands")).join_from(
+        effect, card, effect.c.card_id == card.c.id
+    )
+    return {(row.state, row.stands) for row in tx.all(both.where(effect.c.key.like("round-%")).distinct())}
 
 
 # --- from a click to the card

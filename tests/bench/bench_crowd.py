@@ -32,6 +32,11 @@ NOW = datetime(2026, 6, 3, 10, tzinfo=UTC)
 Values = Mapping[str, Any]
 """Columns: constants, or functions that make an SQL expression of the row's number."""
 
+_WHERE: Mapping[Audience, Values] = {
+    Audience.REQUESTER: {"team_id": make.AGENCY_TEAM, "user_id": "UANN", "channel_id": "DANN"},
+    Audience.APPROVERS: {"team_id": make.BRAND_TEAM, "user_id": None, "channel_id": "CBRAND"},
+}
+"""Where each audience reads: a card that stands elsewhere is withdrawn and not changed."""
 _PEOPLE = 4_100_000_000_000_00
 _SCATTER, _PRIME = 48271, 2**31 - 1
 
@@ -115,7 +120,7 @@ class Adding:
                 id=_named(f"{audience}-"),
                 subject_id=request_id,
                 audience=audience,
-                channel_id=f"C{audience}",
+                **_WHERE[audience],
                 ts=lambda n: cast(n, Text) + ".000100",
                 state=CardState.POSTED,
                 shown=1,
