@@ -12,8 +12,9 @@ One file, because blocks, inputs and modals change only when Block Kit does; wha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -385,28 +386,32 @@ def card(say: Callable[[int], list[Passage]], controls: Sequence[Block] = (), *,
 
     `rest` is what its text ends with where not all of it fits.
     """
+    said = cache(say)  # most fit at once, and both are made of the same then
     blocks: list[Block] = []
     for room in _ROOMS:
-        blocks = [*shown(say(room)), *controls]
+        blocks = [*shown(said(room)), *controls]
         if length_of(blocks) <= LONGEST_BLOCKS:
             break
     for room in _ROOMS:
-        text = spoken(say(room))
+        text = spoken(said(room))
         if len(text) <= LONGEST_TEXT:
             return Message(text, blocks)
-    return Message(spoken_within(say(0), rest=rest), blocks)
+    return Message(spoken_within(said(0), rest=rest), blocks)
 
 
 def length_of(blocks: object) -> int:
     """Return the number of characters in all texts of these blocks."""
-    if isinstance(blocks, Mapping):
-        return sum(
-            len(held) if name == "text" and isinstance(held, str) else length_of(held)
-            for name, held in blocks.items()
-        )
-    if isinstance(blocks, list | tuple):
-        return sum(length_of(one) for one in blocks)
-    return 0
+    length = 0
+    left = [blocks]
+    while left:
+        match left.pop():
+            case dict() as held:
+                text = held.get("text")
+                length += len(text) if isinstance(text, str) else 0
+                left.extend(held.values())
+            case list() | tuple() as held:
+                left.extend(held)
+    return length
 
 
 def _with_id(block: Block, block_id: str | None) -> Block:

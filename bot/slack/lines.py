@@ -11,6 +11,7 @@ import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONGEST_TEXT = 3_900
@@ -94,23 +95,42 @@ def line(template: str, **values: Value) -> Line:
     Only the template can make bold or code; a value is taken as it is. A line as a value is put in whole.
     """
     pieces: list[Words | When | Channel] = []
+    for part in _parsed(template):
+        if isinstance(part, Words):
+            pieces.append(part)
+            continue
+        value = values[part.name]
+        if isinstance(value, datetime):
+            pieces.append(When(value, part.bold))
+        elif isinstance(value, tuple):
+            pieces.extend(value)
+        elif str(value):
+            pieces.append(Words(str(value), part.bold, part.code))
+    return _merged(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """Where a value goes in a template."""
+
+    name: str
+    bold: bool
+    code: bool
+
+
+@lru_cache(maxsize=4096)  # as many as there are texts: a card is made of some thirty
+def _parsed(template: str) -> tuple[Words | _Gap, ...]:
+    parts: list[Words | _Gap] = []
     bold = code = False
     for literal, name, _, _ in string.Formatter().parse(template):
         for text in _MARKS.split(literal):
             bold ^= text == "*"
             code ^= text == "`"
             if text not in {"", "*", "`"}:
-                pieces.append(Words(text, bold, code))
-        if name is None:
-            continue
-        value = values[name]
-        if isinstance(value, datetime):
-            pieces.append(When(value, bold))
-        elif isinstance(value, tuple):
-            pieces.extend(value)
-        elif str(value):
-            pieces.append(Words(str(value), bold, code))
-    return _merged(pieces)
+                parts.append(Words(text, bold, code))
+        if name is not None:
+            parts.append(_Gap(name, bold, code))
+    return tuple(parts)
 
 
 def _merged(pieces: Iterable[Words | When | Channel]) -> Line:

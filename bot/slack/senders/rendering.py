@@ -73,23 +73,13 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
 
     Somebody who gets it because they stand in for others is told for whom.
     """
-    shown = await _shown(database, delivery, target, now=now)
-    if target.place.user_id is None or target.audience is Audience.DIGEST:
-        return shown
-    people = await database.read(
-        act, readers.instead_of, target.subject_id, target.audience, target.place, now=now
-    )
-    return replace(shown, message=cards.for_whom(shown.message, people))
+    read: _Read = await database.read(act, _read, delivery, target, now=now)
+    shown = _shown(read, delivery, target, now=now)
+    return replace(shown, message=cards.for_whom(shown.message, read.instead_of))
 
 
-async def _shown(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
-    audience = target.audience
-    view: _View = await database.read(
-        act, _view_of, target.subject_id, audience=audience, about=_about(delivery), now=now
-    )
-    trimmed = await database.read(
-        act, _trimmed, target.subject_id, audience=audience, delivery=delivery, now=now
-    )
+def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
+    audience, view, trimmed = target.audience, read.view, read.trimmed
     match view:
         case _Ended():
             return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on, trimmed=trimmed))
@@ -214,6 +204,25 @@ _View = (
     | _Ended
     | _Passed
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What the record says for one message; `instead_of` are those for whom its reader stands in."""
+
+    view: _View
+    trimmed: tuple[str, ...]
+    instead_of: tuple[str, ...]
+
+
+def _read(ctx: Context, delivery: Delivery, target: Target) -> _Read:
+    subject_id, audience = target.subject_id, target.audience
+    is_personal = target.place.user_id is not None and audience is not Audience.DIGEST
+    return _Read(
+        view=_view_of(ctx, subject_id, audience=audience, about=_about(delivery)),
+        trimmed=_trimmed(ctx, subject_id, audience=audience, delivery=delivery),
+        instead_of=readers.instead_of(ctx, subject_id, audience, target.place) if is_personal else (),
+    )
 
 
 def _about(delivery: Delivery) -> About | None:
