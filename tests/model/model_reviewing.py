@@ -1,7 +1,8 @@
 """What partners have, and what comes of it in access reviews: a small model beside the verbs.
 
 Access is given, looked through, kept, shortened, removed and given back, in any order, or nobody says
-anything. The model keeps who has what until when, and what became of it in which review, from the rules alone.
+anything. The model keeps who has what until when and what became of it in which review, from the rules
+alone.
 """
 
 from __future__ import annotations
@@ -159,7 +160,9 @@ class Looking(RuleBasedStateMachine):
             kind: Counter(row.subject_id for row in events if row.kind == kind)
             for kind in ("grant.shortened", "grant.ended", "review.closed")
         }
-        assert seen["grant.shortened"] == Counter(grant for _, grant, outcome in pairs if outcome == "SHORTENED")
+        assert seen["grant.shortened"] == Counter(
+            grant for _, grant, outcome in pairs if outcome == "SHORTENED"
+        )
         assert seen["grant.ended"] == Counter(id_ for id_, one in self.had.items() if one.over)
         closed = {row.subject_id: json.loads(row.data) for row in events if row.kind == "review.closed"}
         assert seen["review.closed"] == Counter(id_ for id_, one in self.rounds.items() if not one.waiting)
@@ -187,7 +190,9 @@ class Looking(RuleBasedStateMachine):
             "give": lambda: self.give(asset, holder, days=days),
             "open": lambda: self.begin_review(own),
             "wait": lambda: self.wait(days=data.draw(st.sampled_from([1, 1, 6, 15, 31]))),
-            "settings": lambda: self.change(data.draw(st.sampled_from([*SILENT])), days=(0, 30, 90)[number // 2]),
+            "settings": lambda: self.change(
+                data.draw(st.sampled_from([*SILENT])), days=(0, 30, 90)[number // 2]
+            ),
             "role": lambda: self.change_role(self.own[1 + number % 3]),
         }
         if self.had:
@@ -265,7 +270,9 @@ class Looking(RuleBasedStateMachine):
             return None
         had = self.had[id_]
         settled = {"KEPT": DenialReason.KEPT_ALREADY, "SHORTENED": DenialReason.SHORTENED_ALREADY}
-        return settled.get(had.last or "", DenialReason.GRANT_OVER if had.over else DenialReason.UNKNOWN_REVIEW)
+        return settled.get(
+            had.last or "", DenialReason.GRANT_OVER if had.over else DenialReason.UNKNOWN_REVIEW
+        )
 
     def _version(self, id_: str) -> int:
         (grant,) = self.story.rows(tables.Grant, id=id_)
@@ -289,9 +296,7 @@ class Looking(RuleBasedStateMachine):
 
     def shorten(self, id_: str, who: Someone, *, days: int) -> None:
         until, had = self.clock.now() + days * DAY, self.had[id_]
-        answer = self.story.do(
-            reviews.shorten, id_, by=who, until=until, expected_version=self._version(id_)
-        )
+        answer = self.story.do(reviews.shorten, id_, by=who, until=until, expected_version=self._version(id_))
         no = self.objection(id_, who)
         if no is not None:
             assert isinstance(answer, Denied), answer
