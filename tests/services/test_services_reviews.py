@@ -396,10 +396,6 @@ def test_removed_or_given_back_is_ended_as_ever_and_settles_its_place_with_it(st
     )
 
 
-def test_access_that_no_review_was_about_is_not_said_to_be_over(story, town, given):
-    assert keep(story, town.dana, given[0]).reason is REASONS.UNKNOWN_REVIEW
-
-
 def test_all_of_a_partner_is_kept_with_one_press_as_long_as_it_said_no_more(story, town, given):
     begin(story, town.dana)
     asked = question(story).id
