@@ -38,7 +38,7 @@ from bot.store.types import UTCDateTime
 if TYPE_CHECKING:
     from bot.store.tx import Tx
 
-# Always due: at once, whatever the two clocks say, and before everything that was put off.
+# Always due: at once, whatever the two clocks say.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 BEFORE_ALL = AT_ONCE - timedelta(days=1)

@@ -60,8 +60,8 @@ def put_card(database, card_id="c1", **values):
     write(database, insert_row, tables.Card, **row)
 
 
-def claim(database, *, most=8, real=REAL):
-    return write(database, act, deliveries.claim, most=most, now=NOW, real=real)
+def claim(database, *, most=8, real=REAL, **how):
+    return write(database, act, deliveries.claim, most=most, now=NOW, real=real, **how)
 
 
 def finish(database, delivery, outcome, *, real=REAL):

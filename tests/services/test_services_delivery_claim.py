@@ -15,7 +15,7 @@ from bot.services import delivery as deliveries
 from bot.services.context import act
 from bot.services.delivery import Delivery, Done, worker
 from bot.slack.wire import calls as slack
-from bot.store import tables
+from bot.store import outbox, tables
 from bot.store.tables import EffectState
 
 WAITING, SENDING, DONE, SUPERSEDED, PARKED, DEAD = EffectState
@@ -87,6 +87,19 @@ def test_the_longest_due_are_claimed_first_and_not_more_than_there_is_room_for(d
     assert claimed(database, most=3) == [1]
 
 
+@pytest.mark.parametrize("put_off_first", [False, True])
+def test_what_was_put_off_goes_first_or_last_and_what_a_dead_worker_held_keeps_its_place(here, put_off_first):
+    put(here, lane="a", due_at=REAL)
+    put(here, lane="b", due_at=outbox.AT_ONCE, state=SENDING, lease_until=REAL)
+    put(here, lane="c", due_at=REAL - TICK, state=SENDING, lease_until=REAL)
+    put(here, lane="d", due_at=outbox.AT_ONCE)
+    put(here, lane="e", due_at=outbox.BEFORE_ALL)
+    put(here, lane="f", due_at=REAL + TICK)
+    order = [3, 1, 5, 2, 4] if put_off_first else [5, 2, 4, 3, 1]
+    assert claimed(here, most=4, put_off_first=put_off_first) == order[:4]
+    assert claimed(here, most=4) == order[4:]
+
+
 @pytest.mark.parametrize("state", EffectState)
 def test_what_is_before_it_in_its_lane_is_waited_for_until_it_is_over_or_parked(here, state):
     lease = REAL + timedelta(seconds=1) if state is SENDING else None
@@ -113,7 +126,7 @@ def test_what_a_dead_worker_held_is_free_when_its_lease_is_over(database):
     assert (is_work(database, REAL - TICK), claimed(database, real=REAL - TICK)) == (False, [])
     assert is_work(database)
     did = changes(database, act, deliveries.claim, most=0, now=NOW, real=REAL, watch=WATCHED)
-    free = {"state": WAITING, "lease_until": None, "due_at": REAL}
+    free = {"state": WAITING, "lease_until": None}
     assert did.rows == {"effect": {(number,): free}}
     assert [(one.id, one.attempt) for one in claim(database)] == [(number, 2)]
 

@@ -1,4 +1,4 @@
-"""When the worker of the outbox says that it is busy."""
+"""When the worker of the outbox says that it is busy, and whose turn it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from world import until
 
 from bot.domain.messages import EffectKind
 from bot.services.delivery import Done, Worker
+from bot.store import outbox
 
 
 async def test_a_worker_is_busy_from_the_moment_it_claims_until_all_is_sent(here, clock):
@@ -31,3 +32,20 @@ async def test_a_worker_is_busy_from_the_moment_it_claims_until_all_is_sent(here
         held.result(30)
         await until(lambda: sent == [effect] and not worker.is_busy)
         await worker.stop()
+
+
+async def test_what_was_put_off_has_its_turn_while_more_is_put_than_can_be_sent(here, clock):
+    sent = []
+
+    async def send(delivery, _):
+        sent.append(delivery.id)
+        return Done()
+
+    for lane in "abcd":
+        put(here, kind=EffectKind.CHECK_PERSON, lane=lane, due_at=outbox.AT_ONCE)
+    put_off = put(here, kind=EffectKind.CHECK_PERSON, lane="e", due_at=clock.real())
+    worker = Worker(here, {EffectKind.CHECK_PERSON: send}, clock=clock, most=1)
+    worker.start()
+    await until(lambda: len(sent) == 5)
+    await worker.stop()
+    assert sent.index(put_off) == 1

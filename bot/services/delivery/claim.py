@@ -33,11 +33,12 @@ from sqlalchemy import and_, bindparam, exists, select, tuple_, update
 from bot.domain.messages import EffectKind
 from bot.services.context import Context
 from bot.services.delivery.outcomes import Delivery
-from bot.store import tables
+from bot.store import outbox, tables
 from bot.store.tables import EffectState
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
+    from bot.store.compiled import Row
     from bot.store.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ _is_first = ~exists(
 )
 _DUE = select(_effect.c.id).where(_WAITS, _effect.c.due_at <= _real, _is_first).limit(1)
 _EXPIRED = select(_effect.c.id).where(_LEASED, _effect.c.lease_until <= _real).limit(1)
-_CLAIMABLE = (
+_claimable = (
     select(
         *(
             _effect.c[name]
@@ -97,11 +98,14 @@ _CLAIMABLE = (
             )
         )
     )
-    .where(_WAITS, _effect.c.due_at <= _real, _is_first)
+    .where(_WAITS, _is_first)
     .order_by(_effect.c.due_at, _effect.c.id)
     .limit(bindparam("most"))
     .with_for_update(of=_effect, skip_locked=True)  # nothing on SQLite, where one writer claims at a time
 )
+_AT_ONCE: Any = bindparam("at_once", outbox.AT_ONCE, type_=UTCDateTime)
+_FRESH = _claimable.where(_effect.c.due_at <= _AT_ONCE)
+_PUT_OFF = _claimable.where(_effect.c.due_at > _AT_ONCE, _effect.c.due_at <= _real)
 _CLAIM = (
     update(_effect)
     .where(_effect.c.id == bindparam("effect"), _WAITS)
@@ -114,7 +118,7 @@ _CLAIM = (
 _RESCUE = (
     update(_effect)
     .where(_LEASED, _effect.c.lease_until <= _real)
-    .values(state=EffectState.WAITING, lease_until=None, due_at=_real)
+    .values(state=EffectState.WAITING, lease_until=None)
 )
 _far: Any = bindparam("far", type_=UTCDateTime)
 _put_off = select(_effect.c.id).where(_WAITS, _effect.c.due_at > _far).limit(bindparam("most"))
@@ -160,17 +164,22 @@ def is_work(tx: Tx, *, real: datetime) -> bool:
     return tx.one(_DUE, real=real) is not None or tx.one(_EXPIRED, real=real) is not None
 
 
-def claim(ctx: Context, *, most: int, real: datetime) -> tuple[Delivery, ...]:
+def claim(ctx: Context, *, most: int, real: datetime, put_off_first: bool = False) -> tuple[Delivery, ...]:
     """Take up to `most` effects that are due and first in their lanes, as long as a lease lasts.
 
-    Leases that have run out are freed first. Of several changes of one card only the newest is sent.
+    Leases that have run out are freed first; what had one has kept its place. Of several changes of one card
+    only the newest is sent. `put_off_first`: what was put off and is due now goes before what was not.
     """
     ctx.tx.run(_RESCUE, real=real)
     for row in ctx.tx.all(_LANES_TO_TIDY, real=real, most=most):
         ctx.tx.run(_SUPERSEDE, in_lane=row.lane, now=ctx.now)
     lease = real + LEASE
-    claimed = []
-    for row in ctx.tx.all(_CLAIMABLE, real=real, most=most):
+    claimed: list[Delivery] = []
+    rows: list[Row] = []
+    for is_put_off in (put_off_first, not put_off_first):
+        statement, given = (_PUT_OFF, {"real": real}) if is_put_off else (_FRESH, {})
+        rows += ctx.tx.all(statement, **given, most=most - len(rows))
+    for row in rows:
         if ctx.tx.run(_CLAIM, effect=row.id, lease=lease):
             values = {**row._asdict(), "kind": EffectKind(row.kind), "attempt": row.attempt + 1}
             claimed.append(Delivery(**values, lease_until=lease))

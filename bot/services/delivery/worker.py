@@ -44,6 +44,7 @@ class Worker:
         self._main: asyncio.Task[None] | None = None
         self._turned_at = clock.monotonic()
         self._claiming = False
+        self._put_off_first = False
 
     @property
     def is_alive(self) -> bool:
@@ -98,8 +99,16 @@ class Worker:
                 return False
             self._claiming = True
             claimed = await self._database.write(
-                act, claim, most=room, now=self._clock.now(), real=real, urgent=False
+                act,
+                claim,
+                most=room,
+                now=self._clock.now(),
+                real=real,
+                put_off_first=self._put_off_first,
+                urgent=False,
             )
+            # In turn: while more is put than can be sent, what was put off would else never be sent.
+            self._put_off_first = not self._put_off_first
         except StoreDown as error:
             log.warning("nothing could be claimed: %s", error)  # look again in a second
             return False
