@@ -152,6 +152,17 @@ def test_a_first_request_is_called_one():
     assert "First request" not in approvers_card(request(past_requests=1)).text
 
 
+@pytest.mark.covers("T44")
+def test_a_name_that_looks_like_a_partner_s_or_one_s_own_is_said_to_with_both_ids():
+    other = replace(party(), id="30000000001", name="N0rthwind Agency")
+    words = approvers_card(request(lookalike=other)).text
+    assert "is not N0rthwind Agency (ID 30000000001), which you know already. Compare the IDs" in words
+    assert f"Northwind Agency (ID {party().id}) is not" in words
+    view = request()
+    words = approvers_card(replace(view, lookalike=view.deciding)).text
+    assert "Looks like your own name: Northwind Agency" in words
+
+
 @pytest.mark.covers("R13")
 def test_a_request_that_cannot_get_enough_approvals_says_so_and_what_to_do():
     for words in both(approvers_card(request(items=(RISKY,), required_approvals=2, admins=1))):

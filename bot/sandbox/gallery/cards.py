@@ -131,6 +131,14 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "first request of a business nobody verified": usual(
             requesting=replace(usual().requesting, verified=False), past_requests=0, live_assets=0
         ),
+        "first request of a business called like a partner": usual(
+            past_requests=0,
+            live_assets=0,
+            lookalike=replace(usual().requesting, id="30000000001", name="N0rthwind"),
+        ),
+        "first request of a business called like one's own": usual(
+            past_requests=0, live_assets=0, lookalike=usual().deciding
+        ),
         "described in words": usual(items=words),
         "described, and named by the approver": usual(approved, items=bound),
         "custom tasks": usual(items=(replace(account, requested=frozenset({"ANALYZE", "DRAFT"})),)),

@@ -101,6 +101,7 @@ _REQUEST = RequestView(
     undelivered=None,
     first_seen=None,
     past_requests=0,
+    lookalike=None,
     live_assets=0,
     extends=None,
     closed_with=None,

@@ -26,6 +26,7 @@ from bot.services.directory.creating import (
 )
 from bot.services.directory.creations import creation_card, find_creation, find_prepared
 from bot.services.directory.erasing import belongs_to, erase_name, find_people_at, find_shown, redraw
+from bot.services.directory.lookalikes import lookalike_of
 from bot.services.directory.lookups import (
     are_events_missing,
     events_dropped,
@@ -100,6 +101,7 @@ __all__ = [
     "is_group",
     "is_member",
     "look_up",
+    "lookalike_of",
     "make_id",
     "may_business_claim",
     "may_business_create",

@@ -194,6 +194,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         first_seen=past.first_seen,
         past_requests=past.past,
         live_assets=live.live,
+        lookalike=_lookalike(ctx, row) if is_open and not past.past and not live.live else None,
         extends=extends,
         closed_with=_closed_with(row, extends),
         parted_by=_parted_by(ctx, row),
@@ -212,6 +213,13 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         at_meta=None if is_open else grants.request_at_meta(ctx, row),
         escalation=_escalation(ctx, row) if is_open and side is Side.DECIDING else None,
     )
+
+
+def _lookalike(ctx: Context, row: Row) -> Party | None:
+    name = _party(ctx, row.requesting_id).name
+    if row.deciding_id is None:
+        return None
+    return directory.lookalike_of(ctx.tx, row.requesting_id, name=name, known_to=row.deciding_id)
 
 
 def _escalation(ctx: Context, row: Row) -> EscalationView | None:

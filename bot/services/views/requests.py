@@ -118,7 +118,8 @@ class RequestView:
     `program` made it, where it was a program: the requester is who answers for it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
-    `live_assets` say what the requesting business had with the deciding one before.
+    `live_assets` say what the requesting business had with the deciding one before; if it had nothing, and
+    its name looks like another's that the deciding one knows, or like its own, `lookalike` is that other.
     """
 
     id: str
@@ -149,6 +150,7 @@ class RequestView:
     first_seen: datetime | None
     past_requests: int
     live_assets: int
+    lookalike: Party | None
     extends: GrantView | None
     closed_with: EndReason | None
     acknowledged_by: tuple[Acknowledger, ...]

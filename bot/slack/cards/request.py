@@ -172,9 +172,23 @@ def warnings(view: RequestView) -> list[Line]:
     )
     return [
         *_inactive(view),
-        *filter(None, [who, what, directly]),
+        *filter(None, [_looks_like(view), who, what, directly]),
         *_too_few(view, texts.kinds.WORDS[view.kind].too_few_admins),
     ]
+
+
+def _looks_like(view: RequestView) -> Line:
+    other = view.lookalike
+    if other is None:
+        return ()
+    is_own = other.id == view.deciding.id
+    return line(
+        texts.cards.WARN_LOOKS_LIKE_YOU if is_own else texts.cards.WARN_LOOKS_LIKE,
+        requesting=short(view.requesting.name, _NAME),
+        id=view.requesting.id,
+        other=short(other.name, _NAME),
+        other_id=other.id,
+    )
 
 
 def obstacles(view: RequestView) -> list[Line]:

@@ -37,6 +37,8 @@ THE_REST = "The rest is in Details."
 # --- what is risky or odd ---------------------------------------------------------------------------
 
 WARN_NOT_VERIFIED = "*Not verified:* nobody has confirmed who {requesting} is."
+WARN_LOOKS_LIKE = "*Looks like another name:* {requesting} (ID {id}) is not {other} (ID {other_id}), which you know already. Compare the IDs before you decide."
+WARN_LOOKS_LIKE_YOU = "*Looks like your own name:* {requesting} (ID {id}) is not {other} (ID {other_id}). Compare the IDs before you decide."
 WARN_RISKY = "*Risky:* {what} includes billing and who has access."
 WARN_CHANNEL = "*Sent to you directly:* Countersign can't post in the approvals channel of {deciding}. Choose another, or invite it there: `/access settings`."
 WARN_NO_END = "*No end:* access stays until somebody ends it."
