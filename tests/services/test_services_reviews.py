@@ -5,6 +5,7 @@ The story begins on Monday, 5 January 2026, at 10:00 in Berlin.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -481,10 +482,14 @@ def test_a_stricter_policy_has_what_nobody_looked_at_end_some_time_later_and_len
 def test_it_says_of_how_many_nobody_said_anything(story, town, given, beside):
     begin(story, town.dana)
     keep(story, town.dana, given[0])
+    story.end(town.dana, given[1].id, business=BRAND)
     story.set(tables.Grant, {"id": beside[0].id}, ends_at=story.clock.now() + DAY)
     story.wait(days=15)
     view = card(story)
-    assert (view.counts, view.silent) == ({Outcome.KEPT: 3, Outcome.OVER: 1}, 2)
+    assert (view.counts, view.silent) == ({Outcome.KEPT: 2, Outcome.REMOVED: 1, Outcome.OVER: 1}, 1)
+    (closed,) = story.rows(tables.Event, kind=EventKind.REVIEW_CLOSED)
+    came = {"unanswered": 1, "kept": 2, "shortened": 0, "removed": 1, "given_back": 0, "over": 1}
+    assert json.loads(closed.data) == came
 
 
 def test_what_is_settled_or_closed_a_moment_earlier_is_not_settled_or_closed_again(story, town, given):
