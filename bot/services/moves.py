@@ -87,7 +87,7 @@ _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).v
 
 _MOVE_END = (
     update(_request)
-    .where(_request.c.id == bindparam("request"), _request.c.version == bindparam("expected_version"))
+    .where(_request.c.id == bindparam("request"))
     .values(
         term_until=bindparam("new_until"),
         given_until=bindparam("until_given"),
@@ -376,7 +376,6 @@ def move_end(ctx: Context, request: Row, until: datetime) -> None:
     ctx.tx.run(
         _MOVE_END,
         request=request.id,
-        expected_version=request.version,
         new_until=until,
         until_given=until if request.given_until == request.term_until else request.given_until,
         expires=min(request.expires_at, until),

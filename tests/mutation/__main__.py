@@ -64,6 +64,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",
         "services/test_services_requests_kinds.py",
+        "services/test_services_contracts.py",
     ),
     "bot/services/requests/closing.py": (
         "services/test_services_requests_moves.py",

@@ -22,7 +22,7 @@ from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import EffectKind, Notice, read_about
-from bot.domain.requests import Approve, ErrorCode, NewRequest, Term
+from bot.domain.requests import Approve, ErrorCode, NewRequest, Revision, Term
 from bot.services import context, partnerships, requests
 from bot.services.results import Contracted, Denied
 from bot.store import tables
@@ -369,6 +369,21 @@ def test_access_until_the_contract_ends_follows_it_to_an_earlier_day_and_to_no_l
     assert not story.held(ACCOUNT)
 
 
+def test_what_a_first_approval_gives_until_then_follows_too_and_a_term_of_its_own_does_not(story, town):
+    give(story, town, item(Kind.PIXEL, PIXEL))
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
+    state(story, town.ann, on=60)
+    term, shorter = until_contract_end(story), Term.till(story.clock.now() + 5 * DAY)
+    whole, less = story.submit(town.ann, term=term), story.submit(town.ann, item(Kind.PAGE, PAGE), term=term)
+    story.decide(town.dana, whole.request_id, Approve())
+    story.decide(town.dana, less.request_id, Approve(term=shorter))
+    state(story, town.ann, on=30)
+    for sent in (whole, less):
+        story.decide(town.dov, sent.request_id, Approve())
+    ends = [story.grant_of(sent.request_id).ends_at for sent in (whole, less)]
+    assert ends == [contract(story).ends_at, shorter.until]
+
+
 @pytest.mark.covers("P11")
 def test_a_request_until_the_contract_ends_follows_it_either_way_until_it_is_decided(story, town):
     give(story, town, item(Kind.PIXEL, PIXEL))
@@ -383,6 +398,8 @@ def test_a_request_until_the_contract_ends_follows_it_either_way_until_it_is_dec
             "who decides looks again"
         )
     assert story.card(waits.request_id).expires_at <= contract(story).ends_at
+    revised = [json.loads(row.data) for row in story.rows(tables.Event, kind=EventKind.REQUEST_REVISED)]
+    assert revised == [{"because": Revision.CONTRACT}] * 2
     assert story.card(dated.request_id) == before
     ends_at = contract(story).ends_at
     state(story, town.ann, on=20)

@@ -9,13 +9,14 @@ from typing import Any
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, Town, creating
+from steps import denied, run
 from story import Story
 
 from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind, is_asset_id
 from bot.domain.creating import CreationState, NewAsset, Payment, is_only_here
 from bot.domain.denials import DenialReason
-from bot.domain.events import EventKind
+from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_CREATED_A_DAY, MOST_DRAFTS
 from bot.domain.messages import Audience, EffectKind, Notice
@@ -233,8 +234,8 @@ def test_nobody_else_creates_for_a_business(story: Story, town: Town):
     assert reason(create(story, town.dana)) is DenialReason.SHARED_LOGIN
     story.set(tables.Person, {"id": town.dov.id}, guest=True)
     assert reason(create(story, town.dov)) is DenialReason.GUEST
-    denied = [row.business_id for row in story.rows(tables.Event, kind=EventKind.DENIED)]
-    assert len(denied) == 3
+    denials = [row.business_id for row in story.rows(tables.Event, kind=EventKind.DENIED)]
+    assert denials == [None, BRAND, None], "a member's attempt is on the business's record"
     assert story.rows(tables.Creation) == []
 
 
@@ -269,7 +270,13 @@ def test_an_employee_prepares_and_an_admin_creates(story: Story, town: Town, wai
         EventKind.CREATION_CREATED,
     ]
     again = story.do(directory.create_prepared, waiting.id, by=town.dov, expected_version=1)
-    assert (again.reason, again.by, again.name) == (DenialReason.CREATION_OVER, "Dana", "Acme DE")
+    assert again == Denied(
+        reason=DenialReason.CREATION_OVER,
+        about=Subject(SubjectKind.CREATION, waiting.id),
+        name="Acme DE",
+        by="Dana",
+        at=story.clock.now(),
+    )
 
 
 def test_what_stands_against_it_is_looked_up_again_when_it_is_created(story: Story, town: Town, waiting: Any):
@@ -313,12 +320,15 @@ def test_of_others_what_is_prepared_is_not_there(story: Story, town: Town, waiti
             (directory.drop_prepared, ()),
             (directory.change_prepared, (creating(),)),
         ):
-            no = story.do(verb, which, *args, by=by, expected_version=1)
-            assert no == Denied(reason=DenialReason.UNKNOWN_CREATION)
+            no = run(story, verb, which, *args, by=by, expected_version=1)
+            nobodys = {"kind": "creation", "verb": verb.__name__, "business": None, "role": None}
+            unknown = Denied(reason=DenialReason.UNKNOWN_CREATION)
+            assert denied(story, no, which, by, **nobodys) == unknown
         assert story.read(directory.find_prepared, which, by=by).reason is DenialReason.UNKNOWN_CREATION
     other = make.someone(story.database, 9, name="Els", team=make.BRAND_TEAM, roles={BRAND: Role.EMPLOYEE})
-    no = story.do(directory.drop_prepared, waiting.id, by=other, expected_version=1)
-    assert reason(no) is DenialReason.NOT_ADMIN
+    no = run(story, directory.drop_prepared, waiting.id, by=other, expected_version=1)
+    ours = {"kind": "creation", "verb": "drop_prepared", "role": Role.EMPLOYEE}
+    assert denied(story, no, waiting.id, other, **ours).reason is DenialReason.NOT_ADMIN
     assert story.read(directory.find_prepared, waiting.id, by=other).reason is DenialReason.NOT_ADMIN
 
 

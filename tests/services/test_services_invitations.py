@@ -218,10 +218,19 @@ def test_the_approval_of_who_is_no_admin_any_more_does_not_count(story, town, in
 
 
 def test_a_draft_changes_with_who_approves_that_it_is_sent(story, town, invite):
-    saved = invite(town.dana, ADMIN)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
+    saved, sent, others = (
+        invite(town.dana, ADMIN),
+        invite(town.dana, item(Kind.PAGE, PAGE)),
+        invite(town.dov, item(Kind.PIXEL, make.PIXEL)),
+    )
+    story.do(requests.submit_draft, sent.draft_id, expected_version=1, by=town.dov)
     story.do(settings.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=town.dov)
     view = story.read(requests.draft_card, saved.draft_id)
     assert (view.version, view.approved_by) == (2, ())
+    changed = [row.subject_id for row in story.rows(tables.Event, kind=EventKind.DRAFT_CHANGED)]
+    assert changed == [saved.draft_id], "not what was sent, nor what another has approved"
+    assert story.read(requests.draft_card, others.draft_id).version == 1
     late = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
     assert late.reason is DenialReason.CHANGED, "its card showed an approval that does not count"
 
