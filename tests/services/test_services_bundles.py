@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item
+from steps import denied, run
 
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import LONGEST_BUNDLE_NAME, MOST_BUNDLES
-from bot.domain.requests import Approve, ErrorCode
+from bot.domain.requests import Approve, ErrorCode, FieldError
 from bot.services import requests
 from bot.services.results import Bundled, Denied, Invalid
 
@@ -44,7 +45,13 @@ def test_bundles_are_listed_by_name_and_found_by_a_part_of_it_whatever_its_case_
         asset = PAGE if kind is Kind.PAGE else ACCOUNT
         save(story, town.ann, story.submit(town.ann, item(kind, asset)).request_id, name=name)
     assert names(story, town.ann) == [("always", "Ann"), ("Zürich launch", "Ann")]
-    assert names(story, town.ann, query="ZURICH") == [("Zürich launch", "Ann")]
+    assert names(story, town.ann, query=" ZURICH ") == [("Zürich launch", "Ann")]
+    how = {"business_id": AGENCY, "limit": 1, "by": town.ann}
+    pages = [story.read(requests.list_bundles, offset=offset, **how) for offset in range(2)]
+    assert [([one.name for one in page.rows], page.total, page.more) for page in pages] == [
+        (["always"], 2, True),
+        (["Zürich launch"], 2, False),
+    ]
     assert names(story, town.ann, kind=RequestKind.INVITATION) == []
 
 
@@ -58,8 +65,8 @@ def test_two_bundles_have_two_names_even_if_only_the_case_differs(story, town, s
     save(story, town.ann, sent)
     other = story.submit(town.ann, item(Kind.PIXEL, PIXEL))
     answer = save(story, town.ann, other.request_id, name="LAUNCH KIT")
-    assert isinstance(answer, Invalid)
-    assert [one.code for one in answer.field_errors] == [ErrorCode.NAME_TAKEN]
+    taken = FieldError(field="name", code=ErrorCode.NAME_TAKEN, got="LAUNCH KIT")
+    assert answer == Invalid(field_errors=(taken,))
     assert names(story, town.ann) == [("Launch kit", "Ann")]
 
 
@@ -73,16 +80,17 @@ def test_two_bundles_have_two_names_even_if_only_the_case_differs(story, town, s
 )
 def test_a_name_is_there_and_is_not_too_long(story, town, sent, name, code):
     answer = save(story, town.ann, sent, name=name)
-    assert [one.code for one in answer.field_errors] == [code]
+    assert [(one.field, one.code) for one in answer.field_errors] == [("name", code)]
     assert names(story, town.ann) == []
 
 
 def test_who_decides_on_a_request_cannot_keep_it_and_learns_nothing_of_a_bundle(story, town, sent):
     save(story, town.ann, sent)
     for verb, more in ((requests.save_bundle, {"name": "Theirs"}), (requests.remove_bundle, {})):
-        answer = story.do(verb, sent, by=town.dana, **more)
-        assert isinstance(answer, Denied)
-        assert answer.reason in {DenialReason.UNKNOWN_REQUEST, DenialReason.UNKNOWN_BUNDLE}
+        did = run(story, verb, sent, by=town.dana, **more)
+        reason = DenialReason.UNKNOWN_REQUEST if more else DenialReason.UNKNOWN_BUNDLE
+        nobodys = {"verb": verb.__name__, "business": None, "role": None}
+        assert denied(story, did, sent, town.dana, **nobodys) == Denied(reason=reason)
     assert story.read(requests.bundle_name, sent, by=town.dana) == ""
     assert names(story, town.ann) == [("Launch kit", "Ann")]
 
@@ -98,7 +106,10 @@ def test_a_business_keeps_so_many_and_removing_one_makes_room(story, town, sent,
     monkeypatch.setattr("bot.services.requests.bundles.MOST_BUNDLES", 1)
     save(story, town.ann, sent)
     other = story.submit(town.ann, item(Kind.PIXEL, PIXEL)).request_id
-    assert save(story, town.ann, other, name="Second").reason is DenialReason.TOO_MANY_BUNDLES
+    many = run(story, requests.save_bundle, other, by=town.ann, name="Second")
+    of_ours = {"kind": "business", "verb": "save_bundle", "business": AGENCY}
+    no = denied(story, many, AGENCY, town.ann, **of_ours)
+    assert no == Denied(reason=DenialReason.TOO_MANY_BUNDLES, count=1)
     assert save(story, town.ann, sent, name="Renamed") == Bundled(name="Renamed")
     assert story.do(requests.remove_bundle, sent, by=town.eva) == Bundled(name="Renamed", is_removed=True)
     assert save(story, town.ann, other, name="Second") == Bundled(name="Second")

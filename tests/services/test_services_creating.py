@@ -221,8 +221,9 @@ def test_what_is_wrong_stands_at_its_field(story: Story, town: Town):
 def test_one_business_creates_no_more_than_so_many_a_day(story: Story, town: Town):
     for _ in range(MOST_CREATED_A_DAY):
         assert isinstance(create(story, town.dana), Created)
-    no = create(story, town.dov)
-    assert (no.reason, no.count) == (DenialReason.TOO_MANY_CREATED, MOST_CREATED_A_DAY)
+    did = run(story, directory.create_asset, creating(), by=town.dov)
+    no = denied(story, did, BRAND, town.dov, kind="business", verb="create_asset")
+    assert no == Denied(reason=DenialReason.TOO_MANY_CREATED, count=MOST_CREATED_A_DAY)
     story.wait(days=1)
     assert isinstance(create(story, town.dov), Created)
 
@@ -230,12 +231,13 @@ def test_one_business_creates_no_more_than_so_many_a_day(story: Story, town: Tow
 @pytest.mark.covers("A4", "T10")
 def test_nobody_else_creates_for_a_business(story: Story, town: Town):
     assert reason(create(story, town.ann)) is DenialReason.NOT_MEMBER
-    story.set(tables.Membership, {"person_id": town.dana.id}, shared=True)
-    assert reason(create(story, town.dana)) is DenialReason.SHARED_LOGIN
+    for who in (town.dana, town.emil):
+        story.set(tables.Membership, {"person_id": who.id}, shared=True)
+        assert reason(create(story, who)) is DenialReason.SHARED_LOGIN
     story.set(tables.Person, {"id": town.dov.id}, guest=True)
     assert reason(create(story, town.dov)) is DenialReason.GUEST
     denials = [row.business_id for row in story.rows(tables.Event, kind=EventKind.DENIED)]
-    assert denials == [None, BRAND, None], "a member's attempt is on the business's record"
+    assert denials == [None, BRAND, BRAND, None], "a member's attempt is on the business's record"
     assert story.rows(tables.Creation) == []
 
 
@@ -356,8 +358,12 @@ def test_who_becomes_an_admin_gets_the_card_of_what_waits_where_there_is_no_chan
 def test_an_employee_prepares_no_more_than_so_many(story: Story, town: Town):
     for _ in range(MOST_DRAFTS):
         assert isinstance(create(story, town.emil), Prepared)
-    no = create(story, town.emil)
-    assert (no.reason, no.count) == (DenialReason.TOO_MANY_DRAFTS, MOST_DRAFTS)
+    did = run(story, directory.create_asset, creating(), by=town.emil)
+    no = denied(story, did, "", town.emil, verb="create_asset", role=Role.EMPLOYEE)
+    assert no == Denied(reason=DenialReason.TOO_MANY_DRAFTS, count=MOST_DRAFTS)
+    one = story.rows(tables.Creation)[0]
+    story.do(directory.drop_prepared, one.id, by=town.emil, expected_version=1)
+    assert isinstance(create(story, town.emil), Prepared), "those that still wait are counted"
 
 
 # --- how it is paid ---------------------------------------------------------------------------------

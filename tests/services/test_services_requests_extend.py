@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 from make import ACCOUNT, AGENCY, PAGE, item
-from steps import ADMIN, assigned, give
+from steps import ADMIN, assigned, denied, give, run, told
 
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.requests import Approve, Decline, ErrorCode, RequestState, Term
-from bot.services import settings
-from bot.services.results import Invalid, Sent
+from bot.services import requests, settings
+from bot.services.results import Denied, Invalid, Sent
 from bot.store import tables
 
 
@@ -49,7 +50,7 @@ def test_what_is_extended_already_is_not_warned_of_and_the_extension_is(story, t
 def test_one_extension_of_a_grant_is_open_at_a_time_and_a_declined_one_can_be_asked_again(story, town, given):
     sent = story.extend(town.ann, given.id)
     again = story.extend(town.abe, given.id)
-    assert (again.reason, again.ref) == (DenialReason.OPEN_ALREADY, sent.ref)
+    assert again == told(sent, DenialReason.OPEN_ALREADY, name=given.asset_name)
     story.decide(town.dana, sent.request_id, Decline())
     assert isinstance(story.extend(town.abe, given.id), Sent)
 
@@ -89,13 +90,27 @@ def test_only_the_holders_admins_extend_and_only_what_is_in_force_until_a_date(s
         (town.dana, given.id, DenialReason.UNKNOWN_GRANT),
         (town.eva, given.id, DenialReason.NOT_ADMIN),
         (town.ann, "123", DenialReason.UNKNOWN_GRANT),
-        (town.ann, endless.id, DenialReason.GRANTED_ALREADY),
     ):
-        assert story.extend(who, grant).reason is reason
+        how = {"term": Term.for_days(30), "reason": "It goes on"}
+        did = run(story, requests.extend, grant, by=who, **how)
+        nobodys = {"kind": "grant", "verb": "extend", "business": None, "role": None}
+        assert denied(story, did, grant, who, **nobodys) == Denied(reason=reason)
+    here = {"about": Subject(SubjectKind.GRANT, endless.id), "name": endless.asset_name, "ref": endless.ref}
+    for_good = Denied(reason=DenialReason.GRANTED_ALREADY, tasks=endless.tasks, **here)
+    did = run(story, requests.extend, endless.id, by=town.ann, **how)
+    assert denied(story, did, endless.id, town.ann, kind="grant", verb="extend", business=AGENCY) == for_good
     story.clock.push(timedelta(days=30))  # no sweep has come yet
-    assert story.extend(town.ann, given.id).reason is DenialReason.GRANT_OVER
+    here = {"about": Subject(SubjectKind.GRANT, given.id), "name": given.asset_name, "ref": given.ref}
+    assert story.extend(town.ann, given.id) == Denied(reason=DenialReason.GRANT_OVER, **here)
     story.sweep()
-    assert story.extend(town.ann, given.id).reason is DenialReason.GRANT_OVER
+    over = Denied(reason=DenialReason.GRANT_OVER, at=story.clock.now(), **here)
+    assert story.extend(town.ann, given.id) == over
+
+
+def test_what_its_holder_gave_back_is_not_extended_and_says_by_whom_it_ended(story, town, given):
+    story.end(town.abe, given.id, business=AGENCY)
+    no = story.extend(town.ann, given.id)
+    assert (no.reason, no.by, no.at) == (DenialReason.GRANT_OVER, "Abe", story.clock.now())
 
 
 @pytest.mark.parametrize("days", [0, -1, 3651])
@@ -123,7 +138,8 @@ def test_an_extension_is_for_the_same_people_as_the_grant_as_far_as_they_are_sti
 def test_what_is_extended_already_is_not_requested_again(story, town, given):
     longer = story.extend(town.ann, given.id, days=30)
     story.decide(town.dana, longer.request_id, Approve())
-    assert story.extend(town.ann, given.id, days=10).reason is DenialReason.GRANTED_ALREADY
+    no = story.extend(town.ann, given.id, days=10)
+    assert no == Denied(reason=DenialReason.GRANTED_ALREADY, name=given.asset_name, tasks=given.tasks)
     assert isinstance(story.extend(town.ann, given.id, days=60), Sent)
 
 

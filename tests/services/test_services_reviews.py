@@ -230,16 +230,16 @@ def test_with_each_step_the_cards_of_that_partner_follow_until_nothing_of_theirs
     def keep_some():
         asked = question(story).id
         kept = story.do(reviews.keep_all, asked, expected_answers=0, limit=1, by=town.dana)
-        return kept.count, kept.more
+        return kept.outcome, kept.count, kept.more
 
-    assert (keep_some(), versions()) == ((1, True), (2, 1))
+    assert (keep_some(), versions()) == ((Outcome.KEPT, 1, True), (2, 1))
     keep(story, town.dana, beside[0])
     assert versions() == (2, 2)
     shorten(story, town.dana, beside[1], days=9)
     assert versions() == (2, 3)
     over = run(story, reviews.answer, question(story, OTHER).id, Need.WORKS, by=oda)
     assert over.answer.reason is REASONS.REVIEW_OVER, "though the other's are still looked at"
-    assert (keep_some(), card(story).state) == ((1, False), ReviewState.CLOSED)
+    assert (keep_some(), card(story).state) == ((Outcome.KEPT, 1, False), ReviewState.CLOSED)
 
 
 @pytest.mark.covers("G9")

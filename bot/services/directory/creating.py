@@ -80,9 +80,10 @@ def create_asset(
     `form` is the form that was sent in, if it was one: sent twice it creates once, and is answered alike.
     """
     business = ctx.business(new.business_id)
-    may_see = may_view(ctx.principal, business=business)
-    if business is None or may_see.reason is not None:
-        return ctx.deny(may_see.reason or DenialReason.NOT_MEMBER)
+    reason = may_view(ctx.principal, business=business).reason
+    if reason is not None:
+        return ctx.deny(reason)
+    assert business is not None, "nobody is a member of none"
     member = ctx.principal.memberships[business.id]
     is_prepared = member.role is Role.EMPLOYEE and not member.shared
     entitled = None if is_prepared else may_administer(ctx.principal, business=business).reason
