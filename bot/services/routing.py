@@ -102,7 +102,7 @@ def readers(
     ids = {one.id for one in able()} if away else frozenset[str]()
 
     def reader_of(person_id: str) -> str:
-        reader, seen = person_id, {person_id}
+        reader, seen = person_id, set[str]()
         while away.get(reader) in ids:
             reader = away[reader]
             if reader in seen:

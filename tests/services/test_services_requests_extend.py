@@ -63,7 +63,11 @@ def test_an_extension_and_a_request_for_more_do_not_stand_in_each_others_way(sto
 
 
 def test_what_takes_two_people_to_give_takes_two_to_extend(story, town):
-    assert story.extend(town.ann, give(story, town, ADMIN).id).required_approvals == 2
+    grant = give(story, town, ADMIN)
+    sent = story.extend(town.ann, grant.id)
+    assert sent.required_approvals == 2
+    story.decide(town.dana, sent.request_id, Approve())
+    assert story.extend(town.ann, grant.id).reason is DenialReason.OPEN_ALREADY, "while one is still missing"
 
 
 def test_an_extension_can_be_shortened_and_not_lengthened_by_the_approver(story, town, given):

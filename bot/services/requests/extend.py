@@ -37,8 +37,10 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Mo
     grant = grants.grant_view(ctx.tx, grant_id)
     business = ctx.business(grant.holder.id) if grant else None
     no = grants.denial_for_holder(ctx.principal, business)
-    if grant is None or business is None or no is not None:
-        return ctx.deny(no or DenialReason.UNKNOWN_GRANT, about=Subject(SubjectKind.GRANT, grant_id))
+    if no is not None:
+        return ctx.deny(no, about=Subject(SubjectKind.GRANT, grant_id))
+    assert grant is not None
+    assert business is not None, "nobody holds anything for none"
     denied = _no_extension(ctx, grant)
     if denied is not None:
         return ctx.deny(denied, about=Subject(SubjectKind.GRANT, grant.id), business_id=business.id)
@@ -102,7 +104,8 @@ def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
     if grant.ends_at is None:
         return replace(here, reason=DenialReason.GRANTED_ALREADY, tasks=grant.tasks)
     asset = directory.find_asset(ctx.tx, grant.asset_id)
-    if asset is None or asset.owner is None:
+    assert asset is not None, "what a grant is of stays"
+    if asset.owner is None:
         return Denied(reason=DenialReason.OWNED_BY_NOBODY, name=grant.asset_name, ref=grant.ref)
     for row in ctx.tx.all(_EXTENSIONS, grant=grant.id):
         return Denied(
