@@ -257,6 +257,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_kinds.py",
         "services/test_services_grants.py",
         "services/test_services_verbs.py",
+        "services/test_services_claims_held.py",
+        "meta/test_meta_told.py",
     ),
     "bot/services/requests/giving.py": (
         "services/test_services_requests_decide.py",

@@ -6,7 +6,7 @@ The story begins on Monday, 5 January 2026, at 10:00 in Berlin, where everybody 
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import make
 import pytest
@@ -18,7 +18,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
 from bot.domain.messages import Audience, EffectKind, Notice, read_about, read_standing_in
 from bot.domain.requests import Approve, ErrorCode, RequestState
-from bot.services import nudges, readers, requests, settings
+from bot.services import approvers, nudges, readers, requests, routing, settings
 from bot.services.results import Changed
 from bot.store import tables
 
@@ -114,6 +114,19 @@ def test_the_days_are_those_of_who_is_away(story, town, zone, days, *, comes_to)
     story.live(days=1.6, hours=0.5)
     got = {"dana": len(story.digests(town.dana)), "dov": len(story.digests(town.dov))}
     assert got == {"dana": 0, "dov": 0, comes_to: 1}
+
+
+def test_where_slack_says_no_zone_the_days_are_those_of_the_business(story, town):
+    become(story, town.dana, zone=None)
+    story.set(tables.BusinessRow, {"id": BRAND}, zone="Pacific/Auckland")
+    away(story, town.dana, town.dov, ("2026-01-05", "2026-01-05"))
+
+    def reader(ctx):
+        return routing.readers(ctx, BRAND, lambda: approvers.admins(ctx.tx, BRAND))(town.dana.id)
+
+    assert story.read(reader) == town.dov.id
+    story.clock.push(timedelta(hours=2))  # noon in Berlin, and midnight there
+    assert story.read(reader) == town.dana.id
 
 
 def test_it_comes_in_the_working_hours_of_who_stands_in(story, town):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from make import ACCOUNT, AGENCY, PAGE, item
+from make import ACCOUNT, AGENCY, BRAND, PAGE, item
 from steps import ADMIN, assigned, denied, give, run, told
 
 from bot.domain.assets import Kind
@@ -142,8 +142,9 @@ def test_an_extension_is_for_the_same_people_as_the_grant_as_far_as_they_are_sti
 def test_what_is_extended_already_is_not_requested_again(story, town, given):
     longer = story.extend(town.ann, given.id, days=30)
     story.decide(town.dana, longer.request_id, Approve())
-    no = story.extend(town.ann, given.id, days=10)
-    assert no == Denied(reason=DenialReason.GRANTED_ALREADY, name=given.asset_name, tasks=given.tasks)
+    for days in (10, 30):
+        no = story.extend(town.ann, given.id, days=days)
+        assert no == Denied(reason=DenialReason.GRANTED_ALREADY, name=given.asset_name, tasks=given.tasks)
     assert isinstance(story.extend(town.ann, given.id, days=60), Sent)
 
 
@@ -158,6 +159,13 @@ def test_an_extension_is_until_a_day_or_without_an_end_as_a_request_is(story, to
     story.decide(town.dana, endless.request_id, Approve())
     assert story.grant_of(endless.request_id).ends_at is None
     assert story.extend(town.ann, given.id, term=Term.without_end()).reason is DenialReason.GRANTED_ALREADY
+
+
+def test_who_could_not_ask_the_owner_now_cannot_ask_for_more_time(story, town, given):
+    story.set(tables.BusinessRow, {"id": BRAND}, who_may_ask="NOBODY")
+    did = run(story, requests.extend, given.id, by=town.ann, term=Term.for_days(9), reason="It goes on")
+    no = denied(story, did, "", town.ann, verb="extend", business=AGENCY)
+    assert no == Denied(reason=DenialReason.NOBODY_MAY_ASK, name="Acme Shoes")
 
 
 def test_an_extension_until_a_day_before_the_end_adds_nothing(story, town, given):
