@@ -127,7 +127,7 @@ async def _measure(*, quick: bool) -> list[Figure]:
         ),
         await _on_a_slow_disk(number),
         await _while_delivering(number),
-        await _burst(size(quick, full=1000, small=300, smoke=10)),
+        await burst(size(quick, full=1000, small=300, smoke=10)),
     ]
 
 
@@ -136,18 +136,18 @@ async def side_by_side(*, number: int, rounds: int, paced: int) -> list[Figure]:
     figures = []
     async with (
         _bare_bolt() as bolt,
-        _ground(what="door") as door,
-        _ground(clicks=rounds * number + paced, commands=rounds * number) as ground,
+        serving(what="door") as door,
+        serving(clicks=rounds * number + paced, commands=rounds * number) as ground,
     ):
         for what in ("approve", "submit"):
             ours, at_door, at_bolt = [], [], []
             for _ in range(rounds):
                 requests = ground.next_clicks(number) if what == "approve" else ground.next_commands(number)
-                fits = _acked if what == "approve" else _requested
+                fits = acked if what == "approve" else _requested
                 ours.append(await _full_speed(ground.server, requests, fits=fits))
-                at_door.append(await _full_speed(door.server, requests, fits=_acked))
+                at_door.append(await _full_speed(door.server, requests, fits=acked))
                 door.delivered += number
-                at_bolt.append(await _full_speed(bolt, requests, fits=_acked))
+                at_bolt.append(await _full_speed(bolt, requests, fits=acked))
             promised = 0.3 if what == "approve" else 0.2
             figures += _at_full_speed(what, ours=ours, door=at_door, bolt=at_bolt, promised=promised)
         figures += await _calm(ground.server, door.server, bolt, ground.next_clicks(paced))
@@ -199,9 +199,9 @@ def _at_full_speed(
 
 async def _calm(ours: Server, door: Server, bolt: Server, requests: list[bytes]) -> list[Figure]:
     mine, at_door, at_bolt = await asyncio.gather(
-        at_a_pace(ours.port, requests, fits=_acked, a_second=10),
-        _later(0.033, at_a_pace(door.port, requests, fits=_acked, a_second=10)),
-        _later(0.066, at_a_pace(bolt.port, requests, fits=_acked, a_second=10)),
+        at_a_pace(ours.port, requests, fits=acked, a_second=10),
+        _later(0.033, at_a_pace(door.port, requests, fits=acked, a_second=10)),
+        _later(0.066, at_a_pace(bolt.port, requests, fits=acked, a_second=10)),
     )
     name, p50 = "approve, 10 a second, p50", percentile(mine.waits, 50)
     door_p50, bolt_p50 = percentile(at_door.waits, 50), percentile(at_bolt.waits, 50)
@@ -232,9 +232,9 @@ async def _on_a_slow_disk(number: int) -> Figure:
     with _slow_disk() as environment:
         if environment is None:
             return Figure(name=name, ours=0, unit="acks/s", note="not measured: there is no C compiler")
-        async with _ground(clicks=number, **environment) as ground:
+        async with serving(clicks=number, **environment) as ground:
             requests = ground.next_clicks(number)
-            took = await all_at_once(ground.server.port, requests, fits=_acked, connections=CONNECTIONS)
+            took = await all_at_once(ground.server.port, requests, fits=acked, connections=CONNECTIONS)
     p99 = percentile(took.waits, 99)
     return Figure(
         name=name,
@@ -247,9 +247,9 @@ async def _on_a_slow_disk(number: int) -> Figure:
 
 
 async def _while_delivering(number: int) -> Figure:
-    async with _ground("delivering", clicks=number) as ground:
+    async with serving("delivering", clicks=number) as ground:
         requests = ground.next_clicks(number)
-        took = await all_at_once(ground.server.port, requests, fits=_acked, connections=CONNECTIONS)
+        took = await all_at_once(ground.server.port, requests, fits=acked, connections=CONNECTIONS)
     return Figure(
         name=f"approve, {CONNECTIONS} connections, cards following meanwhile",
         ours=took.rate,
@@ -258,10 +258,10 @@ async def _while_delivering(number: int) -> Figure:
     )
 
 
-async def _burst(number: int) -> Figure:
-    async with _ground("delivering", clicks=number) as ground:
+async def burst(number: int) -> Figure:
+    async with serving("delivering", clicks=number) as ground:
         requests = ground.next_clicks(number)
-        took = await at_a_pace(ground.server.port, requests, fits=_acked, a_second=number / 10)
+        took = await at_a_pace(ground.server.port, requests, fits=acked, a_second=number / 10)
     p99 = percentile(took.waits, 99)
     return Figure(
         name=f"{number:,} clicks in 10 s, cards following meanwhile, p99",
@@ -275,10 +275,10 @@ async def _burst(number: int) -> Figure:
 
 async def processor(number: int) -> Figure:
     """Measure our process's time for a click, with all that follows it."""
-    async with _ground("delivering", clicks=number) as ground:
+    async with serving("delivering", clicks=number) as ground:
         clicks = ground.next_clicks(number)
         before = cpu_seconds(ground.server.pid)
-        await all_at_once(ground.server.port, clicks, fits=_acked, connections=8)
+        await all_at_once(ground.server.port, clicks, fits=acked, connections=8)
         await _shown(ground.url)
         cost = (cpu_seconds(ground.server.pid) - before) * 1000 / number
     return Figure(name="processor's time of a click, with its cards", ours=cost, unit="ms")
@@ -298,8 +298,8 @@ async def _capacity(number: int) -> Figure:
     """Measure the load itself, against a server that does nothing, on the servers' core."""
     with program(_SERVER, "nothing", core=SERVER_CORE) as process:
         server = await ready(process)
-        requests = _sign(iter([_click(str(position), "{}") for position in range(number)]), number)
-        took = await all_at_once(server.port, requests * 4, fits=_acked, connections=CONNECTIONS)
+        requests = _sign(iter([click(str(position), "{}") for position in range(number)]), number)
+        took = await all_at_once(server.port, requests * 4, fits=acked, connections=CONNECTIONS)
     note = "to a server that does nothing"
     return Figure(name="what the load could send", ours=took.rate, unit="/s", note=note)
 
@@ -334,7 +334,7 @@ def settings_for(url: str, *, slack_port: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _ground(
+async def serving(
     *how: str, what: str = "ours", clicks: int = 0, commands: int = 0, **environment: str
 ) -> AsyncIterator[Ground]:
     with store("sqlite") as url:
@@ -367,7 +367,7 @@ def seed(ground: Ground, *, clicks: int, commands: int) -> None:
             view = database.read_sync(act, requests.request_card, made[0], side=Side.DECIDING, now=now)
             card = cards.request_card(view, audience=Audience.APPROVERS, now=now)
             shown = json.dumps({"text": card.text, "blocks": list(card.blocks)})
-            ground.clicks = iter([_click(one, shown.replace(made[0], one)) for one in made])
+            ground.clicks = iter([click(one, shown.replace(made[0], one)) for one in made])
 
 
 def _sign(payloads: Iterator[dict[str, str]], number: int) -> list[bytes]:
@@ -393,7 +393,7 @@ def access_command(place: Place) -> dict[str, str]:
     }
 
 
-def _click(request_id: str, shown: str) -> dict[str, str]:
+def click(request_id: str, shown: str) -> dict[str, str]:
     ts = f"1700000000.{request_id}"
     message = {"type": "message", "user": "U1", "bot_id": "B1", "app_id": APP, "ts": ts, **json.loads(shown)}
     payload = {
@@ -425,7 +425,7 @@ def _click(request_id: str, shown: str) -> dict[str, str]:
     return {"payload": json.dumps(payload)}
 
 
-def _acked(_: bytes) -> bool:
+def acked(_: bytes) -> bool:
     return True  # a click's ack is empty; that it was decided is counted in the record
 
 
@@ -459,9 +459,9 @@ def profile(*, quick: bool) -> list[Share]:
 
     async def run() -> list[Share]:
         number = size(quick, full=1000, small=320, smoke=32)
-        async with _ground("profiled", clicks=number) as ground:
+        async with serving("profiled", clicks=number) as ground:
             requests = ground.next_clicks(number)
-            await all_at_once(ground.server.port, requests, fits=_acked, connections=CONNECTIONS)
+            await all_at_once(ground.server.port, requests, fits=acked, connections=CONNECTIONS)
         return [Share(*one) for one in ground.said["shares"]]
 
     return asyncio.run(run())

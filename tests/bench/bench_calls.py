@@ -61,10 +61,15 @@ _rounds = itertools.count(1)
 def measure(*, quick: bool) -> list[Figure]:
     number = size(quick, full=1000, small=300, smoke=16)
     rounds = size(quick, full=7, small=3, smoke=1)
-    figure = _run(_side_by_side(number, rounds))
+    figure = cards_changed(number, rounds)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         clicks = runner.run(_click_to_card(size(quick, full=200, small=50, smoke=4)))
     return [figure, *clicks]
+
+
+def cards_changed(number: int, rounds: int) -> Figure:
+    """Measure how many cards a second the worker changes."""
+    return _run(_side_by_side(number, rounds))
 
 
 def profile(*, quick: bool) -> list[Share]:

@@ -38,30 +38,37 @@ AWAY = 1000
 
 def measure(*, quick: bool) -> list[Figure]:
     number = size(quick, full=900, small=300, smoke=12)
+    where = (("far", None), ("near", None), ("far", 0))[: size(quick, full=3, small=3, smoke=1)]
     most = size(quick, full=3, small=3, smoke=1)
+    return [figure for place, stages in where for figure in _rates(place, number, most, stages=stages)]
+
+
+def near(*, quick: bool) -> list[Figure]:
+    """Measure only where the server is near."""
+    number = size(quick, full=900, small=300, smoke=12)
+    return _rates("near", number, size(quick, full=3, small=3, smoke=1), stages=None)
+
+
+def _rates(where: str, number: int, most: int, *, stages: int | None) -> list[Figure]:
+    """Measure with one replica, two, and so on."""
+    rates = [
+        _decisions(replicas, number, far=where == "far", stages=stages) for replicas in range(1, most + 1)
+    ]
+    if None in rates:
+        return []  # nothing here compiles the way to a server that is far
     figures = []
-    for where, stages in (("far", None), ("near", None), ("far", 0))[: size(quick, full=3, small=3, smoke=1)]:
-        rates = [
-            _decisions(replicas, number, far=where == "far", stages=stages) for replicas in range(1, most + 1)
-        ]
-        if None in rates:
-            continue  # nothing here compiles the way to a server that is far
-        for replicas, rate in enumerate(rates, start=1):
-            named = f"{replicas} replica{'s' * (replicas > 1)}, {where}"
-            figures.append(
-                Figure(
-                    name=named if stages is None else f"{named}, not rehearsed",
-                    ours=float(rate or 0),
-                    floor=None if replicas == 1 else rates[0],
-                    unit="/s",
-                    floor_is="" if replicas == 1 else "one replica",
-                    **(
-                        at_least(1.6, (rate or 0) / (rates[0] or 1))
-                        if replicas == 2 and stages is None
-                        else {}
-                    ),
-                )
+    for replicas, rate in enumerate(rates, start=1):
+        named = f"{replicas} replica{'s' * (replicas > 1)}, {where}"
+        figures.append(
+            Figure(
+                name=named if stages is None else f"{named}, not rehearsed",
+                ours=float(rate or 0),
+                floor=None if replicas == 1 else rates[0],
+                unit="/s",
+                floor_is="" if replicas == 1 else "one replica",
+                **(at_least(1.6, (rate or 0) / (rates[0] or 1)) if replicas == 2 and stages is None else {}),
             )
+        )
     return figures
 
 

@@ -34,7 +34,7 @@ _SAY_MEMORY = "import re; print(re.search(r'VmRSS:\\s+(\\d+)', open('/proc/self/
 def measure(*, quick: bool) -> list[Figure]:
     rounds = size(quick, full=9, small=5, smoke=1)
     due = size(quick, full=10_000, small=2_000, smoke=50)
-    return [_help(rounds), *_serving(rounds, due=0), *_serving(max(1, rounds // 3), due=due)]
+    return [_help(rounds), *restarted(rounds, due=0), *restarted(max(1, rounds // 3), due=due)]
 
 
 def _help(rounds: int) -> Figure:
@@ -80,7 +80,7 @@ class Started:
     memory: float
 
 
-def _serving(rounds: int, *, due: int) -> list[Figure]:
+def restarted(rounds: int, *, due: int) -> list[Figure]:
     taken = interleaved(rounds, {"ours": lambda: asyncio.run(_started(due=due)), "floor": _libraries})
     ours, floor = taken["ours"], taken["floor"]
     if due:
@@ -160,24 +160,24 @@ async def _started(*, due: int) -> Started:
         server = await asyncio.get_running_loop().create_server(
             lambda: YesServer(slack.answer), "127.0.0.1", 0
         )
-        port = _free_port()
+        port = free_port()
         command = access_command(Place(agency=make.AGENCY, user="UANN", asset="")) | {"text": "help"}
         began = time.perf_counter()
-        async with _serve(url, port=port, slack_port=server.sockets[0].getsockname()[1]) as process:
-            await _listens(port)
+        async with serve(url, port=port, slack_port=server.sockets[0].getsockname()[1]) as process:
+            await listens(port)
             ready = time.perf_counter() - began
             request = signed(command, secret=SECRET, at=int(time.time()))
             await all_at_once(port, [request], fits=lambda body: b"blocks" in body, connections=1)
             acked, busy = time.perf_counter() - began, cpu_seconds(process.pid)
             sent = await asyncio.wait_for(slack.changed, 60) - began if due else 0.0
             await asyncio.sleep(1)  # until it rests
-            memory = _memory(process.pid)
+            memory = memory_of(process.pid)
         server.close()
     return Started(ready=ready, acked=acked, busy=busy, sent=sent, memory=memory)
 
 
 @asynccontextmanager
-async def _serve(url: str, *, port: int, slack_port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+async def serve(url: str, *, port: int, slack_port: int) -> AsyncIterator[asyncio.subprocess.Process]:
     settings = {
         "BOT_TOKENS": ",".join(TOKENS),
         "MODE": "http",
@@ -202,12 +202,12 @@ async def _serve(url: str, *, port: int, slack_port: int) -> AsyncIterator[async
         await process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
 
-async def _listens(port: int) -> None:
+async def listens(port: int) -> None:
     """Wait until it answers on its port."""
     async with asyncio.timeout(60):
         while True:
@@ -220,7 +220,7 @@ async def _listens(port: int) -> None:
                 return
 
 
-def _memory(pid: int) -> float:
+def memory_of(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+)", status)
     return int(found[1]) / 1024 if found else 0.0

@@ -32,7 +32,7 @@ _ids = itertools.count(1)
 def measure(*, quick: bool) -> list[Figure]:
     sizes = size(quick, full=1, small=0, smoke=-1)
     open_ = {1: [10_000, 100_000, 1_000_000], 0: [10_000, 100_000], -1: [200, 400]}[sizes]
-    return [*_flat(open_, quick=quick), *_passes(quick=quick)]
+    return [*_flat(open_, quick=quick), *passes(quick=quick)]
 
 
 # --- flat
@@ -201,7 +201,7 @@ def _bare(crowd: Crowd, due: int) -> Callable[[], float]:
 # --- whole passes
 
 
-def _passes(*, quick: bool) -> list[Figure]:
+def passes(*, quick: bool) -> list[Figure]:
     """Measure the scheduler's whole pass: with nothing due, and with thousands of grants that end at once."""
     number = size(quick, full=10_000, small=10_000, smoke=100)
     at_once = size(quick, full=5_000, small=1_000, smoke=50)

@@ -9,6 +9,7 @@ from pathlib import Path
 import bench_acks
 import bench_core
 import bench_frame
+import bench_load
 import bench_verbs
 from bench_frame import SMOKE, Figure
 
@@ -76,6 +77,10 @@ async def test_acks_are_measured_beside_the_door_and_bare_bolt_and_counted_in_th
     figures = await bench_acks.side_by_side(number=8, rounds=1, paced=2)
     assert_sane(figures)
     assert {one.floor_is for one in figures} == {bench_acks.DOOR, bench_acks.BARE_BOLT}
+
+
+async def test_of_all_who_press_at_the_same_moment_one_decides_and_the_others_are_told():
+    assert_sane([await bench_load.all_on_one_request(8)])
 
 
 def test_compiled_statements_are_measured_beside_sqlalchemys_own_execution_of_the_same_verbs():
