@@ -160,6 +160,8 @@ async def turn(edge: Edge, inbound: Inbound) -> Answer:
         case Callback.ASSET_PEOPLE | Callback.REACH:
             shown = replace(modals.read_shown(inbound.view or {}), page=wanted.offset)
             read = edge.look(inbound, screens.shown_people, shown)
+        case Callback.SETTINGS:
+            return edge.say(inbound, await edge.look(inbound, screens.own_settings, wanted.offset))
         case _:
             return edge.say(inbound, await edge.look(inbound, screens.page, wanted))
     return edge.change(inbound, await read)

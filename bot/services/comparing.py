@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.assets import Kind
-from bot.domain.connections import ConnectionState, Obstacle
+from bot.domain.connections import SHOWN_WITHIN, ConnectionState, Obstacle
 from bot.domain.findings import EVERY
 from bot.services import grants
 from bot.services.context import Context
@@ -32,6 +32,8 @@ BEGUN_FOR = timedelta(minutes=5)
 """After how long a step that was begun is begun again."""
 _SOON = timedelta(minutes=10)
 """When a business is compared again where Meta did not answer about all of it."""
+_ARRIVED = SHOWN_WITHIN + timedelta(minutes=1)
+"""When it is where something was on its way to Meta, or had just changed there: Meta shows it by then."""
 
 _comparison = tables.table_of(tables.Comparison)
 _connection = tables.table_of(tables.Connection)
@@ -192,7 +194,7 @@ def _go_on(ctx: Context, row: Row, look: Look, seen: Mapping[str, Seen], *, wait
     is_end = len(seen) == len(look.assets) < ASSETS_A_STEP
     next_at = ctx.now + timedelta(seconds=wait)
     if is_end:
-        next_at = ctx.now + (_SOON if why == Obstacle.UNREACHED else EVERY)
+        next_at = ctx.now + _after_all(ctx, look.business_id, why)
     ctx.tx.run(
         _GO_ON,
         business=look.business_id,
@@ -204,3 +206,11 @@ def _go_on(ctx: Context, row: Row, look: Look, seen: Mapping[str, Seen], *, wait
         count=count,
         why=why,
     )
+
+
+def _after_all(ctx: Context, business_id: str, why: str | None) -> timedelta:
+    """Return how long after a whole comparison the next one comes."""
+    if why == Obstacle.UNREACHED:
+        return _SOON
+    is_moving = grants.is_any_moving(ctx, business_id, since=ctx.now - SHOWN_WITHIN - BEGUN_FOR)
+    return _ARRIVED if is_moving else EVERY

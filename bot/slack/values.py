@@ -174,6 +174,7 @@ _PAGES = frozenset(ListWord) | {
     Callback.ASSET_PEOPLE,
     Callback.REACH,
     Callback.IMPORT,
+    Callback.SETTINGS,
 }
 _SECTIONS = frozenset(Section)
 

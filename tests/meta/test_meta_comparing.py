@@ -289,6 +289,20 @@ async def test_what_is_on_its_way_or_was_just_changed_is_not_compared(brand: AtM
     assert await brand.compare(minutes=10) == [(LEFT, "ANALYZE")]
 
 
+async def test_what_was_on_its_way_or_had_just_changed_is_compared_as_soon_as_meta_must_show_it(
+    brand: AtMeta,
+):
+    brand.approve()
+    assert await brand.compare() == []
+    await brand.work()
+    assert brand.states() == ["ACTIVE"]
+    brand.meta.set_agency(ACCOUNT, AGENCY)
+    assert [kind for kind, _ in await brand.compare(minutes=17)] == [GONE], "and not only hours later"
+    await brand.compare(minutes=17)
+    (row,) = brand.story.rows(tables.Comparison, business_id=BRAND)
+    assert row.due_at == row.done_at + EVERY, "nothing moves any more"
+
+
 async def test_what_changes_at_meta_behind_a_comparison_is_found_by_who_asks_for_another(on_both: AtMeta):
     brand = on_both
     await brand.compare()

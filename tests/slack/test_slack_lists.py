@@ -31,7 +31,7 @@ from bot.sandbox.gallery.creating import creation
 from bot.sandbox.gallery.exhibit import Size
 from bot.services.results import Denied
 from bot.services.views.businesses import PartnerView
-from bot.services.views.parties import AssetChoice
+from bot.services.views.parties import AssetChoice, Rows
 from bot.slack import lists, replies
 from bot.slack.ids import Callback, ListWord
 from bot.slack.values import Page, Ref, read_press
@@ -250,7 +250,7 @@ def test_that_nothing_ends_is_said():
 
 
 def test_settings_show_your_id_to_copy_and_for_admins_what_is_set():
-    message = lists.settings_list(me(), [settings_view(party=AGENCY)])
+    message = lists.settings_list(me(), rows(settings_view(party=AGENCY)))
     for words in both(message):
         assert "Business ID 998877" in words
         assert "Approvals needed: 1." in words
@@ -261,21 +261,26 @@ def test_settings_show_your_id_to_copy_and_for_admins_what_is_set():
 
 def test_members_who_are_no_admin_see_the_id_and_learn_who_changes_settings():
     employee = own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
-    for words in both(lists.settings_list(me(employee), [])):
+    for words in both(lists.settings_list(me(employee), rows())):
         assert "Business ID 998877" in words
         assert "Only admins see and change settings" in words
 
 
-def test_settings_of_many_businesses_fit_and_say_where_the_others_are():
-    many = [settings_view(party=party(id=str(10_000 + n), name=LONG)) for n in range(30)]
-    message = lists.settings_list(me(*(own(party=one.party) for one in many)), many)
-    assert_sendable(message)
-    assert "And 23 more: see them in my Home." in words_of(message)
+def test_settings_of_many_businesses_come_page_by_page_and_nothing_is_cut():
+    many = [settings_view(party=party(id=str(10_000 + n), name=LONG)) for n in range(9)]
+    mine = me(*(own(party=one.party) for one in many))
+    for offset, of in ((0, many[: lists.SETTINGS_ROWS]), (lists.SETTINGS_ROWS, many[lists.SETTINGS_ROWS :])):
+        is_more = not offset
+        shown = Rows(rows=tuple(of), total=len(many), more=is_more)
+        message = lists.settings_list(mine, shown, offset=offset)
+        assert_sendable(message)
+        assert ("1 to 7 of 9" if is_more else "8 to 9 of 9") in words_of(message)
+        assert ("page" in actions_of(message.blocks)) is is_more
 
 
 def test_a_stranger_has_no_settings():
     nobody = me().__class__(person_id=None, name="", zone="UTC", businesses=())
-    assert lists.settings_list(nobody, []) == replies.answer(Denied(reason=DenialReason.STRANGER))
+    assert lists.settings_list(nobody, rows()) == replies.answer(Denied(reason=DenialReason.STRANGER))
 
 
 @pytest.mark.case("3.5")

@@ -71,7 +71,9 @@ def test_a_late_click_is_told_how_it_ended_when_and_who_decided(state):
 
 
 def test_a_late_undo_is_told_how_access_is_ended_now_or_who_undid_it():
-    assert "/access revoke" in said(DenialReason.UNDO_OVER, ref="AMBER-1234")
+    never_or_over = said(DenialReason.UNDO_OVER, ref="AMBER-1234")
+    assert "AMBER-1234 can't be undone now." in never_or_over, "what was adopted never had a time to undo it"
+    assert "/access revoke" in never_or_over
     assert said(DenialReason.UNDO_OVER, ref="AMBER-1234", by="Max Maple", at=NOW) == (
         "AMBER-1234 was undone already by Max Maple, 22 Nov 2026, 13:00 UTC. Nothing was changed."
     )

@@ -359,22 +359,28 @@ def _own_settings() -> Exhibits:
     employee = records.me(
         records.own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     )
-    yield _listed(title, lists.settings_list(nobody, []), state="for a stranger", size=Size.SMALLEST)
-    yield _listed(title, lists.settings_list(employee, []), state="for an employee")
-    yield _listed(title, lists.settings_list(records.me(), [bare]), state="for an admin", size=Size.SMALLEST)
-    yield _listed(title, lists.settings_list(records.me(), [usual]), state="for an admin")
+    yield _listed(title, lists.settings_list(nobody, rows()), state="for a stranger", size=Size.SMALLEST)
+    yield _listed(title, lists.settings_list(employee, rows()), state="for an employee")
+    yield _listed(
+        title, lists.settings_list(records.me(), rows(bare)), state="for an admin", size=Size.SMALLEST
+    )
+    yield _listed(title, lists.settings_list(records.me(), rows(usual)), state="for an admin")
     named = replace(usual, asked_first=("Sofia Sand", "Ben Birk"), backups=("Dana Diaz",))
-    yield _listed(title, lists.settings_list(records.me(), [named]), state="for an admin, with names")
+    yield _listed(title, lists.settings_list(records.me(), rows(named)), state="for an admin, with names")
     for state, away in (
         ("who is away", away_view(Size.USUAL)),
         ("whose stand-in is no admin now", away_view(Size.USUAL, can_act=False, stands_in_for=())),
         ("who stands in", away_view(Size.USUAL, stand_in=None)),
     ):
-        shown = lists.settings_list(records.me(), [replace(usual, away=away)])
+        shown = lists.settings_list(records.me(), rows(replace(usual, away=away)))
         yield _listed(title, shown, state=f"for an admin {state}")
     lost = replace(usual, channel_error="is_archived")
-    yield _listed(title, lists.settings_list(records.me(), [lost]), state="for an admin, with a lost channel")
-    shown = lists.settings_list(_me(Size.LARGEST), [large] * 30)
+    yield _listed(
+        title, lists.settings_list(records.me(), rows(lost)), state="for an admin, with a lost channel"
+    )
+    shown = lists.settings_list(
+        _me(Size.LARGEST), Rows(rows=(large,) * lists.SETTINGS_ROWS, total=30, more=True)
+    )
     yield _listed(title, shown, state="for an admin", size=Size.LARGEST)
 
 

@@ -18,7 +18,13 @@ from bot.services.grants.between import (
     shared_since,
 )
 from bot.services.grants.choices import Choice, endable, mark_of, named
-from bot.services.grants.compared import HeldAtMeta, compare_asset, giving, keep_at_meta
+from bot.services.grants.compared import (
+    HeldAtMeta,
+    compare_asset,
+    giving,
+    is_any_moving,
+    keep_at_meta,
+)
 from bot.services.grants.effective import (
     given_by,
     held_until,
@@ -135,6 +141,7 @@ __all__ = [
     "grant_view",
     "grants_of_request",
     "held_until",
+    "is_any_moving",
     "is_being_enforced",
     "is_connected",
     "is_live",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from bot.domain.assets import Tasks
 from bot.domain.connections import SHOWN_WITHIN
@@ -43,6 +43,20 @@ _KEEP = (
         _grant.c.asked_at.is_(None),
     )
     .values(asked_at=bindparam("at"))
+)
+
+_ANY_MOVING = (
+    select(_grant.c.id)
+    .where(
+        _grant.c.owner_id == bindparam("owner"),
+        _grant.c.capability.is_(None),
+        or_(
+            _grant.c.state.in_((GrantState.PENDING, GrantState.ENDING)),
+            and_(_grant.c.state == GrantState.ACTIVE, _grant.c.starts_at > bindparam("since")),
+            and_(_grant.c.state == GrantState.ENDED, _grant.c.ended_at > bindparam("since")),
+        ),
+    )
+    .limit(1)
 )
 
 _MOVING = frozenset({GrantState.PENDING, GrantState.ENDING, GrantState.STUCK})
@@ -79,6 +93,14 @@ def compare_asset(
             holder_id=holder_id,
             holder_name=held.name,
         )
+
+
+def is_any_moving(ctx: Context, owner_id: str, *, since: datetime) -> bool:
+    """Say whether access to what a business owns is on its way in or out, or was so after a moment.
+
+    What Meta keeps on refusing to remove does not count: that may stay so for long.
+    """
+    return bool(ctx.tx.all(_ANY_MOVING, owner=owner_id, since=since))
 
 
 def grants_of_pair(ctx: Context, *, asset_id: str, holder_id: str) -> list[Row]:

@@ -12,7 +12,7 @@ from bot.domain.grants import Named
 from bot.domain.naming import TypedAsset, read_name
 from bot.domain.requests import NewRequest
 from bot.domain.typed import folded
-from bot.services import directory, grants, partnerships, requests, settings
+from bot.services import directory, grants, partnerships, requests
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.services.views.parties import AssetChoice, Party, Rows
@@ -214,7 +214,7 @@ def _to_read(
             shown = _first_page(ctx, ListWord.PARTNERS)
             return lists.with_report(shown, acting[: lists.ROWS_A_PAGE]) if acting else shown
         case SettingsWords():
-            return _settings_list(ctx)
+            return screens.own_settings(ctx)
 
 
 def _is_business(ctx: Context, typed: str) -> bool:
@@ -454,11 +454,3 @@ def _named_of(ctx: Context, words: PeopleWords) -> str:
     if alone and not grants.find_called(ctx, alone) and _assets_called(ctx, alone, with_own=True):
         return alone
     return words.asset_name
-
-
-def _settings_list(ctx: Context) -> Message:
-    """Return the settings of the businesses that somebody is an admin of."""
-    me = directory.me(ctx)
-    return lists.settings_list(
-        me, [settings.settings_of(ctx, own.party.id) for own in me.businesses if own.may_administer is None]
-    )

@@ -26,6 +26,7 @@ from bot.slack.lists.pages import (
 from bot.slack.lists.report import with_report
 from bot.slack.lists.review import review_list
 from bot.slack.lists.settings import (
+    SETTINGS_ROWS,
     settings_list,
     settings_row,
     settings_words,
@@ -38,6 +39,7 @@ __all__ = [
     "OF_REQUESTS",
     "PENDING_ROWS",
     "ROWS_A_PAGE",
+    "SETTINGS_ROWS",
     "all_list",
     "assets_list",
     "bundles_list",

@@ -8,10 +8,10 @@ from bot.domain.actors import WhoMayAsk
 from bot.domain.denials import DenialReason
 from bot.services.results import Denied
 from bot.services.views.businesses import SettingsView
-from bot.services.views.parties import Me
+from bot.services.views.parties import Me, Rows
 from bot.slack import replies
 from bot.slack.cards.asked import away_line
-from bot.slack.ids import ActionId
+from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, Message, actions, button, header, rich
 from bot.slack.lines import (
     Channel,
@@ -20,33 +20,38 @@ from bot.slack.lines import (
     line,
     short,
 )
-from bot.slack.lists.pages import text_of, who_you_are
+from bot.slack.lists.pages import more, text_of, who_you_are
 from bot.slack.text import en as texts
-from bot.slack.values import Ref, button_value
+from bot.slack.values import Page, Ref, button_value
 
 _NAME = 60
-_MOST_BUSINESSES = 7
-"""How many fit into one message with their buttons."""
+SETTINGS_ROWS = 7
+"""How many businesses fit into one message with their buttons."""
 _MOST_STOOD_FOR = 2
 _MOST_NAMED = 2
 _SHORT = 30
 
 
-def settings_list(me: Me, settings: Sequence[SettingsView]) -> Message:
-    """Return one's own Business IDs, and for admins the settings of their businesses."""
+def settings_list(me: Me, settings: Rows[SettingsView], *, offset: int = 0) -> Message:
+    """Return one's own Business IDs, and for admins a page of the settings of their businesses.
+
+    Read it with `SETTINGS_ROWS`.
+    """
     if not me.businesses:
         return replies.answer(Denied(reason=DenialReason.STRANGER))
-    passages: list[Passage] = [who_you_are(me)]
-    blocks = [header(texts.settings.TITLE), rich(passages[0])]
-    for one in settings[:_MOST_BUSINESSES]:
+    last = offset + len(settings.rows)
+    passages: list[Passage] = [] if offset else [who_you_are(me)]
+    if not settings.total:
+        passages.append((line(texts.settings.ADMIN_OF_NONE),))
+    elif offset or settings.more:
+        first = offset + 1
+        passages.append((line(texts.lists.ROWS_OF, first=first, last=last, total=settings.total),))
+    blocks = [header(texts.settings.TITLE), *(rich(passage) for passage in passages)]
+    for one in settings.rows:
         passages.append(settings_words(one))
         blocks += [rich(passages[-1]), settings_row(one)]
-    if not settings:
-        passages.append((line(texts.settings.ADMIN_OF_NONE),))
-    elif len(settings) > _MOST_BUSINESSES:
-        passages.append((line(texts.settings.MORE, count=len(settings) - _MOST_BUSINESSES),))
-    if not settings or len(settings) > _MOST_BUSINESSES:
-        blocks.append(rich(passages[-1]))
+    if settings.more:
+        blocks.append(actions(more(Page(Callback.SETTINGS, "", last), texts.settings.TITLE)))
     return Message(text_of(texts.settings.TITLE, passages), blocks)
 
 

@@ -42,6 +42,7 @@ from bot.slack.screens.owning import (
 )
 from bot.slack.screens.pages import (
     contract_modal,
+    own_settings,
     page,
     part_modal,
     partner_modal,
@@ -88,6 +89,7 @@ __all__ = [
     "members_modal",
     "new_asset_modal",
     "new_request_modal",
+    "own_settings",
     "page",
     "part_modal",
     "partner_modal",

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.contracts import Phase
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import Side
-from bot.services import directory, grants, partnerships, requests, reviews
+from bot.services import directory, grants, partnerships, requests, reviews, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
 from bot.services.results import Denied
@@ -25,6 +25,14 @@ from bot.slack.values import Page
 def pending(ctx: Context) -> Message:
     """Return what waits, on either side."""
     return page(ctx, Page(ListWord.PENDING, "", 0))
+
+
+def own_settings(ctx: Context, offset: int = 0) -> Message:
+    """Return a page of the settings of the businesses that somebody is an admin of."""
+    me, last = directory.me(ctx), offset + lists.SETTINGS_ROWS
+    own = [one.party.id for one in me.businesses if one.may_administer is None]
+    rows = tuple(settings.settings_of(ctx, business_id) for business_id in own[offset:last])
+    return lists.settings_list(me, Rows(rows=rows, total=len(own), more=len(own) > last), offset=offset)
 
 
 def page(ctx: Context, wanted: Page) -> Message:

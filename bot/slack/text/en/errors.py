@@ -85,7 +85,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.NOTHING_GIVEN: "You gave nothing of it. To give nothing at all, decline the request.",
     DenialReason.UNBOUND: "An asset is only described so far. Choose on Adjust which of yours it is.",
     DenialReason.REMINDED_ALREADY: "They were reminded of {ref} within the last day. You can remind them again a day after that{at}.",
-    DenialReason.UNDO_OVER: "The time to undo {ref} is over. To end what it gave: `/access revoke`.",
+    DenialReason.UNDO_OVER: "{ref} can't be undone now. To end what it gave: `/access revoke`.",
     DenialReason.NO_UNDO: "{ref} can't be undone: what a business owns, it goes on owning.",
     DenialReason.NOT_WORKSPACE_ADMIN: "Only an admin or owner of this Slack workspace can register a business in it, and Slack says that you are neither. Ask one of them to type `/access setup`.",
     DenialReason.REGISTERED_HERE: "{name} is registered in this workspace already under this Business ID. One of its admins can add you under Settings.",

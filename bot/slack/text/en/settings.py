@@ -118,7 +118,6 @@ def listed(businesses: Sequence[str]) -> str:
 
 # --- in lists and on the home -----------------------------------------------------------------------
 
-MORE = "And {count} more: see them in my Home."
 ADMIN_OF_NONE = "Only admins see and change settings. You aren't an admin of a business here."
 ROW_BUSINESS = "*{business}* · Business ID `{id}`"
 ROW_ASKING = "Asking: {who}. Expiry: {expires} after it is sent."
