@@ -623,6 +623,7 @@ READS = {
     directory.find_people_at,
     directory.find_shown,
     requests.find_over,
+    grants.is_any_moving,
     grants.named_by_operator,
     requests.bundle_name,
     requests.list_bundles,

@@ -1,0 +1,82 @@
+"""What partners have, as people look through it in a browser: a review, and the report.
+
+Screenshots of each step go to the folder named by `COUNTERSIGN_SCREENSHOTS`, if it is set.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+from test_flows_browser import be, demo, messages, page, pinned, says, snap
+
+from bot.sandbox.demo.run import Demo
+from bot.sandbox.demo.story import ACME, AGENCY
+from bot.services import reports
+from bot.services.context import act
+from bot.slack.report import report_page
+
+__all__ = ["demo", "page"]
+
+pytestmark = pytest.mark.browser
+ROOM = "#acme-approvals"
+
+
+@pytest.mark.covers("G9")
+async def test_an_owner_looks_through_what_partners_have_and_the_card_says_what_came_of_it(
+    demo: Demo, page: Page
+):
+    await be(page, demo, "ann", demo.story.approvals[AGENCY].id)
+    await says(
+        page,
+        "#northwind-approvals",
+        "/access request act_4815162342 reporting only for 90d because Tulip week",
+    )
+    await be(page, demo, "dana", demo.story.approvals[ACME].id)
+    asked = await pinned(messages(page).filter(has_text="Tulip week").last)
+    await asked.get_by_role("button", name="Approve request").click()
+    await expect(asked).to_contain_text("Access until")
+    await expect(asked.get_by_role("button", name="Approve request")).to_have_count(0)
+    demo.clock.push(timedelta(days=31))
+    await says(page, ROOM, "/access review")
+    posted = messages(page, "article:not(.ephemeral)")
+    card = await pinned(posted.filter(has_text="do your partners still need what they have").last)
+    await expect(card.get_by_role("button", name=re.compile("^Keep: ")).first).to_be_visible()
+    await card.get_by_role("button", name=re.compile("^Keep: ")).first.scroll_into_view_if_needed()
+    await snap(page, "review-1-card")
+    await card.get_by_role("button", name=re.compile("^Shorten")).first.click()
+    form = page.get_by_role("dialog")
+    await expect(form).to_be_visible()
+    await snap(page, "review-2-shorten")
+    await form.get_by_role("button", name=re.compile("^(Cancel|Close)")).first.click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await card.get_by_role("button", name=re.compile("^Keep: ")).first.click()
+    await expect(card).to_contain_text("is done")
+    await snap(page, "review-3-closed")
+
+
+async def test_the_report_is_one_page_that_needs_nothing_else_and_can_be_read_on_a_small_screen(
+    demo: Demo, page: Page, tmp_path: Path
+):
+    now = demo.clock.now()
+    file = tmp_path / "report.html"
+    with demo.bot.database.reading() as tx:
+        shared = act(tx, reports.shared_by, ACME, now=now)
+        assert shared is not None
+        file.write_text("".join(report_page(shared)), encoding="utf-8")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for width in (1280, 400):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.goto(file.as_uri())
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("Acme Shoes")
+        await expect(page.locator("table").first).to_be_visible()
+        await expect(page.locator("svg").first).to_be_visible()
+        beyond = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert beyond <= 0, f"{beyond} px are beyond the edge of {width}"
+        await page.locator("svg").first.scroll_into_view_if_needed()
+        await snap(page, f"report-{width}")
+    assert set(asked) == {file.as_uri()}
