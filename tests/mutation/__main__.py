@@ -362,7 +362,9 @@ class Target:
         """Return the tests that reach a change: where it is run at import, what names it."""
         statement = next(one for name, one in units(self.tree) if name == mutant.unit)
         if isinstance(statement, ast.FunctionDef) and mutant.lines.start != statement.lineno:
-            return self._reaching(mutant.lines)
+            reaching = self._reaching(mutant.lines)
+            if reaching:
+                return reaching
         return set().union(*(self._using(name) for name in self._made_of({mutant.unit})))
 
     def _reaching(self, lines: Iterable[int]) -> set[int]:
@@ -381,10 +383,12 @@ class Target:
 
     def _made_of(self, names: set[str]) -> set[str]:
         """Return the names, and those of what the module makes of them as it is imported."""
-        made = set(names)
+        made, makers = set(names), set(names)
         for unit, statement in units(self.tree):
-            if isinstance(statement, ast.Assign | ast.AnnAssign) and _names(statement) & made:
-                made.add(unit)
+            if _names(statement) & makers:
+                makers.add(unit)
+                if isinstance(statement, ast.Assign | ast.AnnAssign):
+                    made.add(unit)
         return made
 
     # --- changing

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, PAGE, item
-from steps import DAY, give, said
+from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, claiming, item, unowned
+from steps import DAY, TICK, give, said
 
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
 from bot.domain.messages import read_about
 from bot.domain.requests import Decline, RequestState, Term
-from bot.services import nudges
+from bot.services import nudges, requests
 from bot.services.views.weeks import WeekView
 from bot.store import tables
 from bot.store.tables import EffectState
@@ -44,7 +45,7 @@ def week(story, *, of=BRAND, day="2026-01-12") -> WeekView:
 
 @pytest.mark.covers("C7")
 def test_it_says_what_waits_ends_and_is_stuck_and_what_was_decided_began_and_ended_last_week(
-    story, town, clock
+    story, town, oda, clock
 ):
     grant = give(story, town, term=Term.for_days(10))
     declined = story.submit(town.ann, item(Kind.PAGE, PAGE))
@@ -58,9 +59,13 @@ def test_it_says_what_waits_ends_and_is_stuck_and_what_was_decided_began_and_end
     ]
     assert [(one.is_given, one.partner) for one in theirs.began.rows] == [(False, "Acme Shoes")]
     assert [one.ref for one in view.to_decide.rows] == [one.ref for one in theirs.asked.rows] == [waits.ref]
+    assert (view.to_decide.rows[0].partner, theirs.asked.rows[0].partner) == ("Northwind", "Acme Shoes")
     assert (theirs.to_decide.total, view.asked.total, view.unsettled.total) == (0, 0, 0)
+    others = week(story, of=OTHER)
+    assert (others.decided, others.ending.total, others.began.total, others.asked.total) == ({}, 0, 0, 0)
     story.end(town.dana, grant.id, business=BRAND)
     assert week(story).ended.total == 0, "this week's comes next week"
+    assert week(story).ending.total == 0, "what was removed does not end any more"
     clock.push(WEEK)
     later = week(story, day="2026-01-19")
     assert ([one.asset_id for one in later.ended.rows], later.began.total, later.decided) == (
@@ -70,6 +75,52 @@ def test_it_says_what_waits_ends_and_is_stuck_and_what_was_decided_began_and_end
     )
     story.set(tables.Grant, {"id": grant.id}, state=GrantState.STUCK, ended_at=None)
     assert [one.state for one in week(story).unsettled.rows] == [GrantState.STUCK]
+
+
+def test_what_ends_within_two_weeks_comes_soonest_first_and_what_waits_longest_first(story, town, clock):
+    later = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), term=Term.for_days(14))
+    give(story, town, item(Kind.PAGE, PAGE), term=Term.till(clock.now() + 14 * DAY + TICK))
+    sooner = give(story, town, item(Kind.PIXEL, PIXEL), term=Term.for_days(9))
+    assert [one.asset_id for one in week(story).ending.rows] == [PIXEL, ACCOUNT]
+    waits = [
+        story.submit(town.ann, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM)),
+        *(story.extend(town.ann, one.id) for one in (later, sooner)),
+    ]
+    for days, one in enumerate(waits):
+        story.set(tables.Request, {"id": one.request_id}, created_at=clock.now() - days * DAY)
+    assert [one.ref for one in week(story).to_decide.rows] == [one.ref for one in reversed(waits)]
+
+
+def test_a_claim_waits_for_no_business_and_is_among_what_was_asked(story, town):
+    story.do(requests.submit, claiming(unowned(story.database, "act_7001", town.dana)), by=town.ann)
+    assert [one.partner for one in week(story, of=AGENCY).asked.rows] == [None]
+
+
+def test_what_begins_as_the_week_does_is_of_that_week_alone(story, town, clock):
+    grant = give(story, town)
+    for day, total in (("2026-01-05", 0), ("2026-01-12", 1), ("2026-01-19", 0)):
+        for at in (date(2026, 1, 5), date(2026, 1, 12)):
+            begins = datetime.combine(at, time(0), tzinfo=ZoneInfo("Europe/Berlin"))
+            story.set(tables.Grant, {"id": grant.id}, starts_at=begins)
+            expected = total if at.day == 5 else int(day == "2026-01-19")
+            assert week(story, day=day).began.total == expected
+
+
+@pytest.mark.covers("C7")
+def test_who_does_not_work_now_is_told_once_it_does_and_who_is_in_no_workspace_never(story, town, clock):
+    story.submit(town.ann)
+    said(story)
+    tell(story)
+    clock.push(DAY + 12 * HOUR)  # Tuesday night
+    story.do(nudges.weekly_due)
+    clock.push(12 * HOUR)
+    story.set(tables.BusinessRow, {"id": AGENCY}, team_id=None)
+    tell(story, of=AGENCY)
+    assert story.do(nudges.weekly_due) == 2
+    told = [row for row in story.rows(tables.Event) if row.kind == "business.week"]
+    assert [(row.subject_kind, row.business_id, row.data) for row in told] == [
+        ("business", BRAND, '{"week":"2026-01-05"}')
+    ]
 
 
 @pytest.mark.covers("C7")
