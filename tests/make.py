@@ -330,7 +330,7 @@ def failed_person(database: Database, person_id: str, *, of: str, asset_id: str)
         **whose,
         **stands,
         **nothing,
-        id=f"failed{person_id}",
+        id=f"failed{person_id}{asset_id}",
         kind="PERSON",
         version=1,
     )

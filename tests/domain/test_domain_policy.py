@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from bot.domain.actors import (
     CLOCK,
+    CONFIRMED_FOR,
+    LOOK_UP_AFTER,
     OPERATOR,
     Business,
     Member,
@@ -73,6 +75,9 @@ def test_who_is_not_known_to_be_confirmed_has_no_power():
     known = {"deactivated": False, "guest": False, "bot": False, "stranger": False}
     who = {"team_id": DANA.team_id, "user_id": DANA.user_id, "person_id": DANA.person_id, "people": 1}
     assert decided(Principal(**who, **known, memberships=DANA.memberships)) is DenialReason.UNCONFIRMED
+    nobody = Principal(team_id=DANA.team_id, user_id=DANA.user_id)
+    assert decided(nobody) is DenialReason.STRANGER
+    assert not nobody.memberships
 
 
 @pytest.mark.parametrize("may", [may_view, may_administer])
@@ -161,6 +166,7 @@ states = st.sampled_from(RequestState)
 def test_what_slack_said_of_somebody_gives_power_for_a_day(age, confirmed):
     assert is_confirmed(NOW - age, now=NOW) is confirmed
     assert not is_confirmed(None, now=NOW)
+    assert LOOK_UP_AFTER < CONFIRMED_FOR, "Slack is asked again before that is over"
 
 
 @pytest.mark.covers("T8", "I3")

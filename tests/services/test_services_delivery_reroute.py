@@ -225,6 +225,44 @@ def test_the_outcome_goes_to_the_stand_in_even_when_all_is_decided(story, here, 
     did = is_refused(here, card, NOTICE, why="is_inactive")
     assert (did.woke, said(did)) == (True, ["approved REQUESTER @UABE"])
     assert did.of(tables.Card)[card.id,]["state"] == FAILED
+    make.someone(here, 7, name="Amy", team=make.AGENCY_TEAM, roles={AGENCY: Role.ADMIN})
+    (notice,) = (one for one in claim(here, most=100) if one.kind == NOTICE)
+    did = finish(here, notice, Rejected(why="user_not_found", elsewhere=True))
+    assert (did.of(tables.Effect)[notice.id,], said(did)) == (over(DEAD, "user_not_found"), [])
+
+
+@pytest.mark.parametrize(
+    ("about", "instead"),
+    [
+        ("approved REQUESTER @UABE", ["approved"]),  # beside the card of Ann, who asked
+        ("approved APPROVERS #CBRAND", ["approved APPROVERS @UDANA", "approved APPROVERS @UDOV"]),
+    ],
+    ids=["whoever may no longer read it", "a channel"],
+)
+def test_what_was_to_be_said_beside_no_card_is_said_to_others(story, here, town, about, instead):
+    sent = story.submit(town.ann)
+    become(story, town.abe, deactivated=True)
+    claim(here, most=100)
+    team = make.AGENCY_TEAM if "REQUESTER" in about else BRAND_TEAM
+    put(here, subject_id=sent.request_id, card_id=None, lane="to:there", about=about, team_id=team)
+    (notice,) = claim(here)
+    did = finish(here, notice, Rejected(why="is_archived", elsewhere=True))
+    assert said(did) == instead
+
+
+@pytest.mark.parametrize("details", [("1",), ("1", "2")], ids=["one thing", "several"])
+def test_what_is_said_of_one_thing_is_said_beside_its_card_and_of_several_by_itself(
+    story, here, town, details
+):
+    sent = story.submit(town.ann)
+    is_refused(here, card_for(story, APPROVERS))
+    claim(here, most=100)
+    about = f"ended:{','.join(details)} APPROVERS #CBRAND"
+    put(here, subject_id=sent.request_id, card_id=None, lane="to:there", about=about)
+    (notice,) = claim(here)
+    did = finish(here, notice, Rejected(why="is_archived", elsewhere=True))
+    beside = [card_id is not None for _, card_id in did.put(tables.Effect, "kind", "card_id")]
+    assert beside == [len(details) == 1] * 2
 
 
 def test_a_notice_that_waits_beside_a_card_that_is_given_up_goes_to_the_stand_in(story, here, town):
@@ -374,6 +412,13 @@ def test_a_card_whose_post_is_retried_waits_for_it_again(here, kind, state, chan
     put(here, kind=kind, state=DEAD)
     did = retry(here, 1)
     assert (did.answer, did.of(tables.Card)) == (True, {("c1",): changed} if changed else {})
+
+
+def test_what_was_given_up_at_meta_is_wanted_again_once_it_is_retried(story, here, town):
+    make.failed_person(here, town.eva.id, of=AGENCY, asset_id=make.PAGE)
+    (failed,) = story.rows(tables.Enforcement)
+    retry(here, put(here, kind=EffectKind.META_ENFORCE, subject_id=failed.id, card_id=None, state=DEAD))
+    assert [(one.state, one.obstacle) for one in story.rows(tables.Enforcement)] == [("PENDING", None)]
 
 
 def test_a_message_is_a_card_by_where_it_stands(here):

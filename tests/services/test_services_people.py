@@ -8,12 +8,15 @@ from make import (
     AGENCY,
     AGENCY_TEAM,
     BRAND,
+    INSTAGRAM,
     OTHER,
     OTHER_TEAM,
     PAGE,
     PIXEL,
     asset,
     business,
+    failed_person,
+    item,
     member,
     someone,
 )
@@ -23,7 +26,8 @@ from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
-from bot.domain.requests import ErrorCode, Term
+from bot.domain.grants import GrantState
+from bot.domain.requests import ErrorCode, FieldError, Term
 from bot.services import directory, grants, settings
 from bot.services.results import Assigned, Denied, Invalid
 from bot.store import tables
@@ -41,6 +45,10 @@ def put(story, by, whom, tasks=ANALYZE, *, business_id=AGENCY, asset_id=ACCOUNT)
 
 def take(story, by, whom, *, business_id=AGENCY, asset_id=ACCOUNT):
     return story.do(grants.unassign_person, whom.id, business_id=business_id, asset_id=asset_id, by=by)
+
+
+def again(story, by, whom, *, business_id=AGENCY, asset_id=ACCOUNT):
+    return story.do(grants.try_person_again, whom.id, business_id=business_id, asset_id=asset_id, by=by)
 
 
 def people(story, by, *, business_id=AGENCY, asset_id=ACCOUNT, limit=20, offset=0):
@@ -106,15 +114,17 @@ def test_the_same_change_twice_is_done_once(story, town):
     assert isinstance(again.answer, Assigned)
     assert again.rows == {}
     take(story, town.dana, town.emil, business_id=BRAND)
-    assert reason(take(story, town.dov, town.emil, business_id=BRAND)) is DenialReason.NOT_ASSIGNED
+    no = take(story, town.dov, town.emil, business_id=BRAND)
+    assert (reason(no), no.field, no.name) == (DenialReason.NOT_ASSIGNED, "person", "Emil")
 
 
 @pytest.mark.covers("D5")
 def test_more_than_the_business_holds_is_denied_with_the_level_that_it_holds(story, town):
     give(story, town)
     no = put(story, town.ann, town.eva, FULL)
-    assert (no.reason, no.name, no.tasks, no.kind) == (
+    assert (no.reason, no.field, no.name, no.tasks, no.kind) == (
         DenialReason.BEYOND_HELD,
+        "level",
         "Acme Main",
         GENERAL,
         Kind.AD_ACCOUNT,
@@ -128,16 +138,24 @@ def test_what_several_grants_give_adds_up(story, town):
     assert put(story, town.ann, town.eva, FULL).tasks == FULL
 
 
-@pytest.mark.parametrize("tasks", [frozenset(), frozenset({"MODERATE"}), frozenset({"ANALYZE", "ROOT"})])
-def test_only_tasks_of_this_kind_of_asset_are_taken(story, town, tasks):
+@pytest.mark.parametrize(
+    ("tasks", "wrong"),
+    [
+        (frozenset(), FieldError(field="level", code=ErrorCode.NO_TASKS)),
+        (frozenset({"MODERATE"}), FieldError(field="level", code=ErrorCode.UNKNOWN_TASK, got="MODERATE")),
+        (
+            frozenset({"ANALYZE", "ROOT"}),
+            FieldError(field="level", code=ErrorCode.UNKNOWN_TASK, got="ROOT"),
+        ),
+    ],
+)
+def test_only_tasks_of_this_kind_of_asset_are_taken(story, town, tasks, wrong):
     answer = put(story, town.dana, town.emil, tasks, business_id=BRAND)
-    assert isinstance(answer, Invalid)
-    assert [one.field for one in answer.field_errors] == ["level"]
-    assert {one.code for one in answer.field_errors} <= {ErrorCode.NO_TASKS, ErrorCode.UNKNOWN_TASK}
+    assert answer == Invalid(field_errors=(wrong,))
     assert assigned(story) == {}
 
 
-@pytest.mark.parametrize("verb", [put, take])
+@pytest.mark.parametrize("verb", [put, take, again])
 def test_an_employee_a_shared_login_and_the_other_side_change_nobody(story, town, verb):
     give(story, town, people=(town.eva.id,))
     before = assigned(story)
@@ -148,14 +166,54 @@ def test_an_employee_a_shared_login_and_the_other_side_change_nobody(story, town
     become(story, town.ann, guest=True)
     assert reason(verb(story, town.ann, town.eva)) is DenialReason.GUEST
     assert assigned(story) == before
+    denied = [(one.subject_id, one.business_id) for one in events(story, EventKind.DENIED)]
+    assert denied == [(ACCOUNT, own) for own in (AGENCY, None, AGENCY, AGENCY)], "in no journal but their own"
 
 
 def test_people_of_another_business_are_nobody_here_and_are_not_named(story, town):
     give(story, town)
+    failed_person(story.database, town.dana.id, of=AGENCY, asset_id=ACCOUNT)
     no = put(story, town.ann, town.dana)
-    assert (reason(no), no.name) == (DenialReason.UNKNOWN_PERSON, "")
-    no = take(story, town.ann, town.dana)
-    assert (reason(no), no.name) == (DenialReason.NOT_ASSIGNED, "")
+    assert (reason(no), no.field, no.name) == (DenialReason.UNKNOWN_PERSON, "person", "")
+    for no in (take(story, town.ann, town.dana), again(story, town.ann, town.dana)):
+        assert (reason(no), no.field, no.name) == (DenialReason.NOT_ASSIGNED, "person", "")
+    assert {one.business_id for one in events(story, EventKind.DENIED)} == {AGENCY}
+
+
+def test_what_failed_at_meta_for_a_person_is_shown_and_tried_again_by_an_admin(story, town):
+    give(story, town)
+    put(story, town.ann, town.eva)
+    no = again(story, town.ann, town.eva)
+    assert (reason(no), no.field) == (DenialReason.NOT_ASSIGNED, "person"), "nothing failed"
+    assert (reach(story, town.ann, town.eva).at_meta, people(story, town.ann).at_meta) == ((), ())
+    failed_person(story.database, town.eva.id, of=AGENCY, asset_id=ACCOUNT)
+    (one,) = people(story, town.ann).at_meta
+    assert (one.name, reach(story, town.ann, town.eva).at_meta) == ("Eva", (one,))
+    assert again(story, town.ann, town.eva) == Assigned(
+        person="Eva", asset="Acme Main", kind=Kind.AD_ACCOUNT, tasks=ANALYZE, is_at_meta=True
+    )
+    assert put(story, town.ann, town.eva, GENERAL).is_at_meta, "until it is there"
+    assert take(story, town.ann, town.eva).is_at_meta, "until it is gone there"
+
+
+def test_of_what_is_on_its_way_ten_are_shown_of_all_businesses_together(story, town):
+    business(story.database, OTHER, name="Second", team=AGENCY_TEAM)
+    for who in (town.ann, town.eva):
+        member(story.database, who.id, of=OTHER)
+    accounts = [f"act_8{number:03d}" for number in range(12)]
+    for one in accounts:
+        asset(story.database, one, kind=Kind.AD_ACCOUNT, name=one, owner=BRAND)
+        failed_person(story.database, town.eva.id, of=AGENCY, asset_id=one)
+    first = give(story, town, *(item(Kind.AD_ACCOUNT, one) for one in accounts), people=(town.eva.id,))
+    assert reach(story, town.ann, town.eva).unsettled == ()
+    story.set(tables.Grant, {"request_id": first.request_id}, state=GrantState.STUCK)
+    story.set(tables.Grant, {"id": first.id}, holder_id=OTHER)
+    found = reach(story, town.ann, town.eva)
+    assert (len(found.unsettled), len(found.at_meta)) == (10, 10)
+    story.set(tables.Grant, {"asset_id": accounts[-1]}, state=GrantState.ACTIVE)
+    story.set(tables.Grant, {"asset_id": accounts[-2]}, asset_id=accounts[-1])
+    (stuck,) = people(story, town.ann, asset_id=accounts[-1]).unsettled
+    assert stuck.state is GrantState.STUCK
 
 
 @pytest.mark.parametrize(
@@ -173,10 +231,11 @@ def test_who_is_not_one_person_at_home_with_them_is_given_nothing_more_but_can_l
     give(story, town)
     put(story, town.ann, town.eva, GENERAL)
     become(story, town.eva, **what)
+    assert put(story, town.ann, town.eva, GENERAL).tasks == GENERAL, "which is no more"
     no = put(story, town.ann, town.eva, ANALYZE)
     assert no.tasks == ANALYZE, "less can always be given"
     no = put(story, town.ann, town.eva, GENERAL)
-    assert (reason(no), no.name, no.why) == (DenialReason.NOT_ASSIGNABLE, "Eva", why)
+    assert (reason(no), no.field, no.name, no.why) == (DenialReason.NOT_ASSIGNABLE, "person", "Eva", why)
     assert people(story, town.ann).people.rows[0].why is why
     assert take(story, town.ann, town.eva).tasks == frozenset()
 
@@ -206,6 +265,16 @@ def test_a_grant_that_ended_a_moment_ago_gives_nobody_anything_however_late_the_
     assert reason(put(story, town.ann, town.abe, GENERAL)) is DenialReason.NOT_HELD
     assert people(story, town.ann) is None
     assert reach(story, town.ann, town.eva).rows.rows == ()
+
+
+def test_of_what_ended_a_moment_ago_nobody_is_shown_to_have_anything_left(story, town):
+    low = give(story, town)
+    give(story, town, ADMIN, term=Term.for_days(7))
+    put(story, town.ann, town.eva, FULL)
+    story.clock.push(7 * DAY)
+    (one,) = reach(story, town.ann, town.eva).rows.rows
+    assert (one.tasks, one.refs) == (GENERAL, (low.ref,))
+    assert people(story, town.ann).people.rows[0].tasks == GENERAL
 
 
 # --- following what the business holds --------------------------------------------------------------
@@ -262,7 +331,14 @@ def test_neither_side_sees_the_people_of_the_other(story, town):
     give(story, town, people=(town.eva.id,))
     put(story, town.dana, town.emil, FULL, business_id=BRAND)
     of_holder, of_owner = people(story, town.eva), people(story, town.dana, business_id=BRAND)
-    assert [(one.name, one.tasks) for one in of_holder.people.rows] == [("Eva", GENERAL)]
+    (eva,) = of_holder.people.rows
+    assert (eva.person_id, eva.name, eva.tasks, eva.since) == (
+        town.eva.id,
+        "Eva",
+        GENERAL,
+        story.clock.now(),
+    )
+    assert (of_holder.business.name, of_holder.asset.id) == ("Northwind", ACCOUNT)
     assert [(one.name, one.tasks) for one in of_owner.people.rows] == [("Emil", FULL)]
     assert (of_holder.tasks, of_holder.can_change, of_owner.can_change) == (GENERAL, False, True)
     assert of_holder.until is not None
@@ -274,12 +350,13 @@ def test_neither_side_sees_the_people_of_the_other(story, town):
 
 @pytest.mark.covers("A9")
 def test_all_that_a_person_can_reach_is_one_list_own_and_shared_with_why_and_until_when(story, town):
-    asset(story.database, "act_7", kind=Kind.AD_ACCOUNT, name="Own", owner=AGENCY)
+    asset(story.database, "act_7", kind=Kind.AD_ACCOUNT, name="Abroad", owner=AGENCY)
     grant = give(story, town, people=(town.eva.id,))
     put(story, town.ann, town.eva, FULL, asset_id="act_7")
+    story.submit(town.ann, item(Kind.PAGE, PAGE))
     found = reach(story, town.eva, town.eva)
-    assert found.name == "Eva"
-    shared, own = found.rows.rows
+    assert (found.person_id, found.name) == (town.eva.id, "Eva")
+    own, shared = found.rows.rows
     assert (shared.asset.id, shared.tasks, shared.until, shared.refs) == (
         ACCOUNT,
         GENERAL,
@@ -292,11 +369,14 @@ def test_all_that_a_person_can_reach_is_one_list_own_and_shared_with_why_and_unt
 
 def test_until_when_is_of_what_the_person_has_and_not_of_what_the_business_has(story, town):
     low = give(story, town)
-    give(story, town, ADMIN, term=Term.for_days(7))
+    high = give(story, town, ADMIN, term=Term.for_days(7))
+    began = low.starts_at - DAY  # the order in which it began is not that in which it was asked for
+    story.set(tables.Grant, {"id": high.id}, tasks="MANAGE", starts_at=began)
     put(story, town.ann, town.eva, ANALYZE)
     put(story, town.ann, town.abe, FULL)
-    assert reach(story, town.ann, town.eva).rows.rows[0].until == low.ends_at
-    assert reach(story, town.ann, town.abe).rows.rows[0].until == story.clock.now() + 7 * DAY
+    (of_eva,), (of_abe,) = (reach(story, town.ann, one).rows.rows for one in (town.eva, town.abe))
+    assert (of_eva.until, of_eva.refs) == (low.ends_at, (low.ref,))
+    assert (of_abe.until, of_abe.refs) == (story.clock.now() + 7 * DAY, (high.ref, low.ref))
 
 
 def test_somebody_of_two_businesses_sees_all_that_a_colleague_reaches_through_both(story, town):
@@ -315,11 +395,53 @@ def test_somebody_of_two_businesses_sees_all_that_a_colleague_reaches_through_bo
     assert [one.asset.name for one in reach(story, town.abe, town.eva).rows.rows] == ["Acme Main"]
     pages = [reach(story, town.ann, town.eva, limit=1, offset=at).rows for at in (0, 1)]
     assert [(len(one.rows), one.total, one.more) for one in pages] == [(1, 2, True), (1, 2, False)]
+    (held,) = story.rows(tables.Grant)
+    story.set(tables.Grant, {"id": held.id}, holder_id=OTHER)
+    story.set(tables.Asset, {"id": ACCOUNT}, owner_id=AGENCY)
+    assert reach(story, town.ann, town.eva).rows.total == 2, "under the business that assigned it"
+
+
+def test_whoever_is_of_two_businesses_acts_first_for_the_one_that_they_administer(story, town):
+    business(story.database, OTHER, name="Second", team=AGENCY_TEAM)
+    member(story.database, town.eva.id, of=OTHER)
+    asset(story.database, "act_8", kind=Kind.AD_ACCOUNT, name="Zeta", owner=OTHER)
+    give(story, town, people=(town.eva.id,))
+
+    def through(asset_id):
+        return story.read(grants.through, asset_id, by=town.eva)
+
+    def found(query, **more):
+        return story.read(query, by=town.eva, query="", **{"limit": 9, **more})
+
+    assert [(one.id, it.id) for one, it in found(grants.find_reachable)] == [
+        (OTHER, "act_8"),
+        (AGENCY, ACCOUNT),
+    ]
+    assert len(found(grants.find_reachable, limit=1)) == len(found(grants.find_colleagues, limit=1)) == 1
+    assert (through("act_8"), through(ACCOUNT), through(PAGE)) == (OTHER, AGENCY, None)
+    story.set(tables.Grant, {"asset_id": ACCOUNT}, asset_id="act_8")
+    assert through("act_8") == OTHER
+    for business_id, names in ((OTHER, ["Eva"]), (AGENCY, ["Abe", "Ann", "Eva"])):
+        assert [one.name for one in found(grants.find_colleagues, business_id=business_id)] == names
+        called = story.read(grants.find_called, "A", business_id=business_id, by=town.eva)
+        assert [one.name for one in called] == [name for name in names if name != "Eva"]
+
+
+def test_what_somebody_has_with_an_asset_is_known_to_colleagues_alone(story, town):
+    give(story, town)
+    put(story, town.ann, town.eva)
+
+    def has(by):
+        return story.read(grants.assigned_with, town.eva.id, business_id=AGENCY, asset_id=ACCOUNT, by=by)
+
+    assert (has(town.abe), has(town.dana)) == (ANALYZE, frozenset())
 
 
 def test_a_hundred_and_fifty_people_are_all_on_the_pages(story, town):
     crowd = [
-        someone(story.database, 100 + n, name=f"P{n:03d}", team=AGENCY_TEAM, roles={AGENCY: Role.EMPLOYEE})
+        someone(
+            story.database, 100 + n, name=f"P{149 - n:03d}", team=AGENCY_TEAM, roles={AGENCY: Role.EMPLOYEE}
+        )
         for n in range(150)
     ]
     grant = give(story, town)
@@ -333,7 +455,7 @@ def test_a_hundred_and_fifty_people_are_all_on_the_pages(story, town):
         assert page.total == 150
         if not page.more:
             break
-    assert seen == [one.name for one in crowd]
+    assert seen == sorted(one.name for one in crowd)
     story.end(town.dana, grant.id, business=BRAND)
     assert assigned(story) == {}
     assert len(story.database.read_sync(grants.trimmed_with, [grant.id], business_id=AGENCY)) == 150
@@ -373,8 +495,9 @@ def test_who_is_called_otherwise_in_slack_now_is_found_by_that_name(story, town)
 
 def test_pickers_find_own_and_shared_assets_and_own_people_alone(story, town):
     business(story.database, OTHER, name="Third", team=OTHER_TEAM)
-    asset(story.database, "act_9", kind=Kind.AD_ACCOUNT, name="Acme Third", owner=OTHER)
-    give(story, town)
+    asset(story.database, "act_9", kind=Kind.AD_ACCOUNT, name="50%_Off", owner=OTHER)
+    olga = someone(story.database, 60, name="Olga", team=OTHER_TEAM, roles={OTHER: Role.ADMIN})
+    grant = give(story, town)
 
     def assets(by, query=""):
         return [
@@ -386,8 +509,12 @@ def test_pickers_find_own_and_shared_assets_and_own_people_alone(story, town):
         return [one.name for one in story.read(grants.find_colleagues, query=query, limit=9, by=by)]
 
     assert assets(town.ann) == [(AGENCY, ACCOUNT)]
-    assert {one for _, one in assets(town.emil)} >= {ACCOUNT, PAGE, PIXEL}
+    assert [one for _, one in assets(town.emil)] == [INSTAGRAM, ACCOUNT, PAGE, PIXEL], "by name"
     assert assets(town.emil, "act_9") == []
+    assert assets(town.emil, "MAIN") == assets(town.emil, "act_1") == [(BRAND, ACCOUNT)]
+    assert assets(olga) == assets(olga, "50%_") == [(OTHER, "act_9")]
+    story.set(tables.Grant, {"id": grant.id}, tasks="", capability="ON_BEHALF")
+    assert assets(town.ann) == [], "to act on behalf is nothing that people are assigned"
     assert names(town.eva) == ["Abe", "Ann", "Eva"]
     assert names(town.eva, "AN") == ["Ann"]
     become(story, town.eva, guest=True)

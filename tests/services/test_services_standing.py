@@ -91,6 +91,7 @@ def test_it_is_switched_off_again_and_takes_nothing_that_waits(story, town):
 def test_only_an_admin_of_the_business_that_is_offered_something_switches_it_on(story, town):
     assert switch(story, town.eva).reason is DenialReason.NOT_ADMIN
     assert switch(story, town.dana).reason is DenialReason.NOT_MEMBER
+    make.business(story.database, make.OTHER, name="Third", team="TOTHER")
     assert switch(story, town.ann, other=make.OTHER).reason is DenialReason.UNKNOWN_PARTNER
     assert switch(story, town.ann, other="99999999").reason is DenialReason.UNKNOWN_PARTNER
     story.set(tables.BusinessRow, {"id": AGENCY}, status=Status.RESTRICTED)
@@ -98,6 +99,13 @@ def test_only_an_admin_of_the_business_that_is_offered_something_switches_it_on(
     story.set(tables.BusinessRow, {"id": AGENCY}, status=Status.ACTIVE, verified=False)
     assert switch(story, town.ann).reason is DenialReason.OWN_UNVERIFIED
     assert standing(story, town.ann) is None
+    denied = [(one.subject_kind, one.subject_id) for one in story.rows(tables.Event, kind=EventKind.DENIED)]
+    assert denied[2:] == [("business", one) for one in (make.OTHER, "99999999", BRAND, BRAND)]
+    assert story.rows(tables.Event, kind=EventKind.DENIED)[-1].business_id == AGENCY
+    story.set(tables.BusinessRow, {"id": AGENCY}, verified=True)
+    switch(story, town.ann)
+    story.set(tables.BusinessRow, {"id": AGENCY}, status=Status.RESTRICTED)
+    assert switch(story, town.ann, on=False) == Stands(other="Acme Shoes", on=False), "off is always possible"
 
 
 @pytest.mark.usefixtures("partners")
@@ -126,7 +134,9 @@ def test_where_two_must_accept_another_admin_confirms_it_and_both_count(story, t
     story.change_policy(town.ann, business=AGENCY, quorum=2)
     assert switch(story, town.ann) == Stands(other="Acme Shoes", on=True, waits=True)
     assert standing(story, town.ann) is None
+    assert switch(story, town.ann).waits, "nobody agrees with themselves"
     proposed = story.settings(AGENCY).policy_version
+    assert story.read(settings.loosening_card, f"{AGENCY}@{proposed - 1}").state is LooseningState.OVER
     told = [
         row
         for row in story.rows(tables.Card, audience="SUBMITTERS")
@@ -147,6 +157,25 @@ def test_where_two_must_accept_another_admin_confirms_it_and_both_count(story, t
     make.asset(story.database, "act_55", kind=Kind.AD_ACCOUNT, name="Autumn", owner=BRAND)
     sent = offer(story, town.dana, item(Kind.AD_ACCOUNT, "act_55"))
     assert (sent.state, sent.approvals) == (RequestState.APPROVED, 2)
+
+
+@pytest.mark.usefixtures("partners")
+def test_whoever_accepts_from_another_partner_agrees_with_no_proposal_and_ends_it(story, town):
+    make.business(story.database, make.OTHER, name="Third", team="TOTHER")
+    make.asset(story.database, "act_77", kind=Kind.AD_ACCOUNT, name="Third", owner=make.OTHER)
+    olga = make.someone(story.database, 70, name="Olga", team="TOTHER", roles={make.OTHER: Role.ADMIN})
+    asked = story.submit(town.ann, item(Kind.AD_ACCOUNT, "act_77"), deciding_id=make.OTHER)
+    story.decide(olga, asked.request_id, Approve())
+    story.change_policy(town.ann, business=AGENCY, quorum=2)
+    switch(story, town.ann)
+    first = f"{AGENCY}@{story.settings(AGENCY).policy_version}"
+    (card,) = (one for one in story.rows(tables.Card, subject_id=first) if one.user_id == town.abe.user)
+    said = [one.version for one in story.rows(tables.Effect, card_id=card.id)]
+    assert switch(story, town.abe, other=make.OTHER).waits
+    assert story.read(settings.loosening_card, first).state is LooseningState.OVER
+    assert standing(story, town.ann) is None
+    now = [one.version for one in story.rows(tables.Effect, card_id=card.id)]
+    assert max(now) > max(said), "its card says that it is over"
 
 
 def takes_two_now(story, town):
@@ -207,8 +236,12 @@ def end(story, by, own, other):
 
 
 @pytest.mark.usefixtures("partners")
-def test_it_ends_with_the_contract_however_late_the_clock_says_so(story, town):
+@pytest.mark.parametrize("is_shared", [True, False], ids=["something is shared", "nothing is"])
+def test_it_ends_with_the_contract_however_late_the_clock_says_so(story, town, is_shared):
     switch(story, town.ann)
+    if not is_shared:
+        (grant,) = story.rows(tables.Grant)
+        story.end(town.dana, grant.id, business=BRAND)
     ends_at = story.clock.now() + 2 * DAY
     story.do(partnerships.set_contract, BRAND, AGENCY, ends_at=ends_at, days=7, by=town.dana)
     assert standing(story, town.ann) is not None
@@ -218,3 +251,6 @@ def test_it_ends_with_the_contract_however_late_the_clock_says_so(story, town):
     assert standing(story, town.ann) is None
     story.do(partnerships.contracts_due)
     assert standing(story, town.ann) is None
+    ends_at = story.clock.now() + 90 * DAY
+    story.do(partnerships.set_contract, BRAND, AGENCY, ends_at=ends_at, days=7, by=town.dana)
+    assert standing(story, town.ann) is None, "a new contract brings nothing back"

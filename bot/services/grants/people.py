@@ -63,7 +63,7 @@ _held = exists(
 def _paged(rows: Any, *order: Any) -> tuple[Any, Any]:
     """Return the statements for a page of rows, and for how many there are."""
     page = rows.order_by(*order).limit(bindparam("most")).offset(bindparam("skip"))
-    return page, rows.with_only_columns(func.count().label("total"), maintain_column_froms=True)
+    return page, rows.with_only_columns(func.count().label("total"))
 
 
 _PEOPLE = _paged(
@@ -165,7 +165,7 @@ def _asset_of(ctx: Context, business_id: str, asset_id: str) -> tuple[AssetChoic
     if no is not None:
         return None, Denied(reason=no)
     asset = directory.find_asset(ctx.tx, asset_id)
-    if asset is None or not tasks_of(ctx.tx, asset_id=asset_id, business_id=business_id, at=ctx.now):
+    if not tasks_of(ctx.tx, asset_id=asset_id, business_id=business_id, at=ctx.now):
         asset = None
     return asset, why_not_held(ctx, asset_id, business_id)
 

@@ -27,12 +27,11 @@ def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -
         return row
     other, business = ctx.business_row(other_id), ctx.business(business_id)
     assert business is not None
-    no = can_decide(business).reason if on else None
+    about = Subject(SubjectKind.BUSINESS, other_id)
     if other is None or not requests.is_partner(ctx, business_id, other_id):
-        no = DenialReason.UNKNOWN_PARTNER
-    if no is not None or other is None:
-        about = Subject(SubjectKind.BUSINESS, other_id)
-        return ctx.deny(no or DenialReason.UNKNOWN_PARTNER, about=about, business_id=business_id)
+        return ctx.deny(DenialReason.UNKNOWN_PARTNER, about=about, business_id=business_id)
+    if on and (no := can_decide(business).reason) is not None:
+        return ctx.deny(no, about=about, business_id=business_id)
     answer = Stands(other=other.name, on=on)
     if on is (requests.standing_for(ctx, business_id, other_id) is not None):
         return answer
