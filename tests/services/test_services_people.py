@@ -51,14 +51,14 @@ def again(story, by, whom, *, business_id=AGENCY, asset_id=ACCOUNT):
     return story.do(grants.try_person_again, whom.id, business_id=business_id, asset_id=asset_id, by=by)
 
 
-def people(story, by, *, business_id=AGENCY, asset_id=ACCOUNT, limit=20, offset=0):
+def people(story, by, *, business_id=AGENCY, asset_id=ACCOUNT, limit=20, **page):
     return story.read(
-        grants.people_of, business_id=business_id, asset_id=asset_id, limit=limit, offset=offset, by=by
+        grants.people_of, business_id=business_id, asset_id=asset_id, limit=limit, by=by, **page
     )
 
 
-def reach(story, by, whom, *, limit=20, offset=0):
-    return story.read(grants.reach_of, whom.id, limit=limit, offset=offset, by=by)
+def reach(story, by, whom, *, limit=20, **page):
+    return story.read(grants.reach_of, whom.id, limit=limit, by=by, **page)
 
 
 def assigned(story):
@@ -166,8 +166,8 @@ def test_an_employee_a_shared_login_and_the_other_side_change_nobody(story, town
     become(story, town.ann, guest=True)
     assert reason(verb(story, town.ann, town.eva)) is DenialReason.GUEST
     assert assigned(story) == before
-    denied = [(one.subject_id, one.business_id) for one in events(story, EventKind.DENIED)]
-    assert denied == [(ACCOUNT, own) for own in (AGENCY, None, AGENCY, AGENCY)], "in no journal but their own"
+    denied = [(one.subject_kind, one.subject_id, one.business_id) for one in events(story, EventKind.DENIED)]
+    assert denied == [("asset", ACCOUNT, own) for own in (AGENCY, None, AGENCY, AGENCY)], "their own alone"
 
 
 def test_people_of_another_business_are_nobody_here_and_are_not_named(story, town):
@@ -214,6 +214,8 @@ def test_of_what_is_on_its_way_ten_are_shown_of_all_businesses_together(story, t
     story.set(tables.Grant, {"asset_id": accounts[-2]}, asset_id=accounts[-1])
     (stuck,) = people(story, town.ann, asset_id=accounts[-1]).unsettled
     assert stuck.state is GrantState.STUCK
+    story.set(tables.Grant, {"asset_id": accounts[1]}, state=GrantState.PENDING)
+    assert reason(put(story, town.ann, town.eva, asset_id=accounts[1])) is DenialReason.NOT_IN_FORCE_YET
 
 
 @pytest.mark.parametrize(
@@ -456,6 +458,9 @@ def test_a_hundred_and_fifty_people_are_all_on_the_pages(story, town):
         if not page.more:
             break
     assert seen == sorted(one.name for one in crowd)
+    for one in crowd[:11]:
+        failed_person(story.database, one.id, of=AGENCY, asset_id=ACCOUNT)
+    assert len(people(story, town.ann).at_meta) == 10
     story.end(town.dana, grant.id, business=BRAND)
     assert assigned(story) == {}
     assert len(story.database.read_sync(grants.trimmed_with, [grant.id], business_id=AGENCY)) == 150

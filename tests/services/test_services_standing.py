@@ -49,8 +49,10 @@ def partners(story, town):
 def test_what_a_partner_offers_is_in_force_at_once_and_says_by_whose_standing_acceptance(story, town):
     assert switch(story, town.ann) == Stands(other="Acme Shoes", on=True)
     since = story.clock.now()
-    assert standing(story, town.abe).by == ("Ann",)
+    assert (standing(story, town.abe).by, standing(story, town.abe).since) == (("Ann",), since)
     assert standing(story, town.abe).suffices
+    make.business(story.database, make.OTHER, name="Third", team="TOTHER")
+    assert standing(story, town.ann, other=make.OTHER) is standing(story, town.ann, own=make.OTHER) is None
     story.clock.push(3 * DAY)
     sent = offer(story, town.dana)
     assert (type(sent), sent.state) == (Moved, RequestState.APPROVED)
@@ -105,6 +107,7 @@ def test_only_an_admin_of_the_business_that_is_offered_something_switches_it_on(
     story.set(tables.BusinessRow, {"id": AGENCY}, verified=True)
     switch(story, town.ann)
     story.set(tables.BusinessRow, {"id": AGENCY}, status=Status.RESTRICTED)
+    assert not standing(story, town.ann).suffices
     assert switch(story, town.ann, on=False) == Stands(other="Acme Shoes", on=False), "off is always possible"
 
 

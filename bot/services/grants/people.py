@@ -308,7 +308,7 @@ def _reach(ctx: Context, own: OwnBusiness, asset_id: str, assigned: Tasks) -> Re
     )
 
 
-def find_reachable(ctx: Context, *, query: str = "", limit: int) -> list[tuple[Party, AssetChoice]]:
+def find_reachable(ctx: Context, *, query: str, limit: int) -> list[tuple[Party, AssetChoice]]:
     """Return assets that the actor's businesses own or hold and that match, each with the business."""
     found: list[tuple[Party, AssetChoice]] = []
     for own in _own(ctx):
@@ -325,7 +325,7 @@ def find_reachable(ctx: Context, *, query: str = "", limit: int) -> list[tuple[P
 
 
 def find_colleagues(
-    ctx: Context, *, query: str = "", limit: int, business_id: str | None = None
+    ctx: Context, *, query: str, limit: int, business_id: str | None = None
 ) -> list[PersonChoice]:
     """Return people of the actor's businesses, or of one of them, that match."""
     found: dict[str, PersonChoice] = {}
