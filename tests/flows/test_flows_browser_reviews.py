@@ -1,4 +1,4 @@
-"""What partners have, as people look through it in a browser: a review, and the report.
+"""What partners have, as people look through it in a browser: a review, who stands in, the report.
 
 Screenshots of each step go to the folder named by `COUNTERSIGN_SCREENSHOTS`, if it is set.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page, expect
-from test_flows_browser import be, demo, messages, page, pinned, says, snap
+from test_flows_browser import be, demo, messages, page, pick, pinned, says, snap
 
 from bot.sandbox.demo.run import Demo
 from bot.sandbox.demo.story import ACME, AGENCY
@@ -56,6 +57,31 @@ async def test_an_owner_looks_through_what_partners_have_and_the_card_says_what_
     await card.get_by_role("button", name=re.compile("^Keep: ")).first.click()
     await expect(card).to_contain_text("is done")
     await snap(page, "review-3-closed")
+
+
+@pytest.mark.covers("C3")
+async def test_an_admin_who_goes_away_names_who_stands_in_and_sees_it_in_the_settings(demo: Demo, page: Page):
+    today = demo.clock.now().astimezone(ZoneInfo("America/New_York")).date()
+    await be(page, demo, "dana", demo.story.approvals[ACME].id)
+    await says(page, ROOM, "/access settings")
+    await page.get_by_role("button", name=re.compile("^While I'm away")).last.click()
+    form = page.get_by_role("dialog", name="While I'm away")
+    await expect(form).to_be_visible()
+    await pick(page, "Who stands in for you?", "dov", re.compile("Dov Dekel"))
+    days = form.locator("input[type=date]")
+    await days.first.fill(today.isoformat())
+    await days.last.fill((today + timedelta(days=6)).isoformat())
+    await snap(page, "away-1-form")
+    await form.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await says(page, ROOM, "/access settings")
+    await expect(messages(page).filter(has_text="Dov Dekel stands in").last).to_be_visible()
+    await snap(page, "away-2-settings")
+    await be(page, demo, "dov", demo.story.approvals[ACME].id)
+    await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
+    await page.get_by_role("tab", name="Messages").click()
+    await expect(messages(page).filter(has_text="Dana Diaz").last).to_contain_text("stand in")
+    await snap(page, "away-3-told")
 
 
 async def test_the_report_is_one_page_that_needs_nothing_else_and_can_be_read_on_a_small_screen(

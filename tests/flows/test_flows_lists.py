@@ -78,6 +78,19 @@ async def test_a_filtered_list_of_more_than_a_page_goes_on_with_the_same_filter(
     assert "Spring 22" in read(world.slack.ephemerals(world.dana)[-1])
 
 
+async def test_the_settings_of_many_businesses_come_page_by_page(town: World) -> None:
+    world = town
+    for number in range(8):
+        of = make.business(world.database, f"7000000000{number}", name=f"Shop {number}", team=make.BRAND_TEAM)
+        make.member(world.database, world.town.dana.id, of=of)
+    assert "1 to 7 of 9" in await types(world, world.dana, "settings")
+    await press(world, world.dana, world.slack.ephemerals(world.dana)[-1], "page")
+    last = world.slack.ephemerals(world.dana)[-1]
+    assert "8 to 9 of 9" in read(last)
+    assert "Shop 7" in read(last)
+    assert "page" not in buttons(last)
+
+
 async def test_a_page_of_a_business_that_is_not_theirs_shows_what_waits_for_them(either_store: World) -> None:
     world = either_store
     await approved(world)
