@@ -6,13 +6,13 @@ import json
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL, item
+from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, item
 from steps import DAY, TICK, give, run, said
 
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
-from bot.domain.kinds import Side
+from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import EffectKind, read_about
 from bot.domain.requests import Approve, NewRequest, RequestState, Term, too_long
 from bot.services import partnerships, requests
@@ -246,3 +246,16 @@ def test_more_than_one_step_takes_goes_on_and_ends_with_the_next(story, town, cl
     first = part(story, town.dana, most=10)
     assert first.answer == Parted(other="Northwind", grants=10, requests=0, left=2)
     assert part(story, town.dana).answer == Parted(other="Northwind", grants=2, requests=0)
+
+
+def test_what_is_open_in_both_directions_is_listed_in_one_order_on_which_the_mark_relies(story, town):
+    offer = {"kind": RequestKind.INVITATION, "requesting_id": BRAND, "deciding_id": AGENCY}
+    sent = [
+        story.submit(town.ann),
+        story.submit(town.dana, item(Kind.PIXEL, PIXEL), **offer),
+        story.submit(town.ann, item(Kind.PAGE, PAGE)),
+        story.submit(town.dana, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM), **offer),
+    ]
+    pair = {"business_id": BRAND, "other_id": AGENCY}
+    shown = story.read(partnerships.parting, limit=100, by=town.dana, **pair).requests
+    assert list(shown) == [one.ref for one in sorted(sent, key=lambda one: one.request_id)]
