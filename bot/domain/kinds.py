@@ -30,7 +30,7 @@ class Side(StrEnum):
 
 
 class Approvers(StrEnum):
-    """Who approves: the admins of the deciding business, or of the asset itself, whom no business sent.
+    """Who approves: the admins of the deciding business, or the asset's own, who act for themselves.
 
     `bot.services.approvers` finds each of these.
     """
@@ -59,8 +59,8 @@ class Rules:
     them. `may_describe`: an asset can be asked for in words. `may_narrow`: approvers may give less than was
     requested. `may_undo`: an approval can be undone. `may_stand`:
     those who decide can accept it beforehand. `counterpart` is the kind in which those who decide on
-    it make an offer, or a request, of their own, and `instead` the one by which an asset that is owned by
-    another business can be asked for.
+    it make an offer, or a request, of their own, and `instead` the kind to use when another business owns
+    the asset.
     """
 
     owner: Side | None

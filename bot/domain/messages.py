@@ -27,10 +27,10 @@ class Audience(StrEnum):
     """For whom a copy of a card is: it decides what the copy shows.
 
     APPROVERS: the deciding side. REQUESTER: the person who requested. AUTHOR: the employee who wrote the
-    draft. SUBMITTERS: a business's admins, who submit or drop a draft, create what was prepared, or confirm
-    settings. DIGEST: one
-    approver, all that waits for them (the subject is a digest). EXPIRY: the requester, a day before a request
-    expires. ENDING: the holder of a grant (the subject), before it ends.
+    draft. SUBMITTERS: the admins of the one business that a message is for: they submit or drop a draft,
+    create what was prepared, confirm settings, look through a review, read of their week. DIGEST: one
+    approver, all that waits for them (the subject is a digest). EXPIRY: the requester, a day before a
+    request expires. ENDING: the holder of a grant (the subject), before it ends.
     """
 
     APPROVERS = "APPROVERS"
@@ -125,7 +125,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.STOOD_IN: (Audience.SUBMITTERS,),
     Notice.WEEK: (Audience.SUBMITTERS,),
 }
-"""Who is told of what: the one place that says so."""
+"""Who hears of each notice."""
 
 
 ALIKE_FOR_BOTH = frozenset({Notice.PARTED})

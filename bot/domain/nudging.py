@@ -15,7 +15,7 @@ ACKNOWLEDGED_FOR = timedelta(days=1)
 ASK_AFTER = timedelta(days=2)
 """How long after access began its holder is asked whether it works."""
 UNASKED_BEFORE_END = timedelta(days=1)
-"""So long before its end nobody is asked any more whether access works."""
+"""Within this time before its end nobody is asked whether access works."""
 
 
 class Turn(StrEnum):

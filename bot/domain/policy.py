@@ -78,7 +78,7 @@ def may_view(who: Principal, *, business: Business | None) -> Permission:
 def may_administer_asset(who: Principal, *, admins: AssetAdmins) -> Permission:
     """Say whether this Slack user acts as an admin of an asset: as themselves, in their own workspace.
 
-    A shared login has this power no more than that of a business.
+    A shared login does not have this power either.
     """
     if (nobody := _is_nobody(who)) is not None:
         return nobody
@@ -241,10 +241,10 @@ def _not_too_many(*, open_between: int, asked_today: int) -> Permission:
 def may_approve(
     who: Principal, *, deciding: Business | AssetAdmins, requesting_id: str, touched_by: Collection[Account]
 ) -> Permission:
-    """Say whether this Slack user acts for those who decide alone.
+    """Say whether this Slack user acts for the deciding side, and for that side only.
 
-    Not for the requesting business too, and without a part in the request: `touched_by` requested or drafted
-    it.
+    That is: not for the requesting business too, and without a part in the request: `touched_by` requested
+    or drafted it.
     """
     entitled = may_act(who, deciding=deciding)
     if not entitled.is_allowed:
@@ -375,7 +375,7 @@ def approvals_to_send(request: RequestKind, *, quorum: int, given: Iterable[tupl
 def standing_suffices(
     request: RequestKind, *, quorum: int, given: Collection[tuple[Kind, Tasks]], approvals: int
 ) -> bool:
-    """Say whether approvals given beforehand suffice: where as many would now, never for a risk."""
+    """Say whether approvals given beforehand suffice: as many as it takes now, and never for a risk."""
     if not RULES[request].may_stand or any(is_risky(kind, tasks) for kind, tasks in given):
         return False
     return approvals >= required_approvals_for(request, quorum=quorum, given=given)

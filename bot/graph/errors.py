@@ -129,7 +129,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.OUTSIDER: (NO_RIGHT, "The person this token stands for is at home in another workspace."),
     _R.NOT_MEMBER: (NO_RIGHT, "The person this token stands for is no member of this business."),
     _R.WRONG_WORKSPACE: (NO_RIGHT, "This business is at home in another workspace."),
-    _R.SHARED_LOGIN: (NO_RIGHT, "A shared login decides nothing: use somebody's own token."),
+    _R.SHARED_LOGIN: (NO_RIGHT, "A shared login cannot act for a business: use somebody's own token."),
     _R.NOT_ADMIN: (NO_RIGHT, "This takes an admin of the business."),
     _R.NOT_ASSET_ADMIN: (NO_RIGHT, "This takes an admin of the ad account."),
     _R.OWN_REQUEST: (NO_RIGHT, "Nobody decides on their own request."),

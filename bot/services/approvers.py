@@ -181,7 +181,7 @@ def administered(ctx: Context) -> list[Row]:
 
 
 def is_own(ctx: Context, kind: RequestKind, asset_ids: Collection[str]) -> bool:
-    """Say whether it is the actor's own to give what they ask for, with nobody else to agree."""
+    """Say whether the actor can approve what they ask for at once, with nobody else to agree."""
     match RULES[kind].approvers:
         case Approvers.ADMINS:
             return False

@@ -129,7 +129,7 @@ def begin(ctx: Context, owner_id: str) -> None:
 
 
 def begin_at(ctx: Context, owner_id: str, at: datetime | None) -> None:
-    """Have the time to a business's next review begin then; None: once it gives something again."""
+    """Start counting to a business's next review at `at`; None: once it gives something again."""
     ctx.tx.run(_BEGIN, business=owner_id, at=at)
     ctx.reread_business(owner_id)
 

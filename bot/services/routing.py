@@ -93,10 +93,10 @@ def stand_in_of(ctx: Context, business_id: str, person_id: str) -> Row | None:
 def readers(
     ctx: Context, business_id: str | None, able: Callable[[], Collection[Row]]
 ) -> Callable[[str], str]:
-    """Return how to tell who gets what is for somebody now, for a business: by their ids.
+    """Return a function from a person's id to that of who reads their messages for a business now.
 
-    That is they, or whoever stands in, and for that one, and so on. Only who is `able` to do the same gets
-    it. Where all of a circle are away, each gets their own.
+    That is they themselves, or who stands in for them, and for that one, and so on. Only who is `able` to do
+    the same gets it. Where all of a circle are away, each gets their own.
     """
     away = {} if business_id is None else _away(ctx, business_id)
     ids = {one.id for one in able()} if away else frozenset[str]()

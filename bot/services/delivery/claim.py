@@ -6,13 +6,13 @@ stopped and goes on later writes nothing. Within a lane effects go in order, but
 that follows from the card, whenever it was put (the card was deleted, its first post lost); between lanes
 there is no order.
 
-| state | means | leaves to |
+| state | means | next states |
 | --- | --- | --- |
 | WAITING | to be sent when it is due and first in its lane | SENDING, SUPERSEDED |
 | SENDING | a worker has it, until its lease ends | DONE, WAITING, SUPERSEDED, PARKED, DEAD |
 | DONE | it happened | |
 | SUPERSEDED | a newer effect does the same | |
-| PARKED | it may have happened, and nobody can see whether | WAITING, by hand |
+| PARKED | it may have happened, and nobody can see whether | WAITING, by hand; SUPERSEDED |
 | DEAD | it cannot happen, or was tried too often | WAITING, by hand; SUPERSEDED |
 
 The first post of a message is the only call whose outcome can be unknown in a way that matters: Slack has

@@ -195,7 +195,7 @@ def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
 
 
 def _take_over(ctx: Context, delivery: Delivery, outcome: Done) -> None:
-    """Be the card that was kept for this message when somebody pressed it before its post was answered.
+    """Take over the card that was kept when somebody pressed this message before its post was answered.
 
     What is still to be sent of that one is sent of this one: else what is said beside it would be lost.
     """
@@ -310,7 +310,7 @@ def _backoff(delivery: Delivery) -> timedelta:
 def _finish_at_meta(
     ctx: Context, kept: grants.Kept, delivery: Delivery, outcome: Outcome, *, real: datetime
 ) -> bool:
-    """Record what Meta's state is, or why it is not what it should be: that is never given up by itself."""
+    """Record what Meta's state is, or why it is not as it should be. Only a refusal ends the attempts."""
     of = kept.of(delivery)
     row = ctx.tx.one(_MARKED_AT, effect=delivery.id)
     marked = row.marked_at if row else None

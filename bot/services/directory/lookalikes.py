@@ -38,7 +38,8 @@ _KNOWN = (
 def lookalike_of(tx: Tx, business_id: str, *, name: str, known_to: str) -> Party | None:
     """Return the business whose name looks like that of `business_id`, of those that `known_to` knows.
 
-    That are its partners ever, those it listed, and itself, which comes first. It reads all of them.
+    These are all its partners, past or present, those it listed, and itself, which comes first. All of them
+    are read.
     """
     looks = skeleton(name)
     found = [row for row in tx.all(_KNOWN, own=known_to, other=business_id) if skeleton(row.name) == looks]

@@ -62,7 +62,7 @@ def end(
     by_whom: str | None = None,
     is_gone: bool = False,
 ) -> list[cards.Happened]:
-    """End one grant, at once in the embedded registry, and close what would have extended it.
+    """End one grant, at once where Countersign itself keeps access, and close what would have extended it.
 
     `by_whom`: by somebody else than who acts. `is_gone`: it is known to be gone at Meta, too. `tell` tells
     both sides, also of the closed requests, which are returned.

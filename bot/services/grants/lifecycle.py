@@ -107,7 +107,7 @@ def move(
     acting_for: str | None,
     **changes: Any,
 ) -> Row:
-    """Take a grant a step further; on the way out nobody is warned of its end, and no obstacle is kept.
+    """Take a grant a step further. Each step clears its warning and its obstacle, unless it gives new ones.
 
     Raise AlreadyDecided if somebody else moved it.
     """
@@ -237,16 +237,16 @@ def activate(
     term: Term,
     people: Sequence[str],
 ) -> None:
-    """Give what was approved. In the embedded registry it is in force at once, and its clock starts.
+    """Give what was approved. Where Countersign itself keeps access it is in force at once.
 
-    The request's people are assigned in the same moment, with the tasks given. What is kept at Meta waits
-    until it is in force there.
+    Its clock starts then. The request's people are assigned in the same moment, with the tasks given. What is
+    kept at Meta waits until it is in force there.
     """
     waits = waits_for_meta(ctx.tx, request)
     for item in given:
         capability = capability_in(item.tasks)
         ends_at = term.until if waits else term.ends_at(starts_at=ctx.now)
-        # Inserted as ACTIVE at version 2: in the embedded registry the step from PENDING takes no time.
+        # Inserted as ACTIVE at version 2: where we keep access ourselves the step from PENDING takes no time.
         made = ctx.tx.one(
             _INSERT,
             id=directory.make_id(ctx.tx, NodeKind.GRANT),

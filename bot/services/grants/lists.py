@@ -165,7 +165,7 @@ SHOWN = {
         or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
     ),
 }
-"""What people are shown of grants now (True), and as it was at a moment (False): both are judged `at` one."""
+"""What people are shown of grants now (True), and as it was at a moment (False). Both take it as `at`."""
 _BETWEEN = {
     is_now: list_of(
         and_(between, SHOWN[is_now]),
@@ -305,7 +305,7 @@ def list_ending(
     asset_id: str | None = None,
     query: str = "",
 ) -> Rows[GrantView]:
-    """Return a page of what a business holds until a date, the next to end first; nothing to no member.
+    """Return a page of what a business holds until a date, the next to end first; nothing for non-members.
 
     With `asset_id`, of what it holds on that asset.
     """

@@ -35,7 +35,7 @@ def still_to_ask(ctx: Context, request: Row, able: Sequence[Row]) -> list[Row]:
 
 
 def escalate_at(ctx: Context, request: Row, *, after: datetime) -> datetime | None:
-    """Return when backups are asked, if the nudge `after` which that is was the last; None if it was not.
+    """Return when backups are asked, if the nudge at `after` was the last; None if others follow.
 
     It is the morning after those who were asked first could read it.
     """

@@ -1,9 +1,9 @@
-"""When people are nudged: a request's date marks each of them for their own next working moment.
+"""When people are nudged: a request's date comes, and each of them gets a date in their own working hours.
 
 While it is open, those who can decide it. Once it is approved, its date comes once more: the holder's person
 is asked whether the access works.
 
-Each step claims its rows by moving their dates, and no date is computed from one that was missed.
+Each step claims its rows by moving their dates. A date that was missed is not made up for.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def nudge_due(ctx: Context, *, limit: int = 100) -> int:
 
 
 def _following(ctx: Context, request: Row, people: Sequence[Row]) -> tuple[datetime | None, Sequence[Row]]:
-    """Return when somebody is nudged about a request after this time, None: never; and backups to ask now."""
+    """Return when people are next nudged about a request (None: no more), and the backups to ask now."""
     if not _is_open(request):
         # It is asked once; where nobody is there to ask, that is tried again.
         is_put_off = not people and requests.is_asked_about(ctx, request)

@@ -80,7 +80,7 @@ def counted(ctx: Context, business_id: str, other: Party) -> PartnerView:
 def list_partners(
     ctx: Context, *, business_id: str, direction: Direction | None = None, limit: int = 10, offset: int = 0
 ) -> Rows[PartnerView]:
-    """Return a page of a business's partners, in one direction or in both; nothing to no member.
+    """Return a page of a business's partners, in one direction or in both; nothing for non-members.
 
     Only what is in force counts, each asset once.
     """

@@ -23,8 +23,9 @@ class Preview:
     """What would happen to a request: why it would be denied, or None; how many can approve, and must.
 
     `contract_ends_at`: when the contract of the two ends, if one runs.
-    Of the requesting business `senders` can approve that it is sent, and `approvals_to_send` must. `earlier`
-    are its last requests of this kind to the same business that are over, for who starts with one of them.
+    `senders` is how many admins of the requesting business can agree to sending it, and `approvals_to_send`
+    how many it takes. `earlier` are its last requests of this kind to the same business that are over, for
+    who starts with one of them.
     `is_own`: it is the reader's own to give, and is given as soon as they ask. `owner` is who would decide.
     """
 

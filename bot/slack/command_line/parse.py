@@ -1,12 +1,14 @@
 """What people type after `/access`: text in, one frozen meaning out, or a sentence about what is wrong.
 
+These take more than a name; `vocabulary.py` lists all commands and lists.
+
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|until 2026-12-31|no end|forever] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
     extend [ASSET] [for 30d|until …]  [because …]       settings
     people [NAME | ASSET [add NAME [TASKS|LEVEL] | remove NAME]]
     create [ad account|pixel] NAME CURRENCY ZONE [advertiser ID] [agency ID] [partner ID] [invoice|funding ID]
     create funding ACCOUNT [invoice|later|ID]
-    list [owned|shared|given|agencies|clients|pending|received|sent|ending|obo] [NAME|ID]
+    list [owned|clients|agencies|pending|received|sent|ending|…] [NAME|ID]
     bundle [NAME [because …]]
     review [NAME|ID]
     partner [NAME|ID [on 2026-12-31]]     pending     show AMBER-1234     help [word]

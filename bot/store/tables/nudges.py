@@ -81,9 +81,9 @@ class Escalation(SQLModel, table=True):
 
 
 class StandIn(SQLModel, table=True):
-    """Who gets the messages of an admin while that one is away: on these days (ISO dates, both of them too).
+    """Who gets the messages of an admin who is away, from one day to another (ISO dates, both included).
 
-    They are days in the admin's own zone. `due_at` is when it is next looked whether they are over.
+    They are days in the admin's own zone. `due_at` is when the clock next checks whether they are over.
     """
 
     __tablename__ = "stand_in"

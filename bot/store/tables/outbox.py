@@ -44,7 +44,7 @@ class EffectState(StrEnum):
 
 
 class Card(SQLModel, table=True):
-    """One copy of a card. `subject_id` is the id of a request, a draft or a digest.
+    """One copy of a card. `subject_id` is the id of what it shows: `readers.find_subject` knows all of these.
 
     It goes to `channel_id`; where that is None to a DM with `user_id`, whose channel is then kept.
     `error` is Slack's own word for why it could not be posted; of one that is posted, why the one before it

@@ -93,7 +93,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.TOO_MANY_UNVERIFIED: "No more businesses of this workspace can wait to be verified: {count} do. Connect one with `/access connect`, or ask the person who runs Countersign to confirm them.",
     DenialReason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
     DenialReason.OWN_PROPOSAL: "You proposed this yourself, so another admin must confirm it.",
-    DenialReason.ONE_VOICE: "Where it takes two, you and {name} count as one for a week, because an admin was made by the other. Another admin must agree.",
+    DenialReason.ONE_VOICE: "Where it takes two, you and {name} count as one for a week, because one of you made the other an admin. Another admin must agree.",
     DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, or the settings were changed since. Save it again under Settings.",
     DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so can't be a member here. Have their own business ask you for access, and share with that business.",
     DenialReason.UNKNOWN_PARTNER: "You have no such partner. See those you have with `/access list partners`.",
