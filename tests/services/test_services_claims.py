@@ -232,7 +232,9 @@ def test_a_decision_on_an_older_card_is_denied_and_one_on_a_part_of_it_too(story
 def test_where_several_claim_one_account_the_first_that_is_confirmed_has_it(story, town, oda, claim):
     mine = claim(town.ann)
     theirs = claim(oda, requesting_id="30000000001")
+    other = story.submit(town.ann)
     story.decide(town.dana, mine.request_id, Approve())
+    assert story.card(other.request_id).state is RequestState.PENDING, "which is no claim of it"
     view = story.card(theirs.request_id)
     assert (view.state, view.over_by, owner_of(story)) == (RequestState.DECLINED, "Dana", AGENCY)
     assert story.decide(town.dana, theirs.request_id, Approve()).reason is DenialReason.ALREADY_OVER
