@@ -39,12 +39,11 @@ def gallery(
     # What cannot work is said before the page is made, which takes some seconds.
     base_url = operating.slack_api_url() if validate else None
     try:
-        out = file.open("w", encoding="utf-8")
+        file.open("a").close()
     except OSError as error:
         fail(f"--out: {file}: {error.strerror}", code=USAGE)
-    with out:
-        shown = exhibits()
-        out.write(page(shown))
+    shown = exhibits()
+    file.write_text(page(shown), encoding="utf-8")
     say(f"{len(shown)} examples are in {file}.")
     if base_url is not None:
         _validate(shown, base_url=base_url)

@@ -333,7 +333,7 @@ class Postgres:
         """Judge by the connection first, then by the server's error class."""
         if connection.closed or connection.info.transaction_status is TransactionStatus.IDLE:
             return Lost(str(error))
-        if isinstance(error, _POSTGRES_LOCKED):
+        if isinstance(error, _POSTGRES_LOCKED) and _TOO_LONG not in str(error):
             return Locked(str(error))
         if isinstance(error, _POSTGRES_AGAIN):
             return Lost(str(error), again=True)
@@ -358,6 +358,8 @@ class Postgres:
 # A lock timeout is a signal that the server sends itself. If one lock of a statement is taken just then and
 # the next is waited for, it takes the signal for somebody's cancel.
 _POSTGRES_LOCKED = (pg.LockNotAvailable, pg.QueryCanceled)
+_TOO_LONG = "statement timeout"
+"""In what the server says if it was the statement's own time that ended it."""
 _POSTGRES_AGAIN = (pg.SerializationFailure, pg.DeadlockDetected)
 _POSTGRES_LOST = (pg.DiskFull, pg.OutOfMemory, pg.ReadOnlySqlTransaction, pg.IdleInTransactionSessionTimeout)
 

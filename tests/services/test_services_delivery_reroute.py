@@ -17,7 +17,7 @@ from bot.domain.requests import Approve, Decline
 from bot.services import cards, readers, requests
 from bot.services import delivery as deliveries
 from bot.services.context import act
-from bot.services.delivery import Done, Rejected, Withdrawn
+from bot.services.delivery import Done, Gone, Rejected, Withdrawn
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
 
@@ -435,3 +435,16 @@ def test_a_message_is_a_card_by_where_it_stands(here):
 def test_a_person_is_found_as_the_slack_user_they_are(here, town):
     assert here.read_sync(deliveries.find_user, town.dana.id) == ("TBRAND", "UDANA")
     assert here.read_sync(deliveries.find_user, "nobody") is None
+
+
+@pytest.mark.parametrize(("verdict", "is_posted_again"), [(Decline(note="No"), False), (Approve(), True)])
+def test_a_card_that_was_deleted_is_missed_only_while_something_is_left_to_do_on_it(
+    story, here, town, verdict, is_posted_again
+):
+    story.submit(town.ann)
+    card = posted(story, here, APPROVERS)
+    story.decide(town.dana, card.subject_id, verdict)
+    did = finish(here, due_of(here, card, UPDATE), Gone(why="message_not_found"))
+    assert [kind for (kind,) in did.put(tables.Effect, "kind")] == [POST] * is_posted_again
+    state = CardState.WAITING if is_posted_again else FAILED
+    assert did.of(tables.Card)[card.id,]["state"] == state

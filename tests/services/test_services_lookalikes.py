@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from make import AGENCY, BRAND, OTHER, PAGE, business, insert_row, item, someone, write
+from make import AGENCY, BRAND, OTHER, PAGE, PIXEL, business, insert_row, item, someone, write
 from story import Story
 
 from bot.domain.actors import Role
@@ -26,8 +26,9 @@ def lookalike(story: Story, request_id: str) -> str | None:
     return found and found.id
 
 
-def ask(story: Story, who) -> str:
-    return story.submit(who, item(Kind.PAGE, PAGE), requesting_id=OTHER).request_id
+def ask(story: Story, who, asset: str = PAGE) -> str:
+    kind = Kind.PAGE if asset == PAGE else Kind.PIXEL
+    return story.submit(who, item(kind, asset), requesting_id=OTHER).request_id
 
 
 @pytest.mark.covers("T44")
@@ -38,8 +39,11 @@ def test_a_newcomer_called_like_a_partner_is_pointed_out_until_they_have_somethi
     story.end(town.dana, story.grant_of(sent).id, business=BRAND)
     asked = ask(story, mallory)
     assert lookalike(story, asked) == AGENCY, "who was a partner once"
+    second = ask(story, mallory, PIXEL)
+    assert lookalike(story, second) == AGENCY, "to have asked before makes nobody known"
     story.decide(town.dana, asked, Approve())
     assert lookalike(story, asked) is None, "it is decided"
+    assert lookalike(story, second) is None, "they have something now, which is in the lists with its ID"
 
 
 def test_a_newcomer_called_like_one_that_is_listed_or_like_the_approvers_themselves_is_too(

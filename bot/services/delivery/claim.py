@@ -103,9 +103,11 @@ _claimable = (
     .limit(bindparam("most"))
     .with_for_update(of=_effect, skip_locked=True)  # nothing on SQLite, where one writer claims at a time
 )
-_AT_ONCE: Any = bindparam("at_once", outbox.AT_ONCE, type_=UTCDateTime)
-_FRESH = _claimable.where(_effect.c.due_at <= _AT_ONCE)
-_PUT_OFF = _claimable.where(_effect.c.due_at > _AT_ONCE, _effect.c.due_at <= _real)
+_at_once: Any = bindparam("at_once", outbox.AT_ONCE, type_=UTCDateTime)
+_before_all: Any = bindparam("before_all", outbox.BEFORE_ALL, type_=UTCDateTime)
+_FIRST = _claimable.where(_effect.c.due_at <= _before_all)
+_FRESH = _claimable.where(_effect.c.due_at > _before_all, _effect.c.due_at <= _at_once)
+_DUE_AGAIN = _claimable.where(_effect.c.due_at > _at_once, _effect.c.due_at <= _real)
 _CLAIM = (
     update(_effect)
     .where(_effect.c.id == bindparam("effect"), _WAITS)
@@ -121,9 +123,9 @@ _RESCUE = (
     .values(state=EffectState.WAITING, lease_until=None)
 )
 _far: Any = bindparam("far", type_=UTCDateTime)
-_put_off = select(_effect.c.id).where(_WAITS, _effect.c.due_at > _far).limit(bindparam("most"))
+_far_ahead = select(_effect.c.id).where(_WAITS, _effect.c.due_at > _far).limit(bindparam("most"))
 _leased_long = select(_effect.c.id).where(_LEASED, _effect.c.lease_until > _far).limit(bindparam("most"))
-_DRAW_NEAR = update(_effect).where(_effect.c.id.in_(_put_off)).values(due_at=_real)
+_DRAW_NEAR = update(_effect).where(_effect.c.id.in_(_far_ahead)).values(due_at=_real)
 _END_LEASES = update(_effect).where(_effect.c.id.in_(_leased_long)).values(lease_until=_real)
 _SUPERSEDE = (
     update(_effect)
@@ -168,7 +170,8 @@ def claim(ctx: Context, *, most: int, real: datetime, put_off_first: bool = Fals
     """Take up to `most` effects that are due and first in their lanes, as long as a lease lasts.
 
     Leases that have run out are freed first; what had one has kept its place. Of several changes of one card
-    only the newest is sent. `put_off_first`: what was put off and is due now goes before what was not.
+    only the newest is sent. What takes access away at Meta goes before all else. `put_off_first`: what was
+    put off and is due now goes before what was not.
     """
     ctx.tx.run(_RESCUE, real=real)
     for row in ctx.tx.all(_LANES_TO_TIDY, real=real, most=most):
@@ -176,8 +179,9 @@ def claim(ctx: Context, *, most: int, real: datetime, put_off_first: bool = Fals
     lease = real + LEASE
     claimed: list[Delivery] = []
     rows: list[Row] = []
-    for is_put_off in (put_off_first, not put_off_first):
-        statement, given = (_PUT_OFF, {"real": real}) if is_put_off else (_FRESH, {})
+    then = (_DUE_AGAIN, _FRESH) if put_off_first else (_FRESH, _DUE_AGAIN)
+    for statement in (_FIRST, *then):
+        given = {"real": real} if statement is _DUE_AGAIN else {}
         rows += ctx.tx.all(statement, **given, most=most - len(rows))
     for row in rows:
         if ctx.tx.run(_CLAIM, effect=row.id, lease=lease):

@@ -271,9 +271,21 @@ def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
     if card is not None and card.error == outbox.ADOPTED:
         unpost(ctx.tx, card.id, to=CardState.FAILED, why=readers.WITHDRAWN)
     elif card is not None and card.state == CardState.POSTED and not was_replaced:
+        if outcome.was_deleted and not _goes_on(ctx, card.subject_id):
+            unpost(ctx.tx, card.id, to=CardState.FAILED, why=outcome.why)
+            return True
         unpost(ctx.tx, card.id, to=CardState.WAITING, why=None if outcome.was_deleted else outcome.why)
         _post_again(ctx, delivery, due=outbox.AT_ONCE)
     return True
+
+
+def _goes_on(ctx: Context, subject_id: str) -> bool:
+    """Say whether anything is left to do on a card: one that was deleted after that is not missed."""
+    subject = readers.find_subject(ctx.tx, subject_id)
+    if subject is None or subject.is_undecided:
+        return True  # a digest says itself whether anything is left
+    given = grants.grants_of_request(ctx.tx, subject.request_id).values() if subject.request_id else ()
+    return any(grant.ended_at is None for grant in given)
 
 
 def _finish_obsolete(ctx: Context, delivery: Delivery, outcome: Obsolete) -> bool:

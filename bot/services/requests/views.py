@@ -194,7 +194,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         first_seen=past.first_seen,
         past_requests=past.past,
         live_assets=live.live,
-        lookalike=_lookalike(ctx, row) if is_open and not past.past and not live.live else None,
+        lookalike=_lookalike(ctx, row) if is_open and side is Side.DECIDING else None,
         extends=extends,
         closed_with=_closed_with(row, extends),
         parted_by=_parted_by(ctx, row),

@@ -217,11 +217,10 @@ class _Read:
 
 def _read(ctx: Context, delivery: Delivery, target: Target) -> _Read:
     subject_id, audience = target.subject_id, target.audience
-    is_personal = target.place.user_id is not None and audience is not Audience.DIGEST
     return _Read(
         view=_view_of(ctx, subject_id, audience=audience, about=_about(delivery)),
         trimmed=_trimmed(ctx, subject_id, audience=audience, delivery=delivery),
-        instead_of=readers.instead_of(ctx, subject_id, audience, target.place) if is_personal else (),
+        instead_of=readers.instead_of(ctx, subject_id, audience, target.place),
     )
 
 

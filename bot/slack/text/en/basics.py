@@ -194,7 +194,7 @@ def term(how_long: Term) -> Line:
 def short_term(how_long: Term) -> Line:
     """Return for how long, in a few words."""
     if how_long.kind is TermKind.DAYS:
-        return line(counted(how_long.days or 0, "day"))
+        return line("{days}", days=counted(how_long.days or 0, "day"))
     if how_long.kind is TermKind.UNTIL and how_long.until is not None:
         return line(TERM_UNTIL, until=how_long.until)
     return line(TERM_NO_END)
