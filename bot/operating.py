@@ -161,7 +161,9 @@ def examine() -> list[Fault]:
             faults.append(Fault(FaultKind.MANIFEST_UNKNOWN))
             return
         token = settings.configuration_token.get_secret_value()
-        wanted = expected(url=settings.url or None, is_http=settings.mode is Mode.HTTP)
+        wanted = expected(
+            url=settings.url or None, is_http=settings.mode is Mode.HTTP, installs=bool(settings.client_id)
+        )
         app = check_app(token, settings.its_app_id, wanted=wanted, base_url=settings.slack_api_url)
         faults.extend([one async for one in app])
 

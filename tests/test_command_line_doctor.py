@@ -186,9 +186,14 @@ async def test_the_app_s_settings_at_slack_are_compared_with_the_manifest(
     http = {"MODE": "http", "SIGNING_SECRET": "0" * 32, "URL": "https://access.example.com"}
     slack.app.manifest = manifest(url=http["URL"])
     assert await doctor(slack, database_url, **http) == (0, ["All is well."])
-    slack.app.manifest = manifest(url="https://old.example.com")
-    (line,) = (await doctor(slack, database_url, **http))[1]
+    slack.app.manifest = manifest(url="https://slack.example.com")
+    assert await doctor(slack, database_url, **http) == (0, ["All is well."]), "Slack may know another host"
+    slack.app.manifest["settings"]["interactivity"]["request_url"] = "https://access.example.com/slack"
+    slack.app.manifest["oauth_config"]["redirect_urls"] = []
+    installs = {"CLIENT_ID": "1.2", "CLIENT_SECRET": "0" * 32}
+    (line,) = (await doctor(slack, database_url, **http, **installs))[1]
     assert "settings.interactivity.request_url: https://access.example.com/slack/events" in line
+    assert "oauth_config.redirect_urls: https://access.example.com/slack/oauth_redirect" in line
 
 
 async def test_without_a_token_for_it_the_comparison_is_said_to_be_missing(
@@ -199,4 +204,4 @@ async def test_without_a_token_for_it_the_comparison_is_said_to_be_missing(
     assert (code, lines[-1]) == (0, "All is well.")
     assert "were not compared" in lines[0]
     code, (line,) = await doctor(slack, database_url, CONFIGURATION_TOKEN="xoxe.xoxp-1-old")
-    assert (code, "the configuration token (invalid_auth)" in line) == (1, True)
+    assert (code, "for the configuration token (invalid_auth)" in line) == (1, True)

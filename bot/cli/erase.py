@@ -96,11 +96,11 @@ def _erase_name(person: str, *, yes: bool) -> None:
             fail("nothing was changed", code=FOUND)
         drawn = 0
         for one in people:
-            erasing = database.submit(act, directory.erase_name, one.id, by=OPERATOR, now=Clock().now())
-            _need_left(one.name, erasing.result())
             shown = database.read_sync(directory.find_shown, one.id)
-            for step in _steps(shown):
-                database.submit(act, directory.redraw, step, by=OPERATOR, now=Clock().now()).result()
+            erasing = database.submit(
+                act, directory.erase_name, one.id, shown_on=shown, by=OPERATOR, now=Clock().now()
+            )
+            _need_left(one.name, erasing.result())
             drawn += len(shown)
     say(f"Erased the name of {user_id}. Cards to be drawn again: of {drawn:,} requests and the like.")
 

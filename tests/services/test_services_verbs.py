@@ -315,8 +315,7 @@ def _revoked(story: Story, town: Town) -> None:
 
 CASES = [
     case(requests.erase_texts, given=_revoked, args=lambda have: ([have.approved],), before=EPOCH + DAY),
-    case(directory.erase_name, given=_left, args=lambda have: (have.town.eva.id,)),
-    case(directory.redraw, args=lambda have: ([have.approved],)),
+    case(directory.erase_name, given=_left, args=lambda have: (have.town.eva.id,), shown_on=()),
     case(
         requests.submit,
         by="ann",

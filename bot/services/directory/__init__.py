@@ -25,7 +25,7 @@ from bot.services.directory.creating import (
     try_creating_again,
 )
 from bot.services.directory.creations import creation_card, find_creation, find_prepared
-from bot.services.directory.erasing import belongs_to, erase_name, find_people_at, find_shown, redraw
+from bot.services.directory.erasing import belongs_to, erase_name, find_people_at, find_shown
 from bot.services.directory.lookalikes import lookalike_of
 from bot.services.directory.lookups import (
     are_events_missing,
@@ -116,7 +116,6 @@ __all__ = [
     "random_id",
     "record_person_flags",
     "record_workspace",
-    "redraw",
     "role_of",
     "set_payment",
     "show_creation",

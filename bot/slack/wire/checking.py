@@ -68,7 +68,7 @@ async def check_app(
         try:
             answer = await meant(method, client.apps_manifest_export(app_id=app_id))
         except Refused as error:
-            yield Fault(FaultKind.CONFIGURATION_TOKEN, {"word": error.word})
+            yield Fault(FaultKind.CONFIGURATION_TOKEN, {"word": error.word, "app": app_id})
         except SlackError as error:
             yield Fault(FaultKind.SLACK_UNREACHED, {"what": "the app's manifest", "word": error.word})
         else:

@@ -114,11 +114,15 @@ def manifest(
     }
 
 
-def expected(*, url: str | None, is_http: bool) -> dict[str, Any]:
-    """Return what the app's manifest should be; over HTTP without `url`, with no address to send to."""
+def expected(*, url: str | None, is_http: bool, installs: bool) -> dict[str, Any]:
+    """Return what the app's manifest should be; over HTTP without `url`, with no address to send to.
+
+    With `installs` the app is added with a browser, at `url`.
+    """
     made = manifest(url=url if is_http else None)
     made["settings"]["socket_mode_enabled"] = not is_http
-    return made
+    redirects = [f"{_host(url)}{REDIRECT_PATH}"] if installs and url else []
+    return made | {"oauth_config": {"redirect_urls": redirects}}
 
 
 def lacking(installed: Mapping[str, Any], *, wanted: Mapping[str, Any]) -> list[str]:
@@ -137,14 +141,14 @@ _FREE = frozenset(
         "name",
         "description",
         "usage_hint",
-        "bot_optional",
-        "redirect_urls",
         "org_deploy_enabled",
         "token_rotation_enabled",
     }
 )
 """What an operator may choose: words, what the app is called, and whether it may be installed in all of an
-organisation, or with a browser. Which scopes are there is seen from each token."""
+organisation."""
+_ADDRESSES = frozenset({"url", "request_url", "message_menu_options_url"})
+"""Where Slack sends: the host may be another than the one that browsers know, the path may not."""
 _NAMED_BY = ("command", "callback_id")
 
 
@@ -152,7 +156,10 @@ def _lacking(wanted: Any, has: Any, way: str) -> Iterator[str]:
     if isinstance(wanted, dict):
         own = has if isinstance(has, dict) else {}
         for key in wanted.keys() - _FREE:
-            yield from _lacking(wanted[key], own.get(key), f"{way}.{key}" if way else key)
+            to, there = wanted[key], own.get(key)
+            if key in _ADDRESSES and isinstance(there, str) and urlsplit(there).path == urlsplit(to).path:
+                continue
+            yield from _lacking(to, there, f"{way}.{key}" if way else key)
     elif isinstance(wanted, list):
         own = {_named(one): one for one in has} if isinstance(has, list) else {}
         if missing := [_named(one) for one in wanted if _named(one) not in own]:
