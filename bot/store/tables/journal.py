@@ -77,7 +77,7 @@ class Webhook(SQLModel, table=True):
 
 
 class EventText(SQLModel, table=True):
-    """What a person typed, or is called, beside its event. Only its salted hash is chained: it can be erased."""
+    """What a person typed or is called, beside its event. Only its salted hash is chained, so it can go."""
 
     __tablename__ = "event_text"
     seq: int = Field(
