@@ -450,3 +450,49 @@ def test_who_members_are_at_meta_stays_unless_the_file_says_it_and_is_never_two_
     new = "{slack: {team: T0BRAND, user: U0NEW}, name: Nora, role: EMPLOYEE, at_meta: '17002'}"
     bring(story.database, members("null", more=new))
     assert there() == {"Bea Lund": None, "Front desk": "17001", "Nora": "17002"}
+
+
+def test_who_is_asked_and_the_weekly_message_come_with_the_file_and_go_back_into_it(story, database):
+    bea = "{slack: {team: T0BRAND, user: U0BEA}, name: Bea Lund}"
+    ida = "{slack: {team: T0BRAND, user: U0IDA}, name: Ida Holm}"
+    (brand,) = story.rows(tables.BusinessRow, id=BRAND)
+    assert brand.weekly_at is not None
+    more = f"    policy: {{weekly: false}}\n    asked: {{first: [{bea}], backups: [{ida}]}}\n"
+    admins = f"{BEA}, {ida[:-1]}, role: ADMIN}}"
+    difference = bring(database, brand_with(members=admins, more=more))
+    details = {name: (was, becomes) for change in difference.changes for name, was, becomes in change.details}
+    assert details["weekly"] == (True, False)
+    assert details["asked first"] == (None, "Bea Lund")
+    assert details["asked backups"] == (None, "Ida Holm")
+    (event,) = story.rows(tables.Event, kind="business.approvers")
+    assert event.policy_version == brand.policy_version + 1
+    ids = {somebody(story, name).id: turn for name, turn in (("Bea Lund", "FIRST"), ("Ida Holm", "BACKUP"))}
+
+    def asked():
+        return {row.person_id: row.turn for row in story.rows(tables.NamedApprover, business_id=BRAND)}
+
+    assert asked() == ids
+    assert story.rows(tables.BusinessRow, id=BRAND)[0].weekly_at is None
+    assert len(bring(database, write_file(database.read_sync(export_directory)))) == 0
+    assert len(bring(database, brand_with())) == 0, "what is left out stays"
+    bring(database, brand_with(more="    policy: {weekly: true}\n    asked: {backups: []}\n"))
+    assert list(asked().values()) == ["FIRST"]
+    assert story.rows(tables.BusinessRow, id=BRAND)[0].weekly_at is not None
+
+
+def test_only_admins_are_asked_and_each_once(story, database):
+    desk = "{slack: {team: T0BRAND, user: U0DESK}, name: Front desk}"
+    bea = "{slack: {team: T0BRAND, user: U0BEA}, name: Bea Lund}"
+    said = denials(
+        database, brand_with(more=f"    asked:\n      first:\n        - {bea}\n        - {desk}\n")
+    )
+    assert said == [
+        "line 7, businesses[0].asked.first[1]: Front desk is no admin of this business, or a shared login"
+    ]
+    said = denials(database, brand_with(more=f"    asked:\n      first: [{bea}]\n      backups: [{bea}]\n"))
+    assert said == ["line 6, businesses[0].asked.backups[0]: Bea Lund stands in first, too"]
+    bring(database, brand_with(more=f"    asked: {{first: [{bea}]}}\n"))
+    said = denials(database, brand_with(more=f"    asked: {{backups: [{bea}]}}\n"))
+    assert said == [
+        "line 4, businesses[0].asked: Bea Lund cannot be asked first and as a backup: list both again"
+    ]

@@ -32,6 +32,7 @@ from bot.domain.limits import (
     LONGEST_NAME,
     MOST_DAYS_OFF,
     MOST_EXPIRES_DAYS,
+    MOST_PEOPLE,
     MOST_QUORUM,
     MOST_UNDO_MINUTES,
     USUAL_EXPIRES_DAYS,
@@ -193,6 +194,15 @@ class MemberEntry(PersonEntry):
     at_meta: IdAtMeta | None = None
 
 
+def _asked(people: tuple[PersonEntry, ...]) -> tuple[PersonEntry, ...]:
+    if len(people) > MOST_PEOPLE:
+        raise ValueError(f"has {len(people)} people; {MOST_PEOPLE} are the most")
+    return people
+
+
+Asked = Annotated[tuple[PersonEntry, ...], AfterValidator(_asked)]
+
+
 class AssetEntry(_Entry):
     """An asset that nobody owns yet."""
 
@@ -233,7 +243,7 @@ class OwnAssetEntry(AssetEntry):
 
 
 class PolicyEntry(_Entry):
-    """How a business decides, and when its people work."""
+    """How a business decides, when its people work, and whether it is told of its week."""
 
     quorum: int = Field(default=1, ge=1, le=MOST_QUORUM)
     expires_days: int = Field(default=USUAL_EXPIRES_DAYS, ge=1, le=MOST_EXPIRES_DAYS)
@@ -245,6 +255,14 @@ class PolicyEntry(_Entry):
     hours: Hours = USUAL_HOURS
     days_off: Annotated[tuple[Day, ...], AfterValidator(_days_off)] = ()
     zone: Zone = "UTC"
+    weekly: bool = True
+
+
+class AskedEntry(_Entry):
+    """Which admins are asked to decide at first, and which once nobody has answered."""
+
+    first: Asked = ()
+    backups: Asked = ()
 
 
 class BusinessEntry(_Entry):
@@ -261,6 +279,7 @@ class BusinessEntry(_Entry):
     credit_line: Token | None = None
     funding_sources: tuple[Token, ...] = ()
     members: tuple[MemberEntry, ...] = ()
+    asked: AskedEntry = AskedEntry()
     assets: tuple[OwnAssetEntry, ...] = ()
 
 
@@ -280,7 +299,16 @@ class Directory(_Entry):
     groups: tuple[GroupEntry, ...] = ()
 
 
-_MODELS = (SlackUser, MemberEntry, OwnAssetEntry, PolicyEntry, BusinessEntry, GroupEntry, Directory)
+_MODELS = (
+    SlackUser,
+    MemberEntry,
+    OwnAssetEntry,
+    PolicyEntry,
+    AskedEntry,
+    BusinessEntry,
+    GroupEntry,
+    Directory,
+)
 _KEYS = sorted({key for model in _MODELS for key in model.model_fields})
 
 
@@ -379,12 +407,21 @@ def _twice(file: DirectoryFile) -> Iterator[Problem]:
         if business.id in business.listed:
             yield file.problem((*at, "listed"), "a business does not list itself")
         members = [(member.slack, member.name) for member in business.members]
+        asked = [
+            [(one.slack, one.name) for one in people]
+            for people in (business.asked.first, business.asked.backups)
+        ]
         for what, values in (
             ("listed", business.listed),
             ("funding_sources", business.funding_sources),
             ("members", members),
         ):
             yield from _repeats(file, (*at, what), values)
+        for turn, people in zip(("first", "backups"), asked, strict=True):
+            yield from _repeats(file, (*at, "asked", turn), people)
+        for m, one in enumerate(asked[1]):
+            if one in asked[0]:
+                yield file.problem((*at, "asked", "backups", m), f"{one[1]} stands in first, too")
         for m, asset in enumerate(business.assets):
             here: Path = (*at, "assets", m)
             yield from claim(asset.id, f"an asset of {business.id}", (*here, "id"))

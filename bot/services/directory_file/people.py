@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.actors import Role
 from bot.domain.events import EventKind
+from bot.domain.nudging import Turn
 from bot.domain.typed import folded
 from bot.services.directory.businesses import random_id
 from bot.services.directory_file.entries import BusinessEntry, Directory, MemberEntry, PersonEntry
 from bot.services.directory_file.plan import Change, How, Plan
 from bot.services.directory_file.record import (
     DELETE_MEMBER,
+    FORGET_NAMED,
     FREE_AT_META,
     INSERT_MEMBER,
+    INSERT_NAMED,
     INSERT_NODE,
     INSERT_PERSON,
     RENAME_PERSON,
@@ -38,6 +41,8 @@ def who_is(person: PersonEntry) -> tuple[str, str, str]:
 def _named_people(directory: Directory) -> Iterable[PersonEntry]:
     for business in directory.businesses:
         yield from business.members
+        yield from business.asked.first
+        yield from business.asked.backups
         for asset in business.assets:
             yield from asset.admins
     for orphan in directory.assets:
@@ -210,6 +215,49 @@ def _at_meta(row: Row | None, member: MemberEntry) -> str | None:
 
 def _acting(members: Iterable[Any]) -> bool:
     return any(member.role == Role.ADMIN and not member.shared for member in members)
+
+
+def compare_asked(plan: Plan, entry: BusinessEntry, at: Path) -> dict[Turn, tuple[set[str], set[str]]]:
+    """Compare who is asked to decide. Return who was and who will be in each turn; nothing if that stays."""
+    before = {turn: plan.record.named.get((entry.id, turn), set()) for turn in Turn}
+    after = dict(before)
+    for turn, key, people in (
+        (Turn.FIRST, "first", entry.asked.first),
+        (Turn.BACKUP, "backups", entry.asked.backups),
+    ):
+        if "asked" in entry.model_fields_set and key in entry.asked.model_fields_set:
+            after[turn] = _named_in_turn(plan, entry, people, (*at, "asked", key), kept=before[turn])
+    both = after[Turn.FIRST] & after[Turn.BACKUP]
+    if both:
+        names = ", ".join(sorted(plan.names[person] for person in both))
+        plan.wrong((*at, "asked"), f"{names} cannot be asked first and as a backup: list both again")
+    if before == after:
+        return {}
+    plan.rows[FORGET_NAMED].append({"business": entry.id})
+    plan.rows[INSERT_NAMED].extend(
+        {"business_id": entry.id, "person_id": person, "turn": turn}
+        for turn, people in after.items()
+        for person in sorted(people)
+    )
+    return {turn: (before[turn], after[turn]) for turn in Turn}
+
+
+def _named_in_turn(
+    plan: Plan, entry: BusinessEntry, people: Iterable[PersonEntry], at: Path, *, kept: Collection[str]
+) -> set[str]:
+    """Return those whom the file names for a turn, and complain of each who will be no admin."""
+    members: Mapping[str, Any] = plan.record.members.get(entry.id, {})
+    if "members" in entry.model_fields_set:
+        members = {plan.who[who_is(member)]: member for member in entry.members}
+    named = set()
+    for m, one in enumerate(people):
+        person_id = plan.who[who_is(one)]
+        member = members.get(person_id)
+        may_be = member is not None and (not member.shared or person_id in kept)
+        if member is None or member.role != Role.ADMIN or not may_be:
+            plan.wrong((*at, m), f"{one.name} is no admin of this business, or a shared login")
+        named.add(person_id)
+    return named
 
 
 def _compare_member(

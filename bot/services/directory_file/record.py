@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from bot.domain.actors import Role
 from bot.domain.grants import GrantState
+from bot.domain.nudging import Turn
 from bot.services.directory_file.entries import (
+    AskedEntry,
     AssetEntry,
     BusinessEntry,
     Directory,
@@ -39,12 +42,20 @@ _setup = tables.table_of(tables.AssetSetup)
 _group = tables.table_of(tables.AssetGroup)
 _assignment = tables.table_of(tables.Assignment)
 _item = tables.table_of(tables.Item)
+_named = tables.table_of(tables.NamedApprover)
 _grant = tables.table_of(tables.Grant)
 
 _BUSINESSES = select(_business).order_by(_business.c.id)
 _LISTINGS = select(_listing).order_by(_listing.c.business_id, _listing.c.listed_id)
 _PEOPLE = select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name).order_by(_person.c.id)
 _MEMBERSHIPS = select(_membership)
+# Whom a business has named and who is no admin of it any more is not asked.
+_NAMED = select(_named).join(
+    _membership,
+    (_membership.c.business_id == _named.c.business_id)
+    & (_membership.c.person_id == _named.c.person_id)
+    & (_membership.c.role == Role.ADMIN),
+)
 _ASSETS = select(_asset).order_by(_asset.c.id)
 _SETUPS = select(_setup)
 _ASSET_ADMINS = select(_asset_admin)
@@ -78,7 +89,7 @@ SETTINGS = (
 UPDATE_BUSINESS = (
     update(_business)
     .where(_business.c.id == bindparam("the_id"))
-    .values(policy_version=_business.c.policy_version + 1)
+    .values(policy_version=_business.c.policy_version + 1, weekly_at=bindparam("new_weekly_at"))
     .values({column: bindparam(f"new_{column}") for column in (*SETTINGS, "folded")})
 )
 DELETE_LISTING = delete(_listing).where(
@@ -103,6 +114,8 @@ INSERT_MEMBER = insert(_membership)
 UPDATE_MEMBER = (
     update(_membership).where(*_of_whom).values(role=bindparam("new_role"), shared=bindparam("new_shared"))
 )
+FORGET_NAMED = delete(_named).where(_named.c.business_id == bindparam("business"))
+INSERT_NAMED = insert(_named)
 UNASSIGN_OWNER = delete(_assignment).where(
     _assignment.c.asset_id == bindparam("asset"), _assignment.c.business_id == bindparam("owner")
 )
@@ -160,6 +173,8 @@ ORDER = (
     INSERT_MEMBER,
     UPDATE_MEMBER,
     SET_AT_META,
+    FORGET_NAMED,
+    INSERT_NAMED,
     UNASSIGN_OWNER,
     DELETE_ASSET_ADMIN,
     DELETE_SETUP,
@@ -187,6 +202,7 @@ class Record:
     listed: Mapping[str, set[str]]
     people: Mapping[str, Row]
     members: Mapping[str, Mapping[str, Row]]
+    named: Mapping[tuple[str, Turn], set[str]]
     assets: Mapping[str, Row]
     setups: Mapping[str, Row]
     admins: Mapping[str, set[str]]
@@ -204,6 +220,9 @@ def load(tx: Tx) -> Record:
     members: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in tx.all(_MEMBERSHIPS):
         members[row.business_id][row.person_id] = row
+    named: dict[tuple[str, Turn], set[str]] = defaultdict(set)
+    for row in tx.all(_NAMED):
+        named[row.business_id, Turn(row.turn)].add(row.person_id)
     admins: dict[str, set[str]] = defaultdict(set)
     for row in tx.all(_ASSET_ADMINS):
         admins[row.asset_id].add(row.person_id)
@@ -222,6 +241,7 @@ def load(tx: Tx) -> Record:
         listed=listed,
         people={row.id: row for row in tx.all(_PEOPLE)},
         members=members,
+        named=named,
         assets={row.id: row for row in tx.all(_ASSETS)},
         setups={row.asset_id: row for row in tx.all(_SETUPS)},
         admins=admins,
@@ -326,11 +346,16 @@ def _business_entry(record: Record, row: Row, assets: Iterable[Row]) -> Business
             hours=row.hours,
             days_off=tuple(_split(row.days_off)),
             zone=row.zone,
+            weekly=row.weekly_at is not None,
         ),
         listed=tuple(sorted(record.listed.get(row.id, ()))),
         credit_line=row.credit_line,
         funding_sources=tuple(_split(row.funding_sources)),
         members=own_members(record, row.id),
+        asked=AskedEntry(
+            first=_people(record, record.named.get((row.id, Turn.FIRST), ())),
+            backups=_people(record, record.named.get((row.id, Turn.BACKUP), ())),
+        ),
         assets=own_assets(record, assets),
     )
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from bot.domain.calendar import WorkingTime, weekly_morning, working_time
 from bot.domain.events import EventKind
+from bot.domain.nudging import Turn
 from bot.domain.typed import folded
 from bot.services import cards, directory, grants, moves, newcomers, partnerships
 from bot.services.context import Context
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
-from bot.services.directory_file.people import compare_members, link_people
+from bot.services.directory_file.people import compare_asked, compare_members, link_people
 from bot.services.directory_file.plan import Change, Difference, How, Plan
 from bot.services.directory_file.record import (
     DELETE_LISTING,
@@ -166,33 +167,39 @@ def _compare_business(plan: Plan, entry: BusinessEntry, at: Path) -> str | None:
     row = plan.record.businesses.get(entry.id)
     if row is None and entry.id in plan.record.assets:
         plan.wrong((*at, "id"), f"{entry.id} is an asset's id already")
-    before = {} if row is None else {column: getattr(row, column) for column in SETTINGS}
+    before: dict[str, Any] = {}
+    if row is not None:
+        before = {column: getattr(row, column) for column in SETTINGS}
+        before["weekly"] = row.weekly_at is not None
     after = _settings(entry, before)
+    asked = compare_asked(plan, entry, at)
     home: str | None = after["team_id"]
     listed_before = plan.record.listed.get(entry.id, set())
     stated = row is None or "listed" in entry.model_fields_set
     listed = set(entry.listed) if stated else listed_before
     changed = {
-        column: (before.get(column), after[column])
-        for column in SETTINGS
-        if before.get(column) != after[column]
+        column: (before.get(column), after[column]) for column in after if before.get(column) != after[column]
     }
     more, fewer = sorted(listed - listed_before), sorted(listed_before - listed)
     if row is not None:
         plan.versions[entry.id] = row.policy_version
-    if not (changed or more or fewer or row is None):
+    if not (changed or more or fewer or asked or row is None):
         return home
     plan.versions[entry.id] = 1 if row is None else row.policy_version + 1
+    kept = {column: after[column] for column in SETTINGS}
+    weekly_at = None
+    if after["weekly"]:
+        weekly_at = (row and row.weekly_at) or weekly_morning(plan.now, _working(after))
     if row is None:
         plan.rows[INSERT_NODE].append({"id": entry.id, "kind": NodeKind.BUSINESS})
         plan.rows[INSERT_BUSINESS].append(
             {
                 "id": entry.id,
-                **after,
+                **kept,
                 "folded": folded(entry.name),
                 "policy_version": 1,
                 "created_at": plan.now,
-                "weekly_at": weekly_morning(plan.now, _working(after)),
+                "weekly_at": weekly_at,
                 "reviewed_at": None,
             }
         )
@@ -200,7 +207,8 @@ def _compare_business(plan: Plan, entry: BusinessEntry, at: Path) -> str | None:
         plan.rows[UPDATE_BUSINESS].append(
             {
                 "the_id": entry.id,
-                **{f"new_{column}": value for column, value in after.items()},
+                **{f"new_{column}": value for column, value in kept.items()},
+                "new_weekly_at": weekly_at,
                 "new_folded": folded(entry.name),
             }
         )
@@ -208,19 +216,40 @@ def _compare_business(plan: Plan, entry: BusinessEntry, at: Path) -> str | None:
     plan.rows[DELETE_LISTING].extend({"by_whom": entry.id, "whom": other} for other in fewer)
     how = How.ADDED if row is None else How.CHANGED
     base = Change(what="business", how=how, business_id=entry.id, id=entry.id, name=entry.name)
-    plan.changes.extend(_business_changes(base, changed, more=more, fewer=fewer))
+    named = [
+        (_TURNS[turn], _names(plan, was), _names(plan, becomes))
+        for turn, (was, becomes) in asked.items()
+        if was != becomes
+    ]
+    plan.changes.extend(_business_changes(base, changed, named, more=more, fewer=fewer))
     data: dict[str, Any] = {column: list(pair) for column, pair in changed.items()}
     if more or fewer:
         data["listed"] = {"added": more, "removed": fewer}
-    plan.event(base, kind=EventKind(f"business.{how}"), data=data)
+    if data or row is None:
+        plan.event(base, kind=EventKind(f"business.{how}"), data=data)
+    if asked:
+        ids = {name: sorted(asked[turn][1]) for turn, name in _TURNS.items()}
+        plan.event(base, kind=EventKind.BUSINESS_APPROVERS, data=ids)
     return home
+
+
+def _names(plan: Plan, people: Iterable[str]) -> str | None:
+    return ", ".join(sorted(plan.names[one] for one in people)) or None
+
+
+_TURNS = {Turn.FIRST: "first", Turn.BACKUP: "backups"}
 
 
 _OF_POLICY = frozenset(PolicyEntry.model_fields)
 
 
 def _business_changes(
-    base: Change, changed: Mapping[str, tuple[Any, Any]], *, more: list[str], fewer: list[str]
+    base: Change,
+    changed: Mapping[str, tuple[Any, Any]],
+    named: Iterable[tuple[str, Any, Any]],
+    *,
+    more: list[str],
+    fewer: list[str],
 ) -> Iterable[Change]:
     def change(what: str, how: How, details: Iterable[tuple[str, Any, Any]] = (), other: str = "") -> Change:
         return Change(
@@ -233,6 +262,7 @@ def _business_changes(
         )
 
     own = [(_AS_WRITTEN.get(c, c), *pair) for c, pair in changed.items() if c not in _OF_POLICY]
+    own.extend((f"asked {name}", was, becomes) for name, was, becomes in named)
     policy = [(c, *pair) for c, pair in changed.items() if c in _OF_POLICY]
     if base.how is How.ADDED:
         yield change("business", How.ADDED)
