@@ -303,6 +303,14 @@ async def test_what_was_on_its_way_or_had_just_changed_is_compared_as_soon_as_me
     assert row.due_at == row.done_at + EVERY, "nothing moves any more"
 
 
+async def test_access_that_something_stands_in_the_way_of_does_not_hurry_the_next_comparison(brand: AtMeta):
+    brand.approve()
+    brand.story.set(tables.Grant, {"owner_id": BRAND}, obstacle=Obstacle.REVIEW)
+    assert await brand.compare() == []
+    (row,) = brand.story.rows(tables.Comparison)
+    assert row.due_at - brand.story.clock.now() > timedelta(hours=1)
+
+
 async def test_what_changes_at_meta_behind_a_comparison_is_found_by_who_asks_for_another(on_both: AtMeta):
     brand = on_both
     await brand.compare()

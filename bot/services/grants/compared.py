@@ -51,7 +51,10 @@ _ANY_MOVING = (
         _grant.c.owner_id == bindparam("owner"),
         _grant.c.capability.is_(None),
         or_(
-            _grant.c.state.in_((GrantState.PENDING, GrantState.ENDING)),
+            and_(
+                _grant.c.state.in_((GrantState.PENDING, GrantState.ENDING)),
+                _grant.c.obstacle.is_(None),
+            ),
             and_(_grant.c.state == GrantState.ACTIVE, _grant.c.starts_at > bindparam("since")),
             and_(_grant.c.state == GrantState.ENDED, _grant.c.ended_at > bindparam("since")),
         ),
@@ -98,7 +101,8 @@ def compare_asset(
 def is_any_moving(ctx: Context, owner_id: str, *, since: datetime) -> bool:
     """Say whether access to what a business owns is on its way in or out, or was so after a moment.
 
-    What Meta keeps on refusing to remove does not count: that may stay so for long.
+    What something stands in the way of does not count, nor what Meta keeps on refusing to remove: that may
+    stay so for long.
     """
     return bool(ctx.tx.all(_ANY_MOVING, owner=owner_id, since=since))
 
