@@ -14,12 +14,13 @@ from bot.domain.actors import OPERATOR
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.grants import Named
+from bot.domain.messages import EffectKind
 from bot.domain.requests import Term
 from bot.meta.executor import Executor
 from bot.sandbox.meta import DEFAULT_SCOPES, GraphError
 from bot.services import connections, delivery, grants, partnerships
 from bot.services.results import Denied, TriedAgain
-from bot.store import tables
+from bot.store import outbox, tables
 from bot.store.database import Database
 from bot.store.tables import EffectState
 
@@ -246,6 +247,8 @@ async def test_a_refusal_waits_for_somebody_who_tries_again(
     assert (brand.states(), brand.obstacles()) == (["FAILED"], [obstacle])
     broken = ["connection"] if obstacle is Obstacle.TOKEN else []
     assert sorted(brand.told()) == [*broken, "not_in_force", "not_in_force"]
+    _, again = brand.story.effects(EffectKind.META_ACCESS)
+    assert again.due_at == outbox.BEFORE_ALL, "what was asked for is looked at once more, and first"
     await brand.later(days=1)
     assert len(brand.meta.writes(EDGE)) == 1, "nothing is repeated blindly"
     for who in (brand.town.ann, brand.town.emil):
@@ -312,6 +315,8 @@ async def test_what_cannot_be_taken_away_is_an_alarm_each_day_and_gone_when_meta
     brand.story.end(brand.town.dana, grant.id, business=BRAND)
     await brand.work()
     assert (brand.states(), brand.told()) == (["STUCK"], ["stuck"])
+    (waits,) = brand.story.rows(tables.Effect, state=EffectState.WAITING)
+    assert waits.error == Obstacle.PERMISSION
     for _ in range(4):
         await brand.later(hours=6)
     assert (brand.states(), brand.told(), brand.there()) == (["STUCK"], ["stuck"], ACCESS)
@@ -459,6 +464,7 @@ async def test_a_token_that_no_listed_key_opens_is_not_called_refused(brand: AtM
     await brand.work()
     assert (brand.states(), brand.obstacles()) == (["FAILED"], [Obstacle.KEYS])
     assert set(brand.told()) == {"not_in_force"}
+    assert len(brand.story.effects(EffectKind.META_ACCESS)) == 1, "nothing was asked for that could be there"
     (row,) = brand.story.rows(tables.Connection)
     assert (row.state, brand.meta.calls) == ("CONNECTED", [])
     brand.executor = known

@@ -9,6 +9,7 @@ import pytest
 from make import ACCOUNT
 from meta_world import AtMeta, at_meta
 
+from bot.domain.connections import Obstacle
 from bot.services import delivery
 from bot.services.context import act
 from bot.services.delivery import LEASE, Delivery, Unknown
@@ -69,3 +70,10 @@ async def test_each_change_is_at_meta_before_the_next_one_is_made(acme: AtMeta):
         await acme.work()
         assert not acme.there()
         assert acme.meta.writes() == [("POST", EDGE), ("DELETE", EDGE)] * (number + 1)
+
+
+async def test_a_sender_that_broke_down_did_not_reach_meta_as_far_as_anybody_is_told(acme: AtMeta):
+    acme.approve()
+    (one,) = await claimed(acme)
+    assert await finish(acme, one, Unknown(why="KeyError"))
+    assert (acme.states(), acme.obstacles()) == (["PENDING"], [Obstacle.UNREACHED])

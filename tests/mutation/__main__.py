@@ -158,6 +158,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_delivery_worker.py",
         "meta/test_meta_executor.py",
         "meta/test_meta_people.py",
+        "test_webhooks.py",
     ),
     "bot/services/delivery/reroute.py": (
         "services/test_services_delivery_reroute.py",

@@ -13,9 +13,10 @@ from sending import NOW, REAL, WATCHED, claim, finish, over, put, put_card
 from steps import TICK
 from store_changes import changes, kept
 
+from bot.domain.connections import Obstacle
 from bot.domain.messages import Audience, EffectKind
 from bot.services import delivery as deliveries
-from bot.services import directory
+from bot.services import directory, grants
 from bot.services.context import act
 from bot.services.delivery import (
     Done,
@@ -27,6 +28,7 @@ from bot.services.delivery import (
     Retry,
     Unknown,
     Unverifiable,
+    Withdrawn,
 )
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
@@ -52,6 +54,7 @@ def held(here):
     return mine
 
 
+@pytest.mark.parametrize("kind", [POST, NOTICE])
 @pytest.mark.parametrize(
     "outcome",
     [
@@ -59,6 +62,7 @@ def held(here):
         Retry(seconds=1, why="limited"),
         Rejected(why="gone", elsewhere=True),
         Gone(why="gone"),
+        Withdrawn(why="may_not_read"),
         Obsolete(why="over"),
         Unknown(why="timeout"),
         NotFound(),
@@ -66,9 +70,9 @@ def held(here):
     ],
     ids=lambda outcome: type(outcome).__name__,
 )
-def test_a_worker_that_lost_its_lease_writes_nothing_whatever_became_of_the_send(here, held, outcome):
+def test_a_worker_that_lost_its_lease_writes_nothing_whatever_became_of_the_send(here, held, outcome, kind):
     for lost in ({"id": 99}, {"attempt": 2}, {"lease_until": held.lease_until + TICK}):
-        late = replace(held, marked_at=REAL, **lost)
+        late = replace(held, kind=kind, marked_at=REAL, **lost)
         assert not write(here, deliveries.mark, late, real=REAL)
         did = finish(here, late, outcome)
         assert (did.answer, did.woke, did.rows) == (False, False, {}), lost
@@ -122,6 +126,8 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
         ({**POSTED, "audience": Audience.AUTHOR}, NOTICE, Rejected(why="x", elsewhere=True), DEAD, None),
         ({"audience": Audience.REQUESTER, "state": FAILED}, NOTICE, Rejected(why="x"), DEAD, None),
         (None, NOTICE, Rejected(why="x", elsewhere=True), DEAD, None),
+        (None, POST, Rejected(why="x"), DEAD, None),
+        (None, NOTICE, Withdrawn(why="x"), SUPERSEDED, None),
     ],
     ids=[
         "a post says where it is, and leaves why it replaced another",
@@ -139,6 +145,8 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
         "a notice for an author goes to nobody else",
         "nor one whose card has gone to another already",
         "nor one without a card",
+        "a post whose card is gone",
+        "a notice that nobody may read any more",
     ],
 )
 def test_what_became_of_a_send_is_kept_with_the_effect_and_concerns_its_card_only_if_it_says_so(
@@ -307,3 +315,35 @@ def test_a_card_that_cannot_be_looked_for_is_parked_and_posted_again_in_two_minu
     due_at = REAL + timedelta(seconds=due)
     post = (POST, "c1", "77", 3, "TBRAND", NOW, due_at, "card:c1", WAITING)
     assert did.put(tables.Effect, *columns) == [post]
+
+
+# --- at Meta --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", grants.KEPT)
+@pytest.mark.parametrize(
+    ("outcome", "changed", "woke"),
+    [
+        (Obsolete(why="x"), over(SUPERSEDED), False),
+        (Done(tasks=frozenset()), over(DONE), True),
+        (Rejected(why=Obstacle.PERMISSION), over(DEAD, Obstacle.PERMISSION), True),
+        (
+            Retry(seconds=7, why=Obstacle.REVIEW),
+            again(REAL + timedelta(seconds=7), why=Obstacle.REVIEW, attempt=4),
+            False,
+        ),
+        (Unknown(why="timeout"), again(REAL + timedelta(seconds=32), why="timeout"), False),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_what_became_of_a_send_to_meta_is_kept_by_the_worker_that_holds_it_and_by_no_other(
+    here, monkeypatch, *, kind, outcome, changed, woke
+):
+    monkeypatch.setattr(random, "uniform", max)
+    put(here, kind=kind, subject_id="act_1", about="9", card_id=None, attempt=4, marked_at=EPOCH, error="old")
+    (mine,) = claim(here)
+    for lost in ({"id": 99}, {"attempt": 4}):
+        late = finish(here, replace(mine, **lost), outcome)
+        assert (late.answer, late.woke, late.rows) == (False, False, {})
+    did = finish(here, mine, outcome)
+    assert (did.answer, did.woke, did.rows) == (True, woke, {"effect": {(1,): changed}})

@@ -165,6 +165,54 @@ def test_all_copies_are_drawn_again_once_a_lost_card_is_back(story, here, town):
     assert len(others) == 3
 
 
+def test_a_lost_card_that_is_tried_in_vain_is_lost_again_and_nobody_hears_of_it_twice(story, here, town):
+    story.submit(town.ann)
+    card = posted(story, here, APPROVERS)
+    is_refused(here, card, UPDATE)
+    write(here, act, cards.recover, [card.id], now=NOW)
+    did = is_refused(here, card, UPDATE)
+    lost = {"state": FAILED, "error": "is_archived @1.1", "ts": None}
+    assert (did.of(tables.Card), versions_shown(did)) == ({(card.id,): lost}, [])
+
+
+@pytest.mark.case("4.1")
+def test_a_card_is_closed_in_a_channel_that_is_the_businesss_no_more_and_goes_to_its_new_one(
+    story, here, town
+):
+    story.submit(town.ann)
+    card = posted(story, here, APPROVERS)
+    story.set(tables.BusinessRow, {"id": make.BRAND}, channel_id="CNEW")
+    did = finish(here, due_of(here, card, UPDATE), Withdrawn(why="may_not_read"))
+    assert (did.answer, did.woke) == (True, True)
+    assert over(SUPERSEDED, "may_not_read") in did.of(tables.Effect).values()
+    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": readers.WITHDRAWN, "ts": None}
+    assert [row[2] for row in cards_put(did)] == ["CNEW"]
+
+
+def test_a_notice_whose_words_slack_refuses_is_said_to_nobody_else(story, here, town):
+    sent = story.submit(town.ann)
+    card = card_for(story, REQUESTER)
+    finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
+    story.decide(town.dana, sent.request_id, Approve())
+    finish(here, due_of(here, card, UPDATE), Done(shown=2))
+    did = is_refused(here, card, NOTICE, why="msg_too_long", elsewhere=False)
+    assert (said(did), did.of(tables.Card)) == ([], {})
+    assert over(DEAD, "msg_too_long") in did.of(tables.Effect).values()
+
+
+@pytest.mark.case("4.1")
+def test_what_its_reader_may_not_hear_any_more_is_said_to_who_is_told_now(story, here, town):
+    sent = story.submit(town.ann)
+    card = card_for(story, REQUESTER)
+    finish(here, due_of(here, card), Done(ts="1.1", channel_id="D1"))
+    story.decide(town.dana, sent.request_id, Approve())
+    finish(here, due_of(here, card, UPDATE), Done(shown=2))
+    become(story, town.ann, guest=True)
+    did = finish(here, due_of(here, card, NOTICE), Withdrawn(why="may_not_read"))
+    assert (did.answer, did.woke, said(did)) == (True, True, ["approved REQUESTER @UABE"])
+    assert over(SUPERSEDED, "may_not_read") in did.of(tables.Effect).values()
+
+
 def test_a_change_that_slack_takes_nowhere_leaves_the_card_as_it_stands(story, here, town):
     story.submit(town.ann)
     did = is_refused(here, posted(story, here, APPROVERS), UPDATE, why="invalid_blocks", elsewhere=False)
@@ -224,7 +272,7 @@ def test_the_outcome_goes_to_the_stand_in_even_when_all_is_decided(story, here, 
     finish(here, due_of(here, card, UPDATE), Done(shown=2))
     did = is_refused(here, card, NOTICE, why="is_inactive")
     assert (did.woke, said(did)) == (True, ["approved REQUESTER @UABE"])
-    assert did.of(tables.Card)[card.id,]["state"] == FAILED
+    assert did.of(tables.Card)[card.id,] == {"state": FAILED, "error": "is_inactive", "ts": None}
     make.someone(here, 7, name="Amy", team=make.AGENCY_TEAM, roles={AGENCY: Role.ADMIN})
     (notice,) = (one for one in claim(here, most=100) if one.kind == NOTICE)
     did = finish(here, notice, Rejected(why="user_not_found", elsewhere=True))

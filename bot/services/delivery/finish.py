@@ -254,7 +254,7 @@ def _give_up_card(ctx: Context, delivery: Delivery, *, why: str, elsewhere: bool
     card = find_card(ctx.tx, delivery.card_id or "")
     if card is None or card.state == CardState.FAILED:
         return
-    stays = elsewhere and card.ts is not None and card.user_id is None and why != readers.WITHDRAWN
+    stays = card.ts is not None and card.user_id is None and why != readers.WITHDRAWN
     unpost(ctx.tx, card.id, to=CardState.FAILED, why=cards.lost_at(card.ts, why=why) if stays else why)
     if card.error != cards.RECOVERING:  # else they were reached when it was lost
         reroute(ctx, card, elsewhere=elsewhere)
