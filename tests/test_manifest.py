@@ -21,6 +21,7 @@ BOTH = pytest.mark.parametrize("url", [None, URL], ids=["socket", "http"])
 # What each call needs (docs.slack.dev/reference/methods). The empty set: any token will do.
 NEEDS = {
     "apps.connections.open": set(),  # with the app's own token
+    "apps.manifest.export": set(),  # with a token of somebody who may edit the app
     "auth.teams.list": set(),
     "auth.test": set(),
     "blocks.validate": set(),  # with no token at all

@@ -27,6 +27,8 @@ from bot.store import tables
 from bot.store.tables import CardState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
@@ -117,6 +119,7 @@ class Subject:
     deciding_id: str | None = None
     request_id: str = ""
     author_id: str | None = None
+    over_at: datetime | None = None
     request: Row | None = None
 
     @property
@@ -145,10 +148,11 @@ def find_subject(tx: Tx, subject_id: str) -> Subject | None:
     row = tx.one(_FIND_REQUEST, subject=subject_id)
     if row is not None:
         both = {"requesting_id": row.requesting_id, "deciding_id": row.deciding_id}
-        return _subject(row, **both, request_id=row.id, author_id=row.author_id, request=row)
+        own = {"author_id": row.author_id, "over_at": row.over_at}
+        return _subject(row, **both, **own, request_id=row.id, request=row)
     row = tx.one(_FIND_DRAFT, subject=subject_id) or tx.one(_FIND_CREATION, subject=subject_id)
     if row is not None:
-        return _subject(row, requesting_id=row.business_id, author_id=row.author_id)
+        return _subject(row, requesting_id=row.business_id, author_id=row.author_id, over_at=row.over_at)
     row = tx.one(_FIND_FINDING, subject=subject_id)
     if row is not None:
         return _subject(row, requesting_id=row.owner_id)

@@ -64,8 +64,8 @@ def claim(database, *, most=8, real=REAL, **how):
     return write(database, act, deliveries.claim, most=most, now=NOW, real=real, **how)
 
 
-def finish(database, delivery, outcome, *, real=REAL):
-    return changes(database, act, deliveries.finish, delivery, outcome, now=NOW, real=real, watch=WATCHED)
+def finish(database, delivery, outcome, *, real=REAL, now=NOW):
+    return changes(database, act, deliveries.finish, delivery, outcome, now=now, real=real, watch=WATCHED)
 
 
 def over(state, why=None):

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 FIRST_READ = timedelta(seconds=2)
 SETTLE = timedelta(seconds=60)
 REPOST = timedelta(minutes=2)
+NEWS_FOR = timedelta(days=1)
+"""How long after all is over a card that was deleted is posted again to say so."""
 MOST_ATTEMPTS = 100
 LONGEST_BACKOFF = 300.0
 _FIRST_POSTS = frozenset({EffectKind.POST_CARD, EffectKind.POST_NOTICE})
@@ -271,7 +273,7 @@ def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
     if card is not None and card.error == outbox.ADOPTED:
         unpost(ctx.tx, card.id, to=CardState.FAILED, why=readers.WITHDRAWN)
     elif card is not None and card.state == CardState.POSTED and not was_replaced:
-        if outcome.was_deleted and not _goes_on(ctx, card.subject_id):
+        if outcome.was_deleted and not _is_missed(ctx, card.subject_id):
             unpost(ctx.tx, card.id, to=CardState.FAILED, why=outcome.why)
             return True
         unpost(ctx.tx, card.id, to=CardState.WAITING, why=None if outcome.was_deleted else outcome.why)
@@ -279,13 +281,16 @@ def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
     return True
 
 
-def _goes_on(ctx: Context, subject_id: str) -> bool:
-    """Say whether anything is left to do on a card: one that was deleted after that is not missed."""
+def _is_missed(ctx: Context, subject_id: str) -> bool:
+    """Say whether a card that was deleted is posted again: not if all that it is about is long over."""
     subject = readers.find_subject(ctx.tx, subject_id)
-    if subject is None or subject.is_undecided:
+    if subject is None or subject.is_undecided or subject.over_at is None:
         return True  # a digest says itself whether anything is left
     given = grants.grants_of_request(ctx.tx, subject.request_id).values() if subject.request_id else ()
-    return any(grant.ended_at is None for grant in given)
+    return any(
+        over_at is None or ctx.now - over_at < NEWS_FOR
+        for over_at in (subject.over_at, *(grant.ended_at for grant in given))
+    )
 
 
 def _finish_obsolete(ctx: Context, delivery: Delivery, outcome: Obsolete) -> bool:
