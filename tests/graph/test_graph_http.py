@@ -11,6 +11,9 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
+
+# Else imported late, while a server has a thread: Python 3.11 loses count where two threads parse.
+import schemathesis.specs.openapi.schemas
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from make import ACCOUNT, AGENCY, BRAND, PAGE
