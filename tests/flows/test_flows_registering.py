@@ -80,10 +80,12 @@ async def test_only_who_manages_the_workspace_is_let_in_and_looked_at_again_when
 
 async def test_what_slack_does_not_say_is_no_yes_and_nothing_that_was_typed_is_lost(town: World):
     town.vera.is_admin = True
+    await town.settle()  # nobody else is being looked up then
     town.slack.faults.http_error("users.info")
     assert "Slack didn't tell me who that is" in await types(town, town.vera, "setup")
     await types(town, town.vera, "setup")
     form = await filled(town, town.vera)
+    await town.settle()
     town.slack.faults.http_error("users.info")
     await town.slack.submit(town.vera, form)
     assert "Slack didn't tell me" in " ".join(form.errors.values())
