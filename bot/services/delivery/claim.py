@@ -181,6 +181,8 @@ def claim(ctx: Context, *, most: int, real: datetime, put_off_first: bool = Fals
     rows: list[Row] = []
     then = (_DUE_AGAIN, _FRESH) if put_off_first else (_FRESH, _DUE_AGAIN)
     for statement in (_FIRST, *then):
+        if len(rows) == most:
+            break
         given = {"real": real} if statement is _DUE_AGAIN else {}
         rows += ctx.tx.all(statement, **given, most=most - len(rows))
     for row in rows:
