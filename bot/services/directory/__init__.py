@@ -25,7 +25,7 @@ from bot.services.directory.creating import (
     try_creating_again,
 )
 from bot.services.directory.creations import creation_card, find_creation, find_prepared
-from bot.services.directory.erasing import belongs_to, erase_name, find_people_at, find_shown
+from bot.services.directory.erasing import belongs_to, erase_name, find_shown
 from bot.services.directory.lookalikes import lookalike_of
 from bot.services.directory.lookups import (
     are_events_missing,
@@ -37,6 +37,7 @@ from bot.services.directory.lookups import (
 from bot.services.directory.making import funding_sources, may_business_create
 from bot.services.directory.paying import follow_created, payment_of, set_payment
 from bot.services.directory.people import (
+    find_people_at,
     id_at_meta,
     is_member,
     me,

@@ -19,7 +19,6 @@ from bot.services.directory.people import set_name
 from bot.store import journal, tables
 
 if TYPE_CHECKING:
-    from bot.store.compiled import Row
     from bot.store.tx import Tx
 
 NAMELESS = "Former member {user}"
@@ -39,11 +38,6 @@ _group = tables.table_of(tables.AssetGroup)
 _finding = tables.table_of(tables.Finding)
 
 _the_person: Any = bindparam("person")
-_PEOPLE = (
-    select(_person)
-    .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
-    .order_by(_person.c.id)
-)
 _PERSON = select(_person).where(_person.c.id == _the_person)
 _BELONGS_TO = union_all(
     select(_business.c.name)
@@ -77,9 +71,9 @@ def _naming() -> Iterator[Select[Any]]:
                 yield select(subject.label("id")).where(person == _the_person)
 
 
-_proposed = select((_event.c.business_id + "@" + cast(_event.c.policy_version, Text)).label("id")).where(
-    _event.c.kind == EventKind.BUSINESS_LOOSENED, _event.c.actor.contains(_the_person)
-)
+_proposed = select(
+    (_event.c.business_id + readers.OF_SETTINGS + cast(_event.c.policy_version, Text)).label("id")
+).where(_event.c.kind == EventKind.BUSINESS_LOOSENED, _event.c.actor.contains(_the_person))
 """Proposals of looser settings by somebody, or confirmed by them."""
 _named_by = union(
     *_naming(),
@@ -90,11 +84,6 @@ _named_by = union(
     _proposed,
 ).subquery()
 _SHOWN = select(_named_by.c.id).where(_named_by.c.id.in_(select(_card.c.subject_id))).order_by(_named_by.c.id)
-
-
-def find_people_at(tx: Tx, *, team_id: str, user_id: str) -> list[Row]:
-    """Return whom the directory knows by a Slack id: one person, or several who share a login."""
-    return tx.all(_PEOPLE, team=team_id, user=user_id)
 
 
 def belongs_to(tx: Tx, person_id: str) -> tuple[str, ...]:

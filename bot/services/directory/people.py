@@ -99,6 +99,11 @@ _AT_META = select(_membership.c.at_meta).where(
 _NAME_AT = _NAME.where(_person.c.team_id == bindparam("team"))
 
 
+def find_people_at(tx: Tx, *, team_id: str, user_id: str) -> list[Row]:
+    """Return whom the directory knows by a Slack id: one person, or several who share a login."""
+    return tx.all(_PEOPLE, team=team_id, user=user_id)
+
+
 def is_member(tx: Tx, person_id: str, *, business_id: str) -> bool:
     """Say whether a person belongs to a business now."""
     return bool(tx.all(_IS_MEMBER, business=business_id, person=person_id))
@@ -180,7 +185,7 @@ def record_person_flags(
 
     A `name` is kept for who was added in Slack; for who came with the directory file, the file names them.
     """
-    before = ctx.tx.all(_PEOPLE, team=team_id, user=user_id)
+    before = find_people_at(ctx.tx, team_id=team_id, user_id=user_id)
     slack = ctx.as_actor(Actor(source=Source.EVENT, team_id=team_id))
     is_news = False
     changed = ctx.tx.run(
@@ -252,7 +257,7 @@ def user_changed(
 
     Events come late, twice and out of order: an old one must not give power back.
     """
-    people = ctx.tx.all(_PEOPLE, team=team_id, user=user_id)
+    people = find_people_at(ctx.tx, team_id=team_id, user_id=user_id)
     if people and (deactivated or guest or bot or stranger):
         record_person_flags(
             ctx,
