@@ -102,7 +102,7 @@ def _erase_name(person: str, *, yes: bool) -> None:
             )
             _need_left(one.name, erasing.result())
             drawn += len(shown)
-    say(f"Erased the name of {user_id}. Cards to be drawn again: of {drawn:,} requests and the like.")
+    say(f"Erased the name of {user_id}. Requests and the like whose cards are drawn again: {drawn:,}.")
 
 
 def _need_left(name: str, still: tuple[str, ...]) -> None:

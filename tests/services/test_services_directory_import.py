@@ -490,7 +490,7 @@ def test_only_admins_are_asked_and_each_once(story, database):
         "line 7, businesses[0].asked.first[1]: Front desk is no admin of this business, or a shared login"
     ]
     said = denials(database, brand_with(more=f"    asked:\n      first: [{bea}]\n      backups: [{bea}]\n"))
-    assert said == ["line 6, businesses[0].asked.backups[0]: Bea Lund stands in first, too"]
+    assert said == ["line 6, businesses[0].asked.backups[0]: Bea Lund is listed under first, too"]
     bring(database, brand_with(more=f"    asked: {{first: [{bea}]}}\n"))
     said = denials(database, brand_with(more=f"    asked: {{backups: [{bea}]}}\n"))
     assert said == [

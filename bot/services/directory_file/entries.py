@@ -421,7 +421,7 @@ def _twice(file: DirectoryFile) -> Iterator[Problem]:
             yield from _repeats(file, (*at, "asked", turn), people)
         for m, one in enumerate(asked[1]):
             if one in asked[0]:
-                yield file.problem((*at, "asked", "backups", m), f"{one[1]} stands in first, too")
+                yield file.problem((*at, "asked", "backups", m), f"{one[1]} is listed under first, too")
         for m, asset in enumerate(business.assets):
             here: Path = (*at, "assets", m)
             yield from claim(asset.id, f"an asset of {business.id}", (*here, "id"))
