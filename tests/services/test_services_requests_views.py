@@ -69,6 +69,25 @@ def test_history_leaves_out_what_the_approvers_do_among_themselves(story, town):
     assert story.database.verify().sound
 
 
+def test_a_card_says_what_they_had_when_they_asked_whatever_begins_or_ends_after_it(story, town, clock):
+    def had(request_id):
+        return story.read(requests.find_request, request_id, by=town.dana).live_assets
+
+    given = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT))
+    clock.push(DAY)
+    asked = story.submit(town.ann, item(Kind.PAGE, PAGE))
+    assert had(asked.request_id) == 1
+    clock.push(DAY)
+    story.end(town.dov, given.id, business=BRAND)
+    clock.push(DAY)
+    assert had(asked.request_id) == 1, "its card is not rendered again when other access ends"
+    later = story.submit(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT))
+    assert had(later.request_id) == 0
+    clock.push(DAY)
+    story.decide(town.dana, asked.request_id, Approve())
+    assert had(later.request_id) == 0, "nor when other access begins"
+
+
 # --- questions and answers ---------------------------------------------------------------------------
 
 

@@ -68,7 +68,7 @@ def test_the_card_says_who_requests_what_why_for_whom_how_long_and_what_it_takes
             ),
             "Business ID 998877, verified",
             "Asked by Ann Alder, drafted by Bob Birch",
-            "4 earlier requests, access to 2 assets now",
+            "4 earlier requests, access to 2 assets when they asked",
             (
                 "US ads (act_100), ad account: General user (see, create and edit ads with the account's "
                 "funding source). They have Reporting only; this adds creating ads."
@@ -101,7 +101,7 @@ def test_details_add_task_names_who_else_holds_it_the_history_between_both_and_w
         "Northwind Agency requests General user on",
         "Northwind Agency: Business ID 998877, verified.",
         "Asked by Ann Alder, 22 Nov 2026, 13:00 UTC, drafted by Bob Birch.",
-        "4 earlier requests, access to 2 assets now. First seen ",
+        "4 earlier requests, access to 2 assets when they asked. First seen ",
         "Ad account, General user: see, create and edit ads with the account's funding source.",
         "Tasks: ADVERTISE, ANALYZE.",
         "They have Reporting only; this adds ADVERTISE. Also held by Otter Media.",
@@ -126,7 +126,7 @@ def test_a_card_that_is_over_says_nothing_that_would_change_without_it(state: Re
 
 def test_who_has_access_and_never_asked_is_said_to_have_access_alone():
     words = approvers_card(request(past_requests=0, live_assets=2)).text
-    assert "access to 2 assets now" in words
+    assert "access to 2 assets when they asked" in words
     assert "0 earlier" not in words
 
 

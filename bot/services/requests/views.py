@@ -87,8 +87,11 @@ _PAST = select(func.count().label("past"), func.min(_request.c.created_at).label
 _LIVE = select(func.count(_grant.c.asset_id.distinct()).label("live")).where(
     _grant.c.owner_id == bindparam("owner"),
     _grant.c.holder_id == bindparam("holder"),
-    _grant.c.state == GrantState.ACTIVE,
+    # As it was then: a card is not rendered again when other access begins or ends.
+    _grant.c.state.in_((GrantState.ACTIVE, GrantState.ENDED)),
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+    _grant.c.starts_at <= bindparam("at"),
+    or_(_grant.c.ended_at.is_(None), _grant.c.ended_at > bindparam("at")),
 )
 _ACKNOWLEDGED = (
     select(_person.c.name, _acknowledgement.c.until)
@@ -151,7 +154,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         owner=row.owner_id,
         before=row.created_at,
     )
-    live = ctx.tx.one(_LIVE, owner=row.owner_id, holder=row.holder_id, at=ctx.now)
+    live = ctx.tx.one(_LIVE, owner=row.owner_id, holder=row.holder_id, at=row.created_at)
     assert past is not None
     assert live is not None
     undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id)

@@ -119,8 +119,8 @@ class RequestView:
     `program` made it, where it was a program: the requester is who answers for it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
-    `live_assets` say what the requesting business had with the deciding one before. `lookalike`: if the two
-    have shared nothing yet, who else the deciding one knows (or is itself) with a name that looks like that.
+    `live_assets` say what the requesting business had with the deciding one when it was made. `lookalike`: if
+    the two have shared nothing yet, who else the deciding one knows (or is itself) with a name like that.
     """
 
     id: str

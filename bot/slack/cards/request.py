@@ -269,7 +269,7 @@ def _names(template: str, names: Sequence[str]) -> Line:
 
 
 def standing(view: RequestView) -> Line:
-    """Return what the requesting business had with the deciding one before; empty if nothing."""
+    """Return what the requesting business had with the deciding one when it asked; empty if nothing."""
     if not view.past_requests and not view.live_assets:
         return ()
     access = texts.cards.NO_ACCESS
