@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from bot import outbound
 from bot.clock import Clock
 from bot.services import webhooks
 from bot.services.delivery import CALL_SECONDS, Delivery, Done, Mark, Obsolete, Outcome, Retry
@@ -23,7 +24,6 @@ from bot.services.delivery import CALL_SECONDS, Delivery, Done, Mark, Obsolete, 
 if TYPE_CHECKING:
     from bot.store.database import Database
 
-TIMEOUT = httpx.Timeout(CALL_SECONDS, connect=3.0)
 SHORTEST_WAIT = 5.0
 LONGEST_WAIT = 300.0
 
@@ -51,7 +51,7 @@ class Webhook:
         self._secrets = secrets
         self._database = database
         self._clock = clock
-        self._client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        self._client = outbound.client(seconds=CALL_SECONDS)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from bot import outbound
 from bot.clock import Clock
 from bot.credentials import Token
 from bot.meta.errors import (
@@ -30,7 +31,6 @@ from bot.meta.errors import (
 )
 from bot.services.delivery import CALL_SECONDS
 
-TIMEOUT = httpx.Timeout(CALL_SECONDS, connect=3.0)
 WHOLE_TIMEOUT = CALL_SECONDS
 """For a call with all of its answer, which may come in very small pieces."""
 MOST_BYTES = 1_000_000
@@ -52,7 +52,7 @@ class Graph:
     def __init__(self, *, base_url: str, clock: Clock) -> None:
         self._base_url = base_url
         self._clock = clock
-        self._client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        self._client = outbound.client(seconds=CALL_SECONDS)
         self._paused: dict[str, float] = {}
         self._used: dict[str, tuple[int, float]] = {}
 

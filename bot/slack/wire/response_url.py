@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot import outbound
 from bot.slack.kit import Message
 
 _SLACK = "https://hooks.slack.com"
 _PLAIN = re.compile(r"[!-\[\]-~]+", re.ASCII)  # printable ASCII, no blank and no backslash
-_TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+_SECONDS = 10.0
 
 
 def origin_for(api_url: str) -> str:
@@ -45,7 +46,7 @@ class Responder:
 
     def __init__(self, *, api_url: str) -> None:
         self._origin = origin_for(api_url)
-        self._client = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
+        self._client = outbound.client(seconds=_SECONDS)
 
     async def answer(self, url: str, message: Message) -> bool:
         """Send `message` to the person alone. Return whether Slack took it; no other origin is called."""
