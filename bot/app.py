@@ -310,11 +310,25 @@ def _oauth(settings: Settings, session: ClientSession) -> OAuth | None:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to the caller of `serve`."""
+    """A server that leaves signals to the caller of `serve`, and wakes once a second instead of ten times."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # each time it renews the date that answers carry
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._stopping.wait()
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self._stopping.set()
 
 
 async def _serve_http(
@@ -354,7 +368,7 @@ async def _serve_http(
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="countersign-http")
 
     async def stop() -> None:
-        server.should_exit = True
+        server.stop()
         await serving
         listening.close()
 
