@@ -6,7 +6,8 @@ Each factory writes one row with everything it needs and takes what a test cares
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,7 +41,7 @@ AGENCY_TEAM, BRAND_TEAM, OTHER_TEAM = "TAGENCY", "TBRAND", "TOTHER"
 ACCOUNT, PAGE, PIXEL, INSTAGRAM = "act_1001", "500000001", "600000001", "700000001"
 
 
-def write(database: Database, verb: Any, /, *args: Any, **kwargs: Any) -> Any:
+def write(database: Store, verb: Any, /, *args: Any, **kwargs: Any) -> Any:
     """Run a verb and wait for its commit."""
     return database.submit(verb, *args, **kwargs).result(10)
 
@@ -61,13 +62,33 @@ def attempt(database: Database, verb: Any, /, *args: Any, **kwargs: Any) -> Any:
         return answer.args[0]
 
 
+class Together:
+    """Takes verbs as a store does, for one transaction that does them all."""
+
+    def __init__(self) -> None:
+        self._verbs: list[Callable[[Tx], Any]] = []
+
+    def submit(self, verb: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[None]:
+        self._verbs.append(lambda tx: verb(tx, *args, **kwargs))
+        taken: Future[None] = Future()
+        taken.set_result(None)
+        return taken
+
+    def __call__(self, tx: Tx) -> None:
+        for verb in self._verbs:
+            verb(tx)
+
+
+Store = Database | Together
+
+
 def insert_row(tx: Tx, table: type[Any], **values: Any) -> None:
     if "folded" in table.__table__.columns:
         values.setdefault("folded", folded(values["name"]))
     tx.run(insert(table.__table__), **values)
 
 
-def business(database: Database, id_: str, *, name: str, team: str | None, **values: Any) -> str:
+def business(database: Store, id_: str, *, name: str, team: str | None, **values: Any) -> str:
     row = {
         "id": id_,
         "name": name,
@@ -102,7 +123,7 @@ def business(database: Database, id_: str, *, name: str, team: str | None, **val
     return id_
 
 
-def person(database: Database, id_: str, *, team: str, user: str, name: str, **values: Any) -> str:
+def person(database: Store, id_: str, *, team: str, user: str, name: str, **values: Any) -> str:
     row = {
         "id": id_,
         "team_id": team,
@@ -127,7 +148,7 @@ def person(database: Database, id_: str, *, team: str, user: str, name: str, **v
 
 
 def member(
-    database: Database, person_id: str, *, of: str, role: Role = Role.ADMIN, shared: bool = False
+    database: Store, person_id: str, *, of: str, role: Role = Role.ADMIN, shared: bool = False
 ) -> None:
     write(
         database,
@@ -143,7 +164,7 @@ def member(
 
 
 def asset(
-    database: Database, id_: str, *, kind: Kind, name: str, owner: str | None, askable: bool = True
+    database: Store, id_: str, *, kind: Kind, name: str, owner: str | None, askable: bool = True
 ) -> str:
     def verb(tx: Tx) -> None:
         insert_row(tx, tables.Node, id=id_, kind=NodeKind.ASSET)
@@ -254,7 +275,7 @@ class Someone:
 
 
 def someone(
-    database: Database, digits: int, *, name: str, team: str, roles: Mapping[str, Role], **values: Any
+    database: Store, digits: int, *, name: str, team: str, roles: Mapping[str, Role], **values: Any
 ) -> Someone:
     """A person with a Slack user of the same name, and a membership for each of `roles`."""
     who = Someone(id=f"4{digits:014d}", team=team, user=f"U{name.upper()}", name=name)
@@ -278,21 +299,24 @@ class Town:
 
 def town(database: Database, **brand: Any) -> Town:
     """Build the town; `brand` changes the brand's row (quorum=2, channel_id="CBRAND", …)."""
-    business(database, AGENCY, name="Northwind", team=AGENCY_TEAM, channel_id="CAGENCY")
-    business(database, BRAND, name="Acme Shoes", team=BRAND_TEAM, **{"channel_id": "CBRAND", **brand})
-    asset(database, ACCOUNT, kind=Kind.AD_ACCOUNT, name="Acme Main", owner=BRAND)
-    asset(database, PAGE, kind=Kind.PAGE, name="Acme Page", owner=BRAND)
-    asset(database, PIXEL, kind=Kind.PIXEL, name="Acme Pixel", owner=BRAND)
-    asset(database, INSTAGRAM, kind=Kind.INSTAGRAM_ACCOUNT, name="Acme Insta", owner=BRAND, askable=False)
+    together = Together()
+    business(together, AGENCY, name="Northwind", team=AGENCY_TEAM, channel_id="CAGENCY")
+    business(together, BRAND, name="Acme Shoes", team=BRAND_TEAM, **{"channel_id": "CBRAND", **brand})
+    asset(together, ACCOUNT, kind=Kind.AD_ACCOUNT, name="Acme Main", owner=BRAND)
+    asset(together, PAGE, kind=Kind.PAGE, name="Acme Page", owner=BRAND)
+    asset(together, PIXEL, kind=Kind.PIXEL, name="Acme Pixel", owner=BRAND)
+    asset(together, INSTAGRAM, kind=Kind.INSTAGRAM_ACCOUNT, name="Acme Insta", owner=BRAND, askable=False)
     admin, employee = Role.ADMIN, Role.EMPLOYEE
-    return Town(
-        ann=someone(database, 1, name="Ann", team=AGENCY_TEAM, roles={AGENCY: admin}),
-        abe=someone(database, 2, name="Abe", team=AGENCY_TEAM, roles={AGENCY: admin}),
-        eva=someone(database, 3, name="Eva", team=AGENCY_TEAM, roles={AGENCY: employee}),
-        dana=someone(database, 4, name="Dana", team=BRAND_TEAM, roles={BRAND: admin}),
-        dov=someone(database, 5, name="Dov", team=BRAND_TEAM, roles={BRAND: admin}),
-        emil=someone(database, 6, name="Emil", team=BRAND_TEAM, roles={BRAND: employee}),
+    town = Town(
+        ann=someone(together, 1, name="Ann", team=AGENCY_TEAM, roles={AGENCY: admin}),
+        abe=someone(together, 2, name="Abe", team=AGENCY_TEAM, roles={AGENCY: admin}),
+        eva=someone(together, 3, name="Eva", team=AGENCY_TEAM, roles={AGENCY: employee}),
+        dana=someone(together, 4, name="Dana", team=BRAND_TEAM, roles={BRAND: admin}),
+        dov=someone(together, 5, name="Dov", team=BRAND_TEAM, roles={BRAND: admin}),
+        emil=someone(together, 6, name="Emil", team=BRAND_TEAM, roles={BRAND: employee}),
     )
+    write(database, together)
+    return town
 
 
 def found(database: Database, *, now: datetime, **values: Any) -> str:
