@@ -177,7 +177,7 @@ def test_only_what_somebody_looked_at_lately_is_left_out_of_the_next(story, town
     assert begin(story, town.dana).reason is REASONS.NOTHING_TO_REVIEW
     story.set(tables.ReviewItem, {"grant_id": first.id}, decided_at=story.clock.now() - LOOKED_AT)
     assert begin(story, town.dana).grants == 1
-    keep(story, town.dana, first)
+    assert keep(story, town.dana, first).outcome is Outcome.KEPT
     story.set(tables.ReviewItem, {"grant_id": second.id}, decided_by=None)
     assert begin(story, town.dana).grants == 1, "silence is no look"
     assert shorten(story, town.dov, second, days=9).count == 1

@@ -213,11 +213,12 @@ def _settled(ctx: Context, grant: Row) -> Denied:
     """Return what became of a grant that no review waits for, and by whom; or that none looks at it."""
     last = ctx.tx.one(_LAST, grant=grant.id)
     reason = None if last is None else _SETTLED.get(last.outcome)
-    if last is None or reason is None:
+    if reason is None:
         is_over = GrantState(grant.state) not in GOING_ON
         return _over(ctx, grant) if is_over else Denied(reason=DenialReason.UNKNOWN_REVIEW)
     view = grants.grant_view(ctx.tx, grant.id)
     assert view is not None
+    assert last is not None, "what came of it was noted there"
     return Denied(
         reason=reason,
         about=Subject(SubjectKind.GRANT, grant.id),
