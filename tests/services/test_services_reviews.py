@@ -102,11 +102,13 @@ def told(story, *notices):
 
 @pytest.mark.covers("G9")
 def test_a_review_begins_ninety_days_after_something_was_first_given_and_asks_both_sides(story, town):
-    story.set(tables.BusinessRow, {"id": BRAND}, review_days=90, reviewed_at=None)
+    policy = {"review_days": 90, "reviewed_at": None, "zone": "America/New_York"}
+    story.set(tables.BusinessRow, {"id": BRAND}, **policy)
     grant = give(story, town, term=Term.without_end())
-    story.to("2026-04-05 15:00")  # a Sunday
-    assert story.rows(tables.Review) == [], "the brand is not at work"
-    story.live(until="2026-04-06 12:00")
+    story.to("2026-04-05 16:00")  # a Sunday
+    story.to("2026-04-06 14:59")  # a minute before the brand is at work
+    assert story.rows(tables.Review) == []
+    story.to("2026-04-06 15:00")
     assert story.rows(tables.Review) != []
     assert [row.reviewed_at for row in story.rows(tables.BusinessRow, id=BRAND)] > [grant.starts_at]
     view = card(story)
