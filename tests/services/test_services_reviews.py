@@ -468,18 +468,30 @@ def test_silence_is_nudged_kindly_and_at_the_deadline_all_is_kept_and_said_so(st
 
 @pytest.mark.covers("G9")
 def test_a_stricter_policy_has_what_nobody_looked_at_end_some_time_later_and_lengthens_nothing(
-    story, town, given
+    story, town, given, beside
 ):
-    first, second = given
     story.set(tables.BusinessRow, {"id": BRAND}, review_silence=Silence.WEEK)
     begin(story, town.dana)
-    soon = card(story).deadline_at + 3 * DAY
-    story.set(tables.Grant, {"id": second.id}, ends_at=soon)
-    story.wait(days=15)  # an outage: one look settles it
-    assert outcomes(story) == {first.id: Outcome.SHORTENED, second.id: Outcome.KEPT}
-    ends = {row.id: row.ends_at for row in story.rows(tables.Grant)}
-    assert ends == {first.id: story.clock.now() + 7 * DAY, second.id: soon}
-    assert told(story) == {Notice.REVIEW_CLOSED: 1}
+    looked_at = story.clock.now() + 15 * DAY  # an outage: one look settles it
+    week = looked_at + 7 * DAY
+    cases = {
+        None: (week, Outcome.SHORTENED),
+        week + TICK: (week, Outcome.SHORTENED),
+        week: (week, Outcome.KEPT),
+        week - TICK: (week - TICK, Outcome.KEPT),
+    }
+    those = dict(zip((one.id for one in (*given, *beside)), cases, strict=True))
+    for grant_id, ends_at in those.items():
+        story.set(tables.Grant, {"id": grant_id}, ends_at=ends_at)
+    story.to(looked_at)
+    became = outcomes(story)
+    for row in story.rows(tables.Grant):
+        assert (row.ends_at, became[row.id]) == cases[those[row.id]]
+    assert card(story).silent == 4
+    assert told(story, Notice.SHORTENED, Notice.REVIEW_CLOSED) == {
+        Notice.SHORTENED: 2,
+        Notice.REVIEW_CLOSED: 1,
+    }
 
 
 def test_it_says_of_how_many_nobody_said_anything(story, town, given, beside):
@@ -510,8 +522,9 @@ def test_a_long_review_is_settled_step_by_step_and_closes_once(story, town, give
     begin(story, town.dana)
     now = card(story).deadline_at
     story.clock.push(now - story.clock.now())
-    steps = [story.do(reviews.reviews_due, limit=1) for _ in range(3)]
-    assert (steps, card(story).state) == ([1, 1, 0], ReviewState.CLOSED)
+    steps = [(story.do(reviews.reviews_due, limit=1), question(story).version) for _ in range(3)]
+    assert steps == [(1, 2), (1, 3), (0, 3)], "the partner's card follows each"
+    assert card(story).state is ReviewState.CLOSED
     assert told(story) == {Notice.REVIEW_CLOSED: 1}
 
 

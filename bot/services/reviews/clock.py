@@ -77,11 +77,10 @@ def questions_due(ctx: Context, *, limit: int = 100) -> int:
     taken = 0
     for question in ctx.some(ctx.tx.all(_QUESTIONS_DUE, at=ctx.now, most=limit)):
         taken += 1
-        is_waited_for = bool(waiting_of(ctx, question, limit=1))
         moment = _at_work(ctx, question.holder_id)
-        look_at = moment if is_waited_for and moment > ctx.now else None
+        look_at = moment if moment > ctx.now else None
         ctx.tx.run(_NEXT_QUESTION, question=question.id, seen_at=question.due_at, look_at=look_at)
-        if is_waited_for and look_at is None:
+        if look_at is None and waiting_of(ctx, question, limit=1):
             cards.notify(ctx, Notice.REVIEW, cards.Happened(question.id, question.version))
             _record(ctx, question.review_id, question.holder_id)
     return taken
