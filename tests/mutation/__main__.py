@@ -85,6 +85,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/services/requests/kinds/sharing.py": (
         "services/test_services_requests_submit.py",
         "services/test_services_invitations.py",
+        "services/test_services_on_behalf.py",
         "services/test_services_requests_decide.py",
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",

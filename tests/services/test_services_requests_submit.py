@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import make
 import pytest
 from make import ACCOUNT, AGENCY, AGENCY_TEAM, BRAND, PAGE, item
-from steps import ADMIN, DAY, MINUTE, become, denied, run
+from steps import ADMIN, DAY, MINUTE, become, denied, give, run
 
 from bot.domain.actors import Role, Status, WhoMayAsk
 from bot.domain.assets import Kind, find_level
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.kinds import DEFAULT_KIND
+from bot.domain.grants import GrantState
+from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, ErrorCode, Term
 from bot.services import requests
 from bot.services.context import act
-from bot.services.requests import send
-from bot.services.results import Denied, Sent
+from bot.services.requests import drafts, send
+from bot.services.results import Denied, Saved, Sent
 from bot.services.views.parties import Party
 from bot.services.views.requests import Preview
 from bot.store import tables
@@ -100,6 +104,16 @@ def test_a_denial_for_what_is_granted_says_what_is_held_and_for_more_is_a_change
     assert isinstance(asked(), Sent)
 
 
+def test_what_is_held_in_part_and_on_its_way_at_meta_for_the_rest_is_not_asked_for_again(
+    story, town, asked, given
+):
+    coming = give(story, town, ADMIN, term=Term.for_days(20))
+    story.set(tables.Grant, {"id": coming.id}, tasks="MANAGE", state=GrantState.PENDING, starts_at=None)
+    assert asked(ADMIN) == Denied(reason=DenialReason.COMING_ALREADY, field="items.0", name="Acme Main")
+    story.clock.push(20 * DAY)
+    assert isinstance(asked(ADMIN), Sent), "by then that would be over"
+
+
 @pytest.mark.parametrize(
     ("owner", "reason"),
     [
@@ -114,8 +128,7 @@ def test_an_owner_that_cannot_be_asked_is_named_also_where_it_is_for_longer(
     story, town, given, owner, reason
 ):
     story.set(tables.BusinessRow, {"id": BRAND}, **owner)
-    no = story.submit(town.ann)
-    assert (no.reason, no.field, no.name) == (reason, "owner", "Acme Shoes")
+    assert story.submit(town.ann) == Denied(reason=reason, field="owner", name="Acme Shoes")
     assert story.extend(town.ann, given.id).reason is reason
 
 
@@ -321,10 +334,33 @@ def test_an_author_drops_their_draft_and_one_that_nobody_submits_expires_after_1
 
 @pytest.mark.covers("T34", "I28")
 def test_an_employee_has_at_most_twenty_drafts_waiting_for_the_admins(story, town):
-    for _ in range(20):
-        story.submit(town.eva)
-    denied = story.submit(town.eva)
-    assert (denied.reason, denied.count) == (DenialReason.TOO_MANY_DRAFTS, 20)
+    first, *_ = [story.submit(town.eva) for _ in range(20)]
+    did = run(story, requests.submit, make.requesting(), by=town.eva)
+    no = denied(story, did, "", town.eva, verb="submit", business=AGENCY, role=Role.EMPLOYEE)
+    assert no == Denied(reason=DenialReason.TOO_MANY_DRAFTS, count=20)
+    assert isinstance(story.submit(town.ann, item(Kind.PAGE, PAGE)), Sent)
+    story.do(requests.drop_draft, first.draft_id, by=town.eva, expected_version=1)
+    assert isinstance(story.submit(town.eva), Saved), "what is dropped does not wait"
+
+
+def test_a_draft_keeps_all_that_was_written_and_one_of_an_earlier_version_is_read_as_it_was_meant(town):
+    new = make.requesting(
+        item(Kind.AD_ACCOUNT, ACCOUNT),
+        item(Kind.PIXEL, words="the pixel of the shop"),
+        kind=RequestKind.INVITATION,
+        people=(town.eva.id,),
+        term=Term.till(make.EPOCH + DAY),
+        direct=True,
+        found="600000000000088",
+        program="nightly",
+    )
+    kept = drafts.pack_request(new)
+    assert drafts.unpack_request(kept) == new
+    earlier = {
+        name: value for name, value in json.loads(kept).items() if name not in ("direct", "found", "program")
+    }
+    as_meant = replace(new, direct=False, found=None, program=None)
+    assert drafts.unpack_request(json.dumps(earlier)) == as_meant
 
 
 def test_an_author_who_now_stands_on_the_other_side_is_none_of_those_who_can_decide(story, town):

@@ -139,7 +139,8 @@ def save(ctx: Context, new: NewRequest, *, approves: bool = False) -> Saved | De
     assert business is not None
     assert ctx.principal.person_id is not None
     waiting = ctx.tx.one(_WAITING_OF, author=ctx.principal.person_id)
-    if waiting is not None and waiting.number >= MOST_DRAFTS:
+    assert waiting is not None
+    if waiting.number >= MOST_DRAFTS:
         many = Denied(reason=DenialReason.TOO_MANY_DRAFTS, count=waiting.number)
         return ctx.deny(many, business_id=business.id)
     draft_id = directory.make_id(ctx.tx, NodeKind.DRAFT)
@@ -164,7 +165,6 @@ def save(ctx: Context, new: NewRequest, *, approves: bool = False) -> Saved | De
         Subject(SubjectKind.DRAFT, draft_id),
         business_id=business.id,
         acting_for=business.id,
-        policy_version=business.policy_version,
         move=(None, DraftState.WAITING),
         version=1,
         text=new.reason,

@@ -118,12 +118,13 @@ def _item_objection(
         # A named asset must still be the owner's to give. That it is held or asked for was looked at before.
         if is_owners:
             return None
+        assert asset is not None
         return Denied(
             reason=DenialReason.ASSET_MOVED,
             about=Subject(SubjectKind.REQUEST, request.id),
             ref=request.ref,
             field=item.field,
-            name=asset.name if asset else asset_id,
+            name=asset.name,
         )
     if asset is None or asset.kind is not item.kind or not is_owners:
         return Denied(reason=says.not_theirs, field=item.field, name=asset_id)
