@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import BRAND, BRAND_TEAM, PAGE, item, write
-from steps import DAY, MINUTE, become
+from make import AGENCY, BRAND, BRAND_TEAM, PAGE, item, write
+from steps import DAY, MINUTE, become, denied, run, told
 from story import Story
 
 from bot.domain.actors import Role, Status
@@ -18,6 +18,7 @@ from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline, RequestState
 from bot.services import nudges, requests
 from bot.services.context import MOST_WORK, act
+from bot.services.results import Denied
 from bot.store import tables
 
 BERLIN = "Europe/Berlin"
@@ -212,7 +213,7 @@ def test_an_acknowledgement_rests_the_nudges_of_the_others_for_a_day_and_not_one
     sent = story.submit(town.ann)
     story.to("2026-01-06 09:30")
     acknowledged = story.acknowledge(town.dov, sent.request_id)
-    assert f"{acknowledged.until:%a %d %H:%M}" == "Wed 07 08:30"
+    assert (f"{acknowledged.until:%a %d %H:%M}", acknowledged.others) == ("Wed 07 08:30", 1)
     assert [one.name for one in story.card(sent.request_id).acknowledged_by] == ["Dov"]
     dia = make.someone(story.database, 7, name="Dia", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
     story.live(until="2026-01-06 11:00")
@@ -229,6 +230,11 @@ def test_acknowledging_again_and_again_puts_off_the_nudges_of_the_others_only_on
     first = story.acknowledge(town.dana, sent.request_id)
     story.wait(hours=1)
     assert story.acknowledge(town.dana, sent.request_id).until == first.until, "it does not begin again"
+    assert story.acknowledge(town.dov, sent.request_id).until > first.until, "that is each person's own"
+    rest = first.until - story.clock.now()
+    story.clock.push(rest)
+    assert story.acknowledge(town.dana, sent.request_id).until is None, "that day is over"
+    story.clock.push(-rest)
     while story.card(sent.request_id).state is RequestState.PENDING:
         story.acknowledge(town.dana, sent.request_id)
         story.live(hours=1, days=0.5)
@@ -260,8 +266,9 @@ def test_a_requester_reminds_once_a_day(story, town):
     story.sweep()
     assert story.nudged(town.dana) == ["Mon 05 10:00"]
     story.wait(hours=23)
-    again = story.remind(town.ann, sent.request_id)
-    assert again.reason is DenialReason.REMINDED_ALREADY
+    did = run(story, nudges.remind, sent.request_id, by=town.ann)
+    again = denied(story, did, sent, town.ann, verb="remind", business=AGENCY)
+    assert again == told(sent, DenialReason.REMINDED_ALREADY, at=story.begins + DAY)
     assert story.card(sent.request_id).remind_after == again.at
     story.wait(hours=1)
     assert story.remind(town.ann, sent.request_id).people == 2
@@ -272,18 +279,26 @@ VERBS = {"snooze": Story.snooze, "acknowledge": Story.acknowledge, "remind": Sto
 
 @pytest.mark.parametrize(("verb", "whose"), [("snooze", "dana"), ("acknowledge", "dana"), ("remind", "ann")])
 def test_each_is_denied_to_employees_to_the_other_side_and_after_the_decision(story, town, verb, whose):
-    do, own = VERBS[verb], getattr(town, whose)
+    do, own = getattr(nudges, verb), getattr(town, whose)
     other, employee = (town.ann, town.emil) if whose == "dana" else (town.dana, town.eva)
+    ours = BRAND if whose == "dana" else AGENCY
     first, second = story.submit(town.ann), story.submit(town.ann, item(Kind.PAGE, PAGE))
-    assert do(story, other, first.request_id).reason is DenialReason.NOT_MEMBER
-    assert do(story, employee, first.request_id).reason is DenialReason.NOT_ADMIN
-    assert do(story, own, "123").reason is DenialReason.UNKNOWN_REQUEST
+
+    def no(by, about, business=None):
+        did = run(story, do, about if isinstance(about, str) else about.request_id, by=by)
+        role = Role.ADMIN if business else None
+        return denied(story, did, about, by, verb=verb, business=business, role=role)
+
+    assert no(other, first) == Denied(reason=DenialReason.NOT_MEMBER)
+    assert no(employee, first) == Denied(reason=DenialReason.NOT_ADMIN)
+    assert no(own, "123") == Denied(reason=DenialReason.UNKNOWN_REQUEST)
     story.decide(town.dov, first.request_id, Approve())
-    late = do(story, own, first.request_id)
-    assert (late.reason, late.by) == (DenialReason.ALREADY_OVER, "Dov")
-    story.clock.push(14 * DAY)  # and no sweep has come yet
-    assert do(story, own, second.request_id).reason is DenialReason.EXPIRED
-    assert len(story.rows(tables.Event, kind="denied")) == 5, "each denial is an event"
+    over = {"state": RequestState.APPROVED, "by": "Dov", "at": story.clock.now()}
+    assert no(own, first, ours) == told(first, DenialReason.ALREADY_OVER, **over)
+    expires_at = story.card(second.request_id).expires_at
+    story.clock.push(expires_at - story.clock.now())
+    late = {"state": RequestState.PENDING, "at": expires_at}
+    assert no(own, second, ours) == told(second, DenialReason.EXPIRED, **late), "and no sweep has come yet"
 
 
 @pytest.mark.parametrize("verb", ["snooze", "acknowledge"])

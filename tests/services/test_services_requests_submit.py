@@ -8,7 +8,7 @@ from dataclasses import replace
 import make
 import pytest
 from make import ACCOUNT, AGENCY, AGENCY_TEAM, BRAND, PAGE, item
-from steps import ADMIN, DAY, MINUTE, become, denied, give, run
+from steps import ADMIN, DAY, MINUTE, become, denied, give, run, told
 
 from bot.domain.actors import Role, Status, WhoMayAsk
 from bot.domain.assets import Kind, find_level
@@ -303,15 +303,42 @@ def test_an_employee_writes_a_draft_and_an_admin_submits_it_as_their_own(story, 
     def send(by, version):
         return story.do(requests.submit_draft, saved.draft_id, by=by, expected_version=version)
 
-    assert send(town.eva, 1).reason is DenialReason.NOT_ADMIN
-    assert send(town.dana, 1).reason is DenialReason.UNKNOWN_DRAFT
-    assert send(town.ann, 7).reason is DenialReason.CHANGED
+    def no(by, version, *, business=AGENCY, role=Role.ADMIN):
+        did = run(story, requests.submit_draft, saved.draft_id, by=by, expected_version=version)
+        whose = {"kind": "draft", "business": business, "role": role}
+        return denied(story, did, saved.draft_id, by, verb="submit_draft", **whose)
+
+    here = Denied(
+        reason=DenialReason.CHANGED, about=Subject(SubjectKind.DRAFT, saved.draft_id), ref=saved.ref
+    )
+    assert no(town.eva, 1, role=Role.EMPLOYEE) == replace(here, reason=DenialReason.NOT_ADMIN)
+    assert no(town.dana, 1, business=None, role=None) == Denied(reason=DenialReason.UNKNOWN_DRAFT)
+    assert no(town.ann, 7) == here
     new = make.requesting(item(Kind.PAGE, PAGE))
     story.do(requests.change_draft, saved.draft_id, new, by=town.eva, expected_version=1)
     assert send(town.ann, 1).reason is DenialReason.CHANGED, "that is not what the admin looked at"
     view = story.card(send(town.ann, 2).request_id)
     assert (view.requester, view.author, view.items[0].asset_id) == ("Ann", "Eva", PAGE)
-    assert send(town.abe, 3).reason is DenialReason.DRAFT_OVER
+    over = replace(here, reason=DenialReason.DRAFT_OVER, by="Ann", at=story.clock.now())
+    story.clock.push(MINUTE)
+    assert no(town.abe, 3) == over
+
+
+def test_what_stands_against_a_draft_by_the_time_it_is_sent_or_changed_is_answered_and_on_record(story, town):
+    saved = story.submit(town.eva, term=Term.till(story.clock.now() + DAY))
+    sent = story.submit(town.abe)
+    new = make.requesting()
+    for verb, by, *more in (("submit_draft", town.ann), ("change_draft", town.ann, new)):
+        did = run(story, getattr(requests, verb), saved.draft_id, *more, by=by, expected_version=1)
+        whose = {"kind": "draft", "business": AGENCY, "field": "items.0"}
+        no = denied(story, did, saved.draft_id, by, verb=verb, **whose)
+        assert no == told(sent, DenialReason.OPEN_ALREADY, field="items.0", name="Acme Main")
+    story.clock.push(DAY)
+    did = run(story, requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)
+    assert ([wrong.field for wrong in did.answer.field_errors], did.rows) == (["term"], {})
+    long = make.requesting(reason="x" * 501)
+    did = run(story, requests.change_draft, saved.draft_id, long, by=town.ann, expected_version=1)
+    assert ([wrong.field for wrong in did.answer.field_errors], did.rows) == (["reason"], {})
 
 
 @pytest.mark.covers("D2")
