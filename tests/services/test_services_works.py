@@ -8,7 +8,7 @@ from __future__ import annotations
 import make
 import pytest
 from make import ACCOUNT, AGENCY, AGENCY_TEAM, BRAND, PAGE, PIXEL, item
-from steps import DAY, become, effects, give, said
+from steps import DAY, become, denied, effects, give, run, said, told
 from store_changes import ALL, changes
 
 from bot.domain.actors import Role
@@ -17,10 +17,10 @@ from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, NewRequest, Term
-from bot.services import nudges, readers, requests
+from bot.services import moves, nudges, readers, requests
 from bot.services.context import act
 from bot.services.readers import Place, Reading
-from bot.services.results import Answered
+from bot.services.results import Answered, Denied
 from bot.store import tables
 
 
@@ -72,6 +72,17 @@ def test_one_of_those_for_whom_it_is_gets_the_question_an_employee_too(story, to
     assert story.read(readers.reading, digest.id, Audience.DIGEST, place) is Reading.MAY
     (one,) = story.read(nudges.digest_card, digest.id).items
     assert (one.is_question, one.is_in_force, one.request.works) == (True, True, None)
+
+
+def test_of_several_for_whom_it_is_the_first_by_name_is_asked(story, town):
+    given = give(story, town, people=(town.ann.id, town.abe.id, town.eva.id))
+
+    def asked(ctx):
+        return [one.name for one in requests.to_ask(ctx, moves.find_row(ctx.tx, given.request_id))]
+
+    assert story.read(asked) == ["Abe"]
+    become(story, town.abe, deactivated=True)
+    assert story.read(asked) == ["Ann"]
 
 
 def test_whoever_is_left_is_asked_when_the_one_who_was_to_be_has_gone(story, town):
@@ -185,8 +196,10 @@ def test_no_is_told_to_both_sides_where_their_cards_are_and_yes_after_it_too(sto
             watch=ALL,
         )
 
-    told = [(audience, about) for audience, _, about in effects(story, answered(works=False), "POST_NOTICE")]
-    assert told == [(Audience.APPROVERS, "works"), (Audience.REQUESTER, "works")]
+    notices = [
+        (audience, about) for audience, _, about in effects(story, answered(works=False), "POST_NOTICE")
+    ]
+    assert notices == [(Audience.APPROVERS, "works"), (Audience.REQUESTER, "works")]
     assert effects(story, answered(works=False), "POST_NOTICE") == [], "a second no is no news"
     assert len(effects(story, answered(works=True), "POST_NOTICE")) == 2
     assert story.card(given.request_id).works.by == "Eva"
@@ -211,13 +224,19 @@ def test_only_those_who_use_it_answer_and_only_while_it_is_in_force(story, town)
     given = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), people=(town.eva.id,))
     other = give(story, town, item(Kind.PIXEL, PIXEL))
 
-    def reason(who, request_id, verb=requests.say_works, **more):
-        return story.do(verb, request_id, by=who, **more).reason
+    def no(who, about, verb, *, business=None, role=None, **more):
+        did = run(story, getattr(requests, verb), getattr(about, "request_id", about), by=who, **more)
+        return denied(story, did, about, who, verb=verb, business=business, role=role)
 
-    for verb, more in ((requests.say_works, {"works": False}), (requests.check_later, {})):
-        assert reason(town.dana, given.request_id, verb, **more) is DenialReason.UNKNOWN_REQUEST
-        assert reason(town.ann, "123", verb, **more) is DenialReason.UNKNOWN_REQUEST
-        assert reason(town.eva, other.request_id, verb, **more) is DenialReason.NOT_ADMIN
+    unknown = Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    both = (("say_works", {"works": False}), ("check_later", {}))
+    for verb, more in both:
+        assert no(town.dana, given, verb, **more) == unknown
+        assert no(town.ann, "123", verb, **more) == unknown
+        employee = no(town.eva, other, verb, business=AGENCY, role=Role.EMPLOYEE, **more)
+        assert employee == told(other, DenialReason.NOT_ADMIN)
     story.end(town.ann, given.id, business=AGENCY)
-    assert reason(town.ann, given.request_id, works=True) is DenialReason.GRANT_OVER
+    for verb, more in both:
+        over = no(town.ann, given, verb, business=AGENCY, role=Role.ADMIN, **more)
+        assert over == told(given, DenialReason.GRANT_OVER)
     assert story.card(given.request_id).works is None
