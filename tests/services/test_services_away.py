@@ -6,7 +6,7 @@ The story begins on Monday, 5 January 2026, at 10:00 in Berlin, where everybody 
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import make
 import pytest
@@ -16,10 +16,12 @@ from steps import become, give
 from bot.domain.actors import Role
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
-from bot.domain.messages import Audience, EffectKind, Notice, read_about, read_standing_in
-from bot.domain.requests import Approve, ErrorCode, RequestState
+from bot.domain.messages import Audience, EffectKind, Notice, StandingIn, read_about, read_standing_in
+from bot.domain.requests import Approve, ErrorCode, FieldError, RequestState
 from bot.services import approvers, nudges, readers, requests, routing, settings
 from bot.services.results import Changed
+from bot.services.views.businesses import AwayView, StandingInFor, StandInTold
+from bot.services.views.parties import Party, PersonChoice
 from bot.store import tables
 
 WEEK = ("2026-01-05", "2026-01-09")
@@ -31,7 +33,7 @@ def cleo(database):
 
 
 def away(story, who, stand_in, days=WEEK, *, business=BRAND):
-    first, last = map(date.fromisoformat, days)
+    first, last = (one and date.fromisoformat(one) for one in days)
     return story.do(
         settings.name_stand_in, business, by=who, stand_in=stand_in.id, from_day=first, until_day=last
     )
@@ -266,6 +268,34 @@ def test_ending_it_early_is_told_and_ending_it_again_changes_nothing(story, town
     assert (len(told(story)), len(story.rows(tables.Event))) == (2, before)
 
 
+def test_other_days_with_the_same_stand_in_are_told_as_such_and_nothing_is_over(story, town):
+    away(story, town.dana, town.dov)
+    away(story, town.dana, town.dov, ("2026-01-06", "2026-01-07"))
+    assert told(story) == [(town.dov.user, "Dana", "stands_in")] * 2
+    (row,) = story.rows(tables.StandIn)
+    assert (row.from_day, row.until_day) == ("2026-01-06", "2026-01-07")
+    assert row.due_at == datetime(2026, 1, 7, 23, tzinfo=UTC)
+
+
+def test_each_stands_in_for_one_admin_at_one_business_and_is_told_of_that_end_alone(story, town, cleo):
+    make.business(story.database, make.OTHER, name="Other", team=BRAND_TEAM)
+    for who in (town.dana, cleo):
+        make.member(story.database, who.id, of=make.OTHER)
+    away(story, town.dana, cleo, business=make.OTHER)
+    away(story, town.dana, cleo)
+    away(story, town.dov, cleo)
+    before = len(told(story))
+    back(story, town.dana)
+    assert told(story)[before:] == [(cleo.user, "Dana", "stood_in")]
+    left = [(row.business_id, row.person_id) for row in story.rows(tables.StandIn)]
+    assert left == [(BRAND, town.dov.id), (make.OTHER, town.dana.id)]
+    become(story, town.dana, zone="America/New_York")
+    story.to("2026-01-10 00:00")
+    assert told(story)[before + 1 :] == [(cleo.user, "Dov", "stood_in")]
+    story.to("2026-01-10 06:00")
+    assert told(story)[before + 2 :] == [(cleo.user, "Dana", "stood_in")]
+
+
 def test_somebody_who_went_west_is_away_until_their_day_is_over_there(story, town):
     away(story, town.dana, town.dov)
     become(story, town.dana, zone="America/New_York")
@@ -277,11 +307,41 @@ def test_somebody_who_went_west_is_away_until_their_day_is_over_there(story, tow
 
 def test_the_settings_show_who_stands_in_for_whom(story, town, cleo):
     away(story, town.dana, cleo)
+    first, last = map(date.fromisoformat, WEEK)
     mine = story.read(settings.settings_of, BRAND, by=town.dana).away
-    assert (mine.stand_in.name, mine.can_act, mine.until_day.isoformat()) == ("Cleo", True, WEEK[1])
-    assert [one.name for one in story.read(settings.away_of, BRAND, by=cleo).stands_in_for] == ["Dana"]
+    assert mine == AwayView(
+        party=Party(id=BRAND, name="Acme Shoes", verified=True),
+        policy_version=1,
+        stand_in=PersonChoice(id=cleo.id, name="Cleo"),
+        can_act=True,
+        from_day=first,
+        until_day=last,
+        zone="Europe/Berlin",
+    )
+    away(story, town.dov, cleo, (WEEK[0], "2026-01-07"))
+    theirs = story.read(settings.away_of, BRAND, by=cleo)
+    assert (theirs.stand_in, theirs.can_act, theirs.from_day, theirs.until_day) == (None, False, None, None)
+    assert theirs.stands_in_for == (
+        StandingInFor(name="Dov", from_day=first, until_day=date(2026, 1, 7)),
+        StandingInFor(name="Dana", from_day=first, until_day=last),
+    ), "who is back first comes first"
+    make.business(story.database, make.OTHER, name="Other", team=BRAND_TEAM)
+    make.member(story.database, cleo.id, of=make.OTHER)
+    assert story.read(settings.away_of, make.OTHER, by=cleo).stands_in_for == ()
     become(story, cleo, deactivated=True)
     assert not story.read(settings.away_of, BRAND, by=town.dana).can_act
+    with pytest.raises(KeyError):
+        story.read(settings.away_of, "404404", by=town.dana)
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_stand_in_is_told_for_whom_of_which_business_and_on_which_days(story, town, is_over):
+    first, last = map(date.fromisoformat, WEEK)
+    about = StandingIn(town.dana.id, first, last)
+    said = story.read(settings.stand_in_told, BRAND, about, is_over=is_over)
+    own = Party(id=BRAND, name="Acme Shoes", verified=True)
+    assert said == StandInTold(own=own, person="Dana", from_day=first, until_day=last, is_over=is_over)
+    assert story.read(settings.stand_in_told, "404404", about, is_over=is_over) is None
 
 
 @pytest.mark.parametrize(
@@ -290,6 +350,10 @@ def test_the_settings_show_who_stands_in_for_whom(story, town, cleo):
         ("dana", WEEK, "stand_in", ErrorCode.NOT_YOURSELF),
         ("emil", WEEK, "stand_in", ErrorCode.NOT_AN_ADMIN),
         ("ann", WEEK, "stand_in", ErrorCode.NOT_AN_ADMIN),
+        ("dov", (None, WEEK[1]), "from_day", ErrorCode.DATE),
+        ("dov", (WEEK[0], None), "until_day", ErrorCode.DATE),
+        ("dov", ("2036-01-04", "2036-01-04"), "from_day", ErrorCode.DATE),
+        ("dov", ("2036-01-03", "2036-01-04"), "until_day", ErrorCode.DATE),
         ("dov", ("2026-01-01", "2026-01-04"), "until_day", ErrorCode.DATE_PAST),
         ("dov", ("2026-01-09", "2026-01-08"), "until_day", ErrorCode.ENDS_FIRST),
         ("dov", ("2099-01-09", "2099-01-10"), "from_day", ErrorCode.DATE),
@@ -299,8 +363,19 @@ def test_the_settings_show_who_stands_in_for_whom(story, town, cleo):
 def test_who_cannot_stand_in_and_days_that_cannot_be_are_refused_at_their_field(
     story, town, whom, days, *, field, code
 ):
+    names = {"emil": "Emil", "ann": town.ann.id}  # how somebody of another business is called is not said
     (wrong,) = away(story, town.dana, getattr(town, whom), days).field_errors
-    assert (wrong.field, wrong.code) == (field, code)
+    assert wrong == FieldError(field=field, code=code, got=names.get(whom, ""))
+    last = ("2036-01-03", "2036-01-03")
+    assert isinstance(away(story, town.dana, town.dov, last), Changed), "ten years ahead is the last"
+
+
+def test_what_day_it_is_is_asked_where_the_admin_is(story, town):
+    become(story, town.dana, zone="Pacific/Auckland")
+    story.clock.push(timedelta(hours=2))  # noon in Berlin, and midnight there
+    (wrong,) = away(story, town.dana, town.dov, ("2026-01-05", "2026-01-05")).field_errors
+    assert wrong.code is ErrorCode.DATE_PAST
+    assert isinstance(away(story, town.dana, town.dov, ("2026-01-05", "2026-01-06")), Changed)
 
 
 @pytest.mark.parametrize("verb", [away, back])

@@ -33,20 +33,13 @@ _SET = _new.on_conflict_do_update(
     index_elements=["business_id", "person_id"],
     set_={name: _new.excluded[name] for name in ("stand_in_id", "from_day", "until_day", "due_at")},
 )
-_END = delete(_stand_in).where(
+_seen = (
     _stand_in.c.person_id == bindparam("person"),
     _stand_in.c.business_id == bindparam("business"),
     _stand_in.c.due_at == bindparam("seen_at"),
 )
-_MOVE = (
-    _stand_in.update()
-    .where(
-        _stand_in.c.person_id == bindparam("person"),
-        _stand_in.c.business_id == bindparam("business"),
-        _stand_in.c.due_at == bindparam("seen_at"),
-    )
-    .values(due_at=bindparam("next_at"))
-)
+_END = delete(_stand_in).where(*_seen)
+_MOVE = _stand_in.update().where(*_seen).values(due_at=bindparam("next_at"))
 _DUE = (
     select(_stand_in, _person.c.zone)
     .join_from(_stand_in, _person, _stand_in.c.person_id == _person.c.id)
