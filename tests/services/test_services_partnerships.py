@@ -50,6 +50,7 @@ def test_both_directions_are_one_view_what_ones_own_business_gives_first(story, 
     view = page(story, town.dana)
     assert [one.asset_id for one in view.grants.rows] == [ACCOUNT, "act_55"]
     assert (view.since, view.open_requests, view.grants.total) == (first.starts_at, 1, 2)
+    assert (view.own.id, view.other.id, view.at) == (BRAND, AGENCY, None)
     (given, _) = view.grants.rows
     assert (given.decided_by, given.reason, given.ref) == (("Dana",), "Spring launch", given.ref)
     theirs = page(story, town.eva, of=AGENCY, with_=BRAND)
@@ -76,7 +77,7 @@ def test_as_of_a_moment_is_what_was_in_force_then_by_the_grants_own_starts_and_e
     ):
         view = page(story, town.dana, at=at)
         assert [one.id for one in view.grants.rows] == ids, at
-        assert view.since == grant.starts_at, "also when nothing is left"
+        assert (view.since, view.at) == (grant.starts_at, at), "also when nothing is left"
 
 
 def test_nobody_else_sees_a_partnership_and_a_stranger_is_no_partner(story, town, oda):
@@ -96,6 +97,24 @@ def test_a_partner_is_found_by_name_or_id_also_by_who_only_asked(story, town, qu
     assert (own.id, other.id) == (BRAND, AGENCY)
     counted = story.read(partnerships.counted, BRAND, other, by=town.dana.by())
     assert (counted.shared_with_them, counted.shared_with_us) == (0, 0)
+
+
+def test_partners_of_each_of_ones_businesses_are_found_by_name_as_many_as_are_wanted(story, town, oda, bob):
+    story.set(tables.BusinessRow, {"id": OTHER}, name="A North", folded="a north")
+    for who, of in ((town.ann, AGENCY), (oda, OTHER)):
+        story.submit(who, requesting_id=of)
+    ours = make.business(story.database, "40000000001", name="Acme Outlet", team=make.BRAND_TEAM)
+    make.member(story.database, town.dana.id, of=ours)
+
+    def found(who, query, **more):
+        pairs = story.read(partnerships.find_partners, query, by=who.by(), **more)
+        return [(own.id, other.id) for own, other in pairs]
+
+    make.asset(story.database, "act_55", kind=Kind.AD_ACCOUNT, name="Media plan", owner=AGENCY)
+    story.submit(town.dana, item(Kind.AD_ACCOUNT, "act_55"), requesting_id=ours, deciding_id=AGENCY)
+    assert found(town.dana, "north") == [(ours, AGENCY), (BRAND, OTHER), (BRAND, AGENCY)]
+    assert found(town.dana, "north", limit=2) == [(ours, AGENCY), (BRAND, OTHER)]
+    assert found(bob, "acme") == [], "who is not at home at the agency sees no partners of it"
 
 
 def test_a_partnership_of_more_than_a_page_is_paged(story, town, clock):
@@ -149,7 +168,9 @@ def both(story, town):
 def test_either_side_ends_all_of_it_at_once_in_both_directions(story, town, both, side):
     given, held, ours, theirs = both
     who, of, with_ = (town.dov, BRAND, AGENCY) if side == "brand" else (town.abe, AGENCY, BRAND)
+    assert page(story, who, of=of, with_=with_).open_requests == 2
     did = part(story, who, of=of, with_=with_)
+    assert page(story, who, of=of, with_=with_).open_requests == 0
     other = "Northwind" if side == "brand" else "Acme Shoes"
     assert did.answer == Parted(other=other, grants=2, requests=2)
     reasons = {row.id: row.end_reason for row in story.rows(tables.Grant)}
