@@ -144,11 +144,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_standing.py",
         "services/test_services_verbs.py",
     ),
-    "bot/services/programs/tokens.py": (
-        "graph/test_graph_endpoints.py",
-        "threats/test_threats_05_08_roles.py",
-        "services/test_services_verbs.py",
-    ),
+    "bot/services/programs/tokens.py": ("services/test_services_tokens.py",),
     "bot/services/delivery/claim.py": (
         "services/test_services_delivery_claim.py",
         "services/test_services_delivery.py",

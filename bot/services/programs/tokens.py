@@ -144,14 +144,13 @@ def create_token(
     by_operator = ctx.actor.source is Source.COMMAND_LINE
     whose = person_id if by_operator else ctx.principal.person_id
     if by_operator:
-        no = _operator_objection(ctx, business_id, whose or "", is_program=is_program)
+        no = _operator_objection(ctx, business_id, whose, is_program=is_program)
     else:
         no = _objection(ctx, business_id, is_program=is_program)
-    if no is not None or whose is None:
+    if no is not None:
         own = business_id if by_operator or business_id in ctx.principal.memberships else None
-        return ctx.deny(
-            no or DenialReason.NOT_MEMBER, about=Subject(SubjectKind.BUSINESS, own or ""), business_id=own
-        )
+        return ctx.deny(no, about=Subject(SubjectKind.BUSINESS, own or ""), business_id=own)
+    assert whose is not None
     wrong = _wrong(name := tidy(name), scopes, days)
     if wrong:
         return Invalid(field_errors=wrong)
@@ -186,7 +185,7 @@ def _objection(ctx: Context, business_id: str, *, is_program: bool) -> DenialRea
 
 
 def _operator_objection(
-    ctx: Context, business_id: str, person_id: str, *, is_program: bool
+    ctx: Context, business_id: str, person_id: str | None, *, is_program: bool
 ) -> DenialReason | None:
     member = ctx.tx.one(_MEMBERSHIP, business=business_id, person=person_id)
     if member is None:
