@@ -264,6 +264,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "meta/test_meta_told.py",
     ),
     "bot/services/requests/giving.py": (
+        "services/test_services_invitations.py",
         "services/test_services_requests_decide.py",
         "services/test_services_requests_kinds.py",
         "services/test_services_standing.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import make
@@ -9,15 +10,17 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
 from steps import denied, run
 
-from bot.domain.actors import Role, Status
+from bot.domain.actors import ApiSharing, Role, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.findings import FindingState
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import Approve, DraftState, ErrorCode, RequestState, Term
 from bot.services import requests, settings
+from bot.services.context import act
 from bot.services.results import Denied, Moved, Saved, Sent, Undone
 from bot.store import tables
 
@@ -75,6 +78,48 @@ def test_a_partner_accepts_an_invitation_whole_or_not_at_all(story, town, invite
     less = story.decide(town.ann, sent.request_id, Approve(term=Term.for_days(3)))
     assert (less.reason, less.field) == (DenialReason.WHOLE_ONLY, "items")
     assert isinstance(story.decide(town.ann, sent.request_id, Approve()), Moved)
+
+
+# --- what nobody is asked about ------------------------------------------------------------------------
+
+
+def test_what_an_owner_gives_directly_is_in_force_at_once_unless_the_partner_wants_to_accept_it(
+    story, town, invite
+):
+    story.set(tables.BusinessRow, {"id": AGENCY}, quorum=2)
+    given = invite(town.dana, direct=True)
+    assert (given.state, given.approvals, given.required_approvals) == (RequestState.APPROVED, 1, 1)
+    grant = story.grant_of(given.request_id)
+    assert (grant.decided_by, story.held(ACCOUNT)) == (("Dana",), grant.tasks)
+    (approved,) = story.rows(tables.Event, kind=EventKind.REQUEST_APPROVED)
+    assert json.loads(approved.data)["direct"]
+    story.set(tables.BusinessRow, {"id": AGENCY}, api_sharing=ApiSharing.AFTER_ACCEPTANCE)
+    assert isinstance(invite(town.dana, item(Kind.PAGE, PAGE), direct=True), Sent)
+
+
+def test_what_the_partner_was_found_to_have_is_recorded_and_anything_else_is_offered(story, town):
+    make.business(story.database, make.OTHER, name="Other", team=make.OTHER_TEAM)
+    found = make.found(story.database, now=story.clock.now(), tasks="ADVERTISE,ANALYZE")
+    pixel, page = item(Kind.PIXEL, make.PIXEL), item(Kind.PAGE, PAGE)
+
+    def adopts(*items, **values):
+        how = {"requesting_id": BRAND, "deciding_id": AGENCY, "found": found, **values}
+        new = make.requesting(*(items or (pixel,)), kind=RequestKind.INVITATION, **how)
+        by, now = town.dana.by(), story.clock.now()
+        return make.attempt(story.database, act, requests.submit, new, by=by, now=now)
+
+    assert adopts().state is RequestState.APPROVED
+    more = item(Kind.PIXEL, make.PIXEL, level="Admin")
+    for offered in (
+        adopts(more),
+        adopts(page),
+        adopts(pixel, page),
+        adopts(deciding_id=make.OTHER),
+        adopts(found="404404"),
+    ):
+        assert isinstance(offered, Sent)
+    story.set(tables.Finding, {"id": found}, state=FindingState.CLOSED, over_at=story.clock.now())
+    assert isinstance(adopts(), Sent), "the partner has it no more"
 
 
 # --- what may be offered ----------------------------------------------------------------------------

@@ -161,7 +161,7 @@ def test_where_two_must_accept_another_admin_confirms_it_and_both_count(story, t
     assert (card.state, card.confirmed_by) == (LooseningState.IN_FORCE, "Abe")
     make.asset(story.database, "act_55", kind=Kind.AD_ACCOUNT, name="Autumn", owner=BRAND)
     sent = offer(story, town.dana, item(Kind.AD_ACCOUNT, "act_55"))
-    assert (sent.state, sent.approvals) == (RequestState.APPROVED, 2)
+    assert (sent.state, sent.approvals, sent.required_approvals) == (RequestState.APPROVED, 2, 2)
 
 
 @pytest.mark.usefixtures("partners")

@@ -47,8 +47,10 @@ def give_directly(ctx: Context, request_id: str) -> Moved | None:
     """Give at once, for `send`, what its owner gives; None where the other side wants to accept it first."""
     request = moves.find_row(ctx.tx, request_id)
     assert request is not None
-    receiving = ctx.business(request.deciding_id) if request.deciding_id else None
-    if receiving is None or receiving.api_sharing is not ApiSharing.AT_ONCE:
+    assert request.deciding_id is not None
+    receiving = ctx.business(request.deciding_id)
+    assert receiving is not None
+    if receiving.api_sharing is not ApiSharing.AT_ONCE:
         return None
     assert ctx.principal.person_id is not None
     direct = moves.Direct(by=(ctx.principal.person_id,))
