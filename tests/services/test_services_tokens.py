@@ -277,6 +277,11 @@ def test_an_admin_sees_all_tokens_of_the_business_an_employee_their_own_and_othe
         (town.ann, []),
     ):
         assert story.read(programs.list_tokens, business_id=BRAND, by=who) == sees
+    for name in "abcdef":
+        story.clock.push(MINUTE)
+        makes(story, town.ann, AGENCY, digest=f"0{name}" * 32, name=name)
+    of_theirs = story.read(programs.list_tokens, business_id=AGENCY, by=town.abe)
+    assert [one.name for one in of_theirs] == list("fedcba"), "the newest first"
 
 
 def test_whose_it_is_any_admin_and_the_operator_revoke_a_token_and_what_rests_on_it(story, town):
@@ -329,6 +334,7 @@ def test_who_leaves_a_business_loses_the_tokens_of_that_business_alone(story, to
     makes(story, town.dana, OTHER, digest="3" * 64)
     makes(story, town.dov, digest="4" * 64)
     page_token(story, "2" * 64, digest="5" * 64)
+    story.set(tables.Token, {"digest": "5" * 64}, id="0")  # which is found first
     story.clock.push(DAY)
     story.do(programs.revoke_tokens_of, town.dana.id, business_id=BRAND, by=town.dov)
     valid = [one for one in "12345" if isinstance(bearer(story, one * 64), Bearer)]
