@@ -265,6 +265,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/requests/giving.py": (
         "services/test_services_invitations.py",
+        "services/test_services_contracts.py",
         "services/test_services_requests_decide.py",
         "services/test_services_requests_kinds.py",
         "services/test_services_standing.py",

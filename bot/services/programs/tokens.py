@@ -235,8 +235,9 @@ def revoke_token(ctx: Context, token_id: str) -> Tokened | Denied:
     business = None if row is None else ctx.business(row.business_id)
     by_operator = ctx.actor.source is Source.COMMAND_LINE
     is_member = by_operator or may_view(ctx.principal, business=business).is_allowed
-    if row is None or business is None or not is_member:
+    if row is None or not is_member:
         return ctx.deny(DenialReason.UNKNOWN_TOKEN, about=about)
+    assert business is not None
     business_id = business.id
     is_own = row.person_id == ctx.principal.person_id
     if not (by_operator or is_own):
