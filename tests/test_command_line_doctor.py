@@ -164,16 +164,17 @@ async def test_settings_that_are_wrong_are_named_before_anything_is_asked(
 
 
 async def test_the_app_s_settings_at_slack_are_compared_with_the_manifest(
-    slack: LocalSlack, database: Database, database_url: str
+    slack: LocalSlack, sqlite_url: str, clock: PushedClock
 ) -> None:
-    make.town(database)
+    with Database.open(sqlite_url, clock=clock) as database:
+        make.town(database)
     app = slack.app.manifest
     app["display_information"]["name"] = "Access"
     app["settings"]["event_subscriptions"]["bot_events"] = ["app_home_opened", "user_change", "team_join"]
     app["features"]["shortcuts"].pop()
     app["features"]["slash_commands"][0] |= {"usage_hint": "help", "should_escape": True}
     del app["settings"]["interactivity"], app["settings"]["org_deploy_enabled"]
-    (line,) = (await doctor(slack, database_url))[1]
+    (line,) = (await doctor(slack, sqlite_url))[1]
     for lacking in (
         "features.shortcuts: request_named",
         "features.slash_commands./access.should_escape: false",
@@ -185,23 +186,24 @@ async def test_the_app_s_settings_at_slack_are_compared_with_the_manifest(
 
     http = {"MODE": "http", "SIGNING_SECRET": "0" * 32, "URL": "https://access.example.com"}
     slack.app.manifest = manifest(url=http["URL"])
-    assert await doctor(slack, database_url, **http) == (0, ["All is well."])
+    assert await doctor(slack, sqlite_url, **http) == (0, ["All is well."])
     slack.app.manifest = manifest(url="https://slack.example.com")
-    assert await doctor(slack, database_url, **http) == (0, ["All is well."]), "Slack may know another host"
+    assert await doctor(slack, sqlite_url, **http) == (0, ["All is well."]), "Slack may know another host"
     slack.app.manifest["settings"]["interactivity"]["request_url"] = "https://access.example.com/slack"
     slack.app.manifest["oauth_config"]["redirect_urls"] = []
     installs = {"CLIENT_ID": "1.2", "CLIENT_SECRET": "0" * 32}
-    (line,) = (await doctor(slack, database_url, **http, **installs))[1]
+    (line,) = (await doctor(slack, sqlite_url, **http, **installs))[1]
     assert "settings.interactivity.request_url: https://access.example.com/slack/events" in line
     assert "oauth_config.redirect_urls: https://access.example.com/slack/oauth_redirect" in line
 
 
 async def test_without_a_token_for_it_the_comparison_is_said_to_be_missing(
-    slack: LocalSlack, database: Database, database_url: str
+    slack: LocalSlack, sqlite_url: str, clock: PushedClock
 ) -> None:
-    make.town(database)
-    code, lines = await doctor(slack, database_url, CONFIGURATION_TOKEN="")
+    with Database.open(sqlite_url, clock=clock) as database:
+        make.town(database)
+    code, lines = await doctor(slack, sqlite_url, CONFIGURATION_TOKEN="")
     assert (code, lines[-1]) == (0, "All is well.")
     assert "were not compared" in lines[0]
-    code, (line,) = await doctor(slack, database_url, CONFIGURATION_TOKEN="xoxe.xoxp-1-old")
+    code, (line,) = await doctor(slack, sqlite_url, CONFIGURATION_TOKEN="xoxe.xoxp-1-old")
     assert (code, "for the configuration token (invalid_auth)" in line) == (1, True)

@@ -35,14 +35,21 @@ async def gallery(*arguments: str, folder: Path, api_url: str = "http://127.0.0.
     return Ended(process.returncode or 0, out.decode(), err.decode())
 
 
-async def test_it_writes_one_file_that_holds_everything_and_needs_nothing_else(
+async def test_it_writes_one_file_that_holds_everything_and_needs_nothing_else_and_slack_takes_it(
     tmp_path: Path,
 ) -> None:
-    ended = await gallery("--validate", folder=tmp_path)
+    slack = LocalSlack(clock=Clock(), app=App())
+    async with slack.serve():
+        ended = await gallery("--validate", folder=tmp_path, api_url=slack.api_url)
     shown = exhibits()
-    assert ended.out == f"{len(shown)} examples are in gallery.html.\n"
-    assert ended.code == 1, "and Slack cannot be reached"
-    assert ended.err.startswith("countersign: Slack did not say: blocks.validate: Client")
+    every = {json.dumps(one.to_validate) for one in shown if one.to_validate is not None}
+    asked = [json.dumps(call.args) for call in slack.calls if call.method == "blocks.validate"]
+    assert set(asked) == every
+    assert len(asked) == len(every) > 500
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == (
+        f"{len(shown)} examples are in gallery.html.\nSlack takes all {len(asked)} of their payloads.\n"
+    )
     text = (tmp_path / "gallery.html").read_text(encoding="utf-8")
     (data,) = re.findall(r'<script type="application/json" id="gallery-data">(.*?)</script>', text)
     assert [one["name"] for one in json.loads(data)["exhibits"]] == [one.name for one in shown]
@@ -54,18 +61,6 @@ async def test_a_file_that_cannot_be_written_is_said_in_one_line(tmp_path: Path)
     ended = await gallery("--out", "no/such/folder.html", folder=tmp_path)
     assert ended.code == 2
     assert ended.err == "countersign: --out: no/such/folder.html: No such file or directory\n"
-
-
-async def test_slack_is_asked_about_every_payload_and_takes_it(tmp_path: Path) -> None:
-    slack = LocalSlack(clock=Clock(), app=App())
-    async with slack.serve():
-        ended = await gallery("--validate", folder=tmp_path, api_url=slack.api_url)
-    assert (ended.code, ended.err) == (0, "")
-    asked = [call.args for call in slack.calls if call.method == "blocks.validate"]
-    assert f"Slack takes all {len(asked)} of their payloads." in ended.out
-    every = {json.dumps(one.to_validate) for one in exhibits() if one.to_validate is not None}
-    assert {json.dumps(one) for one in asked} == every
-    assert len(asked) == len(every) > 500
 
 
 async def test_what_slack_would_refuse_is_named(tmp_path: Path) -> None:
@@ -84,6 +79,9 @@ async def test_where_slack_does_not_say_that_is_no_verdict(tmp_path: Path) -> No
         ended = await gallery("--validate", folder=tmp_path, api_url=slack.api_url)
     assert ended.code == 1
     assert ended.err == "countersign: Slack did not say: blocks.validate: unknown_method\n"
+    ended = await gallery("--validate", folder=tmp_path)
+    assert ended.code == 1
+    assert ended.err.startswith("countersign: Slack did not say: blocks.validate: Client"), "nobody is there"
 
 
 async def test_a_wrong_address_of_slack_is_named(tmp_path: Path) -> None:
