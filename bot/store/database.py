@@ -195,7 +195,10 @@ class Database:
         return Job(verb=verb, args=args, kwargs=kwargs, inbox=inbox, urgent=urgent, due=due)
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener`, on the writer's thread, after each commit in which a verb called `tx.wake()`."""
+        """Call `listener`, on any thread, after each commit in which a verb called `tx.wake()`.
+
+        On PostgreSQL that may be another replica's commit too, at once, while its connection holds.
+        """
         self._writer.on_commit(listener)
 
     # --- reading

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+import uuid
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -19,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.errors import ConstraintBroken, Misconfigured
 from bot.store.compiled import POSTGRESQL, SQLITE, Plans
+from bot.store.listening import Listener, news
 
 LOCK_WAIT = 0.25
 """Seconds one attempt to begin waits for another writer; the writer looks at its deadlines in between."""
@@ -90,6 +93,12 @@ class Driver(Protocol):
 
     def tidy(self, connection: Any) -> None:
         """Do what is best done while nobody waits."""
+
+    def tell(self, connection: Any) -> None:
+        """Have other processes on the store told, once this transaction is committed, to look for work."""
+
+    def hear(self, heard: Callable[[], None]) -> Callable[[], None]:
+        """Call `heard`, on any thread, when told so by another process, and return how to stop that."""
 
 
 class Sqlite:
@@ -197,6 +206,13 @@ class Sqlite:
         """Move the write-ahead log into the file."""
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    def tell(self, connection: sqlite3.Connection) -> None:
+        """Tell nobody: one process at a time serves a file."""
+
+    def hear(self, heard: Callable[[], None]) -> Callable[[], None]:  # noqa: ARG002 - nobody tells anything
+        """Hear nothing."""
+        return lambda: None
+
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}  # synchronous 2 is FULL
 _SQLITE_LOST = {
@@ -233,6 +249,7 @@ class Postgres:
         self.url = url.set(drivername="postgresql+psycopg")
         self.place = url.set(query={}).render_as_string(hide_password=True)
         self._conninfo = url.render_as_string(hide_password=False)
+        self._name = uuid.uuid4().hex  # among the replicas
         try:
             conninfo_to_dict(self._conninfo)
         except psycopg.Error as error:
@@ -353,6 +370,17 @@ class Postgres:
 
     def tidy(self, connection: psycopg.Connection[Any]) -> None:
         """Leave it to the server's own vacuum and checkpoints."""
+
+    def tell(self, connection: psycopg.Connection[Any]) -> None:
+        """Tell the other replicas. It waits for nobody: all who commit have taken turns already."""
+        try:
+            connection.execute(news(self._name).encode())
+        except psycopg.Error as error:
+            raise self.explain(error, connection) from error
+
+    def hear(self, heard: Callable[[], None]) -> Callable[[], None]:
+        """Listen, on a connection more."""
+        return Listener(partial(self.connect, readonly=True), heard, name=self._name).end
 
 
 # A lock timeout is a signal that the server sends itself. If one lock of a statement is taken just then and

@@ -104,6 +104,7 @@ class Writer:
         self._closing = False  # to all: nothing is rehearsed any more
         self._give_up_at = float("inf")
         self._listeners: list[Callable[[], None]] = []
+        self._hear_no_more: Callable[[], None] | None = None
         self._waiters: deque[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = deque()
         self._thread = threading.Thread(target=self._run, name="countersign-writer", daemon=True)
         self._rehearsals = self._rehearse(driver, stages)
@@ -119,8 +120,10 @@ class Writer:
         )
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call `listener`, on the writer's thread, after each commit in which a verb called `tx.wake()`."""
+        """Call `listener`, on any thread, after each commit here or elsewhere that called `tx.wake()`."""
         self._listeners.append(listener)
+        if self._hear_no_more is None:
+            self._hear_no_more = self._driver.hear(self._tell_listeners)
 
     def submit(self, job: Job) -> None:
         """Put `job` in its line. Raise `StoreDown` after `close`."""
@@ -166,6 +169,8 @@ class Writer:
             self._closing = True
             self._arrived.notify()
         self._thread.join()
+        if self._hear_no_more is not None:
+            self._hear_no_more()
         self._disconnect()
 
     # --- the thread: taking
@@ -248,6 +253,8 @@ class Writer:
             outcomes, spoiled = self._do_all(tx, [job for job in jobs if not job.future.done()])
             if tx.head is not None and tx.head != before:
                 journal.store_head(tx, tx.head)
+            if tx.woken:
+                self._driver.tell(self._connection)
             self._commit()
             self._must_be_in_place(otherwise=_InDoubt)
         except Lost:
