@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+import statements
+from sqlalchemy import select, update
 
 from bot.domain.actors import OPERATOR, Actor, ApiSharing, Role, Source, Status, WhoMayAsk
 from bot.domain.assets import LEVELS, OWNERSHIP, Kind
@@ -85,7 +86,7 @@ Store = Database | Together
 def insert_row(tx: Tx, table: type[Any], **values: Any) -> None:
     if "folded" in table.__table__.columns:
         values.setdefault("folded", folded(values["name"]))
-    tx.run(insert(table.__table__), **values)
+    tx.run(statements.insert_into(table), **values)
 
 
 def business(database: Store, id_: str, *, name: str, team: str | None, **values: Any) -> str:
@@ -238,9 +239,11 @@ def unowned(database: Database, id_: str, *admins: Someone, name: str = "Spring 
 
 def given_up(database: Database, id_: str, *admins: Someone, now: datetime) -> None:
     """Have the owner of an ad account list it no more: it is these people's, and others keep their access."""
-    assets, businesses = (tables.table_of(one) for one in (tables.Asset, tables.BusinessRow))
-    rows = database.read_sync(lambda tx: tx.all(select(assets)))
-    names = {one.id: one.name for one in database.read_sync(lambda tx: tx.all(select(businesses)))}
+    rows, businesses = (
+        database.read_sync(lambda tx, one=one: tx.all(statements.rows_of(one)))
+        for one in (tables.Asset, tables.BusinessRow)
+    )
+    names = {one.id: one.name for one in businesses}
     (row,) = [one for one in rows if one.id == id_]
     left = [one for one in rows if one.owner_id == row.owner_id and one.id != id_]
     people = [{"slack": {"team": one.team, "user": one.user}, "name": one.name} for one in admins]

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import statements
 from make import AGENCY, BRAND, requesting, write
-from sqlalchemy import select, update
 
 from bot.clock import PushedClock
 from bot.domain.actors import CLOCK, Actor, Source
@@ -147,25 +147,15 @@ class Story:
 
     def set(self, table, where, **values):
         """Change rows directly, as no verb does."""
-        columns = table.__table__.c
-
-        def verb(tx):
-            statement = update(table.__table__).values(**values)
-            for name, value in where.items():
-                statement = statement.where(columns[name] == value)
-            return tx.run(statement)
-
-        assert write(self.database, verb) >= 1
+        statement, params = statements.change(table, where, values), statements.given(where, values)
+        assert write(self.database, lambda tx: tx.run(statement, **params)) >= 1
 
     # --- looking
 
     def rows(self, table: type[Any], **where: Any) -> list[Any]:
         """All rows of a table with these values, as they are stored."""
-        found = table.__table__
-        statement = select(found).order_by(*found.primary_key.columns)
-        for name, value in where.items():
-            statement = statement.where(found.c[name] == value)
-        return self.database.read_sync(lambda tx: tx.all(statement))
+        statement, params = statements.rows_of(table, **where), statements.given(where)
+        return self.database.read_sync(lambda tx: tx.all(statement, **params))
 
     def card(self, request_id):
         return self.read(requests.request_card, request_id, side=Side.DECIDING)

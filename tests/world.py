@@ -16,9 +16,9 @@ from datetime import timedelta
 from typing import Any
 
 import make
+import statements
 from meta_town import KEY, NOWHERE
 from receiver import Receiver
-from sqlalchemy import select
 
 from bot.app import Countersign, build
 from bot.clock import PushedClock
@@ -39,7 +39,7 @@ from bot.sandbox.slack import (
 from bot.settings import Mode, Settings
 from bot.slack.wire.manifest import manifest
 from bot.store import tables
-from bot.store.database import Database, Tx
+from bot.store.database import Database
 from bot.store.tables import EffectState
 
 OUTSIDE = "https://access.example.com"
@@ -163,12 +163,7 @@ class World:
 
     def rows(self, table: type[Any]) -> list[Any]:
         """All rows of a table, as they are stored."""
-
-        def read(tx: Tx) -> list[Any]:
-            found = table.__table__
-            return tx.all(select(found).order_by(*found.primary_key.columns))
-
-        return self.database.read_sync(read)
+        return self.database.read_sync(lambda tx: tx.all(statements.rows_of(table)))
 
 
 async def until(condition: Callable[[], Any], *, seconds: float = 30.0, every: float = 0.01) -> Any:

@@ -18,6 +18,7 @@ from typing import Any
 
 import make
 import model_town as town
+import statements
 from hypothesis.stateful import RuleBasedStateMachine
 from make import BRAND, OTHER
 from model_invariants import SAFETY, SWEPT, check, check_rows, v5_no_dead_lease
@@ -380,5 +381,5 @@ def _pressable(blocks: list[Any]) -> list[tuple[str, str]]:
 
 def _all_rows(tx: Any) -> str:
     """Return all rows of all tables as one text."""
-    names = [table.name for table in SQLModel.metadata.sorted_tables]
-    return "\n".join(str(row) for name in names for row in tx.all(SQLModel.metadata.tables[name].select()))
+    every = SQLModel.metadata.sorted_tables
+    return "\n".join(str(row) for table in every for row in tx.all(statements.rows_of(table)))

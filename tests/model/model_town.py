@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import make
+import statements
 from make import AGENCY, AGENCY_TEAM, BRAND, BRAND_TEAM, OTHER
 from model import Model
 from model_records import KNOWN_TASKS, Business, Person, User
-from sqlalchemy import select
 
 from bot.domain.actors import Role, WhoMayAsk
 from bot.domain.assets import Kind
@@ -92,7 +92,7 @@ def read(database: Database, now: datetime) -> Model:
 
     def rows(tx: Tx) -> dict[type[Any], list[Any]]:
         kept = (tables.BusinessRow, tables.Person, tables.Membership, tables.Asset, tables.Listing)
-        return {one: tx.all(select(one.__table__)) for one in kept}
+        return {one: tx.all(statements.rows_of(one)) for one in kept}
 
     found = database.read_sync(rows)
     taken = "id quorum expires_days undo_minutes who_may_ask hours days_off status verified policy_version"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import statements
 from make import write
-from sqlalchemy import select
 
 from bot.store import tables
 from bot.store.database import Database, Tx
@@ -41,9 +41,10 @@ class Changes:
 def kept(database: Database, *which: type[Any]) -> dict[str, dict[RowKey, dict[str, Any]]]:
     def read(tx: Tx) -> dict[str, dict[RowKey, dict[str, Any]]]:
         found = {}
-        for table in (one.__table__ for one in which):
+        for one in which:
+            table = one.__table__
             key = [column.name for column in table.primary_key.columns]
-            rows = [row._asdict() for row in tx.all(select(table))]
+            rows = [row._asdict() for row in tx.all(statements.rows_of(one))]
             found[table.name] = {tuple(row[name] for name in key): row for row in rows}
         return found
 
@@ -94,7 +95,7 @@ class Told:
     def __init__(self, database: Database, *, now: datetime, names: Mapping[str, str]) -> None:
         self.now = now
         self.stored = {
-            table: database.read_sync(lambda tx, table=table: tx.all(select(table.__table__)))
+            table: database.read_sync(lambda tx, table=table: tx.all(statements.rows_of(table)))
             for table in (
                 tables.Event,
                 tables.Card,

@@ -13,7 +13,7 @@ from typing import Any
 
 import make
 import pytest
-from sqlalchemy import select
+import statements
 from sqlmodel import SQLModel
 from world import World
 
@@ -84,11 +84,7 @@ class Stage:
         """Everything that bad input must not move."""
 
         def read(tx: Tx) -> dict[str, list[Any]]:
-            found = {}
-            for one in GUARDED:
-                table = one.__table__
-                found[table.name] = tx.all(select(table).order_by(*table.primary_key.columns))
-            return found
+            return {one.__table__.name: tx.all(statements.rows_of(one)) for one in GUARDED}
 
         return self.world.database.read_sync(read)
 
@@ -277,6 +273,6 @@ def stored(world: World) -> dict[str, list[str]]:
 
     def read_all(tx: Tx) -> dict[str, list[str]]:
         found = SQLModel.metadata.tables
-        return {name: sorted(map(repr, tx.all(table.select()))) for name, table in found.items()}
+        return {name: sorted(map(repr, tx.all(statements.rows_of(table)))) for name, table in found.items()}
 
     return world.database.read_sync(read_all)
