@@ -16,7 +16,7 @@ from bot.domain.requests import Approve, NewItem, Term
 from bot.sandbox.meta import GraphError
 from bot.services import connections, grants, partnerships
 from bot.services.grants import Direction
-from bot.services.results import Sent
+from bot.services.results import Denied, Sent
 from bot.slack.cards import connection_notice
 from bot.store import tables
 
@@ -52,10 +52,18 @@ async def test_what_is_on_its_way_at_meta_is_not_asked_for_offered_or_extended_o
     acme.approve(term=Term.for_days(20))
     await acme.work()
     (first,) = story.rows(tables.Grant)
+
+    def lengthen(task):
+        extension = story.extend(ann, first.id, days=30)
+        story.decide(dana, extension.request_id, Approve(given={0: frozenset({task})}))
+
+    lengthen("ANALYZE")
+    await acme.work()
     acme.meta.faults.outage("GET")
-    extension = story.extend(ann, first.id, days=30)
-    story.decide(dana, extension.request_id, Approve())
-    assert story.extend(ann, first.id, days=20).reason is DenialReason.COMING_ALREADY
+    lengthen("ADVERTISE")
+    coming = Denied(reason=DenialReason.COMING_ALREADY, name="Acme Main")
+    assert story.extend(ann, first.id, days=20) == coming
+    assert story.rows(tables.Event, kind="denied")[-1].business_id == AGENCY
     assert isinstance(story.extend(ann, first.id, days=60), Sent), "that is longer than what is on its way"
     acme.approve(item(Kind.PIXEL, PIXEL))
     again = story.submit(ann, item(Kind.PIXEL, PIXEL))

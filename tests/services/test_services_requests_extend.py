@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
-from steps import ADMIN, assigned, denied, give, run, told
+from steps import ADMIN, assigned, denied, effects, give, run, told
 
-from bot.domain.assets import Kind
+from bot.domain.assets import CAPABILITIES, LEVELS, Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.messages import Audience
-from bot.domain.requests import Approve, Decline, ErrorCode, RequestState, Term
+from bot.domain.kinds import RequestKind
+from bot.domain.limits import MOST_OPEN_BETWEEN
+from bot.domain.messages import Audience, EffectKind
+from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
 from bot.services import requests, settings
 from bot.services.results import Denied, Invalid, Sent
 from bot.store import tables
@@ -47,10 +49,18 @@ def test_what_is_extended_already_is_not_warned_of_and_the_extension_is(story, t
     assert len(story.cards_for(Audience.ENDING, story.grant_of(sent.request_id).id)) == 2
 
 
+def test_where_its_end_was_warned_of_it_is_shown_that_more_time_was_asked_for(story, town, given):
+    story.wait(days=23)
+    how = {"term": Term.for_days(30), "reason": "It goes on"}
+    did = run(story, requests.extend, given.id, by=town.abe, **how)
+    assert effects(story, did, EffectKind.UPDATE_CARD) == [(Audience.ENDING, given.version, "")]
+
+
 def test_one_extension_of_a_grant_is_open_at_a_time_and_a_declined_one_can_be_asked_again(story, town, given):
     sent = story.extend(town.ann, given.id)
-    again = story.extend(town.abe, given.id)
-    assert again == told(sent, DenialReason.OPEN_ALREADY, name=given.asset_name)
+    again = run(story, requests.extend, given.id, by=town.abe, term=Term.for_days(30), reason="It goes on")
+    no = denied(story, again, given.id, town.abe, kind="grant", verb="extend", business=AGENCY)
+    assert no == told(sent, DenialReason.OPEN_ALREADY, name=given.asset_name)
     story.decide(town.dana, sent.request_id, Decline())
     assert isinstance(story.extend(town.abe, given.id), Sent)
 
@@ -132,6 +142,7 @@ def test_an_extension_is_for_the_same_people_as_the_grant_as_far_as_they_are_sti
     grant = give(story, town, people=(town.eva.id, town.abe.id))
     story.do(settings.remove_member, AGENCY, town.abe.id, by=town.ann)
     longer = story.extend(town.ann, grant.id)
+    assert story.card(longer.request_id).people == (town.eva.name,)
     story.decide(town.dana, longer.request_id, Approve())
     clock.push(timedelta(days=31))
     story.sweep()
@@ -143,7 +154,9 @@ def test_what_is_extended_already_is_not_requested_again(story, town, given):
     longer = story.extend(town.ann, given.id, days=30)
     story.decide(town.dana, longer.request_id, Approve())
     for days in (10, 30):
-        no = story.extend(town.ann, given.id, days=days)
+        how = {"term": Term.for_days(days), "reason": "It goes on"}
+        did = run(story, requests.extend, given.id, by=town.ann, **how)
+        no = denied(story, did, "", town.ann, verb="extend", business=AGENCY)
         assert no == Denied(reason=DenialReason.GRANTED_ALREADY, name=given.asset_name, tasks=given.tasks)
     assert isinstance(story.extend(town.ann, given.id, days=60), Sent)
 
@@ -168,6 +181,21 @@ def test_who_could_not_ask_the_owner_now_cannot_ask_for_more_time(story, town, g
     assert no == Denied(reason=DenialReason.NOBODY_MAY_ASK, name="Acme Shoes")
 
 
-def test_an_extension_until_a_day_before_the_end_adds_nothing(story, town, given):
-    sooner = Term.till(given.ends_at - timedelta(days=3))
-    assert story.extend(town.ann, given.id, term=sooner).reason is DenialReason.GRANTED_ALREADY
+def test_more_time_counts_among_what_may_be_open_between_two(story, town, given, monkeypatch):
+    monkeypatch.setattr("bot.domain.policy.MOST_OPEN_BETWEEN", 0)
+    no = story.extend(town.ann, given.id)
+    assert (no.reason, no.count) == (DenialReason.TOO_MANY_OPEN, MOST_OPEN_BETWEEN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "tasks"),
+    [
+        (RequestKind.ACCESS, LEVELS[Kind.AD_ACCOUNT][0].tasks),
+        (RequestKind.ON_BEHALF, CAPABILITIES[Kind.AD_ACCOUNT].tasks),
+    ],
+)
+def test_an_extension_until_a_day_before_the_end_adds_nothing(story, town, kind, tasks):
+    grant = give(story, town, NewItem(kind=Kind.AD_ACCOUNT, tasks=tasks, asset_id=ACCOUNT), kind=kind)
+    sooner = Term.till(grant.ends_at - timedelta(days=3))
+    no = story.extend(town.ann, grant.id, term=sooner)
+    assert (no.reason, no.tasks) == (DenialReason.GRANTED_ALREADY, tasks)
