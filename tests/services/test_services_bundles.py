@@ -13,6 +13,7 @@ from bot.domain.limits import LONGEST_BUNDLE_NAME, MOST_BUNDLES
 from bot.domain.requests import Approve, ErrorCode, FieldError
 from bot.services import requests
 from bot.services.results import Bundled, Denied, Invalid
+from bot.services.views.parties import Rows
 
 
 @pytest.fixture
@@ -38,6 +39,18 @@ def test_a_request_that_a_colleague_saved_is_there_for_all_of_the_business_and_f
     assert names(story, town.dana) == names(story, town.dana, BRAND) == []
     (one,) = story.read(requests.list_bundles, business_id=AGENCY, limit=10, by=town.abe).rows
     assert [each.asset_id for each in one.request.items] == [ACCOUNT, PAGE]
+    assert story.read(requests.bundle_name, sent, by=town.abe) == "Launch kit"
+    everything = {"business_id": AGENCY, "limit": 10, "by": town.dana}
+    assert story.read(requests.list_bundles, **everything) == Rows(rows=(), total=0, more=False)
+
+
+def test_what_was_asked_for_in_words_is_kept_in_words_whatever_its_approvers_mean_by_them(story, town):
+    in_words = item(Kind.AD_ACCOUNT, words="your main account", level="Admin")
+    sent = story.submit(town.ann, in_words).request_id
+    story.decide(town.dana, sent, Approve(bound={0: ACCOUNT}))
+    save(story, town.ann, sent)
+    (one,) = story.read(requests.list_bundles, business_id=AGENCY, limit=10, by=town.ann).rows
+    assert [(each.asset_id, each.words) for each in one.request.items] == [(None, "your main account")]
 
 
 def test_bundles_are_listed_by_name_and_found_by_a_part_of_it_whatever_its_case_and_accents(story, town):
@@ -53,10 +66,13 @@ def test_bundles_are_listed_by_name_and_found_by_a_part_of_it_whatever_its_case_
         (["Zürich launch"], 2, False),
     ]
     assert names(story, town.ann, kind=RequestKind.INVITATION) == []
+    assert names(story, town.ann, kind=RequestKind.ACCESS) == names(story, town.ann)
 
 
 def test_saved_again_it_has_another_name_and_is_still_one(story, town, sent):
     save(story, town.eva, sent)
+    same = run(story, requests.save_bundle, sent, by=town.ann, name="Launch kit")
+    assert (same.answer, same.rows) == (Bundled(name="Launch kit"), {})
     assert save(story, town.ann, sent, name="Spring kit") == Bundled(name="Spring kit")
     assert names(story, town.ann) == [("Spring kit", "Ann")]
 
@@ -74,7 +90,7 @@ def test_two_bundles_have_two_names_even_if_only_the_case_differs(story, town, s
     ("name", "code"),
     [
         ("", ErrorCode.NO_NAME),
-        ("\u0301", ErrorCode.NO_NAME),
+        ("\u0301 \u0301", ErrorCode.NO_NAME),
         ("x" * (LONGEST_BUNDLE_NAME + 1), ErrorCode.TOO_LONG),
     ],
 )
@@ -95,11 +111,12 @@ def test_who_decides_on_a_request_cannot_keep_it_and_learns_nothing_of_a_bundle(
     assert names(story, town.ann) == [("Launch kit", "Ann")]
 
 
-def test_an_extension_is_no_bundle(story, town):
+def test_an_extension_and_what_does_not_exist_are_no_bundles(story, town):
     asked = story.submit(town.ann, item(Kind.PAGE, PAGE))
     story.decide(town.dana, asked.request_id, Approve())
     longer = story.extend(town.ann, story.grant_of(asked.request_id).id)
-    assert save(story, town.ann, longer.request_id).reason is DenialReason.UNKNOWN_REQUEST
+    for no_request in (longer.request_id, "nosuch"):
+        assert save(story, town.ann, no_request).reason is DenialReason.UNKNOWN_REQUEST
 
 
 def test_a_business_keeps_so_many_and_removing_one_makes_room(story, town, sent, monkeypatch):
@@ -112,5 +129,7 @@ def test_a_business_keeps_so_many_and_removing_one_makes_room(story, town, sent,
     assert no == Denied(reason=DenialReason.TOO_MANY_BUNDLES, count=1)
     assert save(story, town.ann, sent, name="Renamed") == Bundled(name="Renamed")
     assert story.do(requests.remove_bundle, sent, by=town.eva) == Bundled(name="Renamed", is_removed=True)
+    assert story.do(requests.remove_bundle, sent, by=town.eva).reason is DenialReason.UNKNOWN_BUNDLE
+    assert story.read(requests.bundle_name, sent, by=town.eva) == ""
     assert save(story, town.ann, other, name="Second") == Bundled(name="Second")
     assert MOST_BUNDLES > 1

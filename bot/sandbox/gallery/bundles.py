@@ -10,7 +10,6 @@ from bot.domain.requests import ErrorCode, FieldError, RequestState
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import Exhibits, Size
 from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back
-from bot.sandbox.gallery.records import NOW
 from bot.services.results import Invalid
 from bot.services.views.requests import BundleView
 from bot.slack import modals
@@ -23,9 +22,7 @@ def bundle(size: Size, number: int = 0) -> BundleView:
     """Return one of some bundles."""
     name = "N" * (LONGEST_BUNDLE_NAME - 3) if size is Size.LARGEST else "Launch kit"
     view = sizes.request(size, RequestState.APPROVED, id=f"50000000000{number:04}")
-    return BundleView(
-        name=f"{number} {name}" if number else name, request=view, saved_by="Ann Ames", saved_at=NOW
-    )
+    return BundleView(name=f"{number} {name}" if number else name, request=view, saved_by="Ann Ames")
 
 
 def bundles() -> Exhibits:

@@ -60,10 +60,9 @@ def save_bundle(ctx: Context, request_id: str, *, name: str) -> Bundled | Denied
     Any of its members. Names are told apart without regard to case and accents.
     """
     asked = ctx.tx.one(_ASKED, request=request_id)
-    is_ours = asked is not None and ctx.visible_business(asked.requesting_id) is not None
     if (
         asked is None
-        or not is_ours
+        or ctx.visible_business(asked.requesting_id) is None
         or not RULES[RequestKind(asked.kind)].may_bundle(extends=asked.extends_id)
     ):
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=Subject(SubjectKind.REQUEST, request_id))
@@ -74,7 +73,7 @@ def save_bundle(ctx: Context, request_id: str, *, name: str) -> Bundled | Denied
     business_id = asked.requesting_id
     kept = ctx.tx.all(_OF_BUSINESS, business=business_id)
     others = [row for row in kept if row.request_id != request_id]
-    if not wrong and folded(name) in {row.folded for row in others}:
+    if folded(name) in {row.folded for row in others}:
         wrong = (FieldError(field="name", code=ErrorCode.NAME_TAKEN, got=name),)
     if wrong:
         return Invalid(field_errors=wrong)
@@ -166,4 +165,4 @@ def list_bundles(
 
 def _view(ctx: Context, row: Row) -> BundleView:
     request = request_card(ctx, row.request_id, side=Side.REQUESTING)
-    return BundleView(name=row.name, request=request, saved_by=row.saver, saved_at=row.saved_at)
+    return BundleView(name=row.name, request=request, saved_by=row.saver)

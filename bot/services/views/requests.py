@@ -322,4 +322,3 @@ class BundleView:
     name: str
     request: RequestView
     saved_by: str
-    saved_at: datetime
