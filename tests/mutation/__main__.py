@@ -316,7 +316,7 @@ SHORT = {
     for path in TARGETS
 }
 """What each is called: its name, with its folder where another has the same one."""
-LEFT_ALONE = {"log", "Mark", "Sender", "Outcome", "Account", "__all__"}
+LEFT_ALONE = {"log", "Mark", "Sender", "Outcome", "Account", "_Statements", "_Part", "__all__"}
 """Types, names and the log: nothing is decided by them."""
 TOO_SLOW = "not test_two_processes_make_one_chain"
 

@@ -12,7 +12,7 @@ from steps import DAY, TICK, give, said
 from bot.domain.assets import Kind
 from bot.domain.grants import GrantState
 from bot.domain.messages import read_about
-from bot.domain.requests import Decline, RequestState, Term
+from bot.domain.requests import Approve, Decline, RequestState, Term
 from bot.services import nudges, requests
 from bot.services.views.weeks import WeekView
 from bot.store import tables
@@ -73,22 +73,55 @@ def test_it_says_what_waits_ends_and_is_stuck_and_what_was_decided_began_and_end
         0,
         {},
     )
-    story.set(tables.Grant, {"id": grant.id}, state=GrantState.STUCK, ended_at=None)
-    assert [one.state for one in week(story).unsettled.rows] == [GrantState.STUCK]
+    story.set(tables.Grant, {"id": grant.id}, starts_at=None)
+    assert week(story, day="2026-01-19").ended.total == 0, "it never began"
+    for state in (GrantState.PENDING, GrantState.FAILED, GrantState.STUCK):
+        story.set(tables.Grant, {"id": grant.id}, state=state, ended_at=None)
+        assert [one.state for one in week(story).unsettled.rows] == [state]
 
 
 def test_what_ends_within_two_weeks_comes_soonest_first_and_what_waits_longest_first(story, town, clock):
     later = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), term=Term.for_days(14))
     give(story, town, item(Kind.PAGE, PAGE), term=Term.till(clock.now() + 14 * DAY + TICK))
     sooner = give(story, town, item(Kind.PIXEL, PIXEL), term=Term.for_days(9))
-    assert [one.asset_id for one in week(story).ending.rows] == [PIXEL, ACCOUNT]
+    theirs = give(story, town, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM), term=Term.for_days(9))
+    story.set(tables.Grant, {"id": theirs.id}, owner_id=AGENCY, holder_id=BRAND)
+
+    def ending():
+        return [(one.asset_id, one.asset_name, one.at) for one in week(story).ending.rows]
+
+    pixel, account = ((PIXEL, "Acme Pixel", sooner.ends_at), (ACCOUNT, "Acme Main", later.ends_at))
+    for first, name in ((True, "Aardvark"), (False, "Zebra")):
+        story.set(tables.Asset, {"id": INSTAGRAM}, name=name)
+        instagram = (INSTAGRAM, name, theirs.ends_at)
+        assert ending() == [*((instagram, pixel) if first else (pixel, instagram)), account]
     waits = [
         story.submit(town.ann, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM)),
         *(story.extend(town.ann, one.id) for one in (later, sooner)),
     ]
-    for days, one in enumerate(waits):
+    for days, one in zip((0, 2, 1), waits, strict=True):
         story.set(tables.Request, {"id": one.request_id}, created_at=clock.now() - days * DAY)
-    assert [one.ref for one in week(story).to_decide.rows] == [one.ref for one in reversed(waits)]
+    listed = [(one.ref, clock.now() - one.at) for one in week(story).to_decide.rows]
+    assert listed == [(waits[1].ref, 2 * DAY), (waits[2].ref, DAY), (waits[0].ref, 0 * DAY)]
+    clock.push(9 * DAY)
+    assert ending()[0] == account, "whether or not the sweep has come to the others"
+
+
+def test_so_many_are_named_and_the_others_counted(story, town, monkeypatch):
+    monkeypatch.setattr("bot.services.nudges.weekly.MOST_LISTED", 1)
+    for total, asset in ((1, item(Kind.PAGE, PAGE)), (2, item(Kind.PIXEL, PIXEL))):
+        story.submit(town.ann, asset)
+        view = week(story)
+        assert (view.own.id, len(view.to_decide.rows)) == (BRAND, 1)
+        assert (view.to_decide.total, view.to_decide.more) == (total, total > 1)
+
+
+def test_which_asset_is_meant_by_what_was_asked_for_in_words_is_said_to_who_decides_alone(story, town):
+    in_words = item(Kind.AD_ACCOUNT, words="your main account", level="Admin")
+    sent = story.submit(town.ann, in_words)
+    story.decide(town.dana, sent.request_id, Approve(bound={0: ACCOUNT}))
+    said_to = [week(story).to_decide, week(story, of=AGENCY).asked]
+    assert [one.rows[0].items[0].asset_id for one in said_to] == [ACCOUNT, None]
 
 
 def test_a_claim_waits_for_no_business_and_is_among_what_was_asked(story, town):
@@ -147,9 +180,15 @@ def test_who_has_nothing_to_hear_hears_nothing_and_without_a_channel_its_admins_
     tell(story)
     story.do(nudges.weekly_due)
     assert weeks(story) == []
-    story.submit(town.ann)
+    assert story.read(nudges.week_told, "nosuch", date(2026, 1, 5)) is None
+    sent = story.submit(town.ann)
     said(story)
     story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
     tell(story)
     story.do(nudges.weekly_due)
     assert [where for where, _ in weeks(story)] == ["UDANA", "UDOV"]
+    story.cancel(town.ann, sent.request_id)
+    said(story)
+    clock.push(WEEK)
+    story.do(nudges.weekly_due)
+    assert [where for where, _ in weeks(story)] == ["UDANA", "UDOV"], "what was decided alone is said, too"

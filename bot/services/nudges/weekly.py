@@ -163,7 +163,7 @@ def week_told(ctx: Context, business_id: str, week: date) -> WeekView | None:
 
 
 def _working(row: Row) -> WorkingTime:
-    return working_time(hours=row.hours, days_off=row.days_off, zone=row.zone, otherwise="UTC")
+    return working_time(hours=row.hours, days_off=row.days_off, zone=None, otherwise=row.zone)
 
 
 _Statements = tuple[Any, tuple[Any, ...]]
