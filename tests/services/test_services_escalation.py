@@ -9,7 +9,7 @@ import json
 
 import make
 import pytest
-from make import BRAND, BRAND_TEAM, claiming, unowned
+from make import AGENCY, BRAND, BRAND_TEAM, claiming, unowned
 from steps import become, denied, run
 
 from bot.domain.actors import Role
@@ -196,11 +196,29 @@ def test_an_admin_names_them_and_it_is_on_record(story, town, cleo):
     (event,) = story.rows(tables.Event, kind=EventKind.BUSINESS_APPROVERS)
     assert json.loads(event.data) == {"first": [town.dov.id], "backups": [cleo.id]}
     assert now.policy_version == event.policy_version == 2
+    assert now.party.id == BRAND
     name(story, town.dana, backups=[town.dov, town.dana, cleo])
     listed = [(one.id, one.name) for one in story.read(settings.asked_by, BRAND).backups]
     assert listed == [(one.id, one.name) for one in (cleo, town.dana, town.dov)], "by their names"
     name(story, town.dov)
     assert story.rows(tables.NamedApprover) == []
+
+
+def test_who_was_named_is_shown_while_an_admin_here_and_can_be_named_again_while_unable_to_act(
+    story, town, cleo
+):
+    name(story, town.dana, first=[town.dov], backups=[cleo])
+
+    def shown():
+        now = story.read(settings.asked_by, BRAND)
+        return [one.id for one in (*now.first, *now.backups)]
+
+    become(story, town.dov, deactivated=True)
+    assert isinstance(name(story, town.dana, first=[town.dov], backups=[cleo]), Changed)
+    assert shown() == [town.dov.id, cleo.id]
+    become(story, town.dov, role=Role.EMPLOYEE)
+    make.member(story.database, town.dov.id, of=AGENCY, role=Role.ADMIN)
+    assert shown() == [cleo.id]
 
 
 def test_who_is_no_admin_or_named_twice_is_refused_at_the_field(story, town):
@@ -238,10 +256,10 @@ def test_only_admins_name_them_looking_at_the_newest_settings(story, town, who, 
 def test_the_picker_finds_ones_own_admins_and_nobody_else(story, town, cleo):
     def found(by, query):
         look = {"business_id": BRAND, "query": query, "limit": 2}
-        return [one.name for one in story.read(settings.find_admins, by=by, **look)]
+        return [one.id for one in story.read(settings.find_admins, by=by, **look)]
 
     assert (found(town.dana, ""), found(town.dana, "DO"), found(town.ann, "")) == (
-        ["Cleo", "Dana"],
-        ["Dov"],
+        [cleo.id, town.dana.id],
+        [town.dov.id],
         [],
     )

@@ -56,10 +56,9 @@ class Asked:
 
 
 def asked_by(ctx: Context, business_id: str) -> Asked:
-    """Return whom a business has named; for callers that know who will see it. Raise KeyError if unknown."""
+    """Return whom a business has named; for callers that know the business, and who will see it."""
     row = ctx.business_row(business_id)
-    if row is None:
-        raise KeyError(business_id)
+    assert row is not None
     named = ctx.tx.all(_NAMED, business=business_id)
     first, backups = (
         tuple(PersonChoice(id=one.id, name=one.name) for one in named if one.turn == turn)
