@@ -103,7 +103,8 @@ def test_who_is_not_named_is_left_out_only_where_somebody_else_is(
     }
     assert " ".join(n for n in who if got[n] == ["Tue 10:00", "Thu 10:00"]) == at_once
     assert " ".join(n for n in who if got[n] == ["Fri 09:00"]) == then
-    assert (escalated(story, sent) is None) is not bool(then)
+    _, _, asked = escalated(story, sent) or (None, None, ())
+    assert " ".join(asked) == then
 
 
 @pytest.mark.covers("C2")

@@ -29,9 +29,8 @@ _ESCALATE = insert(tables.table_of(tables.Escalation))
 
 def still_to_ask(ctx: Context, request: Row, able: Sequence[Row]) -> list[Row]:
     """Return which backups are to be asked, of those `able` to decide, if nobody has asked them before."""
-    if routing.escalation_of(ctx, request.id) is not None:
-        return []
-    return routing.backups(ctx, request.deciding_id, able)
+    is_asked = routing.escalation_of(ctx, request.id) is not None
+    return [] if is_asked else routing.backups(ctx, request.deciding_id, able)
 
 
 def escalate_at(ctx: Context, request: Row, *, after: datetime) -> datetime | None:
@@ -74,4 +73,4 @@ def escalate(ctx: Context, request: Row, *, unanswered: Sequence[str], asked: Se
 
 
 def _working_time_of(side: Row | approvers.AssetSide) -> WorkingTime:
-    return working_time(hours=side.hours, days_off=side.days_off, zone=side.zone, otherwise="UTC")
+    return working_time(hours=side.hours, days_off=side.days_off, zone=None, otherwise=side.zone)
