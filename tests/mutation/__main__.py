@@ -275,6 +275,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/requests/works.py": (
         "services/test_services_works.py",
+        "services/test_services_claims_held.py",
         "services/test_services_digests.py",
         "services/test_services_verbs.py",
     ),
@@ -284,6 +285,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/grants/between.py": (
         "services/test_services_partnerships.py",
+        "services/test_services_status.py",
         "services/test_services_contracts.py",
         "services/test_services_verbs.py",
     ),

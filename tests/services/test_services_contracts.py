@@ -257,6 +257,14 @@ def test_what_either_side_ends_early_closes_it_early(story, town):
     assert {grant.end_reason for grant in closed.ended.rows} == {EndReason.REVOKED, EndReason.RELINQUISHED}
 
 
+def test_where_all_was_ended_before_the_contract_did_it_closes_at_once(story, town):
+    one = give(story, town, term=Term.without_end())
+    state(story, town.ann)
+    story.end(town.dana, one.id, business=BRAND)
+    story.wait(days=60)
+    assert contract(story).phase is Phase.CLOSED
+
+
 def test_after_an_outage_that_saw_all_of_it_access_goes_and_the_report_says_so(story, town):
     give(story, town, term=Term.without_end())
     state(story, town.ann)

@@ -11,7 +11,7 @@ from steps import DAY, TICK, give, run, said
 
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
-from bot.domain.grants import EndReason
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import EffectKind, read_about
 from bot.domain.requests import Approve, NewRequest, RequestState, Term, too_long
@@ -186,6 +186,12 @@ def test_either_side_ends_all_of_it_at_once_in_both_directions(story, town, both
     (event,) = [row for row in story.rows(tables.Event) if row.kind == "business.parted"]
     assert (event.business_id, event.counterpart_id) == (of, with_)
     assert json.loads(event.data) == {"grants": 2, "requests": 2}
+
+
+def test_what_meta_is_still_to_take_away_is_counted_for_who_ends_it(story, town, both, clock):
+    given = give(story, town, item(Kind.PIXEL, PIXEL))
+    story.set(tables.Grant, {"id": given.id}, state=GrantState.ENDING, asked_at=clock.now())
+    assert part(story, town.dana).answer.at_meta == 1
 
 
 def request_card(story, request_id, side):

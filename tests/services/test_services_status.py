@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, item
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, claiming, item, unowned
 from steps import DAY, give
 
 from bot.domain.actors import Status
@@ -16,7 +16,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.requests import Approve, Decline, RequestState
-from bot.services import partnerships
+from bot.services import partnerships, requests
 from bot.services.directory_file import import_directory, read_file
 from bot.store import tables
 
@@ -47,6 +47,8 @@ def test_a_business_and_its_partners_are_told_once_of_its_status_and_when_it_is_
     story, town, which, status
 ):
     give(story, town)
+    asked = claiming(unowned(story.database, "act_7001", town.dana))
+    story.do(requests.submit, asked, by=town.ann)  # which is open, and with no business
     make.business(story.database, OTHER, name="Other", team=None)
     other = AGENCY if which == BRAND else BRAND
     says(story, status, of=which)
@@ -56,6 +58,8 @@ def test_a_business_and_its_partners_are_told_once_of_its_status_and_when_it_is_
     assert told(story) == both, "what changes nothing is no news"
     says(story, Status.ACTIVE, of=which)
     assert told(story) == sorted(both * 2)
+    view = story.read(partnerships.status_between, business_id=other, other_id=which)
+    assert (view.own.id, view.other.id, view.shared, view.open_requests) == (other, which, 1, 0)
 
 
 def test_who_only_has_something_open_with_it_is_told_and_nobody_of_what_is_over(story, town):
@@ -67,7 +71,8 @@ def test_who_only_has_something_open_with_it_is_told_and_nobody_of_what_is_over(
     story.cancel(town.ann, sent.request_id)
     says(story, Status.ACTIVE)
     assert told(story).count((AGENCY, BRAND)) == 1
-    assert story.read(partnerships.status_between, business_id=AGENCY, other_id="404404") is None
+    for own, other in ((AGENCY, "404404"), ("404404", BRAND)):
+        assert story.read(partnerships.status_between, business_id=own, other_id=other) is None
 
 
 @pytest.mark.covers("P6", "P15")

@@ -63,7 +63,10 @@ def test_the_requester_is_asked_once_two_days_after_it_began_in_their_working_ho
 
 @pytest.mark.covers("P12")
 def test_one_of_those_for_whom_it_is_gets_the_question_an_employee_too(story, town):
-    given = give(story, town, people=(town.eva.id,))
+    pixel = item(Kind.PIXEL, words="the pixel of the shop")
+    given = story.submit(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT), pixel, people=(town.eva.id,))
+    story.decide(town.dana, given.request_id, Approve(given={1: frozenset()}))
+    story.set(tables.Item, {"position": 1}, asset_id=PIXEL)  # which the first of two approvals had meant
     story.live(days=3)
     assert questions(story, town.eva) == [given.request_id]
     assert questions(story, town.ann) == []
@@ -72,6 +75,7 @@ def test_one_of_those_for_whom_it_is_gets_the_question_an_employee_too(story, to
     assert story.read(readers.reading, digest.id, Audience.DIGEST, place) is Reading.MAY
     (one,) = story.read(nudges.digest_card, digest.id).items
     assert (one.is_question, one.is_in_force, one.request.works) == (True, True, None)
+    assert one.request.items[1].asset_id is None, "which asset was meant and not given is the owner's to know"
 
 
 def test_of_several_for_whom_it_is_the_first_by_name_is_asked(story, town):
@@ -82,7 +86,12 @@ def test_of_several_for_whom_it_is_the_first_by_name_is_asked(story, town):
 
     assert story.read(asked) == ["Abe"]
     become(story, town.abe, deactivated=True)
+    become(story, town.ann, checked_at=None)
+    assert story.read(asked) == ["Ann"], "as long as Slack has not said who they are"
+    story.do(requests.say_works, given.request_id, works=False, by=town.eva)
     assert story.read(asked) == ["Ann"]
+    story.do(requests.say_works, given.request_id, works=True, by=town.eva)
+    assert story.read(asked) == []
 
 
 def test_whoever_is_left_is_asked_when_the_one_who_was_to_be_has_gone(story, town):
@@ -202,6 +211,7 @@ def test_no_is_told_to_both_sides_where_their_cards_are_and_yes_after_it_too(sto
     assert notices == [(Audience.APPROVERS, "works"), (Audience.REQUESTER, "works")]
     assert effects(story, answered(works=False), "POST_NOTICE") == [], "a second no is no news"
     assert len(effects(story, answered(works=True), "POST_NOTICE")) == 2
+    assert effects(story, answered(works=True), "POST_NOTICE") == [], "nor is a second yes"
     assert story.card(given.request_id).works.by == "Eva"
 
 
@@ -216,6 +226,7 @@ def test_check_again_later_asks_once_more_the_next_day(story, town):
     assert story.nudged(town.ann) == ["Wed 07 10:00", "Thu 08 12:00"]
     story.do(requests.say_works, given.request_id, works=True, by=town.ann)
     assert story.do(requests.check_later, given.request_id, by=town.ann).works
+    assert story.rows(tables.Request)[0].nudge_at is None
     story.live(days=3)
     assert len(questions(story, town.ann)) == 2, "what works is not asked about again"
 

@@ -78,4 +78,6 @@ def longer_between(
 def shared_since(ctx: Context, *, business_id: str, other_id: str) -> datetime | None:
     """Return when two businesses first shared something, in either direction."""
     row = ctx.tx.one(_SINCE, business=business_id, other=other_id)
-    return None if row is None else row.since
+    assert row is not None
+    since: datetime | None = row.since
+    return since

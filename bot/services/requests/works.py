@@ -13,7 +13,6 @@ from bot.domain.kinds import Side
 from bot.domain.messages import Notice
 from bot.domain.nudging import UNASKED_BEFORE_END
 from bot.domain.policy import NOT_YET_KNOWN, may_administer, may_view
-from bot.domain.requests import RequestState
 from bot.services import approvers, cards, grants, moves
 from bot.services.context import Context
 from bot.services.grants import is_live
@@ -34,7 +33,7 @@ _IN_FORCE = select(_grant.c.id).where(_grant.c.request_id == bindparam("request"
 _PASSED = (
     select(_grant.c.id, _grant.c.version)
     .where(_grant.c.request_id == bindparam("request"), is_live, _grant.c.owner_id != bindparam("owner"))
-    .order_by(_grant.c.id)
+    .order_by(_grant.c.position)
 )
 _FOR_WHOM = (
     select(_person)
@@ -62,8 +61,7 @@ def holders_side(request: Row) -> Side:
 
 def is_in_force(ctx: Context, request: Row, *, at: datetime | None = None) -> bool:
     """Say whether some of what a request gave is in force: now, or still `at` a later time."""
-    found = ctx.tx.all(_IN_FORCE, request=request.id, at=at or ctx.now)
-    return request.state == RequestState.APPROVED and bool(found)
+    return bool(ctx.tx.all(_IN_FORCE, request=request.id, at=at or ctx.now))
 
 
 def is_asked_about(ctx: Context, request: Row) -> bool:
