@@ -122,6 +122,7 @@ def test_where_slack_says_no_zone_the_days_are_those_of_the_business(story, town
     become(story, town.dana, zone=None)
     story.set(tables.BusinessRow, {"id": BRAND}, zone="Pacific/Auckland")
     away(story, town.dana, town.dov, ("2026-01-05", "2026-01-05"))
+    assert story.read(settings.away_of, BRAND, by=town.dana).zone == "Pacific/Auckland"
 
     def reader(ctx):
         return routing.readers(ctx, BRAND, lambda: approvers.admins(ctx.tx, BRAND))(town.dana.id)
@@ -257,6 +258,7 @@ def test_the_stand_in_is_told_when_named_and_when_it_is_over(story, town, cleo):
     assert story.rows(tables.StandIn) == []
     ended = story.rows(tables.Event, kind=EventKind.BUSINESS_STAND_IN_ENDED)
     assert [json.loads(row.data)["stand_in"] for row in ended] == [town.dov.id, cleo.id]
+    assert [json.loads(row.actor).get("role") for row in ended] == [Role.ADMIN, None], "the last by the clock"
 
 
 def test_ending_it_early_is_told_and_ending_it_again_changes_nothing(story, town):
@@ -319,10 +321,13 @@ def test_the_settings_show_who_stands_in_for_whom(story, town, cleo):
         zone="Europe/Berlin",
     )
     away(story, town.dov, cleo, (WEEK[0], "2026-01-07"))
+    ada = make.someone(story.database, 9, name="Ada", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
+    away(story, ada, cleo)
     theirs = story.read(settings.away_of, BRAND, by=cleo)
     assert (theirs.stand_in, theirs.can_act, theirs.from_day, theirs.until_day) == (None, False, None, None)
     assert theirs.stands_in_for == (
         StandingInFor(name="Dov", from_day=first, until_day=date(2026, 1, 7)),
+        StandingInFor(name="Ada", from_day=first, until_day=last),
         StandingInFor(name="Dana", from_day=first, until_day=last),
     ), "who is back first comes first"
     make.business(story.database, make.OTHER, name="Other", team=BRAND_TEAM)
@@ -356,6 +361,7 @@ def test_a_stand_in_is_told_for_whom_of_which_business_and_on_which_days(story, 
         ("dov", ("2036-01-03", "2036-01-04"), "until_day", ErrorCode.DATE),
         ("dov", ("2026-01-01", "2026-01-04"), "until_day", ErrorCode.DATE_PAST),
         ("dov", ("2026-01-09", "2026-01-08"), "until_day", ErrorCode.ENDS_FIRST),
+        ("dov", ("2026-01-06", "2026-01-05"), "until_day", ErrorCode.ENDS_FIRST),
         ("dov", ("2099-01-09", "2099-01-10"), "from_day", ErrorCode.DATE),
         ("dov", ("2026-01-09", "2099-01-10"), "until_day", ErrorCode.DATE),
     ],

@@ -103,6 +103,15 @@ def test_a_looser_policy_that_comes_with_the_directory_file_is_told_to_the_admin
     assert story.database.verify().sound
 
 
+def test_what_the_directory_file_makes_stricter_is_no_news_and_ends_what_was_proposed(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, undo_minutes=11)
+    proposal = story.settings().policy_version
+    change_in_the_file(story, expires_days=1)
+    assert story.read(settings.loosening_card, f"{BRAND}@{proposal}").state is LooseningState.OVER
+    assert confirm(story, town.dov, proposal).reason is DenialReason.PROPOSAL_OVER
+
+
 def change_in_the_file(story, **policy):
     """Import what the record says, with another policy for the brand."""
     written = yaml.safe_load(write_file(story.database.read_sync(export_directory)))

@@ -165,6 +165,17 @@ def test_where_two_must_accept_another_admin_confirms_it_and_both_count(story, t
 
 
 @pytest.mark.usefixtures("partners")
+def test_what_was_proposed_is_over_once_nothing_is_accepted_at_once_any_more(story, town):
+    switch(story, town.ann)
+    story.change_policy(town.ann, business=AGENCY, quorum=2)
+    story.change_policy(town.ann, business=AGENCY, quorum=1)
+    proposed = f"{AGENCY}@{story.settings(AGENCY).policy_version}"
+    assert story.read(settings.loosening_card, proposed).state is LooseningState.WAITING
+    switch(story, town.abe, on=False)
+    assert story.read(settings.loosening_card, proposed).state is LooseningState.OVER
+
+
+@pytest.mark.usefixtures("partners")
 def test_whoever_accepts_from_another_partner_agrees_with_no_proposal_and_ends_it(story, town):
     make.business(story.database, make.OTHER, name="Third", team="TOTHER")
     make.asset(story.database, "act_77", kind=Kind.AD_ACCOUNT, name="Third", owner=make.OTHER)

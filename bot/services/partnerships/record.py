@@ -62,15 +62,17 @@ def partnership(
     """
     own = ctx.business_row(business_id)
     found = ctx.tx.one(requests.KNOWN, own=business_id, exact=other_id)
-    if own is None or found is None or not ctx.visible_business(business_id):
+    if found is None or not ctx.visible_business(business_id):
         return None
+    assert own is not None
     pair = {"business_id": business_id, "other_id": other_id}
-    counts = [ctx.tx.one(counted, own=business_id, other=other_id) for counted in _OPEN]
     return PartnershipView(
         own=directory.party_of(own),
         other=directory.party_of(found),
         at=at,
         since=grants.shared_since(ctx, **pair),
         grants=grants.list_between(ctx, **pair, at=at, limit=limit, offset=offset),
-        open_requests=sum(row.open for row in counts if row is not None),
+        open_requests=sum(
+            row.open for counted in _OPEN for row in ctx.tx.all(counted, own=business_id, other=other_id)
+        ),
     )

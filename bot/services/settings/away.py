@@ -48,7 +48,7 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _STOOD_IN_FOR = (
-    select(_stand_in, _person.c.zone, _person.c.name)
+    select(_stand_in, _person.c.name)
     .join_from(_stand_in, _person, _stand_in.c.person_id == _person.c.id)
     .where(_stand_in.c.stand_in_id == bindparam("person"), _stand_in.c.business_id == bindparam("business"))
     .order_by(_stand_in.c.until_day, _person.c.name)

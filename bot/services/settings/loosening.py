@@ -125,7 +125,7 @@ def tell(
         EventKind.BUSINESS_LOOSENED,
         Subject(SubjectKind.BUSINESS, row.id),
         business_id=row.id,
-        acting_for=row.id if ctx.principal.person_id else None,
+        acting_for=row.id,
         policy_version=version,
         waits=waits,
         confirms=confirms.version if confirms else None,
@@ -176,7 +176,8 @@ def _with_names(ctx: Context, changes: Mapping[str, tuple[Any, Any]]) -> Mapping
         return changes
     _, other_id = changes[ACCEPTS]
     row = ctx.business_row(other_id)
-    return {**changes, ACCEPTS: (None, row.name if row else other_id)}
+    assert row is not None
+    return {**changes, ACCEPTS: (None, row.name)}
 
 
 def _subject(business_id: str, version: int) -> str:
@@ -185,7 +186,7 @@ def _subject(business_id: str, version: int) -> str:
 
 def _read(business_id: str, event: Row) -> Loosening:
     data, actor = json.loads(event.data), json.loads(event.actor)
-    waits, confirms = bool(data.pop("waits", False)), data.pop("confirms", None)
+    waits, confirms = bool(data.pop("waits")), data.pop("confirms")
     return Loosening(
         business_id=business_id,
         version=event.policy_version,
