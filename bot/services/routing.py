@@ -132,8 +132,8 @@ def _away(ctx: Context, business_id: str) -> dict[str, str]:
 def read_by(
     ctx: Context, business_id: str | None, people: Sequence[Row], able: Sequence[Row]
 ) -> list[tuple[Row, Row]]:
-    """Return these people, each with who gets what is for them now; `able` are all who could do the same."""
-    known = {one.id: one for one in (*able, *people)}
+    """Return these people, each with who gets what is for them now; `able` are all who can do the same."""
+    known = {one.id: one for one in able}
     reader_of = readers(ctx, business_id, lambda: able)
     return [(person, known[reader_of(person.id)]) for person in people]
 
