@@ -66,6 +66,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_verbs.py",
         "services/test_services_requests_kinds.py",
         "services/test_services_contracts.py",
+        "services/test_services_invitations.py",
+        "services/test_services_standing.py",
     ),
     "bot/services/requests/closing.py": (
         "services/test_services_requests_moves.py",
