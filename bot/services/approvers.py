@@ -228,6 +228,14 @@ def eligible(tx: Tx, request: Row) -> list[Row]:
     )
 
 
+def able_to_answer(ctx: Context, request: Row) -> list[Row]:
+    """Return the people whose approval would count now and who have not approved yet, asked or not."""
+    if not can_be_decided(ctx, request):
+        return []
+    approved = approved_by(ctx.tx, request.id, the_round=request.round)
+    return [person for person in eligible(ctx.tx, request) if person.id not in approved]
+
+
 def eligible_for(
     tx: Tx,
     kind: RequestKind,

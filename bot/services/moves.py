@@ -19,16 +19,13 @@ from bot.domain.messages import Notice
 from bot.domain.nudging import ASK_AFTER
 from bot.domain.requests import MOVES, DraftState, RequestState, Revision, Term, TermKind
 from bot.errors import AlreadyDecided
-from bot.services import cards
+from bot.services import cards, deadlines
 from bot.services.context import Context
 from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
-
-WARN_BEFORE = timedelta(days=1)
-"""How long before a request expires its requester is warned."""
 
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
@@ -85,15 +82,12 @@ _CLOSE_UNDO = (
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
 
 
-_MOVE_END = (
+_SET_DEADLINE = (
     update(_request)
     .where(_request.c.id == bindparam("request"))
-    .values(
-        term_until=bindparam("new_until"),
-        given_until=bindparam("until_given"),
-        expires_at=bindparam("expires"),
-    )
+    .values(expires_at=bindparam("expires"), nudge_at=bindparam("nudge_next"), warn_at=bindparam("warn_next"))
 )
+_MOVE_END = _SET_DEADLINE.values(term_until=bindparam("new_until"), given_until=bindparam("until_given"))
 _REVISE = (
     update(_request)
     .where(
@@ -275,14 +269,17 @@ def move(
     over = not to.is_open
     person_id = ctx.principal.person_id if unasked is None else unasked.by[0]
     deciding = ctx.business_row(request.deciding_id) if request.deciding_id else None
-    expires = last_moment(request.expires_at, fixed.term)
+    if over:
+        ask_at = _ask_at(ctx, request, to)
+        deadline = deadlines.Deadline(expires_at=request.expires_at, nudge_at=ask_at, warn_at=None)
+    else:
+        deadline = deadlines.brought_forward(ctx, request, fixed.term.until if fixed.term else None)
     moved = ctx.tx.run(
         _MOVE,
         request=request.id,
         from_state=request.state,
         expected_version=request.version,
         to_state=to,
-        expires=expires,
         over=ctx.now if over else None,
         by_whom=person_id if over else None,
         with_note=note,
@@ -292,9 +289,8 @@ def move(
         the_round=fixed.round,
         approvals_now=fixed.approvals,
         required_approvals=fixed.required_approvals,
-        nudge_next=_next_nudge(ctx, request, to),
-        warn_next=None if over or request.warn_at is None else min(request.warn_at, expires - WARN_BEFORE),
         undo_before=_undo_until(ctx, request, deciding, unasked) if to is RequestState.APPROVED else None,
+        **deadline.parameters,
     )
     if moved != 1:
         raise AlreadyDecided(f"request {request.ref} was moved by somebody else")
@@ -337,18 +333,11 @@ def move(
     return version
 
 
-def _next_nudge(ctx: Context, request: Row, to: RequestState) -> datetime | None:
-    """Return when somebody is next nudged: to decide, or, once access was given, to say whether it works."""
-    if to.is_open:
-        return request.nudge_at  # type: ignore[no-any-return]  # a column
+def _ask_at(ctx: Context, request: Row, to: RequestState) -> datetime | None:
+    """Return when the holder is asked whether what a request gave works, where access was given."""
     gives = RULES[RequestKind(request.kind)].gives
     is_new = to is RequestState.APPROVED and request.extends_id is None and gives is not Gives.OWNERSHIP
     return ctx.now + ASK_AFTER if is_new else None
-
-
-def last_moment(expires_at: datetime, term: Term | None) -> datetime:
-    """Return until when a request can be decided: nobody can approve access whose end has passed."""
-    return expires_at if term is None or term.until is None else min(expires_at, term.until)
 
 
 def revise(ctx: Context, request: Row, because: Revision, *, quorum: int | None = None) -> None:
@@ -378,9 +367,17 @@ def move_end(ctx: Context, request: Row, until: datetime) -> None:
         request=request.id,
         new_until=until,
         until_given=until if request.given_until == request.term_until else request.given_until,
-        expires=min(request.expires_at, until),
+        **deadlines.brought_forward(ctx, request, until).parameters,
     )
     revise(ctx, request, Revision.CONTRACT)
+
+
+def grant_shortened(ctx: Context, grant: Row, ends_at: datetime, gives: Gives) -> None:
+    """Have the requests to extend a grant be decided by its new end; revise those that say what is held."""
+    for request in ctx.tx.all(_OPEN_EXTENSIONS, grant=grant.id):
+        deadline = deadlines.brought_forward(ctx, request, ends_at)
+        ctx.tx.run(_SET_DEADLINE, request=request.id, **deadline.parameters)
+    held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
 
 
 def held_changed(ctx: Context, gives: Gives, *, asset_id: str, holder_id: str) -> None:

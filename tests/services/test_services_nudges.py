@@ -5,23 +5,30 @@ The story begins on Monday, 5 January 2026, at 10:00 in Berlin, where everybody 
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import make
 import pytest
 from make import AGENCY, BRAND, BRAND_TEAM, PAGE, item, write
-from steps import DAY, MINUTE, become, denied, run, told
+from steps import ADMIN, DAY, MINUTE, become, denied, give, run, told
 from story import Story
 
 from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.requests import Approve, Decline, RequestState
-from bot.services import nudges, requests
+from bot.domain.requests import Approve, Decline, RequestState, Term
+from bot.services import nudges, partnerships, requests
 from bot.services.context import MOST_WORK, act
 from bot.services.results import Denied
 from bot.store import tables
 
 BERLIN = "Europe/Berlin"
+
+
+def berlin(text):
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(BERLIN))
 
 
 def set_brand(story, **values):
@@ -108,6 +115,44 @@ def test_after_an_outage_there_is_one_nudge_and_none_beyond_expiry(story, town, 
     story.live(days=1)
     assert (story.nudged(town.dana), story.card(sent.request_id).state) == (comes, state)
     assert story.cards_for(Audience.EXPIRY) == []
+
+
+@pytest.mark.covers("C1", "R12")
+@pytest.mark.parametrize(
+    ("what", "when", "expires", "nudged", "warned"),
+    [
+        ("contract", "2026-01-09 10:00", "2026-01-13 10:00", "Mon 12 10:00", "2026-01-12 10:00"),
+        ("extended", "2026-01-09 10:00", "2026-01-13 10:00", "Mon 12 10:00", "2026-01-12 10:00"),
+        ("approval", "2026-01-08 16:00", "2026-01-11 10:00", "Fri 09 10:00", "2026-01-10 10:00"),
+        ("contract", "2026-01-09 15:00", "2026-01-12 09:30", "Fri 09 15:00", "2026-01-11 09:30"),
+    ],
+    ids=["a contract", "what it extends", "a first approval", "too late for a working day before"],
+)
+def test_what_is_to_be_decided_sooner_is_nudged_about_and_warned_of_in_time(
+    story, town, *, what, when, expires, nudged, warned
+):
+    until = story.clock.now() + 40 * DAY
+    grant = give(story, town, item(Kind.PAGE, PAGE), term=Term.till(until))
+    state = {"other_id": AGENCY, "days": 5, "by": town.dana}
+    story.do(partnerships.set_contract, BRAND, ends_at=until, **state)
+    if what == "extended":
+        sent = story.extend(town.ann, grant.id)
+    else:
+        sent = story.submit(town.ann, ADMIN, term=Term.till(until))
+    story.live(until=when)
+    if what == "approval":
+        story.decide(town.dana, sent.request_id, Approve(term=Term.till(berlin(expires))))
+    else:
+        story.do(partnerships.set_contract, BRAND, ends_at=berlin(expires), **state)
+    assert story.card(sent.request_id).expires_at == berlin(expires)
+    before = len(story.nudged(town.dov))
+    story.sweep()
+    story.live(until=berlin(warned) - MINUTE)
+    assert story.cards_for(Audience.EXPIRY) == []
+    story.live(until=berlin(expires) + MINUTE)
+    assert story.nudged(town.dov)[before:] == [nudged]
+    assert len(story.cards_for(Audience.EXPIRY)) == 1
+    assert story.card(sent.request_id).state is RequestState.EXPIRED
 
 
 # --- whom --------------------------------------------------------------------------------------------

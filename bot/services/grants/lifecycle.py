@@ -164,8 +164,7 @@ def shorten(
     assert request is not None
     cards.follow(ctx, request.id, version=request.version)
     if in_force:
-        gives = gives_of(given_by(grant))
-        moves.held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
+        moves.grant_shortened(ctx, grant, ends_at, gives_of(given_by(grant)))
 
 
 def pass_to(ctx: Context, grant: Row, owner_id: str) -> Row:

@@ -15,18 +15,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
-from bot.domain.calendar import (
-    WorkingTime,
-    last_call,
-    local_day,
-    next_working_moment,
-    next_working_morning,
-    working_time,
-)
+from bot.domain.calendar import WorkingTime, local_day, next_working_moment, next_working_morning
 from bot.domain.messages import Audience
-from bot.domain.nudging import NUDGE_BEFORE, TIME_TO_ACT, are_nudges_used_up, next_nudge
+from bot.domain.nudging import are_nudges_used_up, next_nudge
 from bot.domain.requests import RequestState
-from bot.services import approvers, cards, requests, routing
+from bot.services import approvers, cards, deadlines, requests, routing
 from bot.services.context import Context
 from bot.services.nudges import escalation
 from bot.store import tables
@@ -144,9 +137,9 @@ def _following(ctx: Context, request: Row, people: Sequence[Row]) -> tuple[datet
         return (ctx.now + _TRIED_AGAIN_AFTER if is_put_off else None), ()
     after = max(ctx.now, request.nudge_at)
     points = {"created_at": request.created_at, "expires_at": request.expires_at, "after": after}
-    points |= {"last": last_nudge(ctx, request, people)}
+    points |= {"last": deadlines.last_nudge(ctx, request, people, expires_at=request.expires_at)}
     following = next_nudge(**points)
-    backups = escalation.still_to_ask(ctx, request, able_to_answer(ctx, request))
+    backups = escalation.still_to_ask(ctx, request, approvers.able_to_answer(ctx, request))
     if not backups:
         return following, ()
     if not are_nudges_used_up(created_at=request.created_at, due_at=request.nudge_at, following=following):
@@ -196,15 +189,6 @@ def has_digest(ctx: Context, person_id: str, day: str, *, excluding: str | None 
     return any(other.id != excluding for other in found)
 
 
-def last_nudge(ctx: Context, request: Row, admins: Sequence[Row]) -> datetime | None:
-    """Return when to nudge for the last time, so that each approver can still act on it."""
-    moments = [
-        last_call(request.expires_at, working, ahead=NUDGE_BEFORE, leaving=TIME_TO_ACT)
-        for working in {working for _, working in _reading_times(ctx, request, admins)}
-    ]
-    return min(moments, default=None)
-
-
 def _is_open(request: Row) -> bool:
     return RequestState(request.state).is_open
 
@@ -239,22 +223,14 @@ def people_to_nudge(ctx: Context, request: Row) -> list[Row]:
 def is_wanted(ctx: Context, request: Row, person_id: str) -> bool:
     """Say whether somebody can still do what they are nudged about: decide, or say whether it works."""
     if _is_open(request):
-        is_approver = any(admin.id == person_id for admin in able_to_answer(ctx, request))
+        is_approver = any(admin.id == person_id for admin in approvers.able_to_answer(ctx, request))
         return is_approver and ctx.now < request.expires_at
     return requests.is_asked_about(ctx, request) and requests.may_be_asked(ctx, request, person_id)
 
 
 def approvers_to_nudge(ctx: Context, request: Row) -> list[Row]:
     """Return those who are asked to decide by now, and have not approved yet."""
-    return routing.asked_now(ctx, request, able_to_answer(ctx, request))
-
-
-def able_to_answer(ctx: Context, request: Row) -> list[Row]:
-    """Return the people whose approval would count now and who have not approved yet, asked or not."""
-    if not approvers.can_be_decided(ctx, request):
-        return []
-    approved_by = approvers.approved_by(ctx.tx, request.id, the_round=request.round)
-    return [person for person in approvers.eligible(ctx.tx, request) if person.id not in approved_by]
+    return routing.asked_now(ctx, request, approvers.able_to_answer(ctx, request))
 
 
 def mark_people(ctx: Context, request: Row, people: Sequence[Row], *, again: bool) -> int:
@@ -328,7 +304,7 @@ def readers_of(ctx: Context, request: Row) -> Callable[[str], str]:
 
     def able() -> list[Row]:
         if _is_open(request):
-            return able_to_answer(ctx, request)
+            return approvers.able_to_answer(ctx, request)
         return approvers.admins(ctx.tx, request.holder_id)
 
     return routing.readers(ctx, business_to_nudge(request), able)
@@ -341,7 +317,9 @@ def _reading_times(ctx: Context, request: Row, people: Sequence[Row]) -> list[tu
     return [
         (
             reader_id,
-            _working_time(person, side) if reader_id == person.id else working_time_of(ctx, reader_id, side),
+            deadlines.working_time_at(side, person)
+            if reader_id == person.id
+            else working_time_of(ctx, reader_id, side),
         )
         for reader_id, person in found
     ]
@@ -351,11 +329,7 @@ def working_time_of(ctx: Context, person_id: str, side: Row | approvers.AssetSid
     """Return when somebody works, as far as a side is concerned: its hours and days off, their own zone."""
     person = ctx.tx.one(_PERSON, person=person_id)
     assert person is not None
-    return _working_time(person, side)
-
-
-def _working_time(person: Row, side: Row | approvers.AssetSide) -> WorkingTime:
-    return working_time(hours=side.hours, days_off=side.days_off, zone=person.zone, otherwise=side.zone)
+    return deadlines.working_time_at(side, person)
 
 
 def warn_requester_due(ctx: Context, *, limit: int = 100) -> int:

@@ -14,11 +14,10 @@ from bot.domain.kinds import Side
 from bot.domain.nudging import ACKNOWLEDGED_FOR
 from bot.domain.policy import may_administer
 from bot.domain.requests import RequestState
-from bot.services import approvers, cards, directory, moves, requests
+from bot.services import approvers, cards, deadlines, directory, moves, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import (
     approvers_to_nudge,
-    last_nudge,
     mark_people,
     set_mark,
     side_to_nudge,
@@ -108,7 +107,8 @@ def acknowledge(ctx: Context, request_id: str) -> Acknowledged | Denied:
         return request
     person_id = ctx.principal.person_id
     others = [person for person in approvers_to_nudge(ctx, request) if person.id != person_id]
-    until = min(ctx.now + ACKNOWLEDGED_FOR, last_nudge(ctx, request, others) or request.expires_at)
+    last = deadlines.last_nudge(ctx, request, others, expires_at=request.expires_at)
+    until = min(ctx.now + ACKNOWLEDGED_FOR, last or request.expires_at)
     ctx.tx.run(_ACKNOWLEDGE, request_id=request.id, person_id=person_id, until=until)
     kept = ctx.tx.one(_ACKNOWLEDGED_UNTIL, request=request.id, person=person_id)
     assert kept is not None

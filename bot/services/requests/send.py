@@ -12,11 +12,10 @@ from bot.domain.assets import pack
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
-from bot.domain.nudging import next_nudge
 from bot.domain.policy import required_approvals_for
 from bot.domain.refs import make_ref
 from bot.domain.requests import NewRequest, RequestState
-from bot.services import approvers, cards, directory, moves
+from bot.services import approvers, cards, deadlines, directory
 from bot.services.context import Context
 from bot.services.requests.giving import accept_by_standing, confirm, give_directly, give_found
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
@@ -101,10 +100,9 @@ def send(
     assert ctx.principal.person_id is not None
     request_id = directory.make_id(ctx.tx, NodeKind.REQUEST)
     extends_id = None if extends is None else extends.id
-    expires_at = moves.last_moment(ctx.now + timedelta(days=deciding.expires_days), new.term)
-    if extends is not None and extends.ends_at is not None:
-        expires_at = min(expires_at, extends.ends_at)
-    warn_at = expires_at - moves.WARN_BEFORE
+    granted_until = None if extends is None else extends.ends_at
+    ends = (ctx.now + timedelta(days=deciding.expires_days), new.term.until, granted_until)
+    deadline = deadlines.at_first(ctx, min(end for end in ends if end is not None))
     required_approvals = required_approvals_for(new.kind, quorum=deciding.quorum, given=new.levels)
     eligible = approvers.eligible_for(
         ctx.tx,
@@ -139,13 +137,13 @@ def send(
         required_approvals=required_approvals,
         quorum=deciding.quorum,
         created_at=ctx.now,
-        expires_at=expires_at,
+        expires_at=deadline.expires_at,
         over_at=None,
         over_by=None,
         note="",
         extends_id=extends_id,
-        nudge_at=next_nudge(created_at=ctx.now, expires_at=expires_at, after=ctx.now),
-        warn_at=warn_at if warn_at > ctx.now else None,
+        nudge_at=deadline.nudge_at,
+        warn_at=deadline.warn_at,
         undo_until=None,
         reminded_at=None,
         undone_at=None,

@@ -1,0 +1,78 @@
+"""Until when a request can be decided, and when people are reminded of that: three dates that go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.calendar import WorkingTime, last_call, working_time
+from bot.domain.nudging import NUDGE_BEFORE, TIME_TO_ACT, next_nudge
+from bot.services import approvers, routing
+from bot.services.context import Context
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+WARN_BEFORE = timedelta(days=1)
+"""How long before a request expires its requester is warned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """When a request expires, when its approvers are nudged next, and when its requester is warned."""
+
+    expires_at: datetime
+    nudge_at: datetime | None
+    warn_at: datetime | None
+
+    @property
+    def parameters(self) -> Mapping[str, datetime | None]:
+        """Return the dates as the statements that write them take them."""
+        return {"expires": self.expires_at, "nudge_next": self.nudge_at, "warn_next": self.warn_at}
+
+
+def at_first(ctx: Context, expires_at: datetime) -> Deadline:
+    """Return the dates of a request that is made now."""
+    warn_at = expires_at - WARN_BEFORE
+    return Deadline(
+        expires_at=expires_at,
+        nudge_at=next_nudge(created_at=ctx.now, expires_at=expires_at, after=ctx.now),
+        warn_at=warn_at if warn_at > ctx.now else None,
+    )
+
+
+def brought_forward(ctx: Context, request: Row, to: datetime | None) -> Deadline:
+    """Return the dates of an open request that can be decided until `to` at most; None changes nothing.
+
+    Those who are still to be nudged are nudged for the last time in time for that, or else now.
+    """
+    if to is None or to >= request.expires_at:
+        return Deadline(expires_at=request.expires_at, nudge_at=request.nudge_at, warn_at=request.warn_at)
+    nudge_at, warn_at = request.nudge_at, request.warn_at
+    if nudge_at is not None:
+        people = routing.asked_now(ctx, request, approvers.able_to_answer(ctx, request))
+        last = last_nudge(ctx, request, people, expires_at=to) or to - NUDGE_BEFORE
+        nudge_at = min(nudge_at, max(last, ctx.now))
+    return Deadline(
+        expires_at=to,
+        nudge_at=nudge_at,
+        warn_at=None if warn_at is None else min(warn_at, to - WARN_BEFORE),
+    )
+
+
+def last_nudge(ctx: Context, request: Row, people: Sequence[Row], *, expires_at: datetime) -> datetime | None:
+    """Return when to nudge for the last time, so that each of these approvers can still act on it."""
+    side, able = approvers.deciding_side(ctx, request), approvers.able_to_answer(ctx, request)
+    readers = [reader for _, reader in routing.read_by(ctx, request.deciding_id, people, able)]
+    moments = [
+        last_call(expires_at, working, ahead=NUDGE_BEFORE, leaving=TIME_TO_ACT)
+        for working in {working_time_at(side, reader) for reader in readers}
+    ]
+    return min(moments, default=None)
+
+
+def working_time_at(side: Row | approvers.AssetSide, person: Row) -> WorkingTime:
+    """Return when somebody works for a side: in its hours, on its days, by their own clock."""
+    return working_time(hours=side.hours, days_off=side.days_off, zone=person.zone, otherwise=side.zone)
