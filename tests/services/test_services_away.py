@@ -10,12 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import make
 import pytest
-from make import AGENCY, BRAND, BRAND_TEAM, claiming, unowned
+from make import AGENCY, BRAND, BRAND_TEAM, claiming, item, unowned
 from steps import become, give
 
 from bot.domain.actors import Role
+from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, EffectKind, Notice, StandingIn, read_about, read_standing_in
 from bot.domain.requests import Approve, ErrorCode, FieldError, RequestState
 from bot.services import approvers, nudges, readers, requests, routing, settings
@@ -99,6 +101,15 @@ def test_what_somebody_gets_for_another_comes_once_and_in_one_digest_with_their_
     assert story.digests(town.dana) == story.digests(cleo) == []
 
 
+def test_what_the_stand_in_was_told_of_on_their_own_account_does_not_come_again_for_another(story, town):
+    become(story, town.dana, zone="America/New_York")
+    story.submit(town.ann)
+    story.live(until="2026-01-06 12:00")
+    away(story, town.dana, town.dov)
+    story.live(until="2026-01-07 16:00")
+    assert (story.nudged(town.dov), story.digests(town.dana)) == (["Tue 06 10:00"], [])
+
+
 @pytest.mark.parametrize(
     ("zone", "days", "comes_to"),
     [
@@ -130,6 +141,8 @@ def test_where_slack_says_no_zone_the_days_are_those_of_the_business(story, town
     assert story.read(reader) == town.dov.id
     story.clock.push(timedelta(hours=2))  # noon in Berlin, and midnight there
     assert story.read(reader) == town.dana.id
+    story.sweep()
+    assert story.rows(tables.StandIn) == []
 
 
 def test_it_comes_in_the_working_hours_of_who_stands_in(story, town):
@@ -167,6 +180,15 @@ def test_a_stand_in_who_is_away_too_is_stood_in_for_and_a_circle_loses_nothing(s
     assert story.digests(town.dov) == []
 
 
+def test_two_who_stand_in_for_each_other_on_different_days_lose_nothing(story, town):
+    only(story, town.dov)
+    away(story, town.dov, town.dana)
+    away(story, town.dana, town.dov, ("2026-01-12", "2026-01-16"))
+    story.submit(town.ann)
+    story.live(days=1.5)
+    assert (story.nudged(town.dana), for_whom(story, town.dana)) == (["Tue 06 10:00"], ["Dov"])
+
+
 def test_who_has_not_answered_is_who_got_it_and_so_is_who_is_asked_then(story, town, cleo):
     eve = make.someone(story.database, 9, name="Eve", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
     version, named = story.settings().policy_version, {"first": [town.dana.id], "backups": [cleo.id]}
@@ -191,6 +213,32 @@ def test_somebody_who_comes_back_meanwhile_misses_nothing(story, town):
     assert (story.nudged(town.dana), story.digests(town.dov)) == (["Tue 06 15:00"], [])
 
 
+def test_what_somebody_gets_for_others_and_for_themselves_stands_in_one_order(story, town):
+    away(story, town.abe, town.ann, business=AGENCY)
+    works = give(story, town).request_id
+    for number in range(3):
+        make.asset(story.database, f"act_5{number}", kind=Kind.AD_ACCOUNT, name="Plan", owner=AGENCY)
+    to_agency = {"requesting_id": BRAND, "deciding_id": AGENCY}
+    asked = [item(Kind.AD_ACCOUNT, f"act_5{number}") for number in range(3)]
+    for_abe, own, soon = sorted(story.submit(town.dana, one, **to_agency).request_id for one in asked)
+    story.clock.push(timedelta(days=1))
+    now = story.clock.now()
+    for days, request_id, whose in (
+        (1, works, town.ann),
+        (9, for_abe, town.abe),
+        (9, own, town.ann),
+        (8, soon, town.ann),
+    ):
+        story.set(tables.Request, {"id": request_id}, expires_at=now + timedelta(days=days))
+        mark = {"due_at": now, "quiet_until": None, "sent": 0}
+        make.write(
+            story.database, make.insert_row, tables.Nudge, request_id=request_id, person_id=whose.id, **mark
+        )
+    story.do(nudges.digest_due)
+    ((_, shown),) = story.digests(town.ann)
+    assert shown == [soon, for_abe, own, works], "what expires first, and questions last"
+
+
 def test_a_snooze_of_the_stand_in_holds_for_what_they_get_for_another(story, town):
     only(story, town.dana)
     away(story, town.dana, town.dov)
@@ -206,6 +254,9 @@ def test_a_claim_goes_to_its_admins_whoever_stands_in_for_them_elsewhere(story, 
     story.do(requests.submit, claiming(unowned(story.database, "act_7001", town.dana)), by=town.ann)
     story.live(days=1.5)
     assert (story.nudged(town.dana), story.digests(town.dov)) == (["Tue 06 10:00"], [])
+    (digest,) = story.rows(tables.Digest, person_id=town.dana.id)
+    (shown,) = story.read(nudges.digest_card, digest.id).items
+    assert shown.request.kind is RequestKind.CLAIM
 
 
 def test_whether_access_works_is_asked_of_who_stands_in(story, town):
@@ -213,6 +264,8 @@ def test_whether_access_works_is_asked_of_who_stands_in(story, town):
     away(story, town.ann, town.abe, business=AGENCY)
     story.live(days=3)
     assert (for_whom(story, town.abe), story.digests(town.ann)) == (["Ann"], [])
+    (digest,) = story.rows(tables.Digest, person_id=town.abe.id)
+    assert [one.instead_of for one in story.read(nudges.digest_card, digest.id).items] == ["Ann"]
 
 
 @pytest.mark.covers("C3")
@@ -302,7 +355,8 @@ def test_somebody_who_went_west_is_away_until_their_day_is_over_there(story, tow
     away(story, town.dana, town.dov)
     become(story, town.dana, zone="America/New_York")
     story.to("2026-01-10 00:00")
-    assert len(story.rows(tables.StandIn)) == 1
+    (row,) = story.rows(tables.StandIn)
+    assert row.due_at == datetime(2026, 1, 10, 5, tzinfo=UTC)
     story.to("2026-01-10 06:00")
     assert story.rows(tables.StandIn) == []
 

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import make
 import pytest
-from make import AGENCY, BRAND, BRAND_TEAM, PAGE, item, write
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, PIXEL, item, write
 from steps import DAY, become, give
 
 from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.grants import GrantState
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline, RequestState
 from bot.services import nudges, readers, requests, sweeps
 from bot.services.context import act
+from bot.services.views.requests import DigestView
 from bot.store import tables
 
 TEN = [f"act_3{number:03d}" for number in range(10)]
@@ -72,8 +75,52 @@ def test_a_digest_is_a_card_that_follows_each_of_its_requests_and_shows_what_was
         assert len(story.effects(EffectKind.UPDATE_CARD, card_id=card.id)) == before + 1
         view = story.read(nudges.digest_card, digest.id)
         assert {one.request.id for one in view.items if one.request.state.is_open} == waits
-    with pytest.raises(KeyError):
-        story.read(nudges.digest_card, "1")
+    for verb in (nudges.digest_card, nudges.place_digest):
+        with pytest.raises(KeyError):
+            story.do(verb, "1")
+
+
+def test_a_digest_is_called_by_its_reader_and_counts_what_is_not_at_meta_as_it_should_be(story, town):
+    for state, what in (
+        (GrantState.FAILED, item(Kind.AD_ACCOUNT, ACCOUNT)),
+        (GrantState.STUCK, item(Kind.PIXEL, PIXEL)),
+    ):
+        story.set(tables.Grant, {"id": give(story, town, what).id}, state=state, asked_at=story.clock.now())
+    sent = story.submit(town.ann, item(Kind.PAGE, PAGE))
+    story.wait(days=1)
+    digest = first_digest(story, town.dana)
+    view = story.read(nudges.digest_card, digest.id)
+    assert [one.request.id for one in view.items] == [sent.request_id]
+    assert replace(view, items=()) == DigestView(
+        id=digest.id,
+        person="Dana",
+        zone="Europe/Berlin",
+        created_at=story.clock.now(),
+        items=(),
+        failed=1,
+        stuck=1,
+    )
+    become(story, town.dana, role=Role.EMPLOYEE)
+    assert story.read(nudges.digest_card, digest.id).items == (), "what they no longer decide on"
+
+
+def test_each_request_stands_once_in_a_digest_with_its_readers_own_snooze(story, town):
+    several = [(Kind.AD_ACCOUNT, ACCOUNT), (Kind.PAGE, PAGE), (Kind.PIXEL, PIXEL), (Kind.AD_ACCOUNT, TEN[0])]
+    make.asset(story.database, TEN[0], kind=Kind.AD_ACCOUNT, name="Plan", owner=BRAND)
+    sent = sorted(story.submit(town.ann, item(*one)).request_id for one in several)
+    story.clock.push(DAY)
+    story.do(nudges.nudge_due)
+    assert story.do(nudges.digest_due) == 2, "so many people"
+    until = story.snooze(town.dana, sent[0]).until
+
+    def shown(who):
+        view = story.read(nudges.digest_card, first_digest(story, who).id)
+        return [(one.request.id, one.snoozed_until) for one in view.items]
+
+    assert shown(town.dana) == [(sent[0], until), *((one, None) for one in sent[1:])]
+    assert shown(town.dov) == [(one, None) for one in sent]
+    story.clock.push(until - story.clock.now())
+    assert shown(town.dana)[0] == (sent[0], None), "which is over"
 
 
 def test_each_nudge_is_an_event_that_the_other_side_does_not_see(story, town):
@@ -149,6 +196,26 @@ def test_a_clock_that_steps_during_a_tick_does_all_once_and_takes_nothing_back(s
     assert story.database.verify().sound
 
 
+def test_what_a_sweep_comes_to_late_waits_until_its_reader_is_at_work(story, town):
+    become(story, town.dana, zone="America/New_York")
+    story.submit(town.ann)
+    story.to("2026-01-06 12:00")  # marked for three hours later
+    story.to("2026-01-07 02:00")
+    assert story.digests(town.dana) == []
+    story.to("2026-01-07 15:00")
+    assert story.nudged(town.dana) == ["Wed 07 15:00"]
+
+
+def test_what_would_come_after_its_request_has_expired_is_put_off_no_further(story, town):
+    become(story, town.dana, zone="America/New_York")
+    sent = story.submit(town.ann)
+    story.to("2026-01-06 12:00")
+    story.set(tables.Request, {"id": sent.request_id}, expires_at=story.clock.now() + DAY)
+    story.to("2026-01-07 02:00")
+    (mark,) = story.rows(tables.Nudge, person_id=town.dana.id)
+    assert mark.due_at is None
+
+
 def test_what_people_will_be_told_next_and_what_sweeps_will_do_can_be_looked_up(story, town):
     def due():
         found = story.read(sweeps.next_due)
@@ -186,6 +253,16 @@ def moment(story, digest):
 
 def first_digest(story, who):
     return min(story.rows(tables.Digest, person_id=who.id), key=lambda row: row.created_at)
+
+
+def test_a_digest_about_what_was_decided_meanwhile_asks_its_reader_nothing_else(story, town):
+    offer = {"kind": RequestKind.INVITATION, "requesting_id": BRAND, "deciding_id": AGENCY}
+    sent = story.submit(town.dana, **offer)
+    story.wait(days=1)
+    digest = first_digest(story, town.ann)
+    assert moment(story, digest) is not None
+    story.decide(town.abe, sent.request_id, Approve())
+    assert moment(story, digest) is None, "whether it works is another question"
 
 
 @pytest.mark.covers("F17")

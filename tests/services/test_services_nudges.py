@@ -248,9 +248,18 @@ def test_a_snooze_never_reaches_past_expiry(story, town):
     before = story.nudged(town.dana)
     assert before == ["Thu 08 09:00", "Fri 09 09:00"]
     assert story.snooze(town.dana, sent.request_id).until is None
+    story.remind(town.ann, sent.request_id)
     story.live(days=5, hours=3)
     assert story.nudged(town.dana) == before
     assert story.card(sent.request_id).state is RequestState.EXPIRED
+
+
+def test_a_snooze_until_the_very_moment_of_expiry_is_until_then(story, town):
+    set_brand(story, expires_days=2)
+    story.to("2026-01-06 09:00")
+    sent = story.submit(town.ann)
+    story.to("2026-01-07 12:00")
+    assert story.snooze(town.dana, sent.request_id).until is None, "next morning at nine it is over"
 
 
 @pytest.mark.covers("C1")

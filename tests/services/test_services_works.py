@@ -75,7 +75,10 @@ def test_one_of_those_for_whom_it_is_gets_the_question_an_employee_too(story, to
     assert story.read(readers.reading, digest.id, Audience.DIGEST, place) is Reading.MAY
     (one,) = story.read(nudges.digest_card, digest.id).items
     assert (one.is_question, one.is_in_force, one.request.works) == (True, True, None)
+    assert story.do(nudges.place_digest, digest.id) is not None
     assert one.request.items[1].asset_id is None, "which asset was meant and not given is the owner's to know"
+    become(story, town.eva, deactivated=True)
+    assert story.read(nudges.digest_card, digest.id).items == ()
 
 
 def test_of_several_for_whom_it_is_the_first_by_name_is_asked(story, town):
@@ -95,13 +98,24 @@ def test_of_several_for_whom_it_is_the_first_by_name_is_asked(story, town):
 
 
 def test_whoever_is_left_is_asked_when_the_one_who_was_to_be_has_gone(story, town):
+    become(story, town.eva, zone="America/New_York")
     given = give(story, town, people=(town.eva.id,))
-    story.to("2026-01-07 08:00")
-    story.live(hours=1, until="2026-01-07 08:30")
+    story.live(until="2026-01-07 12:00")
+    assert story.rows(tables.Nudge, person_id=town.eva.id), "marked for when she begins to work"
     become(story, town.eva, deactivated=True)
     story.live(days=1)
     assert questions(story, town.eva) == []
     assert questions(story, town.ann) == [given.request_id]
+
+
+def test_what_another_has_answered_meanwhile_is_not_asked_of_who_was_to_be(story, town):
+    become(story, town.eva, zone="America/New_York")
+    given = give(story, town, people=(town.eva.id,))
+    story.live(until="2026-01-07 12:00")
+    story.do(requests.say_works, given.request_id, works=True, by=town.ann)
+    story.to("2026-01-07 15:00")
+    assert questions(story, town.eva) == []
+    assert story.rows(tables.Request)[0].nudge_at is None, "nor of anybody else"
 
 
 def test_where_nobody_can_be_asked_that_is_tried_again_until_somebody_can(story, town):

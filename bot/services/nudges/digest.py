@@ -146,9 +146,7 @@ def _send_digest(ctx: Context, reader_id: str) -> None:
             next_at = next_working_moment(ctx.now, working)
         elif is_for_other and (request.id in chosen or was_told(ctx, request.id, reader_id, today)):
             pass  # they have it on their own account
-        elif request.id not in chosen and (
-            len(chosen) >= MOST_IN_DIGEST or has_digest(ctx, reader_id, today)
-        ):
+        elif len(chosen) >= MOST_IN_DIGEST or has_digest(ctx, reader_id, today):
             next_at = next_working_morning(ctx.now, working)
         else:
             chosen[request.id] = _Chosen(request, mark.person_id if is_for_other else None)
@@ -161,7 +159,7 @@ def _send_digest(ctx: Context, reader_id: str) -> None:
             person=mark.person_id,
             seen_at=mark.due_at,
             next_at=next_at,
-            more=1 if next_at is None and request.id in chosen else 0,
+            more=int(request.id in chosen),
         )
     if chosen:
         _put_digest(ctx, reader_id, [*chosen.values()], day=day)
@@ -188,7 +186,7 @@ def _is_question(request: Row) -> bool:
 
 def _ask_somebody_else(ctx: Context, request: Row) -> None:
     """Have the next of the holder's people be asked whether access works, since one who was to be is gone."""
-    if _is_question(request) and requests.is_asked_about(ctx, request):
+    if requests.is_asked_about(ctx, request):
         requests.ask_at(ctx, request.id, ctx.now)
 
 
