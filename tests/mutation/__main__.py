@@ -113,6 +113,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/requests/drafts.py": (
         "services/test_services_requests_submit.py",
+        "services/test_services_invitations.py",
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
     ),

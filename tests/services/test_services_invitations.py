@@ -240,6 +240,21 @@ def test_of_three_admins_who_must_send_the_second_moves_the_draft_and_the_third_
         EventKind.DENIED,
         EventKind.DRAFT_SENT,
     ]
+    (second,) = story.rows(tables.Event, kind=EventKind.DRAFT_APPROVED)
+    assert json.loads(second.data) == {
+        "ref": saved.ref,
+        "request": None,
+        "approvals": 2,
+        "required_approvals": 3,
+    }
+
+
+def test_once_fewer_must_send_it_one_of_those_who_have_approved_sends_it(story, town, invite):
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=3)
+    saved = invite(town.dana)
+    story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
+    assert isinstance(story.do(requests.submit_draft, saved.draft_id, expected_version=2, by=town.dana), Sent)
 
 
 def test_a_change_of_what_is_offered_takes_all_approvals_again(story, town, invite):

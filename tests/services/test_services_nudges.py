@@ -248,7 +248,6 @@ def test_a_snooze_never_reaches_past_expiry(story, town):
     before = story.nudged(town.dana)
     assert before == ["Thu 08 09:00", "Fri 09 09:00"]
     assert story.snooze(town.dana, sent.request_id).until is None
-    story.remind(town.ann, sent.request_id)
     story.live(days=5, hours=3)
     assert story.nudged(town.dana) == before
     assert story.card(sent.request_id).state is RequestState.EXPIRED
@@ -260,6 +259,16 @@ def test_a_snooze_until_the_very_moment_of_expiry_is_until_then(story, town):
     sent = story.submit(town.ann)
     story.to("2026-01-07 12:00")
     assert story.snooze(town.dana, sent.request_id).until is None, "next morning at nine it is over"
+
+
+def test_on_its_last_day_a_snooze_is_for_the_rest_of_it(story, town):
+    set_brand(story, expires_days=3)
+    story.to("2026-01-06 18:00")
+    sent = story.submit(town.ann)
+    story.clock.push(2.5 * DAY + 150 * MINUTE)  # Friday morning, and no sweep has come yet
+    story.snooze(town.dana, sent.request_id)
+    story.live(until="2026-01-09 17:30")
+    assert (story.nudged(town.dana), story.nudged(town.dov)) == ([], ["Fri 09 09:00"])
 
 
 @pytest.mark.covers("C1")

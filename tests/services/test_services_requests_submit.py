@@ -18,6 +18,7 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, ErrorCode, Term
+from bot.errors import AlreadyDecided
 from bot.services import requests
 from bot.services.context import act
 from bot.services.requests import drafts, send
@@ -321,7 +322,40 @@ def test_an_employee_writes_a_draft_and_an_admin_submits_it_as_their_own(story, 
     assert (view.requester, view.author, view.items[0].asset_id) == ("Ann", "Eva", PAGE)
     over = replace(here, reason=DenialReason.DRAFT_OVER, by="Ann", at=story.clock.now())
     story.clock.push(MINUTE)
-    assert no(town.abe, 3) == over
+    assert no(town.abe, 3) == no(town.abe, 1) == over
+    assert no(town.eva, 3, role=Role.EMPLOYEE) == replace(over, reason=DenialReason.NOT_ADMIN)
+
+
+def test_who_did_not_write_a_draft_and_is_no_admin_neither_changes_nor_drops_it(story, town):
+    eli = make.someone(story.database, 9, name="Eli", team=AGENCY_TEAM, roles={AGENCY: Role.EMPLOYEE})
+    saved = story.submit(town.eva)
+    for verb, *more in (("change_draft", make.requesting()), ("drop_draft",)):
+        for by, draft_id, reason in (
+            (eli, saved.draft_id, DenialReason.NOT_ADMIN),
+            (town.dana, saved.draft_id, DenialReason.UNKNOWN_DRAFT),
+            (town.eva, "404", DenialReason.UNKNOWN_DRAFT),
+        ):
+            no = story.do(getattr(requests, verb), draft_id, *more, by=by, expected_version=1)
+            assert no.reason is reason
+
+
+def test_a_change_of_a_draft_leaves_whose_it_is_and_what_was_not_asked_for_in_the_form(story, town):
+    kept = {"direct": True, "found": "600000000000088", "program": "nightly"}
+    saved = story.submit(town.eva)
+    story.set(tables.Draft, {}, content=drafts.pack_request(make.requesting(**kept)))
+    new = make.requesting(item(Kind.PAGE, PAGE), requesting_id=make.OTHER)
+    story.do(requests.change_draft, saved.draft_id, new, by=town.eva, expected_version=1)
+    (row,) = story.rows(tables.Draft)
+    assert drafts.unpack_request(row.content) == replace(new, requesting_id=AGENCY, **kept)
+    story.do(requests.drop_draft, saved.draft_id, by=town.eva, expected_version=2)
+    with pytest.raises(AlreadyDecided):
+        story.do(drafts.move, row, DraftState.SENT, by=town.ann)
+
+
+def test_without_a_channel_each_admin_gets_a_draft(story, town):
+    story.set(tables.BusinessRow, {"id": AGENCY}, channel_id=None)
+    saved = story.submit(town.eva)
+    assert sorted(story.cards_for(Audience.SUBMITTERS, saved.draft_id)) == [town.abe.user, town.ann.user]
 
 
 def test_what_stands_against_a_draft_by_the_time_it_is_sent_or_changed_is_answered_and_on_record(story, town):

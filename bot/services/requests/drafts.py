@@ -28,6 +28,8 @@ from bot.store import tables
 from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
@@ -202,12 +204,11 @@ def move(
     *,
     content: str | None = None,
     request_id: str | None = None,
-    approvals: int = 0,
-    required_approvals: int = 1,
+    approved: Mapping[str, Any] | None = None,
 ) -> None:
     """Move a draft; the only writer of its state. Raise AlreadyDecided if somebody else moved it.
 
-    One that stays WAITING was changed, or has `approvals` of `required_approvals` now.
+    One that stays WAITING was changed, or `approved`: by so many of so many.
     """
     is_over = to is not DraftState.WAITING
     moved = ctx.tx.run(
@@ -223,7 +224,7 @@ def move(
     if moved != 1:
         raise AlreadyDecided(f"draft {row.ref} was moved by somebody else")
     version = row.version + 1
-    kind = EventKind.DRAFT_APPROVED if approvals else EventKind.DRAFT_CHANGED
+    kind = EventKind.DRAFT_APPROVED if approved else EventKind.DRAFT_CHANGED
     ctx.record(
         EventKind(f"draft.{to.lower()}") if is_over else kind,
         Subject(SubjectKind.DRAFT, row.id),
@@ -233,7 +234,7 @@ def move(
         version=version,
         ref=row.ref,
         request=request_id,
-        **_approvals(approvals, required_approvals),
+        **(approved or {}),
     )
     cards.follow(ctx, row.id, version=version)
     cards.publish_homes(ctx, (row.business_id,))
@@ -250,8 +251,9 @@ def _find_open(ctx: Context, draft_id: str, *, expected_version: int, author_may
     """Return the draft if the actor may handle it: an admin of its business; for some verbs, its author."""
     row = find_draft_row(ctx.tx, draft_id)
     business = ctx.visible_business(row.business_id) if row else None
-    if row is None or business is None:
+    if business is None:
         return ctx.deny(DenialReason.UNKNOWN_DRAFT, about=Subject(SubjectKind.DRAFT, draft_id))
+    assert row is not None
     is_author = author_may and approvers.is_actor(ctx, row.author_id)
     reason = None if is_author else may_administer(ctx.principal, business=business).reason
     if reason is None and (row.state != DraftState.WAITING or ctx.now >= row.expires_at):
@@ -322,7 +324,7 @@ def _approve(ctx: Context, row: Row, new: NewRequest, *, required: int) -> Saved
     approvals = len(before) + (not has_approved)
     if approvals >= required:
         return None
-    move(ctx, row, DraftState.WAITING, approvals=approvals, required_approvals=required)
+    move(ctx, row, DraftState.WAITING, approved=_approvals(approvals, required))
     return _saved(ctx, row.id, row.ref, new)
 
 
