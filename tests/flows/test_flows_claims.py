@@ -10,8 +10,9 @@ import pytest
 from flow_steps import buttons, cards, events, fills, modal, notices, press, read, sends, types
 from world import World
 
+from bot.domain.assets import Kind
 from bot.domain.requests import Approve
-from bot.services import requests
+from bot.services import grants, partnerships, requests
 from bot.services.context import act
 from bot.store import tables
 
@@ -68,8 +69,13 @@ async def test_what_others_have_of_an_account_goes_on_and_they_are_told_whose_it
         now = town.clock.now()
         return make.write(town.database, act, verb, *args, by=by.by(), now=now, **kwargs)
 
-    for asks, business_id in ((who.ann, make.AGENCY), (who.eva, make.OTHER)):
-        sent = does(requests.submit, make.requesting(requesting_id=business_id), by=asks)
+    lower = make.item(Kind.AD_ACCOUNT, make.ACCOUNT)
+    for asks, business_id, items in (
+        (who.ann, make.AGENCY, ()),
+        (who.eva, make.OTHER, (lower,)),
+        (who.eva, make.OTHER, ()),
+    ):
+        sent = does(requests.submit, make.requesting(*items, requesting_id=business_id), by=asks)
         does(requests.decide, sent.request_id, by=who.dana, verdict=Approve(), expected_version=1)
     make.given_up(town.database, make.ACCOUNT, who.ann, now=town.clock.now())
     await town.settle()
@@ -83,6 +89,19 @@ async def test_what_others_have_of_an_account_goes_on_and_they_are_told_whose_it
     assert any("Your access goes on as it was" in one for one in notices(town, town.eva))
     said = [read(one) for one in town.slack.messages(town.agency_room)]
     assert any("Access that others had goes on: Studio." in one for one in said), said
+
+    pair = {"business_id": make.AGENCY, "other_id": make.OTHER}
+    first, _ = does(grants.list_between, **pair, by=who.ann).rows
+    does(grants.revoke, [first.id], business_id=make.AGENCY, note="Too much", by=who.ann)
+    await town.settle()
+    mark = does(partnerships.parting, **pair, limit=1, by=who.ann).mark
+    does(partnerships.end_partnership, make.AGENCY, make.OTHER, mark, note="We part", by=who.ann)
+    await town.settle()
+    ours = [read(one) for one in town.slack.messages(town.agency_room)]
+    for ends in ("revoked the access of Studio to Acme Main", "Northwind ended the partnership with Studio"):
+        assert [ends in one for one in ours].count(True) == 1, ours
+        assert [ends in one for one in notices(town, town.eva)].count(True) == 1
+    assert len(town.slack.messages(town.brand_room)) == len(heard), "they owned it once, and no more"
 
 
 @pytest.mark.covers("A1", "A8")

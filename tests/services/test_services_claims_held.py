@@ -26,10 +26,10 @@ from bot.domain.assets import CAPABILITIES, Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.kinds import RequestKind
+from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.requests import Approve, NewItem
-from bot.services import grants, partnerships, requests
+from bot.services import grants, partnerships, requests, reviews
 from bot.services.directory_file import BadDirectory
 from bot.services.results import Assigned, Denied, Ended, Moved
 from bot.slack import modals
@@ -242,6 +242,57 @@ def test_that_it_cannot_be_used_is_told_to_todays_owner_and_not_to_who_gave_it(s
     helped = modals.help_modal(story.read(requests.find_request, request_id, by=oda))
     assert "Northwind owns it since" in str(helped)
     assert ActionId.COMMENT not in str(helped), "the request's other side is no more its owner"
+
+
+@pytest.mark.covers("B3", "C6")
+@pytest.mark.parametrize("how", ["revoked", "given back", "reached"])
+def test_that_it_ends_is_told_to_todays_owner_and_the_holder_and_not_to_who_gave_it(
+    story, town, oda, held, how
+):
+    give_up(story, town.ann)
+    claim(story, town.ann)
+    said(story)
+    if how == "reached":
+        story.wait(days=31)
+    elif how == "revoked":
+        story.do(grants.revoke, [held[1]], business_id=AGENCY, note="Bye", by=town.ann)
+    else:
+        story.do(grants.relinquish, [held[1]], business_id=OTHER, note="Bye", by=oda)
+    told = {whom for about, whom in notices(story, Notice.ENDED) if about == (held[1],)}
+    assert told == ({"CAGENCY"} if how == "given back" else {"CAGENCY", oda.user})
+
+
+def test_that_it_ends_sooner_is_told_to_todays_owner_and_the_holder(story, town, oda, held):
+    give_up(story, town.ann)
+    claim(story, town.ann)
+    story.set(tables.Grant, {"id": held[1]}, starts_at=story.begins - timedelta(days=99), passed_at=None)
+    story.do(reviews.open_review, AGENCY, by=town.ann)
+    until, version = story.clock.now() + timedelta(days=1), grant(story, held[1]).version
+    story.do(reviews.shorten, held[1], until=until, expected_version=version, by=town.ann)
+    assert notices(story, Notice.SHORTENED) == [((held[1],), oda.user), ((held[1],), "CAGENCY")]
+
+
+def test_that_todays_owner_ends_the_partnership_is_told_to_both_sides_of_it(story, town, oda, held):
+    give_up(story, town.ann)
+    claim(story, town.ann)
+    pair = {"business_id": AGENCY, "other_id": OTHER}
+    mark = story.read(partnerships.parting, **pair, limit=1, by=town.ann).mark
+    story.do(partnerships.end_partnership, AGENCY, OTHER, mark, by=town.ann)
+    assert [whom for _, whom in notices(story, Notice.PARTED)] == [oda.user, "CAGENCY"]
+
+
+def test_who_gave_it_reads_of_its_end_neither_a_name_nor_a_note_of_the_others(story, town, oda, held):
+    give_up(story, town.ann)
+    request_id = grant(story, held[1]).request_id
+    claim(story, town.ann)
+    story.do(grants.revoke, [held[1]], business_id=AGENCY, note="Bye", by=town.ann)
+    sides = [story.read(requests.request_card, request_id, side=side).items[0].grant for side in Side]
+    read = {(one.owner.name, one.ended_by, one.end_note) for one in sides}
+    assert read == {("Northwind", None, ""), ("Northwind", "Ann", "Bye")}
+    assert "Bye" in [line.text for line in story.read(requests.history, request_id, by=oda)]
+    lines = story.read(requests.history, request_id, by=town.dov)
+    assert {(line.by, line.text) for line in lines if line.kind == EventKind.GRANT_ENDED} == {(None, None)}
+    assert "Bye" not in [line.text for line in lines]
 
 
 def test_what_has_reached_its_end_is_not_called_owned_nor_passed_on(story, town, oda, held):

@@ -662,6 +662,7 @@ READS = {
     grants.find_grants,
     grants.find_reachable,
     grants.going_on,
+    grants.happened,
     grants.list_between,
     grants.list_ending,
     grants.list_grants,

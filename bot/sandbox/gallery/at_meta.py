@@ -208,7 +208,7 @@ def _ended(size: Size) -> Iterator[Exhibit]:
         state="several ended that never came into force at Meta",
         audience=READERS[Audience.APPROVERS],
         size=size,
-        shown=ended_notice([over, over], goes_on=0),
+        shown=ended_notice([over, over], goes_on=0, for_owner=True),
     )
 
 

@@ -92,12 +92,12 @@ def notices() -> Exhibits:
             items = (replace(sizes.ITEMS[size][0], grant=grant),)
             view = sizes.request(size, RequestState.APPROVED, items=items)
             yield from _of_notice(how, About(notice=Notice.ENDED, details=(grant.id,)), view, size)
-            shown = ended_notice((grant,) * 2, goes_on=0)
+            shown = ended_notice((grant,) * 2, goes_on=0, for_owner=True)
             yield Exhibit(part=Part.NOTICE, title=NOTICE, state=f"{how}, together", size=size, shown=shown)
         for reason in EndReason:
             ended = (sizes.ended_grant(size, reason),) * _ENDED_TOGETHER[size]
             went_on = 0 if size is Size.SMALLEST else len(ended)
-            shown = ended_notice(ended, goes_on=went_on, trimmed=_TRIMMED[size])
+            shown = ended_notice(ended, goes_on=went_on, for_owner=True, trimmed=_TRIMMED[size])
             yield Exhibit(
                 part=Part.NOTICE,
                 title=NOTICE,

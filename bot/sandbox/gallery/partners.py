@@ -10,7 +10,7 @@ from bot.domain.actors import Status
 from bot.domain.contracts import Phase
 from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.messages import TOLD, Audience, Notice
+from bot.domain.messages import TOLD, About, Audience, Notice, Parting
 from bot.domain.requests import ErrorCode
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
@@ -19,7 +19,7 @@ from bot.sandbox.gallery.records import NOW, rows
 from bot.services.results import Denied
 from bot.services.views.businesses import ContractView, PartingView, PartnershipView, StandingView, StatusView
 from bot.slack import modals
-from bot.slack.cards import passed_notice, passed_works_notice, status_notice
+from bot.slack.cards import ended_notice, parted_notice, passed_notice, passed_works_notice, status_notice
 
 _THEN = NOW - timedelta(days=40)
 
@@ -205,6 +205,22 @@ def notices_of_owners() -> Exhibits:
                     audience=READERS[audience],
                     size=size,
                     shown=passed_works_notice(asked, for_owner=audience is Audience.APPROVERS),
+                )
+            ended = replace(
+                sizes.ended_grant(size, EndReason.REVOKED), owner=passed[0].owner, holder=passed[0].holder
+            )
+            parting = About(notice=Notice.PARTED, details=(str(Parting(ended.owner.id, number, 0)),))
+            for how, shown in (
+                ("ended", ended_notice([ended], goes_on=0, for_owner=audience is Audience.APPROVERS)),
+                ("parted", parted_notice(parting, ended)),
+            ):
+                yield Exhibit(
+                    part=Part.NOTICE,
+                    title="Notice",
+                    state=f"went to another owner, {how}",
+                    audience=READERS[audience],
+                    size=size,
+                    shown=shown,
                 )
 
 

@@ -39,7 +39,9 @@ GONE_WITHIN = timedelta(seconds=60)
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
 
-_REQUEST_VERSION = select(_request.c.version).where(_request.c.id == bindparam("request"))
+_TOLD_WITH = select(_request.c.id, _request.c.version, _request.c.owner_id).where(
+    _request.c.id == bindparam("request")
+)
 _DUE = (
     select(_grant)
     .where(_grant.c.state == GrantState.ACTIVE, _grant.c.ends_at <= bindparam("at"))
@@ -86,14 +88,31 @@ def end(
 
 def _follow(ctx: Context, grants: Sequence[Row]) -> dict[str, cards.Happened]:
     """Have the cards of grants that ended follow; return of each what there is to tell, by its id."""
-    versions = {}
+    requests = {}
     for request_id in sorted({grant.request_id for grant in grants}):
-        row = ctx.tx.one(_REQUEST_VERSION, request=request_id)
-        assert row is not None
-        versions[request_id] = row.version
+        row = requests[request_id] = _told_with(ctx, request_id)
         cards.follow(ctx, request_id, version=row.version)
     cards.publish_homes(ctx, {side for grant in grants for side in (grant.owner_id, grant.holder_id)})
-    return {one.id: cards.Happened(one.request_id, versions[one.request_id], one.id) for one in grants}
+    return {one.id: _happened(one, requests[one.request_id]) for one in grants}
+
+
+def _told_with(ctx: Context, request_id: str) -> Row:
+    request = ctx.tx.one(_TOLD_WITH, request=request_id)
+    assert request is not None
+    return request
+
+
+def happened(ctx: Context, grant: Row) -> cards.Happened:
+    """Return what there is to tell of a grant: beside its request, which it rests on.
+
+    By itself where the asset has another owner since, for the request is not theirs.
+    """
+    return _happened(grant, _told_with(ctx, grant.request_id))
+
+
+def _happened(grant: Row, request: Row) -> cards.Happened:
+    told = request if grant.owner_id == request.owner_id else grant
+    return cards.Happened(told.id, told.version, grant.id)
 
 
 def tell(

@@ -89,12 +89,18 @@ def _is_hidden(event: Recorded, *, side: Side, own: str) -> bool:
     return event.kind == EventKind.GRANT_PASSED
 
 
+def _concerns(event: Recorded, *, own: str) -> bool:
+    """Say whether an event is between this side and another: not once another owner has what it gave."""
+    return event.subject_kind != SubjectKind.GRANT or own in {event.business_id, event.counterpart_id}
+
+
 def _line(tx: Tx, event: Recorded, *, side: Side, own: str) -> HistoryLine:
+    is_ours = _concerns(event, own=own)
     return HistoryLine(
         at=event.at,
         kind=event.kind,
         by=None
-        if _is_hidden(event, side=side, own=own)
+        if not is_ours or _is_hidden(event, side=side, own=own)
         else directory.name_of(tx, event.actor.get("person")),
         business=event.business_id,
         facts={
@@ -102,5 +108,5 @@ def _line(tx: Tx, event: Recorded, *, side: Side, own: str) -> HistoryLine:
             for key, value in event.data.items()
             if value is None or isinstance(value, str | int | bool)
         },
-        text=event.text,
+        text=event.text if is_ours else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -319,6 +320,17 @@ def _asset_told(row: Row, item: Row, *, side: Side) -> str | None:
     return item.asset_id if is_own or is_given else None
 
 
+def _grant_told(row: Row, grant: GrantView | None, *, side: Side) -> GrantView | None:
+    """Return a request's grant, as far as this side may know it.
+
+    Who gave it hears only from which business it ended, once the asset has another owner.
+    """
+    gave = RULES[RequestKind(row.kind)].owner is side
+    if grant is None or not gave or grant.owner.id == row.owner_id:
+        return grant
+    return replace(grant, ended_by=None, end_note="")
+
+
 def _item_view(
     ctx: Context, row: Row, item: Row, by_position: dict[int, GrantView], *, side: Side
 ) -> ItemView:
@@ -342,7 +354,7 @@ def _item_view(
         others=()
         if asset_id is None
         else grants.other_holders(ctx.tx, asset_id=asset_id, excluding=row.holder_id, at=ctx.now),
-        grant=by_position.get(item.position),
+        grant=_grant_told(row, by_position.get(item.position), side=side),
     )
 
 

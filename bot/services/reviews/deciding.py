@@ -20,7 +20,7 @@ from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import ErrorCode, FieldError
 from bot.domain.reviews import Need, Outcome
-from bot.services import cards, directory, grants, moves, reviewed
+from bot.services import cards, directory, grants, reviewed
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid, Needed, Reviewed
 from bot.services.reviews.reading import find_question, waiting_of
@@ -169,9 +169,7 @@ def shorten_one(ctx: Context, item: Row, grant: Row, until: datetime) -> cards.H
     """Bring the end of one grant forward, and settle it so. Return what there is to tell of it."""
     reviewed.settle(ctx, item, Outcome.SHORTENED, until=until)
     grants.shorten(ctx, grant, until, acting_for=grant.owner_id, warned=True)
-    request = moves.find_row(ctx.tx, grant.request_id)
-    assert request is not None
-    return cards.Happened(request.id, request.version, grant.id)
+    return grants.happened(ctx, grant)
 
 
 def find_item(ctx: Context, grant_id: str) -> Row | Denied:

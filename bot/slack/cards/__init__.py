@@ -12,6 +12,7 @@ from bot.slack.cards.loosening import loosening_card
 from bot.slack.cards.notice import (
     ended_notice,
     notice,
+    parted_notice,
     passed_notice,
     passed_works_notice,
     shortened_notice,
@@ -38,6 +39,7 @@ __all__ = [
     "import_notice",
     "loosening_card",
     "notice",
+    "parted_notice",
     "passed_notice",
     "passed_works_notice",
     "people_notice",

@@ -22,11 +22,24 @@ from bot.slack.cards.items import (
 from bot.slack.cards.outcome import closed_with, gave_less, unasked
 from bot.slack.cards.truth import claim_line, has_ended
 from bot.slack.kit import Message, rich
-from bot.slack.lines import Bullets, Line, Passage, Quote, Value, joined, line, plain, short, spoken
+from bot.slack.lines import (
+    Bullets,
+    Line,
+    Passage,
+    Quote,
+    Value,
+    joined,
+    line,
+    plain,
+    short,
+    short_named,
+    spoken,
+)
 from bot.slack.text import en as texts
 from bot.slack.values import Unreadable
 
 _NAME = 60
+_LONGEST_ASSET = 90
 _NAMED = 10
 
 
@@ -51,8 +64,23 @@ def _trimmed(people: Sequence[str]) -> Passage:
     return (line(texts.notices.TRIMMED, people=texts.basics.names_of(people)),) if people else ()
 
 
-def ended_notice(grants: Sequence[GrantView], *, goes_on: int, trimmed: Sequence[str] = ()) -> Message:
-    """Return the one message about grants that ended together, all in the same way; see `notice`."""
+def ended_notice(
+    grants: Sequence[GrantView], *, goes_on: int, for_owner: bool, trimmed: Sequence[str] = ()
+) -> Message:
+    """Return the one message about grants that ended together, all in the same way; see `notice`.
+
+    Of one by itself: its asset has another owner now than when it was requested.
+    """
+    first = grants[0]
+    rest = [line(texts.notices.OTHERS_GO_ON, count=goes_on)] if goes_on else []
+    said = _ended_together(grants) if len(grants) > 1 else _ended(first, for_owner=for_owner)
+    lines = joined([said, *rest, line(texts.cards.CONTENT_STAYS)])
+    passage: Passage = (lines, Quote(first.end_note)) if first.end_note else (lines,)
+    passage += _trimmed(trimmed)
+    return Message(spoken([passage]), [rich(passage)])
+
+
+def _ended_together(grants: Sequence[GrantView]) -> Line:
     first = grants[0]
     names = [short(grant.asset_name, _NAME) or grant.asset_id for grant in grants]
     partners = {
@@ -73,11 +101,7 @@ def ended_notice(grants: Sequence[GrantView], *, goes_on: int, trimmed: Sequence
         **partners,
     )
     which = line(texts.notices.ENDED_WHICH, assets=texts.basics.listed(names, most=_NAMED))
-    rest = [line(texts.notices.OTHERS_GO_ON, count=goes_on)] if goes_on else []
-    lines = joined([said, which, *rest, line(texts.cards.CONTENT_STAYS)])
-    passage: Passage = (lines, Quote(first.end_note)) if first.end_note else (lines,)
-    passage += _trimmed(trimmed)
-    return Message(spoken([passage]), [rich(passage)])
+    return joined([said, which])
 
 
 def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Audience) -> Passage:
@@ -239,10 +263,21 @@ def _works_notice(view: RequestView, *, audience: Audience) -> Line:
     )
 
 
+def parted_notice(about: About, grant: GrantView) -> Message:
+    """Return that a partnership ended, to both sides of access on an asset that has another owner since."""
+    passage = _parted("".join(about.details), (grant.holder, grant.owner), note=grant.end_note)
+    return Message(spoken([passage]), [rich(passage)])
+
+
 def _parted_notice(view: RequestView, which: str) -> Passage:
+    notes = [item.grant.end_note for item in view.items if item.grant is not None and item.grant.end_note]
+    note = view.note if view.parted_by is not None else "".join(notes[:1])
+    return _parted(which, (view.requesting, view.deciding), note=note)
+
+
+def _parted(which: str, sides: tuple[Party, Party], *, note: str) -> Passage:
     parting = read_parting(which)
-    sides = (view.requesting, view.deciding)
-    by, other = sides if view.requesting.id == parting.by else sides[::-1]
+    by, other = sides if sides[0].id == parting.by else sides[::-1]
     said = line(
         texts.partners.NOTICE,
         by=short(by.name, _NAME),
@@ -251,8 +286,6 @@ def _parted_notice(view: RequestView, which: str) -> Passage:
         requests=parting.requests,
     )
     lines = joined([said, line(texts.cards.CONTENT_STAYS) if parting.grants else ()])
-    notes = [item.grant.end_note for item in view.items if item.grant is not None and item.grant.end_note]
-    note = view.note if view.parted_by is not None else "".join(notes[:1])
     return (lines, Quote(note)) if note else (lines,)
 
 
@@ -263,24 +296,29 @@ def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passa
     if item is None or item.grant is None:
         raise Unreadable("no such access on this request")
     grant = item.grant
+    with_before = None if view.undone_at is not None else view.extends
+    said = _ended(grant, for_owner=for_owner, with_before=with_before)
+    said = joined([said, _goes_on([item]) or line(texts.cards.CONTENT_STAYS)])
+    return (said, Quote(grant.end_note)) if grant.end_note else (said,)
+
+
+def _ended(grant: GrantView, *, for_owner: bool, with_before: GrantView | None = None) -> Line:
+    """Return how one grant ended. `with_before`: what it extended, whose approval may have been undone."""
     template = texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED)
     if grant.end_reason is EndReason.REACHED and never_in_force(grant):
         template = texts.notices.NEVER
-    before = view.extends
-    if grant.end_reason is EndReason.UNDONE and view.undone_at is None and before is not None:
+    if grant.end_reason is EndReason.UNDONE and with_before is not None:
         template = texts.notices.EXTENDED_UNDONE
     if grant.by_operator:
         template = texts.notices.OPERATED
-    said = line(
+    return line(
         template,
-        before=before.ref if before is not None else view.ref,
+        before="" if with_before is None else with_before.ref,
         by=short(_ender(grant, for_owner=for_owner), _NAME),
         holder=short(grant.holder.name, _NAME),
-        asset=asset_words(item),
-        ref=view.ref,
+        asset=short_named(grant.asset_name, grant.asset_id, _LONGEST_ASSET),
+        ref=grant.ref,
     )
-    said = joined([said, _goes_on([item]) or line(texts.cards.CONTENT_STAYS)])
-    return (said, Quote(grant.end_note)) if grant.end_note else (said,)
 
 
 def _goes_on(items: Sequence[ItemView]) -> Line:

@@ -81,12 +81,9 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
 def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
     audience, view, trimmed = target.audience, read.view, read.trimmed
     match view:
-        case _Ended():
-            return Shown(cards.ended_notice(view.grants, goes_on=view.goes_on, trimmed=trimmed))
-        case _Passed():
-            for_owner = audience is Audience.APPROVERS
-            said = _OF_PASSED[read_about(delivery.about).notice]
-            return Shown(said(view.grants, for_owner=for_owner))
+        case _Ended() | _Parted() | _Passed():
+            about = read_about(delivery.about)
+            return Shown(_of_grants(view, about, for_owner=audience is Audience.APPROVERS, trimmed=trimmed))
         case (
             StatusView()
             | ConnectionTold()
@@ -121,6 +118,16 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
             return Shown(message, view.version, is_over=is_over)
         case DraftView():
             return Shown(cards.draft_card(view, audience=audience, now=now), view.version)
+
+
+def _of_grants(
+    view: _Ended | _Parted | _Passed, about: About, *, for_owner: bool, trimmed: Sequence[str]
+) -> Message:
+    if isinstance(view, _Ended):
+        return cards.ended_notice(view.grants, goes_on=view.goes_on, for_owner=for_owner, trimmed=trimmed)
+    if isinstance(view, _Parted):
+        return cards.parted_notice(about, view.grant)
+    return _OF_PASSED[about.notice](view.grants, for_owner=for_owner)
 
 
 def _by_itself(view: _OfOneKind, about: About | None) -> Shown:
@@ -161,6 +168,8 @@ _OF_PASSED = {
 """What is said of grants that go on, but otherwise; of a request by itself, its own notice."""
 
 _OVER = frozenset({Notice.ENDED, Notice.UNDONE})
+_OF_ITSELF = frozenset({Notice.ENDED, Notice.PARTED})
+"""What may be told of a grant by itself, and not of its request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +178,13 @@ class _Ended:
 
     grants: tuple[GrantView, ...]
     goes_on: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Parted:
+    """Access that ended with a partnership, on an asset that has another owner than gave it."""
+
+    grant: GrantView
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +218,7 @@ _View = (
     | _OfPartners
     | _Ending
     | _Ended
+    | _Parted
     | _Passed
 )
 
@@ -262,6 +279,10 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
         return _Passed(_grants_of(ctx, about.details))
     if about is not None and len(about.details) > 1:  # of one its request says more
         return _ended(ctx, about.details)
+    if about is not None and about.notice in _OF_ITSELF:
+        grant = grants.grant_view(ctx.tx, subject_id)
+        if grant is not None:  # the request is not the present owner's
+            return _Parted(grant) if about.notice is Notice.PARTED else _ended(ctx, [subject_id])
     if readers.OF_PARTNERS in subject_id:
         return _of_partners(ctx, subject_id, about)
     if audience is Audience.DIGEST:
