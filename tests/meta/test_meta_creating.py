@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import make
 import pytest
-from make import ACCOUNT, BRAND, creating
+from make import ACCOUNT, AGENCY, BRAND, creating
 from meta_world import AtMeta, at_meta
 
 from bot.domain.actors import OPERATOR
@@ -14,6 +14,7 @@ from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.creating import Payment
 from bot.domain.denials import DenialReason
+from bot.domain.messages import EffectKind
 from bot.sandbox.meta import AssetKind, GraphError
 from bot.services import connections, directory, restoring
 from bot.services.results import BeingCreated, Denied, Discarded
@@ -98,15 +99,38 @@ async def test_what_an_employee_prepared_is_created_at_meta_when_an_admin_says_s
     verb = directory.create_prepared
     assert isinstance(brand.story.do(verb, row.id, expected_version=1, by=world.town.dana), BeingCreated)
     assert world.told() == ["created"]
-    late = brand.story.do(directory.drop_prepared, row.id, expected_version=2, by=world.town.dov)
-    assert late.reason is DenialReason.BEING_CREATED
+    for verb, by, why in (
+        (directory.drop_prepared, world.town.dov, DenialReason.BEING_CREATED),
+        (directory.create_prepared, world.town.dov, DenialReason.BEING_CREATED),
+        (directory.drop_prepared, world.town.emil, DenialReason.NOT_ADMIN),
+    ):
+        assert brand.story.do(verb, row.id, expected_version=2, by=by).reason is why
     await world.work()
     assert (brand.stands(), world.told()) == (("CREATED", None), ["made"])
     assert brand.here() == brand.made()
+    (row,) = brand.creations()
+    assert row.over_by == world.town.dana.id, "it was she, not who saw it there"
+    moved = [one.kind for one in brand.story.rows(tables.Event, subject_id=row.id) if one.to_state]
+    assert moved == ["creation.waiting", "creation.begun", "creation.created"]
+
+
+async def test_only_what_is_being_created_becomes_an_asset_and_only_if_nobody_else_has_it(brand: Maker):
+    def seen(asset_id: str, creation_id: str | None = None) -> bool:
+        return brand.story.do(directory.created_at_meta, creation_id or row.id, asset_id)
+
+    assert isinstance(brand.create(), BeingCreated)
+    (row,) = brand.creations()
+    make.asset(brand.story.database, "act_9001", kind=Kind.AD_ACCOUNT, name="Theirs", owner=AGENCY)
+    found = [seen("act_9001"), seen("act_9002", "nosuch"), seen("act_9003"), seen("act_9004")]
+    assert (found, brand.here()) == ([False, False, True, False], ["act_9003"])
 
 
 async def test_a_pixel_is_created_in_the_ad_account_that_it_is_for(brand: Maker):
-    brand.create(Kind.PIXEL, ad_account_id=ACCOUNT)
+    how = {"form": "V1", "by": brand.world.town.dana}  # a form that is sent twice
+    new = creating(Kind.PIXEL, ad_account_id=ACCOUNT)
+    first, again = (brand.story.do(directory.create_asset, new, **how) for _ in range(2))
+    assert isinstance(first, BeingCreated)
+    assert again == first
     await brand.world.work()
     assert brand.here() == brand.made() != []
     assert brand.meta.writes() == [("POST", f"{ACCOUNT}/adspixels")]
@@ -223,6 +247,11 @@ async def test_what_meta_refuses_is_said_and_tried_again_or_given_up(
     brand.create()
     await world.work()
     assert (brand.stands(), "not_made" in world.told()) == (("CREATING", obstacle), True)
+    (row,) = brand.creations()
+    shown = brand.story.effects(EffectKind.UPDATE_CARD, subject_id=row.id)
+    assert shown[-1].version == row.version > 1
+    no = brand.story.do(directory.create_prepared, row.id, expected_version=row.version, by=world.town.dana)
+    assert (no.reason, no.about.id) == (DenialReason.BEING_CREATED, row.id), "it is tried again, not anew"
     await world.later(days=1)
     assert len(brand.meta.writes()) == 1, "until somebody tries again"
     assert isinstance(brand.try_again(), BeingCreated)

@@ -9,7 +9,7 @@ from typing import Any
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, Town, creating
-from steps import denied, run
+from steps import denied, effects, run
 from story import Story
 
 from bot.domain.actors import Role, Status
@@ -21,7 +21,9 @@ from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_CREATED_A_DAY, MOST_DRAFTS
 from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.requests import ErrorCode
+from bot.errors import AlreadyDecided
 from bot.services import directory, grants, requests, settings
+from bot.services.directory.creating import move
 from bot.services.results import Created, Denied, Discarded, Funded, Invalid, Prepared
 from bot.store import tables
 
@@ -259,8 +261,11 @@ def test_an_employee_prepares_and_an_admin_creates(story: Story, town: Town, wai
     assert reason(story.do(directory.create_prepared, waiting.id, by=town.emil, expected_version=1)) is (
         DenialReason.NOT_ADMIN
     )
-    made = story.do(directory.create_prepared, waiting.id, by=town.dana, expected_version=1)
+    did = run(story, directory.create_prepared, waiting.id, by=town.dana, expected_version=1)
+    made = did.answer
     assert isinstance(made, Created)
+    both = [(Audience.AUTHOR, 2, ""), (Audience.SUBMITTERS, 2, "")]
+    assert effects(story, did, EffectKind.UPDATE_CARD) == both
     assert owned(story, town.emil)["Acme DE"] is False
     (row,) = story.rows(tables.Creation)
     assert (row.state, row.asset_id, row.over_by) == ("CREATED", made.asset_id, town.dana.id)
@@ -283,8 +288,10 @@ def test_an_employee_prepares_and_an_admin_creates(story: Story, town: Town, wai
 
 def test_what_stands_against_it_is_looked_up_again_when_it_is_created(story: Story, town: Town, waiting: Any):
     story.set(tables.Asset, {"id": PAGE}, published=False)
-    no = story.do(directory.create_prepared, waiting.id, by=town.dana, expected_version=1)
-    assert reason(no) is DenialReason.PAGE_UNPUBLISHED
+    for verb, args in ((directory.create_prepared, ()), (directory.change_prepared, (creating(),))):
+        no = run(story, verb, waiting.id, *args, by=town.dana, expected_version=1)
+        ours = {"kind": "business", "verb": verb.__name__}
+        assert denied(story, no, BRAND, town.dana, **ours).reason is DenialReason.PAGE_UNPUBLISHED
     story.set(tables.Asset, {"id": PAGE}, published=True)
     story.set(tables.BusinessRow, {"id": BRAND}, funding_sources="")
     no = story.do(directory.create_prepared, waiting.id, by=town.dana, expected_version=1)
@@ -332,6 +339,24 @@ def test_of_others_what_is_prepared_is_not_there(story: Story, town: Town, waiti
     ours = {"kind": "creation", "verb": "drop_prepared", "role": Role.EMPLOYEE}
     assert denied(story, no, waiting.id, other, **ours).reason is DenialReason.NOT_ADMIN
     assert story.read(directory.find_prepared, waiting.id, by=other).reason is DenialReason.NOT_ADMIN
+    story.do(directory.drop_prepared, waiting.id, by=town.dana, expected_version=1)
+    no = story.do(directory.drop_prepared, waiting.id, by=other, expected_version=2)
+    assert no.reason is DenialReason.NOT_ADMIN, "also once it is over"
+
+
+def test_what_still_waits_is_not_tried_again(story: Story, town: Town, waiting: Any):
+    def tried(by: make.Someone) -> Any:
+        return story.do(directory.try_creating_again, waiting.id, by=by, expected_version=1)
+
+    about = Subject(SubjectKind.CREATION, waiting.id)
+    assert tried(town.emil).reason is DenialReason.NOT_ADMIN
+    assert tried(town.dana) == Denied(reason=DenialReason.CHANGED, about=about, name="Acme DE")
+
+
+def test_what_moved_since_it_was_read_does_not_move_again(story: Story, town: Town, waiting: Any):
+    story.do(directory.drop_prepared, waiting.id, by=town.dana, expected_version=1)
+    with pytest.raises(AlreadyDecided):
+        story.do(move, waiting, CreationState.EXPIRED)
 
 
 def test_what_nobody_creates_is_dropped_after_fourteen_days(story: Story, town: Town, waiting: Any):

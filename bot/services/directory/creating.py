@@ -180,7 +180,8 @@ def _prepare(ctx: Context, new: NewAsset, *, form: str | None) -> Prepared | Den
     """Keep what an employee entered, with a card to its author and to the admins who may create it."""
     assert ctx.principal.person_id is not None
     waiting = ctx.tx.one(_PREPARED, author=ctx.principal.person_id)
-    if waiting is not None and waiting.number >= MOST_DRAFTS:
+    assert waiting is not None
+    if waiting.number >= MOST_DRAFTS:
         many = Denied(reason=DenialReason.TOO_MANY_DRAFTS, count=waiting.number)
         return ctx.deny(many, business_id=new.business_id)
     creation_id = _insert(ctx, new, state=CreationState.WAITING, form=form)
@@ -232,10 +233,10 @@ def create_prepared(
     if objected is not None:
         return _denied(ctx, objected, business_id=row.business_id)
     if enforcing.is_connected(ctx.tx, row.business_id):
-        _move(ctx, row, CreationState.CREATING)
+        move(ctx, row, CreationState.CREATING)
         _begin(ctx, row.id, new)
     else:
-        _move(ctx, row, CreationState.CREATED, asset_id=insert_asset(ctx, new))
+        move(ctx, row, CreationState.CREATED, asset_id=insert_asset(ctx, new))
     created = find_creation(ctx.tx, row.id)
     assert created is not None
     return _made(created)
@@ -252,7 +253,7 @@ def change_prepared(
     objected = objection(ctx, new)
     if objected is not None:
         return _denied(ctx, objected, business_id=row.business_id)
-    _move(ctx, row, CreationState.WAITING, content=pack_new(new))
+    move(ctx, row, CreationState.WAITING, content=pack_new(new))
     return _prepared(ctx, row.id)
 
 
@@ -264,7 +265,7 @@ def drop_prepared(ctx: Context, creation_id: str, *, expected_version: int) -> D
     at_meta = _at_meta(ctx, row)
     if at_meta is not None:
         enforcing.end(ctx, at_meta)
-    _move(ctx, row, CreationState.DROPPED if at_meta is None else CreationState.GIVEN_UP)
+    move(ctx, row, CreationState.DROPPED if at_meta is None else CreationState.GIVEN_UP)
     return Discarded(name=unpack_new(row.content).name, was_at_meta=at_meta is not None)
 
 
@@ -294,15 +295,15 @@ def created_at_meta(ctx: Context, creation_id: str, asset_id: str) -> bool:
         return False
     if not insert_made(ctx, unpack_new(row.content), asset_id):
         return False
-    _move(ctx, row, CreationState.CREATED, asset_id=asset_id)
+    move(ctx, row, CreationState.CREATED, asset_id=asset_id)
     return True
 
 
 def show_creation(ctx: Context, creation_id: str) -> None:
     """Have the card of what is being created follow, because it stands otherwise at Meta than it did."""
     row = find_creation(ctx.tx, creation_id)
-    if row is not None:
-        touch(ctx, row)
+    assert row is not None
+    touch(ctx, row)
 
 
 def tell_not_created(ctx: Context, creation_id: str) -> None:
@@ -317,7 +318,7 @@ def expire_prepared_due(ctx: Context, *, limit: int = 100) -> int:
     taken = 0
     for row in ctx.some(ctx.tx.all(_EXPIRED, at=ctx.now, most=limit)):
         taken += 1
-        _move(ctx, row, CreationState.EXPIRED)
+        move(ctx, row, CreationState.EXPIRED)
     return taken
 
 
@@ -339,7 +340,7 @@ _NOTICES = {
 }
 
 
-def _move(
+def move(
     ctx: Context, row: Row, to: CreationState, *, content: str | None = None, asset_id: str | None = None
 ) -> None:
     """Move what was prepared; the only writer of its state. Raise AlreadyDecided if it was moved already."""
@@ -374,11 +375,11 @@ def _find_open(
     For those that are about what could not be created at Meta, an admin, `failed_too`.
     """
     row = find_creation(ctx.tx, creation_id)
-    business = ctx.visible_business(row.business_id) if row else None
-    if row is None or business is None:
+    if row is None or ctx.visible_business(row.business_id) is None:
         return ctx.deny(DenialReason.UNKNOWN_CREATION, about=Subject(SubjectKind.CREATION, creation_id))
     is_waiting = row.state == CreationState.WAITING
     is_author = author_may and row.state != CreationState.CREATING and approvers.is_actor(ctx, row.author_id)
+    business = ctx.business(row.business_id)
     reason = None if is_author else may_administer(ctx.principal, business=business).reason
     if reason is None and row.state == CreationState.CREATING:
         at_meta = _at_meta(ctx, row) if failed_too else None
