@@ -238,11 +238,11 @@ def again(due, *, why, **more):
     return {"state": WAITING, "lease_until": None, "due_at": due, "error": why, **more}
 
 
-def test_what_is_put_off_was_no_attempt_and_keeps_its_mark(here, held):
+def test_what_is_put_off_was_no_attempt_and_keeps_its_mark_and_its_reads(here, held):
     marked = REAL - timedelta(minutes=3)
     did = finish(here, replace(held, marked_at=marked), Retry(seconds=7, why="limited"))
     due = REAL + timedelta(seconds=7)
-    waits = again(due, why="limited", attempt=0, reads=0, marked_at=marked)
+    waits = again(due, why="limited", attempt=0, marked_at=marked)
     assert (did.answer, did.rows) == (True, {"effect": {(1,): waits}})
 
 

@@ -22,6 +22,7 @@ from bot.store.database import Database, Tx
 from bot.store.tables import CardState, EffectState
 
 POST = "chat.postMessage"
+HISTORY = "conversations.history"
 
 
 def effects(world: World, kind: str = "POST_CARD", *, team: str = "TBRAND") -> list[Any]:
@@ -127,6 +128,23 @@ async def test_a_card_that_is_not_there_is_posted_again_after_two_reads_a_minute
     assert posts(here) == 2
     assert len(cards(here)) == 1
     assert effects(here)[0].state == "DONE"
+
+
+@pytest.mark.covers("F4", "F9")
+async def test_a_pause_between_two_pages_of_history_does_not_begin_the_look_again(here: World) -> None:
+    here.slack.faults.drop(POST, team_id="TBRAND", after=True)
+    first = b'{"ok":true,"messages":[],"response_metadata":{"next_cursor":"bmV4dDow"}}'
+    here.slack.faults.body(HISTORY, first)
+    here.slack.faults.rate_limit(HISTORY, retry_after="60")
+    await requested(here)
+    await until(lambda: posts(here) == 1 and not here.app.worker.is_busy)
+    later(here, seconds=3)
+    await until(lambda: effects(here)[0].error == "ratelimited")
+    later(here, seconds=61)
+    await here.settle()
+
+    assert [call.args.get("cursor") for call in here.slack.calls_of(HISTORY)] == [None, *["bmV4dDow"] * 2]
+    assert (effects(here)[0].state, posts(here)) == ("DONE", 1)
 
 
 @pytest.mark.covers("F4")

@@ -114,7 +114,7 @@ def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime
         case Done():
             return _finish_done(ctx, delivery, outcome)
         case Retry():
-            # This was no attempt: its count is taken back, and a mark that an earlier claim set stays.
+            # This was no attempt: its count is taken back, and what earlier claims marked and read stays.
             return _again(
                 ctx.tx,
                 delivery,
@@ -122,6 +122,7 @@ def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime
                 attempts=delivery.attempt - 1,
                 marked=delivery.marked_at,
                 why=outcome.why,
+                reads=delivery.reads,
             )
         case Rejected():
             return _finish_rejected(ctx, delivery, outcome)

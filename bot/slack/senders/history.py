@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ EVENT_TYPE = "countersign"
 _BEFORE = timedelta(minutes=2)
 _PAGE, _MOST_PAGES = 200, 10
 _FRESH_SECONDS = 5.0
+_MOST_BEGUN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,16 @@ class _Seen:
     by_key: Mapping[str, str]
 
 
+@dataclass(slots=True)
+class _Begun:
+    """A read of which pages may be missing: Slack can ask for a pause, of a minute too, after each."""
+
+    read_at: float
+    by_key: dict[str, str] = field(default_factory=dict)
+    pages: int = 0
+    cursor: str | None = None
+
+
 class History:
     """Reads of channels and threads, each kept for a few seconds: one read serves all that look there."""
 
@@ -36,6 +47,8 @@ class History:
         self._slack = slack
         self._clock = clock
         self._seen: dict[tuple[str, str, str], _Seen] = {}
+        # By the look that each was begun for: another look needs pages that are read after its post.
+        self._begun: dict[tuple[int, datetime | None, int], _Begun] = {}
         self._reading = asyncio.Lock()
 
     async def look_for(self, delivery: Delivery, channel: str, *, thread_ts: str | None) -> Outcome:
@@ -62,35 +75,42 @@ class History:
             }
             seen = self._seen.get(place)
             if seen is None or seen.oldest > oldest:
-                by_key = await self._read_pages(delivery.team_id, channel, oldest, thread_ts=thread_ts)
-                seen = self._seen[place] = _Seen(now, oldest, by_key)
+                read = await self._read_pages(delivery, channel, oldest, thread_ts=thread_ts)
+                seen = self._seen[place] = _Seen(read.read_at, oldest, read.by_key)
             return seen.by_key
 
     async def _read_pages(
-        self, team_id: str, channel: str, oldest: datetime, *, thread_ts: str | None
-    ) -> dict[str, str]:
-        found: dict[str, str] = {}
-        cursor: str | None = None
-        for _ in range(_MOST_PAGES):
+        self, delivery: Delivery, channel: str, oldest: datetime, *, thread_ts: str | None
+    ) -> _Begun:
+        """Read all pages. If a call fails, the next try of the same look goes on after the last page read."""
+        look = (delivery.id, delivery.marked_at, delivery.reads)
+        read = self._begun.pop(look, None) or _Begun(self._clock.monotonic())
+        if len(self._begun) >= _MOST_BEGUN:
+            self._begun.clear()
+        self._begun[look] = read
+        while read.pages < _MOST_PAGES:
             answer = await self._slack.call(
-                team_id,
+                delivery.team_id,
                 "conversations.replies" if thread_ts else "conversations.history",
                 channel=channel,
                 ts=thread_ts,
                 oldest=f"{oldest.timestamp():.6f}",
                 include_all_metadata="true",
                 limit=_PAGE,
-                cursor=cursor,
+                cursor=read.cursor,
             )
             messages = answer.get("messages")
             for message in messages if isinstance(messages, list) else []:
                 key = _key_of(message)
                 if key is not None:
-                    found[key] = str(message["ts"])
+                    read.by_key[key] = str(message["ts"])
             beside = answer.get("response_metadata")
-            cursor = beside.get("next_cursor") if isinstance(beside, dict) else None
-            if not cursor:
-                return found
+            read.cursor = beside.get("next_cursor") if isinstance(beside, dict) else None
+            read.pages += 1
+            if not read.cursor:
+                del self._begun[look]
+                return read
+        del self._begun[look]
         raise Refused("conversations.history", "too_much_history")
 
 
