@@ -177,9 +177,10 @@ def test_tokens_and_response_urls_are_taken_out_of_log_lines(capsys: pytest.Capt
     handlers, level = root.handlers, root.level
     try:
         set_up_logging("INFO")
-        logging.getLogger("x").warning(
-            "with xoxb-1-secret and %s", "https://hooks.slack.com/commands/T1/2/secret"
-        )
+        for host in ("hooks.slack.com", "hooks.slack-gov.com"):
+            logging.getLogger("x").warning(
+                "with xoxb-1-secret and %s", f"https://{host}/services/T1/B2/secret"
+            )
         try:
             raise RuntimeError("xapp-1-A1-secret")  # noqa: TRY301 - so that there is a traceback to log
         except RuntimeError:
@@ -190,7 +191,7 @@ def test_tokens_and_response_urls_are_taken_out_of_log_lines(capsys: pytest.Capt
     lines = capsys.readouterr().err.splitlines()
     assert "secret" not in "".join(lines)
     assert [json.loads(line)["event"] for line in lines] == [
-        "with (redacted) and (redacted)",
+        *["with (redacted) and (redacted)"] * 2,
         "broke\r\nnew line",
     ]
     assert redact(None, "", {"n": 5}) == {"n": 5}

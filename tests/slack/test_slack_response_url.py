@@ -11,11 +11,13 @@ from bot.slack.replies import error
 from bot.slack.wire.response_url import Responder, is_response_url, origin_for
 
 SLACK = "https://hooks.slack.com"
+GOV = "https://hooks.slack-gov.com"
 
 
-@pytest.mark.parametrize("url", [f"{SLACK}/commands/T1/2/x", f"{SLACK}/actions/T1/2/x?y=1"])
-def test_slacks_own_response_urls_are_taken(url: str) -> None:
-    assert is_response_url(url, origin=SLACK)
+@pytest.mark.parametrize("origin", [SLACK, GOV])
+@pytest.mark.parametrize("path", ["/commands/T1/2/x", "/actions/T1/2/x?y=1"])
+def test_slacks_own_response_urls_are_taken(origin: str, path: str) -> None:
+    assert is_response_url(f"{origin}{path}", origin=origin)
 
 
 @pytest.mark.covers("T21")
@@ -24,6 +26,7 @@ def test_slacks_own_response_urls_are_taken(url: str) -> None:
     [
         "",
         SLACK,
+        f"{GOV}/commands/x",
         "http://hooks.slack.com/commands/x",
         "https://hooks.slack.com:443/x",
         "https://hooks.slack.com:8443/x",
@@ -62,6 +65,7 @@ def test_no_other_url_is_ever_called(url: str) -> None:
 
 def test_the_origin_follows_the_base_of_the_api() -> None:
     assert origin_for("https://slack.com/api/") == SLACK
+    assert origin_for("https://slack-gov.com/api/") == GOV
     assert origin_for("http://127.0.0.1:8080/api/") == "http://127.0.0.1:8080"
 
 

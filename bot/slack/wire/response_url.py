@@ -14,7 +14,7 @@ import httpx
 from bot import outbound
 from bot.slack.kit import Message
 
-_SLACK = "https://hooks.slack.com"
+_SLACK = frozenset({"slack.com", "slack-gov.com"})
 _PLAIN = re.compile(r"[!-\[\]-~]+", re.ASCII)  # printable ASCII, no blank and no backslash
 _SECONDS = 10.0
 
@@ -25,8 +25,8 @@ def origin_for(api_url: str) -> str:
     Slack itself has them on another host; a local Slack on its own.
     """
     parts = urlsplit(api_url)
-    if parts.hostname == "slack.com":
-        return _SLACK
+    if parts.hostname in _SLACK:
+        return f"https://hooks.{parts.hostname}"
     return f"{parts.scheme}://{parts.netloc}"
 
 
