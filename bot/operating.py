@@ -102,6 +102,15 @@ def store() -> Driver:
     return driver_for(read_settings(StoreSettings).database_url)
 
 
+def is_in_use() -> bool:
+    """Say whether another program of ours has the PostgreSQL database open that the environment names."""
+    from bot.store import copies  # noqa: PLC0415 - `serve` needs none of this
+
+    url = read_settings(StoreSettings).database_url
+    with naming_the_store(url):
+        return copies.is_in_use(driver_for(url))
+
+
 def migrate_database() -> str:
     """Bring the store that the environment names to the version needed, and return that."""
     url = read_settings(StoreSettings).database_url

@@ -188,3 +188,15 @@ def test_postgresql_is_copied_with_its_own_tools_and_settled_by_restore(
             assert "in use" in countersign("restore", "--access", "end").err
         done = countersign("restore", "--access", "end")
         assert (done.code, "Access ended that went on in it: 1." in done.out) == (0, True), done
+
+
+@pytest.mark.parametrize("access", ["keep", "end"])
+def test_a_restore_whose_server_does_not_answer_says_so_in_one_line(
+    countersign: Run, monkeypatch: pytest.MonkeyPatch, access: str
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/none")
+    ended = countersign("restore", "--access", access)
+    assert ended.code == 1
+    place = "postgresql://me:***@127.0.0.1:1/none"
+    assert ended.err.startswith(f"countersign: COUNTERSIGN_DATABASE_URL: {place}: ")
+    assert len(ended.err.splitlines()) == 1

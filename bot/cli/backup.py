@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from bot.services.restoring import Access, Known, Settled
     from bot.store.copies import Checked
     from bot.store.database import Database
-    from bot.store.drivers import Driver
 
 cli = typer.Typer()
 
@@ -73,7 +72,7 @@ def restore(
     if driver.dialect != "sqlite":
         if file is not None:
             _of_postgresql("pg_restore --clean --if-exists --single-transaction {file}", file)
-        settled = _settle_in_place(driver, chosen)
+        settled = _settle_in_place(chosen)
         say(f"Restored. {_said(settled)}")
         return
     if file is None:
@@ -112,14 +111,13 @@ def bring_back(
     return copies.put_in_place(store, file, stamp=stamp, settle=settle)
 
 
-def _settle_in_place(driver: Driver, access: Access | None) -> Settled:
+def _settle_in_place(access: Access | None) -> Settled:
     from bot import operating
     from bot.clock import Clock
-    from bot.store import copies
 
     if access is None:
         _which_access("PostgreSQL keeps nothing of what the backup replaced")
-    if copies.is_in_use(driver):
+    if operating.is_in_use():
         raise Misconfigured("this database is in use: stop every `countersign serve` first")
     with operating.open_database() as database:
         verdict = database.verify()

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-from bot.errors import Misconfigured
+from bot.errors import Misconfigured, StoreDown
 from bot.store import journal, migrations
 from bot.store.anchors import anchor_beside, read_anchors
-from bot.store.drivers import Driver, Lost, Sqlite, driver_for
+from bot.store.drivers import DRIVER_ERRORS, Driver, Lost, Sqlite, driver_for
 from bot.store.tx import Head, Tx
 
 T = TypeVar("T")
@@ -114,9 +114,12 @@ def put_in_place(
 
 
 def is_in_use(driver: Driver) -> bool:
-    """Say whether another program of ours has a PostgreSQL database open."""
-    with closing(driver.connect(readonly=True)) as connection:
-        return bool(connection.execute(_OTHERS).fetchone() != (0,))
+    """Say whether another program of ours has a PostgreSQL database open. Raise `StoreDown`."""
+    try:
+        with closing(driver.connect(readonly=True)) as connection:
+            return bool(connection.execute(_OTHERS).fetchone() != (0,))
+    except (*DRIVER_ERRORS, Lost) as error:
+        raise StoreDown(str(error)) from error
 
 
 # --- its steps ------------------------------------------------------------------------------------------
