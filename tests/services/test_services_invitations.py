@@ -170,8 +170,12 @@ def test_both_sides_of_an_invitation_are_verified_and_active(story, town, invite
     assert (answer.reason if isinstance(answer, Denied) else None) is reason
 
 
-def test_what_changed_hands_or_whose_owner_was_deactivated_cannot_be_accepted(story, town, invite):
+def test_what_changed_hands_or_whose_owner_is_not_sound_any_more_cannot_be_accepted(story, town, invite):
     sent = invite(town.dana)
+    story.set(tables.BusinessRow, {"id": BRAND}, verified=False)
+    no = story.decide(town.ann, sent.request_id, Approve())
+    assert (no.reason, no.name) == (DenialReason.PARTNER_UNVERIFIED, "Acme Shoes")
+    story.set(tables.BusinessRow, {"id": BRAND}, verified=True)
     story.set(tables.BusinessRow, {"id": BRAND}, status=Status.DEACTIVATED)
     assert story.decide(town.ann, sent.request_id, Approve()).reason is DenialReason.PARTNER_INACTIVE
     story.set(tables.BusinessRow, {"id": BRAND}, status=Status.ACTIVE)

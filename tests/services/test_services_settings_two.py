@@ -55,6 +55,19 @@ def test_a_longer_time_to_decide_or_undo_lets_more_through_too(story, town):
     assert (story.settings().expires_days, story.settings().undo_minutes) == (30, 60)
 
 
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [(tables.Membership, {"role": Role.EMPLOYEE}), (tables.Person, {"deactivated": True})],
+)
+def test_what_somebody_proposed_who_is_no_admin_any_more_is_over(story, town, table, values):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    story.set(table, {"person_id" if table is tables.Membership else "id": town.dana.id}, **values)
+    assert confirm(story, town.dov, version).reason is DenialReason.PROPOSAL_OVER
+    assert story.settings().quorum == 2
+
+
 def test_what_is_said_of_settings_is_for_the_admins_of_that_business(story, town):
     story.change_policy(town.dana, quorum=2)
     story.change_policy(town.dana, quorum=1)

@@ -97,12 +97,17 @@ def objection(ctx: Context, proposal: Loosening) -> Denied | None:
 
 
 def find_open(ctx: Context, business_id: str) -> Loosening | None:
-    """Return what waits for another admin, if nothing has changed the policy since."""
+    """Return what waits for another admin, if nothing has changed the policy since.
+
+    Who proposed it must be an admin still: theirs is the first of the two voices.
+    """
     newest = ctx.tx.one(_NEWEST, business=business_id)
     if newest is None or newest.kind != EventKind.BUSINESS_LOOSENED:
         return None
     found = _read(business_id, newest)
     if found.accepts and requests.parted_since(ctx, business_id, found.accepts, at=found.at):
+        return None
+    if found.person_id is not None and not approvers.is_admin(ctx.tx, business_id, found.person_id):
         return None
     return found if found.waits and ctx.now < found.expires_at else None
 

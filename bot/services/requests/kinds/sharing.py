@@ -94,13 +94,17 @@ def _sending_objection(ctx: Context, proposal: Proposal, may_send: MaySend) -> D
 
 
 def _giving_objection(ctx: Context, request: Row) -> Denied | None:
-    """Return why nothing can be given now: the other business is deactivated or restricted."""
+    """Return why nothing can be given now: the other business is not active, or owns it and is unverified."""
     requesting = ctx.business_row(request.requesting_id)
     assert requesting is not None
-    if requesting.status == Status.ACTIVE:
+    if requesting.status != Status.ACTIVE:
+        reason = DenialReason.PARTNER_INACTIVE
+    elif request.owner_id == request.requesting_id and not requesting.verified:
+        reason = DenialReason.PARTNER_UNVERIFIED
+    else:
         return None
     return Denied(
-        reason=DenialReason.PARTNER_INACTIVE,
+        reason=reason,
         about=Subject(SubjectKind.REQUEST, request.id),
         ref=request.ref,
         name=requesting.name,

@@ -94,7 +94,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
     DenialReason.OWN_PROPOSAL: "You proposed this yourself, so another admin must confirm it.",
     DenialReason.ONE_VOICE: "Where it takes two, you and {name} count as one for a week, because one of you made the other an admin. Another admin must agree.",
-    DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, or the settings were changed since. Save it again under Settings.",
+    DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, the settings were changed since, or who proposed it is no longer an admin. Save it again under Settings.",
     DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so can't be a member here. Have their own business ask you for access, and share with that business.",
     DenialReason.UNKNOWN_PARTNER: "You have no such partner. See those you have with `/access list partners`.",
     DenialReason.CONTRACT_ENDED: "The contract with {name} has ended, and what is left of what you share ends soon{at}. After that you can name the end of a new one.",
