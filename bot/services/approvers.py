@@ -84,13 +84,9 @@ _ASSET_OF = (
     .where(_item.c.request_id == bindparam("request"))
 )
 _APPROVED_BY = (
-    select(_person.c.id, _person.c.name)
+    select(_person.c.id, _person.c.name, _decision.c.round, _decision.c.note)
     .join_from(_decision, _person, _decision.c.person_id == _person.c.id)
-    .where(
-        _decision.c.request_id == bindparam("request"),
-        _decision.c.round == bindparam("the_round"),
-        _decision.c.approves.is_(True),
-    )
+    .where(_decision.c.request_id == bindparam("request"), _decision.c.approves.is_(True))
     .order_by(_decision.c.at, _person.c.name)
 )
 
@@ -314,11 +310,10 @@ def members_to_tell(tx: Tx, business_id: str) -> list[Row]:
     return tx.all(_MEMBERS, business=business_id)
 
 
-def counted(tx: Tx, request: Row, able: Collection[Row]) -> list[Row]:
-    """Return who of the eligible people approved what is proposed now, the first first: id, name."""
+def counted(request: Row, approved: Iterable[Row], able: Iterable[Row]) -> list[Row]:
+    """Return who of those who approved in any round is eligible and approved what is proposed now."""
     ids = {person.id for person in able}
-    approved = tx.all(_APPROVED_BY, request=request.id, the_round=request.round)
-    return [person for person in approved if person.id in ids]
+    return [person for person in approved if person.round == request.round and person.id in ids]
 
 
 def may_approve_for(ctx: Context, request: Row) -> Permission:
@@ -350,12 +345,17 @@ def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permi
 
 def approved_by(tx: Tx, request_id: str, *, the_round: int) -> set[str]:
     """Return the ids of the people who approved in a round."""
-    return {person.id for person in tx.all(_APPROVED_BY, request=request_id, the_round=the_round)}
+    return {person.id for person in approvals(tx, request_id) if person.round == the_round}
+
+
+def approvals(tx: Tx, request_id: str) -> list[Row]:
+    """Return who approved in any round, the first first: id, name, round, note."""
+    return tx.all(_APPROVED_BY, request=request_id)
 
 
 def names(tx: Tx, request_id: str, *, the_round: int) -> tuple[str, ...]:
     """Return the names of the people who approved in a round, the first first."""
-    return tuple(person.name for person in tx.all(_APPROVED_BY, request=request_id, the_round=the_round))
+    return tuple(person.name for person in approvals(tx, request_id) if person.round == the_round)
 
 
 def to_tell(tx: Tx, *, request_id: str, business_id: str) -> list[Row]:

@@ -53,6 +53,17 @@ def test_some_items_a_lower_level_and_a_shorter_time_can_be_given(story, town, c
     assert story.held(PIXEL) == frozenset()
 
 
+def test_what_each_approver_wrote_is_there_for_both_sides_also_from_before_another_narrowed_it(story, town):
+    sent = story.submit(town.ann, ADMIN)
+    story.decide(town.dana, sent.request_id, Approve(note="Only for spring"))
+    story.decide(town.dov, sent.request_id, Approve(term=Term.for_days(5), note="Mind the budget"))
+    story.decide(town.dana, sent.request_id, Approve())
+    for who in (town.ann, town.dana):
+        view = story.read(requests.find_request, sent.request_id, by=who)
+        assert view.state is RequestState.APPROVED
+        assert view.approval_notes == (("Dana", "Only for spring"), ("Dov", "Mind the budget"))
+
+
 @pytest.mark.covers("T14", "I6", "R6")
 @pytest.mark.parametrize(
     ("verdict", "field", "tasks"),

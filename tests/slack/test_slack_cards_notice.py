@@ -97,6 +97,18 @@ def test_a_notice_says_what_happened_in_a_line(about, view, said):
     assert_sendable(message)
 
 
+def test_a_notice_of_several_approvals_quotes_the_first_three_who_wrote_something():
+    wrote = [(name, f"{name} says.") for name in ("Ada", "Bea", "Cem", "Dov", "Eve")]
+    view = over(
+        RequestState.APPROVED, approved_by=("Ada", "Bea"), note="Bea says.", approval_notes=tuple(wrote)
+    )
+    said = notice(read_about("approved"), view, audience=Audience.REQUESTER).text
+    assert said.split("\n", 1)[1].split("\n") == [
+        *(part for name, text in wrote[:3] for part in (f"{name} wrote:", f"“{text}”")),
+        "And 2 more wrote something: see the card.",
+    ]
+
+
 def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays():
     ended = grant(
         state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.RELINQUISHED, ended_by="Ann Alder"

@@ -284,9 +284,12 @@ def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
         ),
         approved_by=("Zoe Zimmer", "Max Maple"),
         note="Less will do.",
+        approval_notes=(("Max Maple", "Until the audit."), ("Zoe Zimmer", "Less will do.")),
         given_term=Term.for_days(7),
     )
     for words in both(approvers_card(view)):
+        assert "Max Maple wrote:" in words
+        assert "Until the audit." in words
         assert "Approved with changes by Zoe Zimmer and Max Maple, " in words
         assert "Zoe Zimmer wrote:" in words
         assert "Less will do." in words

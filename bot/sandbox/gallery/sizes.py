@@ -304,12 +304,14 @@ def _state_of(view: RequestView, size: Size, state: RequestState) -> dict[str, A
                 "approved_by": approved_by,
             }
         case RequestState.APPROVED:
+            approved_by = (*approved_by, "Max Maple") if is_large else approved_by
             return {
                 **ended,
                 "items": _granted(view.items, size),
                 "given_term": shorter,
                 "approvals": view.required_approvals,
-                "approved_by": (*approved_by, "Max Maple") if is_large else approved_by,
+                "approved_by": approved_by,
+                "approval_notes": tuple((one, view.note) for one in approved_by if view.note),
                 "undo_until": NOW + timedelta(hours=6),
             }
         case RequestState.DECLINED:

@@ -162,7 +162,8 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
     is_open = row.over_at is None
     able = approvers.eligible(ctx.tx, row)
     extends = grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None
-    counted = tuple(person.name for person in approvers.counted(ctx.tx, row, able)) if is_open else None
+    said = approvers.approvals(ctx.tx, row.id)
+    approved = approvers.counted(row, said, able if is_open else said)
     return RequestView(
         id=row.id,
         ref=row.ref,
@@ -181,16 +182,17 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
             _item_view(ctx, row, item, by_position, side=side) for item in moves.items_of(ctx.tx, row.id)
         ),
         people=tuple(person.name for person in ctx.tx.all(_NAMES_FOR_WHOM, request=row.id)),
-        approvals=row.approvals if counted is None else len(counted),
+        approvals=len(approved) if is_open else row.approvals,
         required_approvals=_required_approvals(ctx, row),
         admins=len(able),
-        approved_by=approvers.names(ctx.tx, row.id, the_round=row.round) if counted is None else counted,
+        approved_by=tuple(person.name for person in approved),
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,
         expires_at=row.expires_at,
         over_at=row.over_at,
         over_by=directory.name_of(ctx.tx, row.over_by),
         note=row.note,
+        approval_notes=tuple((one.name, one.note) for one in said if one.note),
         undelivered=undelivered[0].error
         if undelivered and not ctx.tx.all(_REACHED, request=row.id)
         else None,

@@ -105,7 +105,8 @@ class EscalationView:
 class RequestView:
     """A request as a card shows it.
 
-    `approved_by`, `opened_by` and `people` are display names. `admins` counts who can decide now.
+    `approved_by`, `opened_by` and `people` are display names. `admins` counts who can decide now. `note` came
+    with the last move; `approval_notes` are what approvers wrote, each with a name, the first first.
     `channel_error` is Slack's word for why it could not be posted in the deciding business's channel,
     `undelivered` the same where nobody there has it otherwise.
     `extends` is the grant that an extension would prolong; `closed_with` says how it ended, if that closed
@@ -170,6 +171,7 @@ class RequestView:
     is_kept_at_meta: bool = False
     at_meta: AtMeta | None = None
     escalation: EscalationView | None = None
+    approval_notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from bot.slack.cards.items import (
     never_in_force,
     why_not_at_meta,
 )
-from bot.slack.cards.outcome import closed_with, gave_less, unasked
+from bot.slack.cards.outcome import approvers_notes, closed_with, gave_less, quoted, unasked
 from bot.slack.cards.truth import claim_line, has_ended
 from bot.slack.kit import Message, rich
 from bot.slack.lines import (
@@ -41,6 +41,7 @@ from bot.slack.values import Unreadable
 _NAME = 60
 _LONGEST_ASSET = 90
 _NAMED = 10
+_MOST_NOTES = 3
 
 
 def notice(
@@ -153,6 +154,10 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     said = line(template, name=short(name, _NAME), **values)
     if what is Notice.UNDONE:
         said = joined([said, _goes_on(view.items)])
+    if what is Notice.APPROVED and len(view.approved_by) > 1:
+        written = approvers_notes(view)
+        more = line(texts.notices.NOTES_MORE, count=len(written) - _MOST_NOTES)
+        return (said, *quoted(written[:_MOST_NOTES]), *([more] if len(written) > _MOST_NOTES else ()))
     is_quoted = view.note and what not in {Notice.EXPIRED, Notice.UNDONE, Notice.IN_FORCE}
     return (said, Quote(view.note)) if is_quoted else (said,)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 
 from bot.domain.assets import level_name
 from bot.domain.grants import GrantState
@@ -61,9 +63,19 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
     elif ours and view.undo_until is not None and buttons.can_undo(view, now=now):
         lines.append(line(words.may_undo, at=view.undo_until))
     lines += _works(view, for_owner=is_for_owner(view.kind, audience))
-    if view.note and writer:
-        return [(*lines, line(texts.cards.NOTE_BY, name=short(writer, _NAME)), Quote(view.note))]
-    return [tuple(lines)]
+    written = approvers_notes(view) or ([(writer, view.note)] if view.note and writer else [])
+    return [(*lines, *quoted(written))]
+
+
+def approvers_notes(view: RequestView) -> Sequence[tuple[str, str]]:
+    """Return what those wrote who approved what was approved, each with a name; nothing of any other end."""
+    return view.approval_notes if view.state is RequestState.APPROVED else ()
+
+
+def quoted(written: Iterable[tuple[str, str]]) -> Passage:
+    """Return what people wrote, each below their name."""
+    named = [(line(texts.cards.NOTE_BY, name=short(name, _NAME)), Quote(text)) for name, text in written]
+    return tuple(chain.from_iterable(named))
 
 
 def _works(view: RequestView, *, for_owner: bool) -> list[Line]:

@@ -51,6 +51,7 @@ SHORTENED_ROW = "*{asset}*, {holder}: it ends {at} now ({ref})."
 SHORTENED_MORE = "And {count} more."
 TRIMMED = "Your people who had it: {people}."
 ENDED_WHICH = "Ended: {assets}."
+NOTES_MORE = "And {count} more wrote something: see the card."
 OTHERS_GO_ON = "Other access to {count} of these goes on: `/access list` shows it."
 EXTENDED_UNDONE = (
     "Access of {holder} to {asset} ended ({ref}): it extended {before}, and that approval was undone."

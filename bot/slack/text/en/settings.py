@@ -72,7 +72,9 @@ LOOSENING_BY_FILE = (
 LOOSENING_CONFIRMED = (
     "{name} proposed this and {other} confirmed it. It holds for what is requested from now on."
 )
-LOOSENING_OVER = "Nobody confirmed it in time, the settings were changed since, or who proposed it is no longer an admin."
+LOOSENING_OVER = (
+    "Nobody confirmed it in time, the settings were changed since, or who proposed it is no longer an admin."
+)
 
 # --- members ----------------------------------------------------------------------------------------
 
