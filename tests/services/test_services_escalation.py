@@ -61,6 +61,17 @@ def test_when_the_nudges_are_used_up_the_backups_are_asked_once_and_the_card_say
     assert EventKind.REQUEST_ESCALATED in story.history(town.dana, sent.request_id)
 
 
+def test_who_has_approved_since_is_not_said_to_have_given_no_answer(story, town, cleo):
+    story.set(tables.BusinessRow, {"id": BRAND}, quorum=3)
+    name(story, town.dana, first=[town.dana, town.dov], backups=[cleo])
+    sent = story.submit(town.ann)
+    story.live(days=10)
+    story.decide(town.dana, sent.request_id, Approve())
+    assert escalated(story, sent) == (("Dov",), 4, ("Cleo",))
+    story.decide(town.dov, sent.request_id, Approve())
+    assert escalated(story, sent) is None
+
+
 def test_the_other_side_is_told_nothing_of_who_did_not_answer(story, town, cleo):
     name(story, town.dana, first=[town.dana], backups=[cleo])
     sent = story.submit(town.ann)

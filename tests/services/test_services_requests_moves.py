@@ -65,6 +65,8 @@ def test_a_request_nobody_decided_in_time_expires_and_stays_so(story, town, cloc
     clock.push(14 * DAY)
     late = story.decide(town.dana, sent.request_id, Approve())
     assert late.reason is DenialReason.EXPIRED, "the clock decides, whether or not the sweep has come"
+    late = story.cancel(town.ann, sent.request_id)
+    assert (late.reason, late.state) == (DenialReason.ALREADY_OVER, RequestState.EXPIRED)
     assert story.sweep() == 1
     assert story.card(sent.request_id).state is RequestState.EXPIRED
     clock.push(-2 * DAY)

@@ -125,6 +125,7 @@ def test_undoing_an_approval_ends_what_its_extensions_gave_names_them_and_tells_
     assert {grant.end_reason for grant in ended} == {EndReason.UNDONE}
     both = {grant.id for grant in ended}
     assert told_of(story, did, Notice.ENDED) == [(audience, both) for audience in sorted(BOTH_SIDES)]
+    assert story.undo(town.dov, first.request_id).reason is DenialReason.UNDO_OVER, "nothing of it is left"
 
 
 @pytest.mark.case("2.2")

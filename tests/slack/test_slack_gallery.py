@@ -79,6 +79,12 @@ def test_slack_takes_everything_that_is_shown_however_large(which: Part) -> None
             raise
 
 
+def test_what_the_operator_ended_during_a_review_is_not_said_to_have_ended_by_the_settings() -> None:
+    (said,) = (one.shown.text for one in part(Part.LIST) if "review: all of it: usual" in one.name)
+    assert "removed by the person who runs Countersign, " in said
+    assert said.count("by your settings, as nobody looked at it") == 1, "what was kept in silence"
+
+
 def test_every_error_stands_at_an_input_of_its_form() -> None:
     with_errors = [one for one in every() if one.errors]
     assert len(with_errors) > 10

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.grants import EndReason
 from bot.domain.messages import Audience, Notice
 from bot.domain.requests import ErrorCode
 from bot.domain.reviews import Need, Outcome, ReviewState, Silence
@@ -67,6 +68,8 @@ def _list(size: Size) -> Exhibit:
     own = sizes.DECIDES[size]
     rows = tuple(_item(size, outcome=one) for one in (None, *Outcome))
     rows += (replace(_item(size, outcome=Outcome.KEPT), by=None),)
+    by_operator = sizes.ended_grant(size, EndReason.REVOKED, ended_by=None, by_operator=True)
+    rows += (replace(_item(size, outcome=Outcome.REMOVED), grant=by_operator, by=None),)
     page = ReviewPage(review=_view(size), items=Rows(rows=rows, total=len(rows) + 1, more=True))
     me_ = me(records_own(party=own))
     shown = lists.review_list(page, business=own, at=_page(size), me=me_)

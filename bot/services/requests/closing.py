@@ -9,12 +9,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT c
 
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import RequestState, too_long
-from bot.services import approvers, cards, directory
+from bot.services import approvers, cards, directory, grants
 from bot.services.context import Context
 from bot.services.moves import close_undo, find_row, move, publish_homes
 from bot.services.requests.kinds import KINDS
@@ -79,14 +80,16 @@ def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied |
         return ctx.deny(
             reason or DenialReason.UNKNOWN_REQUEST, about=Subject(SubjectKind.REQUEST, request_id)
         )
-    if not RequestState(request.state).is_open:
+    state = RequestState(request.state)
+    has_expired = state.is_open and ctx.now >= request.expires_at  # by the clock, before the sweep
+    if not state.is_open or has_expired:
         over = Denied(
             reason=DenialReason.ALREADY_OVER,
             about=Subject(SubjectKind.REQUEST, request.id),
             ref=request.ref,
-            state=RequestState(request.state),
+            state=RequestState.EXPIRED if has_expired else state,
             by=directory.name_of(ctx.tx, request.over_by),
-            at=request.over_at,
+            at=request.expires_at if has_expired else request.over_at,
         )
         return ctx.deny(over, business_id=request.requesting_id)
     if wrong := too_long(note, most=LONGEST_NOTE, field="note"):
@@ -137,6 +140,9 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
         reason = DenialReason.NO_UNDO
     if reason is None and (request.undo_until is None or ctx.now >= request.undo_until):
         reason = DenialReason.UNDO_OVER
+    given = grants.grants_of_request(ctx.tx, request.id).values()
+    if reason is None and given and all(one.state is GrantState.ENDED for one in given):
+        reason = DenialReason.UNDO_OVER  # as when what it extended was undone
     if reason is not None:
         denied = Denied(
             reason=reason,

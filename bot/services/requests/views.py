@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -217,7 +218,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         works=_works_view(ctx, row),
         is_kept_at_meta=is_open and grants.waits_for_meta(ctx.tx, row),
         at_meta=None if is_open else grants.request_at_meta(ctx, row),
-        escalation=_escalation(ctx, row) if is_open and side is Side.DECIDING else None,
+        escalation=_escalation(ctx, row, approved) if is_open and side is Side.DECIDING else None,
     )
 
 
@@ -228,16 +229,20 @@ def _lookalike(ctx: Context, row: Row) -> Party | None:
     return directory.lookalike_of(ctx.tx, row.requesting_id, name=name, known_to=row.deciding_id)
 
 
-def _escalation(ctx: Context, row: Row) -> EscalationView | None:
-    """Return why backup approvers were asked, with names, if they were."""
+def _escalation(ctx: Context, row: Row, approved: Iterable[Row]) -> EscalationView | None:
+    """Return why backup approvers were asked, with names, if they were: who has not answered since."""
     found = routing.escalation_of(ctx, row.id)
     if found is None:
         return None
-    unanswered, asked = (
-        tuple(directory.name_of(ctx.tx, person) or "" for person in people.split(","))
-        for people in (found.unanswered, found.asked)
-    )
-    return EscalationView(unanswered=unanswered, days=found.days, asked=asked)
+    answered = {person.id for person in approved}
+    unanswered = [person for person in found.unanswered.split(",") if person not in answered]
+    if not unanswered:
+        return None
+    names = [
+        tuple(directory.name_of(ctx.tx, person) or "" for person in people)
+        for people in (unanswered, found.asked.split(","))
+    ]
+    return EscalationView(unanswered=names[0], days=found.days, asked=names[1])
 
 
 def _required_approvals(ctx: Context, row: Row) -> int:

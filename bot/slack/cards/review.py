@@ -144,11 +144,12 @@ def item_line(grant: GrantView) -> Line:
 
 def row_line(one: ReviewItemView) -> Line:
     """Return what became of a grant in a review, and by whom."""
+    unnamed = texts.meta.BY_OPERATOR if one.grant.by_operator else texts.reviews.BY_NOBODY
     return line(
         texts.reviews.ROWS[one.outcome],
         asset=short_named(one.grant.asset_name, one.grant.asset_id, 90),
         holder=short(one.holder.holder.name, _NAME),
-        by=short(one.by or texts.reviews.BY_NOBODY, _NAME),
+        by=short(one.by or unnamed, _NAME),
         **({"at": one.at} if one.at else {}),
         **({"ends": line("{at}", at=one.ends_at)} if one.ends_at else {}),
     )
