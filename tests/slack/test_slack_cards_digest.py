@@ -47,6 +47,17 @@ def rows_of(message: Message) -> list[list[str]]:
     return rows
 
 
+def test_what_is_not_as_it_should_be_at_meta_is_said_as_of_when_the_digest_was_rendered():
+    for words in both(digest_card(replace(digest(numbered(1)), failed=2, stuck=1), now=NOW)):
+        for said in (
+            ", 2 couldn't be put in force at Meta.",
+            ", 1 couldn't be taken away at Meta, and may still",
+        ):
+            before, found, _ = words.partition(said)
+            assert found
+            assert "As of " in before[-60:]
+
+
 def test_a_digest_says_how_many_wait_who_asks_what_how_long_it_waits_and_when_it_expires():
     waiting = numbered(1, created_at=NOW - timedelta(days=3), approvals=1, required_approvals=2)
     message = digest_card(digest(waiting, numbered(2)), now=NOW)

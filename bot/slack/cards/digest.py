@@ -44,7 +44,7 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
             said, shown = _item(one, room=room, now=now, zone=zone_of(view.zone))
             lines += said
             blocks += [divider(), *shown]
-        if at_meta := _at_meta(view):
+        if at_meta := _at_meta(view, now=now):
             lines += at_meta
             blocks += [divider(), rich((joined(at_meta),))]
         if length_of(blocks) <= LONGEST_BLOCKS:
@@ -55,10 +55,13 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
     return Message(spoken_within([tuple(spoken)], rest=texts.lists.THE_REST_OF_A_LIST), blocks)
 
 
-def _at_meta(view: DigestView) -> list[Line]:
-    """Return what of the reader's businesses is not at Meta as it should be."""
+def _at_meta(view: DigestView, *, now: datetime) -> list[Line]:
+    """Return what of the reader's businesses is not at Meta as it should be.
+
+    It says as of when: a digest is rendered again when its requests change, and not when this does.
+    """
     counts = ((view.failed, texts.cards.DIGEST_FAILED), (view.stuck, texts.cards.DIGEST_STUCK))
-    return [line(template, count=count) for count, template in counts if count]
+    return [line(template, count=count, at=now) for count, template in counts if count]
 
 
 def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:
