@@ -55,7 +55,7 @@ def test_what_is_not_as_it_should_be_at_meta_is_said_as_of_when_the_digest_was_r
         ):
             before, found, _ = words.partition(said)
             assert found
-            assert "As of " in before[-60:]
+            assert "As of " in before[-120:]
 
 
 def test_a_digest_says_how_many_wait_who_asks_what_how_long_it_waits_and_when_it_expires():
