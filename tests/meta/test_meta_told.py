@@ -10,14 +10,15 @@ from meta_world import AtMeta
 from bot.domain.actors import OPERATOR
 from bot.domain.assets import CAPABILITIES, LEVELS, Kind
 from bot.domain.denials import DenialReason
+from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
-from bot.domain.messages import EffectKind
+from bot.domain.messages import About, Audience, EffectKind, Notice
 from bot.domain.requests import Approve, NewItem, Term
 from bot.sandbox.meta import GraphError
-from bot.services import connections, grants, partnerships
+from bot.services import connections, grants, partnerships, requests
 from bot.services.grants import Direction
 from bot.services.results import Denied, Sent
-from bot.slack.cards import connection_notice
+from bot.slack.cards import connection_notice, notice, request_card
 from bot.store import tables
 
 
@@ -45,6 +46,32 @@ async def test_the_answers_count_what_is_still_to_be_taken_away_at_meta(acme: At
     assert story.do(partnerships.end_partnership, BRAND, AGENCY, mark, by=dana).at_meta == 2
     await acme.work()
     assert (acme.states(), acme.there()) == (["ENDED", "ENDED"], set())
+
+
+@pytest.mark.covers("R16", "C6")
+@pytest.mark.parametrize("how", [EndReason.REVOKED, EndReason.UNDONE])
+async def test_a_request_to_extend_says_with_what_it_was_closed_also_while_meta_still_has_that(
+    acme: AtMeta, how: EndReason
+):
+    story, town = acme.story, acme.town
+    sent = acme.approve()
+    await acme.work()
+    grant_id = story.grant_of(sent.request_id).id
+    extension = story.extend(town.abe, grant_id)
+    if how is EndReason.UNDONE:
+        story.undo(town.dana, sent.request_id)
+    else:
+        story.end(town.dana, grant_id, business=BRAND)
+    about = About(notice=Notice.ENDED, details=(grant_id,))
+    for state in ("ENDING", "ENDED"):
+        assert (acme.states(), story.card(extension.request_id).closed_with) == ([state], how)
+        for audience in (Audience.REQUESTER, Audience.APPROVERS):
+            view = story.read(requests.request_card, extension.request_id, side=audience.side)
+            said = notice(about, view, audience=audience).text
+            assert f"that {extension.ref} asked to extend" in said
+            card = request_card(view, audience=audience, now=story.clock.now())
+            assert f"that {extension.ref} asked to extend" in card.text
+        await acme.work()
 
 
 async def test_what_is_on_its_way_at_meta_is_not_asked_for_offered_or_extended_once_more(acme: AtMeta):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -203,8 +203,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         live_assets=live.live,
         lookalike=_lookalike(ctx, row) if is_open and side is Side.DECIDING else None,
         extends=extends,
-        closed_with=_closed_with(row, extends),
-        parted_by=_parted_by(ctx, row),
+        **_cancelled(ctx, row),
         **_unasked(ctx, row),
         acknowledged_by=tuple(
             Acknowledger(name=one.name, until=one.until)
@@ -256,20 +255,20 @@ def _required_approvals(ctx: Context, row: Row) -> int:
     return required_approvals_for(RequestKind(row.kind), quorum=row.quorum, given=items)
 
 
-def _closed_with(row: Row, extends: GrantView | None) -> EndReason | None:
-    """Return how the grant ended with which a request was closed that would have extended it, or None."""
-    if extends is None or row.state != RequestState.CANCELLED or row.over_at != extends.ended_at:
-        return None
-    return extends.end_reason
+def _cancelled(ctx: Context, row: Row) -> dict[str, Any]:
+    """Return with what a request was cancelled that its own side did not withdraw: the journal knows.
 
-
-def _parted_by(ctx: Context, row: Row) -> Party | None:
-    """Return the business that ended the partnership, if that cancelled the request: the journal knows."""
-    if row.state != RequestState.CANCELLED:
-        return None
-    events = journal.history(ctx.tx, SubjectKind.REQUEST, row.id)
-    parted = [event.data["parted_by"] for event in events if event.data.get("parted_by")]
-    return _party(ctx, str(parted[-1])) if parted else None
+    With the access that it would have extended, and how that ended; by whom, with their partnership.
+    """
+    data: Mapping[str, Any] = {}
+    if row.state == RequestState.CANCELLED:
+        events = journal.history(ctx.tx, SubjectKind.REQUEST, row.id)
+        data = next((event.data for event in events if event.kind == EventKind.REQUEST_CANCELLED), {})
+    closed_with, parted_by = data.get("closed_with"), data.get("parted_by")
+    return {
+        "closed_with": None if closed_with is None else EndReason(closed_with),
+        "parted_by": None if parted_by is None else _party(ctx, parted_by),
+    }
 
 
 def _unasked(ctx: Context, row: Row) -> dict[str, Any]:
