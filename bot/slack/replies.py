@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.limits import LONGEST_COMMENT
-from bot.domain.requests import RequestState, Term
+from bot.domain.requests import RequestState
 from bot.services.results import (
     Acknowledged,
     Answered,
@@ -125,7 +125,7 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
             template,
             ref=result.ref,
             what=gives(view) if is_given else requested(view),
-            term=texts.basics.day_term(_until(view)),
+            term=texts.basics.day_term(given_term(view)),
             requesting=short(view.requesting.name, _NAME),
             deciding=short(view.deciding.name, _NAME),
             holder=short(grants[0].holder.name if grants else view.requesting.name, _NAME),
@@ -135,13 +135,6 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
             refs=texts.basics.names_of(result.with_it) if isinstance(result, Undone) else "",
         ),
     )
-
-
-def _until(view: RequestView) -> Term:
-    """Return for how long it is given: until the day, where that is known and one for all."""
-    ends = {item.grant.ends_at for item in view.items if item.grant is not None}
-    end = ends.pop() if len(ends) == 1 else None
-    return given_term(view) if end is None else Term.till(end)
 
 
 def ended(result: Ended, grants: Sequence[GrantView]) -> Message:

@@ -15,7 +15,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_OPEN_BETWEEN
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
-from bot.services import requests, settings
+from bot.services import grants, requests, settings
 from bot.services.results import Denied, Invalid, Sent
 from bot.store import tables
 
@@ -54,6 +54,22 @@ def test_where_its_end_was_warned_of_it_is_shown_that_more_time_was_asked_for(st
     how = {"term": Term.for_days(30), "reason": "It goes on"}
     did = run(story, requests.extend, given.id, by=town.abe, **how)
     assert effects(story, did, EffectKind.UPDATE_CARD) == [(Audience.ENDING, given.version, "")]
+
+
+@pytest.mark.parametrize("how", ["is ended", "is cut short"])
+def test_where_an_end_was_warned_of_it_is_shown_what_becomes_of_its_extension(story, town, given, how):
+    story.wait(days=23)
+    sent = story.extend(town.ann, given.id, days=60)
+    story.decide(town.dana, sent.request_id, Approve())
+    after = story.grant_of(sent.request_id)
+    if how == "is ended":
+        did = run(story, grants.revoke, [after.id], by=town.dana, business_id=BRAND)
+    else:
+        (row,) = story.rows(tables.Grant, id=after.id)
+        did = run(story, grants.shorten, row, given.ends_at)
+    assert (Audience.ENDING, given.version, "") in effects(story, did, EffectKind.UPDATE_CARD)
+    story.to(given.ends_at)
+    assert story.held(ACCOUNT) == frozenset()
 
 
 def test_one_extension_of_a_grant_is_open_at_a_time_and_a_declined_one_can_be_asked_again(story, town, given):

@@ -49,13 +49,22 @@ def test_a_holder_who_lets_it_end_can_still_ask_to_extend_it():
     assert actions_of(message.blocks) == ["extend"]
 
 
-def extension(state: RequestState, *, given: Tasks = SOON.tasks, **fields: Any) -> Any:
+def extension(state: RequestState, *, given: Tasks = SOON.tasks, now: Any = None, **fields: Any) -> Any:
+    """A request to extend; what it gave is `now` otherwise than it was approved, where that is said."""
+    after = {"tasks": given, "ends_at": NOW + timedelta(days=60), **(now or {})}
+    is_given = state is RequestState.APPROVED
     return request(
         id="500000000000777",
         ref="OTTER-7777",
         state=state,
         extends=SOON,
-        items=(item(requested=SOON.tasks, given=given if state is RequestState.APPROVED else None),),
+        items=(
+            item(
+                requested=SOON.tasks,
+                given=given if is_given else None,
+                grant=grant(**after) if is_given else None,
+            ),
+        ),
         term=Term.till(NOW + timedelta(days=60)),
         **fields,
     )
@@ -102,11 +111,33 @@ def test_an_extension_in_part_says_what_goes_on_and_what_does_not_and_the_rest_c
     assert "The rest (creating ads) ends " in card.text
 
 
-def test_an_extension_that_was_undone_does_not_count():
-    undone = extension(RequestState.APPROVED, undone_at=NOW, undone_by="Zoe Zimmer")
-    message = ending_card(SOON, now=NOW, extension=undone)
-    assert "the approval of OTTER-7777 was undone" in message.text
+OVER = {"state": GrantState.ENDED, "ended_at": NOW}
+
+
+@pytest.mark.case("3.1")
+@pytest.mark.parametrize(
+    ("now", "said", "fields"),
+    [
+        (OVER, "what OTTER-7777 gave has ended", {}),
+        ({"state": GrantState.ENDING}, "what OTTER-7777 gave was ended", {}),
+        ({"state": GrantState.STUCK}, "what OTTER-7777 gave was ended", {}),
+        ({"ends_at": SOON.ends_at}, "what OTTER-7777 gave was cut short", {}),
+        (OVER, "the approval of OTTER-7777 was undone", {"undone_at": NOW, "undone_by": "Zoe Zimmer"}),
+    ],
+    ids=["ended", "leaving Meta", "stuck at Meta", "cut to the same end", "undone"],
+)
+def test_an_extension_that_gives_nothing_beyond_the_end_any_more_does_not_count(now, said, fields):
+    message = ending_card(SOON, now=NOW, extension=extension(RequestState.APPROVED, now=now, **fields))
+    for words in both(message):
+        assert said in words
+        assert "goes on" not in words
+        assert "It ends " in words
     assert "extend" in actions_of(message.blocks)
+
+
+def test_an_extension_that_was_cut_goes_on_until_its_end_as_it_is_now():
+    cut = extension(RequestState.APPROVED, now={"ends_at": NOW + timedelta(days=9)})
+    assert str(int((NOW + timedelta(days=9)).timestamp())) in ending_card(SOON, now=NOW, extension=cut).text
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,15 @@ def test_a_notice_of_several_approvals_quotes_the_first_three_who_wrote_somethin
     ]
 
 
+def test_the_notice_of_an_approval_says_until_when_it_is_and_not_what_was_asked():
+    cut = item(given=REPORTING, grant=grant(ends_at=NOW + timedelta(days=9)))
+    told = notice(
+        read_about("approved"), over(RequestState.APPROVED, items=(cut,)), audience=Audience.REQUESTER
+    )
+    assert f"until <!date^{int((NOW + timedelta(days=9)).timestamp())}^" in told.text
+    assert "for 30 days" not in told.text
+
+
 def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays():
     ended = grant(
         state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.RELINQUISHED, ended_by="Ann Alder"

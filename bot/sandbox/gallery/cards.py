@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.actors import ApiSharing, Status, WhoMayAsk
 from bot.domain.assets import LEVELS, TASKS, Kind
-from bot.domain.grants import EndReason, GrantState
+from bot.domain.grants import LEAVING, EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, RequestState, Term
@@ -275,22 +275,48 @@ def _endings() -> Exhibits:
                 f"extension {words_of(state)}",
                 sizes.grant(size),
                 size=size,
-                extension=sizes.request(size, state),
+                extension=sizes.request(size, state)
+                if state is not RequestState.APPROVED
+                else _extension(size),
             )
-    undone = sizes.request(Size.USUAL, RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple")
-    part = replace(undone.items[0], requested=GENERAL, given=REPORTING)
     yield _ending(
         "extended in part",
         sizes.grant(Size.USUAL, tasks=GENERAL),
-        extension=sizes.request(Size.USUAL, RequestState.APPROVED, items=(part,)),
+        extension=_extension(Size.USUAL, tasks=REPORTING),
     )
-    yield _ending("extension undone", sizes.grant(Size.USUAL), extension=undone)
+    undone = _extension(Size.USUAL, state=GrantState.ENDED)
+    yield _ending(
+        "extension undone",
+        sizes.grant(Size.USUAL),
+        extension=replace(undone, undone_at=NOW, undone_by="Max Maple"),
+    )
+    for stands in (*sorted(LEAVING), GrantState.ENDED):
+        yield _ending(
+            f"extended by what is {words_of(stands)}",
+            sizes.grant(Size.USUAL),
+            extension=_extension(Size.USUAL, state=stands),
+        )
+    yield _ending(
+        "extended by what was cut short",
+        sizes.grant(Size.USUAL),
+        extension=_extension(Size.USUAL, ends_at=sizes.grant(Size.USUAL).ends_at),
+    )
     yield _ending("let end", sizes.grant(Size.USUAL, may_end=True))
     yield _ending("its time ran out just now", sizes.grant(Size.USUAL, ends_at=NOW))
     yield _ending("extended to no end", sizes.grant(Size.USUAL, ends_at=None))
     for stands in GrantState:
         if stands not in {GrantState.ACTIVE, GrantState.ENDED}:
             yield _ending(words_of(stands), sizes.grant(Size.USUAL, state=stands))
+
+
+def _extension(size: Size, **fields: Any) -> RequestView:
+    """Return an approved extension of a grant of this size, and what it gave; `fields` are of that."""
+    before = sizes.grant(size)
+    assert before.ends_at is not None
+    given = {"tasks": before.tasks, "ends_at": before.ends_at + timedelta(days=60), **fields}
+    view = sizes.request(size, RequestState.APPROVED)
+    item = replace(view.items[0], given=given["tasks"], grant=sizes.grant(size, **given))
+    return replace(view, items=(item,))
 
 
 def _ending(

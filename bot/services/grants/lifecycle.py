@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 _grant = tables.table_of(tables.Grant)
+_request = tables.table_of(tables.Request)
 
 _INSERT = insert(_grant).returning(*_grant.c)
 _MOVE = (
@@ -83,6 +84,10 @@ _PASS = (
     .returning(*_grant.c)
 )
 _GRANT = select(_grant).where(_grant.c.id == bindparam("grant"))
+_EXTENDED = select(_grant.c.id, _grant.c.version).where(
+    _grant.c.id
+    == select(_request.c.extends_id).where(_request.c.id == bindparam("request")).scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +135,17 @@ def move(
     if after is None:
         raise AlreadyDecided(f"grant {grant.id} is no longer {grant.state}")
     _record(ctx, after, GrantState(grant.state), acting_for=acting_for, note=changes.get("with_note"))
-    cards.follow(ctx, grant.id, version=after.version)
+    _follow(ctx, after, version=after.version)
     if grant.state == GrantState.ACTIVE:
         reviewed.gone(ctx, after)
     return after
+
+
+def _follow(ctx: Context, grant: Row, *, version: int) -> None:
+    """Have the warning of a grant's end follow, and that of the end of what it extends."""
+    cards.follow(ctx, grant.id, version=version)
+    for extended in ctx.tx.all(_EXTENDED, request=grant.request_id):
+        cards.follow(ctx, extended.id, version=extended.version)
 
 
 def shorten(
@@ -159,7 +171,7 @@ def shorten(
         version=int(grant.version) + 1,
         ends_at=ends_at.isoformat(),
     )
-    cards.follow(ctx, grant.id, version=int(grant.version) + 1)
+    _follow(ctx, grant, version=int(grant.version) + 1)
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None
     cards.follow(ctx, request.id, version=request.version)

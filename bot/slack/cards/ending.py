@@ -6,13 +6,11 @@ from datetime import datetime
 
 from bot.domain.assets import level_name
 from bot.domain.grants import GrantState
-from bot.domain.requests import RequestState
 from bot.services.views.access import GrantView
 from bot.services.views.requests import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import grant_headline, reason_given
-from bot.slack.cards.items import grant_line
-from bot.slack.cards.truth import state_of
+from bot.slack.cards.items import given_term, grant_line
 from bot.slack.kit import Message, actions, card
 from bot.slack.lines import Line, Passage, Small, joined, line, short, short_named
 from bot.slack.text import en as texts
@@ -43,17 +41,19 @@ def _is_in_the_way(extension: RequestView, grant: GrantView) -> bool:
 
 
 def _goes_on(extension: RequestView | None, grant: GrantView) -> bool:
-    """Say whether an extension that stands gives every task of the grant."""
-    is_approved = (
-        extension is not None and extension.state is RequestState.APPROVED and extension.undone_at is None
-    )
-    is_there = extension is not None and state_of(extension) is not GrantState.FAILED
-    return extension is not None and is_approved and is_there and gives_all(extension, grant)
+    """Say whether an extension gives every task of the grant for longer: in force, or on its way at Meta."""
+    after = None if extension is None else _given_by(extension)
+    stands = after is not None and after.state in {GrantState.PENDING, GrantState.ACTIVE}
+    return after is not None and stands and grant.tasks <= after.tasks and _is_longer(after, grant)
 
 
-def gives_all(extension: RequestView, grant: GrantView) -> bool:
-    """Say whether an approved extension gives every task of the grant that it extends."""
-    return grant.tasks <= frozenset[str]().union(*(item.given or () for item in extension.items))
+def _given_by(extension: RequestView) -> GrantView | None:
+    """Return what an extension gave, None if nothing: it has one item."""
+    return extension.items[0].grant
+
+
+def _is_longer(after: GrantView, grant: GrantView) -> bool:
+    return after.ends_at is None or (grant.ends_at is not None and grant.ends_at < after.ends_at)
 
 
 def _ending_passages(
@@ -83,12 +83,15 @@ def _ending_passages(
 
 def _extension(extension: RequestView, grant: GrantView) -> Line:
     template = texts.cards.EXTENSION[extension.state]
-    given = frozenset[str]().union(*(item.given or () for item in extension.items))
+    after = _given_by(extension)
+    given = frozenset[str]() if after is None else after.tasks
     if extension.undone_at is not None:
         template = texts.cards.EXTENSION_UNDONE
-    elif (at_meta := texts.cards.EXTENSION_AT_META.get(state_of(extension))) is not None:
-        template = at_meta
-    elif extension.state is RequestState.APPROVED and not gives_all(extension, grant):
+    elif after is not None and after.state is not GrantState.ACTIVE:
+        template = texts.cards.EXTENSION_STANDS[after.state]
+    elif after is not None and not _is_longer(after, grant):
+        template = texts.cards.EXTENSION_CUT
+    elif after is not None and not grant.tasks <= given:
         template = texts.cards.EXTENSION_IN_PART
     return line(
         template,
@@ -98,5 +101,5 @@ def _extension(extension: RequestView, grant: GrantView) -> Line:
         owner=short(extension.deciding.name, _NAME),
         approvals=extension.approvals,
         required_approvals=extension.required_approvals,
-        term=texts.basics.confirm_term(extension.given_term or extension.term),
+        term=texts.basics.confirm_term(given_term(extension)),
     )

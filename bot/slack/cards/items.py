@@ -121,7 +121,13 @@ def effective_term(view: RequestView) -> Term:
 
 
 def given_term(view: RequestView) -> Term:
-    """Return for how long it was given; while it is open, for how long an approval would give it now."""
+    """Return for how long it was given; while it is open, for how long an approval would give it now.
+
+    Until its end, where that is known and one for all: it can be sooner than the approval said.
+    """
+    ends = {item.grant.ends_at for item in view.items if item.grant is not None}
+    if len(ends) == 1 and (end := ends.pop()) is not None:
+        return Term.till(end)
     if view.state is RequestState.APPROVED and view.given_term is not None:
         return view.given_term
     return effective_term(view)

@@ -13,7 +13,7 @@ from bot.domain.requests import RequestState
 from bot.services.views.requests import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import gives
-from bot.slack.cards.items import is_for_owner
+from bot.slack.cards.items import given_term, is_for_owner
 from bot.slack.cards.truth import claim_line, has_ended
 from bot.slack.lines import Line, Passage, Quote, line, short
 from bot.slack.text import en as texts
@@ -161,7 +161,7 @@ def extended_in_part(view: RequestView) -> Line:
         texts.cards.EXTENDED_IN_PART,
         ref=before.ref,
         level=level_name(before.kind, given),
-        new=texts.basics.confirm_term(view.given_term or view.term),
+        new=texts.basics.confirm_term(given_term(view)),
         rest=texts.basics.doing(before.kind, left),
         old=before.ends_at,
     )

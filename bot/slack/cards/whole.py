@@ -11,7 +11,7 @@ from bot.domain.requests import RequestState
 from bot.services.views.requests import ItemView, RequestView
 from bot.slack.cards.asked import escalated
 from bot.slack.cards.headline import headline, makers, reason_given
-from bot.slack.cards.items import Showing, effective_term, item_groups
+from bot.slack.cards.items import Showing, given_term, item_groups
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
 from bot.slack.cards.request import (
     acknowledgers,
@@ -110,13 +110,12 @@ def _extends(view: RequestView) -> list[Line]:
         return []
     if in_part := extended_in_part(view):
         return [in_part]
-    given = view.given_term if view.state is RequestState.APPROVED else None
-    how_long = given or effective_term(view)
     if view.state.is_open:
         template = texts.cards.EXTENDS_IF_APPROVED
     else:
         template = texts.cards.EXTENDED if view.state is RequestState.APPROVED else texts.cards.NOT_EXTENDED
-    return [line(template, ref=before.ref, old=before.ends_at, new=texts.basics.confirm_term(how_long))]
+    how_long = texts.basics.confirm_term(given_term(view))
+    return [line(template, ref=before.ref, old=before.ends_at, new=how_long)]
 
 
 def _approvals(view: RequestView) -> Line:

@@ -153,9 +153,13 @@ EXTENSION: Mapping[RequestState, str] = {
     RequestState.EXPIRED: "*Not extended:* {ref} expired, nobody decided in time.",
 }
 EXTENSION_IN_PART = "*Extended in part* with {ref}: {level} goes on {term}, {rest} doesn't."
-EXTENSION_AT_META: Mapping[GrantState | None, str] = {
+EXTENSION_CUT = "*Not extended any more:* what {ref} gave was cut short."
+EXTENSION_STANDS: Mapping[GrantState, str] = {
     GrantState.PENDING: "*Extension approved* with {ref}: it's being put in force at Meta.",
     GrantState.FAILED: "*Not extended yet:* {ref} was approved, but couldn't be put in force at Meta.",
+    GrantState.ENDING: "*Not extended any more:* what {ref} gave was ended.",
+    GrantState.STUCK: "*Not extended any more:* what {ref} gave was ended.",
+    GrantState.ENDED: "*Not extended any more:* what {ref} gave has ended.",
 }
 EXTENSION_UNDONE = "*Not extended:* the approval of {ref} was undone."
 
