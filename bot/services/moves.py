@@ -107,7 +107,7 @@ _OPEN_FOR = (
         tables.ITEM_IS_OPEN(_item),
     )
 )
-_GRANTS_HELD = select(_grant.c.id).where(
+_GRANTS_HELD = select(_grant.c.id, _grant.c.version).where(
     _grant.c.asset_id == bindparam("asset"),
     _grant.c.holder_id == bindparam("holder"),
     _grant.c.state == GrantState.ACTIVE,
@@ -381,9 +381,13 @@ def grant_shortened(ctx: Context, grant: Row, ends_at: datetime, gives: Gives) -
 
 
 def held_changed(ctx: Context, gives: Gives, *, asset_id: str, holder_id: str) -> None:
-    """Revise the open requests whose cards say what the holder has of an asset: those for the like."""
+    """Revise the open requests whose cards say what the holder has of an asset: those for the like.
+
+    The warnings of an end, which say what is held after it, follow.
+    """
     concerned = ctx.tx.all(_OPEN_FOR, asset=asset_id, holder=holder_id)
     for grant in ctx.tx.all(_GRANTS_HELD, asset=asset_id, holder=holder_id):
+        cards.follow(ctx, grant.id, version=grant.version)
         concerned += ctx.tx.all(_OPEN_EXTENSIONS, grant=grant.id)
     for request in concerned:
         if RULES[RequestKind(request.kind)].gives is gives:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from make import ACCOUNT, BRAND, PAGE, item
-from steps import become, give
+from steps import ADMIN, become, give, said
 
 from bot.domain.actors import Role
 from bot.domain.assets import Kind
@@ -12,6 +12,8 @@ from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Term
+from bot.services import grants
+from bot.services.views.access import HeldAfter
 from bot.store import tables
 
 
@@ -96,6 +98,21 @@ def test_the_warning_is_a_card_that_follows_the_grant(story, town, given):
     (card,) = story.rows(tables.Card, audience=Audience.ENDING)
     story.end(town.dana, given.id, business=BRAND)
     assert story.effects(EffectKind.UPDATE_CARD, card_id=card.id)
+
+
+@pytest.mark.case("3.1")
+def test_the_warning_follows_what_is_held_then_by_other_access(story, town, given):
+    story.wait(days=23)
+    (card,) = story.rows(tables.Card, audience=Audience.ENDING)
+    warned = story.grant_of(given.request_id)
+    assert story.read(grants.held_after, warned) is None
+    other = give(story, town, ADMIN, term=Term.for_days(90))
+    assert story.effects(EffectKind.UPDATE_CARD, card_id=card.id)
+    assert story.read(grants.held_after, warned) == HeldAfter(tasks=other.tasks, until=other.ends_at)
+    said(story)
+    story.end(town.dana, other.id, business=BRAND)
+    assert [one.state for one in story.effects(EffectKind.UPDATE_CARD, card_id=card.id)][-1] == "WAITING"
+    assert story.read(grants.held_after, warned) is None
 
 
 @pytest.mark.covers("C4")

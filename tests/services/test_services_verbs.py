@@ -661,6 +661,7 @@ READS = {
     grants.find_colleagues,
     grants.find_grants,
     grants.find_reachable,
+    grants.held_after,
     grants.going_on,
     grants.happened,
     grants.list_between,

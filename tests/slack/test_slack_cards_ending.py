@@ -24,6 +24,7 @@ from slack_make import (
 from bot.domain.assets import Tasks
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState, Term
+from bot.services.views.access import HeldAfter
 from bot.slack.cards import ending_card
 from bot.slack.values import Ref, read_press
 
@@ -41,6 +42,16 @@ def test_the_holder_of_access_is_warned_what_ends_when_and_what_stays():
         assert "Q1 launch" in words
     assert actions_of(message.blocks) == ["extend", "let_end"]
     assert read_press(element_of(message.blocks, "extend")).ref == Ref(SOON.id, SOON.version)
+
+
+@pytest.mark.case("3.1")
+@pytest.mark.parametrize("until", [NOW + timedelta(days=90), None])
+def test_the_warning_says_what_goes_on_by_other_access_and_until_when(until):
+    message = ending_card(SOON, now=NOW, after=HeldAfter(tasks=REPORTING, until=until))
+    for words in both(message):
+        assert "Northwind Agency still has Reporting only then, " in words
+        assert "nobody" not in words
+    assert (f"until <!date^{int(until.timestamp())}^" if until else "with no end") in message.text
 
 
 def test_a_holder_who_lets_it_end_can_still_ask_to_extend_it():

@@ -10,12 +10,13 @@ from typing import Any
 
 from bot.domain.actors import ApiSharing, Status, WhoMayAsk
 from bot.domain.assets import LEVELS, TASKS, Kind
-from bot.domain.grants import LEAVING, EndReason, GrantState
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.domain.reviews import Silence
 from bot.sandbox.gallery import records, sizes
+from bot.sandbox.gallery.endings import endings
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
 from bot.services.views.access import GrantView
@@ -24,7 +25,6 @@ from bot.services.views.requests import DigestItemView, DigestView, EscalationVi
 from bot.slack.cards import (
     digest_card,
     draft_card,
-    ending_card,
     loosening_card,
     request_card,
 )
@@ -46,7 +46,7 @@ def cards() -> Iterator[Exhibit]:
     """Return every card and digest."""
     yield from _requests()
     yield from _drafts()
-    yield from _endings()
+    yield from endings()
     yield from _loosenings()
     yield from _digests()
 
@@ -263,73 +263,6 @@ def by_operator(size: Size) -> Iterator[tuple[str, GrantView]]:
     """Return grants that the operator ended, and how."""
     grant = sizes.ended_grant(size, EndReason.REVOKED, ended_by=None, by_operator=True, end_note="A breach")
     yield "ended: by who runs Countersign", grant
-
-
-def _endings() -> Exhibits:
-    for size in Size:
-        yield _ending("in force", sizes.grant(size), size=size)
-        for reason in EndReason:
-            yield _ending(f"ended: {words_of(reason)}", sizes.ended_grant(size, reason), size=size)
-        for state in RequestState:
-            yield _ending(
-                f"extension {words_of(state)}",
-                sizes.grant(size),
-                size=size,
-                extension=sizes.request(size, state)
-                if state is not RequestState.APPROVED
-                else _extension(size),
-            )
-    yield _ending(
-        "extended in part",
-        sizes.grant(Size.USUAL, tasks=GENERAL),
-        extension=_extension(Size.USUAL, tasks=REPORTING),
-    )
-    undone = _extension(Size.USUAL, state=GrantState.ENDED)
-    yield _ending(
-        "extension undone",
-        sizes.grant(Size.USUAL),
-        extension=replace(undone, undone_at=NOW, undone_by="Max Maple"),
-    )
-    for stands in (*sorted(LEAVING), GrantState.ENDED):
-        yield _ending(
-            f"extended by what is {words_of(stands)}",
-            sizes.grant(Size.USUAL),
-            extension=_extension(Size.USUAL, state=stands),
-        )
-    yield _ending(
-        "extended by what was cut short",
-        sizes.grant(Size.USUAL),
-        extension=_extension(Size.USUAL, ends_at=sizes.grant(Size.USUAL).ends_at),
-    )
-    yield _ending("let end", sizes.grant(Size.USUAL, may_end=True))
-    yield _ending("its time ran out just now", sizes.grant(Size.USUAL, ends_at=NOW))
-    yield _ending("extended to no end", sizes.grant(Size.USUAL, ends_at=None))
-    for stands in GrantState:
-        if stands not in {GrantState.ACTIVE, GrantState.ENDED}:
-            yield _ending(words_of(stands), sizes.grant(Size.USUAL, state=stands))
-
-
-def _extension(size: Size, **fields: Any) -> RequestView:
-    """Return an approved extension of a grant of this size, and what it gave; `fields` are of that."""
-    before = sizes.grant(size)
-    assert before.ends_at is not None
-    given = {"tasks": before.tasks, "ends_at": before.ends_at + timedelta(days=60), **fields}
-    view = sizes.request(size, RequestState.APPROVED)
-    item = replace(view.items[0], given=given["tasks"], grant=sizes.grant(size, **given))
-    return replace(view, items=(item,))
-
-
-def _ending(
-    state: str, grant: GrantView, *, size: Size = Size.USUAL, extension: RequestView | None = None
-) -> Exhibit:
-    return Exhibit(
-        part=Part.CARD,
-        title="Access that ends",
-        state=state,
-        audience=READERS[Audience.ENDING],
-        size=size,
-        shown=ending_card(grant, now=NOW + LATER, extension=extension),
-    )
 
 
 def _loosenings() -> Exhibits:

@@ -94,7 +94,7 @@ from bot.services.grants.people import (
     try_person_again,
     unassign_person,
 )
-from bot.services.grants.warnings import denial_for_holder, let_end, warn_due
+from bot.services.grants.warnings import denial_for_holder, held_after, let_end, warn_due
 
 __all__ = [
     "KEPT",
@@ -142,6 +142,7 @@ __all__ = [
     "grant_view",
     "grants_of_request",
     "happened",
+    "held_after",
     "held_until",
     "is_any_moving",
     "is_being_enforced",

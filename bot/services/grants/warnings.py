@@ -14,10 +14,11 @@ from bot.domain.nudging import next_warning
 from bot.domain.policy import may_administer
 from bot.services import cards
 from bot.services.context import Context
-from bot.services.grants.effective import given_by, tasks_held
+from bot.services.grants.effective import given_by, held_until, tasks_held
 from bot.services.grants.ending import deny_grant
 from bot.services.grants.lifecycle import find_grant
 from bot.services.results import Denied, LetEnd
+from bot.services.views.access import GrantView, HeldAfter
 from bot.store import tables
 
 _grant = tables.table_of(tables.Grant)
@@ -74,6 +75,18 @@ def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
     )
     cards.follow(ctx, grant.id, version=grant.version)
     return LetEnd(grant_id=grant.id, ends_at=grant.ends_at)
+
+
+def held_after(ctx: Context, grant: GrantView) -> HeldAfter | None:
+    """Return what the holder of a grant has of the like once it has ended, by other grants; None: nothing."""
+    if grant.ends_at is None:
+        return None
+    gives, asset_id, holder_id = gives_of(grant.tasks), grant.asset_id, grant.holder.id
+    tasks = tasks_held(ctx.tx, gives, asset_id=asset_id, holder_id=holder_id, at=grant.ends_at)
+    if not tasks:
+        return None
+    until = held_until(ctx.tx, gives, asset_id=asset_id, holder_id=holder_id, at=grant.ends_at)
+    return HeldAfter(tasks=tasks, until=until)
 
 
 def warn_due(ctx: Context, *, limit: int = 100) -> int:

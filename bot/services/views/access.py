@@ -122,6 +122,14 @@ class PersonReach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldAfter:
+    """What its holder may still do with an asset once a grant has ended, and until when; None: for good."""
+
+    tasks: Tasks
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GrantView:
     """One grant as both sides may see it. `tasks` are what it gives by itself.
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.domain.assets import level_name
 from bot.domain.grants import GrantState
-from bot.services.views.access import GrantView
+from bot.domain.requests import Term
+from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.requests import RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.headline import grant_headline, reason_given
@@ -18,10 +19,16 @@ from bot.slack.text import en as texts
 _NAME = 40
 
 
-def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | None = None) -> Message:
+def ending_card(
+    grant: GrantView,
+    *,
+    now: datetime,
+    extension: RequestView | None = None,
+    after: HeldAfter | None = None,
+) -> Message:
     """Return the warning to a holder whose access ends soon, and later what became of it.
 
-    `extension` is the newest request to extend it, whatever its state.
+    `extension` is the newest request to extend it, whatever its state, `after` what is held once it ended.
     """
     is_over = grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now)
     row = []
@@ -31,7 +38,7 @@ def ending_card(grant: GrantView, *, now: datetime, extension: RequestView | Non
             row.append(buttons.let_end_button(grant))
     if extension is not None:
         row.append(buttons.details_button(extension))
-    passages = _ending_passages(grant, extension, is_over=is_over, now=now)
+    passages = _ending_passages(grant, extension, after, is_over=is_over, now=now)
     return card(lambda _: passages, [actions(*row)] if row else [], rest=texts.cards.THE_REST)
 
 
@@ -57,14 +64,18 @@ def _is_longer(after: GrantView, grant: GrantView) -> bool:
 
 
 def _ending_passages(
-    grant: GrantView, extension: RequestView | None, *, is_over: bool, now: datetime
+    grant: GrantView,
+    extension: RequestView | None,
+    after: HeldAfter | None,
+    *,
+    is_over: bool,
+    now: datetime,
 ) -> list[Passage]:
-    holder = short(grant.holder.name, _NAME)
     lines = [grant_headline(grant, is_over=is_over)]
     if is_over:
         lines.append(joined([grant_line(grant, for_owner=False, now=now), line(texts.cards.CONTENT_STAYS)]))
     elif grant.ends_at is not None and not _goes_on(extension, grant):
-        lines.append(line(texts.cards.ENDS, at=grant.ends_at, holder=holder))
+        lines.append(_ends(grant, after, at=grant.ends_at))
     if extension is not None:
         lines.append(_extension(extension, grant))
     if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension, grant)):
@@ -79,6 +90,17 @@ def _ending_passages(
     )
     reason = [] if is_over else [(reason_given(grant.reason),)]
     return [tuple(lines), *reason, (Small(facts),)]
+
+
+def _ends(grant: GrantView, after: HeldAfter | None, *, at: datetime) -> Line:
+    holder = short(grant.holder.name, _NAME)
+    if after is None:
+        return line(texts.cards.ENDS, at=at, holder=holder)
+    level = texts.basics.level_said(grant.kind, after.tasks)
+    term = Term.without_end() if after.until is None else Term.till(after.until)
+    return line(
+        texts.cards.ENDS_PARTLY, at=at, holder=holder, level=level, term=texts.basics.confirm_term(term)
+    )
 
 
 def _extension(extension: RequestView, grant: GrantView) -> Line:

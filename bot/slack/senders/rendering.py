@@ -37,7 +37,7 @@ from bot.services.delivery import (
     Target,
 )
 from bot.services.reviews import QuestionView, ReviewView
-from bot.services.views.access import ConnectionTold, GrantView, ImportTold, PeopleTold
+from bot.services.views.access import ConnectionTold, GrantView, HeldAfter, ImportTold, PeopleTold
 from bot.services.views.businesses import ContractView, LooseningView, StandInTold, StatusView
 from bot.services.views.requests import CreationView, DigestView, DraftView, FindingView, RequestView
 from bot.services.views.weeks import WeekView
@@ -62,10 +62,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ending:
-    """A grant that ends, and the newest request to extend it."""
+    """A grant that ends, the newest request to extend it, and what its holder has then by other grants."""
 
     grant: GrantView
     extension: RequestView | None
+    after: HeldAfter | None
 
 
 async def render(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
@@ -103,7 +104,7 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
         case DigestView():
             return Shown(cards.digest_card(view, now=now))
         case _Ending(grant=grant):
-            message = cards.ending_card(grant, now=now, extension=view.extension)
+            message = cards.ending_card(grant, now=now, extension=view.extension, after=view.after)
             return Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
         case CreationView() if delivery.kind is EffectKind.POST_NOTICE:
             return Shown(cards.creation_notice(read_about(delivery.about).notice, view))
@@ -291,7 +292,11 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
         grant = grants.grant_view(ctx.tx, subject_id)
         if grant is None:
             raise KeyError(subject_id)
-        return _Ending(grant=grant, extension=requests.extension_of(ctx, subject_id))
+        return _Ending(
+            grant=grant,
+            extension=requests.extension_of(ctx, subject_id),
+            after=grants.held_after(ctx, grant),
+        )
     try:
         return requests.request_card(ctx, subject_id, side=audience.side)
     except KeyError:

@@ -142,6 +142,9 @@ HOLDS_UNTIL = "*{holder}* has *{level}* on *{asset}* until {end}."
 HOLDS = "*{holder}* has *{level}* on *{asset}*, with no end."
 HELD = "*{holder}* had *{level}* on *{asset}*."
 ENDS = "*It ends {at}.* Then nobody at {holder} can use it. Anything created stays with the asset."
+ENDS_PARTLY = (
+    "*It ends {at}.* {holder} still has {level} then, {term}. Anything created stays with the asset."
+)
 FACT_ASSET = "{asset} of {owner}"
 LET_END_SAID = "*You let it end.* I won't warn you again; you can still extend it."
 EXTENSION: Mapping[RequestState, str] = {
