@@ -1,4 +1,7 @@
-"""Until when a request can be decided, and when people are reminded of that: three dates that go together."""
+"""Until when a request can be decided, and when people are reminded of that: three dates that go together.
+
+Once it is approved, one of them comes again: somebody is asked then whether the access works.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, update
+
 from bot.domain.calendar import WorkingTime, last_call, working_time
-from bot.domain.nudging import NUDGE_BEFORE, TIME_TO_ACT, next_nudge
+from bot.domain.kinds import RULES, Gives, RequestKind
+from bot.domain.nudging import ASK_AFTER, NUDGE_BEFORE, TIME_TO_ACT, next_nudge
 from bot.services import approvers, routing
 from bot.services.context import Context
+from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
+
+_request = tables.table_of(tables.Request)
+
+_SET = (
+    update(_request)
+    .where(_request.c.id == bindparam("request"))
+    .values(expires_at=bindparam("expires"), nudge_at=bindparam("nudge_next"), warn_at=bindparam("warn_next"))
+)
+_ASK_AT = update(_request).where(_request.c.id == bindparam("request")).values(nudge_at=bindparam("at"))
 
 WARN_BEFORE = timedelta(days=1)
 """How long before a request expires its requester is warned."""
@@ -62,6 +78,11 @@ def brought_forward(ctx: Context, request: Row, to: datetime | None) -> Deadline
     )
 
 
+def bring_forward(ctx: Context, request: Row, to: datetime) -> None:
+    """Have an open request be decided until `to` at most."""
+    ctx.tx.run(_SET, request=request.id, **brought_forward(ctx, request, to).parameters)
+
+
 def last_nudge(ctx: Context, request: Row, people: Sequence[Row], *, expires_at: datetime) -> datetime | None:
     """Return when to nudge for the last time, so that each of these approvers can still act on it."""
     side, able = approvers.deciding_side(ctx, request), approvers.able_to_answer(ctx, request)
@@ -76,3 +97,27 @@ def last_nudge(ctx: Context, request: Row, people: Sequence[Row], *, expires_at:
 def working_time_at(side: Row | approvers.AssetSide, person: Row) -> WorkingTime:
     """Return when somebody works for a side: in its hours, on its days, by their own clock."""
     return working_time(hours=side.hours, days_off=side.days_off, zone=person.zone, otherwise=side.zone)
+
+
+# --- whether access works ----------------------------------------------------------------------------
+
+
+def first_asked(ctx: Context, request: Row) -> datetime | None:
+    """Return when the holder is asked whether access works that a request gives now, where it gives any."""
+    is_access = RULES[RequestKind(request.kind)].gives is not Gives.OWNERSHIP
+    return ctx.now + ASK_AFTER if is_access and request.extends_id is None else None
+
+
+def access_began(ctx: Context, request: Row) -> None:
+    """Have its holder be asked whether access works that began later than it was approved.
+
+    They are not, once they have said that it works, and who asked to be asked again is asked then.
+    """
+    is_to_be_asked_again = request.works is not None and request.nudge_at is not None
+    if not request.works and not is_to_be_asked_again:
+        ask_at(ctx, request.id, first_asked(ctx, request))
+
+
+def ask_at(ctx: Context, request_id: str, at: datetime | None) -> None:
+    """Have one of the holder's people be asked at this time, in their next working hours, if access works."""
+    ctx.tx.run(_ASK_AT, request=request_id, at=at)

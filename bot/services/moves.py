@@ -16,7 +16,6 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, Gives, RequestKind
 from bot.domain.messages import Notice
-from bot.domain.nudging import ASK_AFTER
 from bot.domain.requests import MOVES, DraftState, RequestState, Revision, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import cards, deadlines
@@ -82,12 +81,11 @@ _CLOSE_UNDO = (
 _CLOSE_ITEMS = update(_item).where(_item.c.request_id == bindparam("request")).values(is_open=False)
 
 
-_SET_DEADLINE = (
+_MOVE_END = (
     update(_request)
     .where(_request.c.id == bindparam("request"))
-    .values(expires_at=bindparam("expires"), nudge_at=bindparam("nudge_next"), warn_at=bindparam("warn_next"))
+    .values(term_until=bindparam("new_until"), given_until=bindparam("until_given"))
 )
-_MOVE_END = _SET_DEADLINE.values(term_until=bindparam("new_until"), given_until=bindparam("until_given"))
 _REVISE = (
     update(_request)
     .where(
@@ -270,8 +268,8 @@ def move(
     person_id = ctx.principal.person_id if unasked is None else unasked.by[0]
     deciding = ctx.business_row(request.deciding_id) if request.deciding_id else None
     if over:
-        ask_at = _ask_at(ctx, request, to)
-        deadline = deadlines.Deadline(expires_at=request.expires_at, nudge_at=ask_at, warn_at=None)
+        asked = deadlines.first_asked(ctx, request) if to is RequestState.APPROVED else None
+        deadline = deadlines.Deadline(expires_at=request.expires_at, nudge_at=asked, warn_at=None)
     else:
         deadline = deadlines.brought_forward(ctx, request, fixed.term.until if fixed.term else None)
     moved = ctx.tx.run(
@@ -333,13 +331,6 @@ def move(
     return version
 
 
-def _ask_at(ctx: Context, request: Row, to: RequestState) -> datetime | None:
-    """Return when the holder is asked whether what a request gave works, where access was given."""
-    gives = RULES[RequestKind(request.kind)].gives
-    is_new = to is RequestState.APPROVED and request.extends_id is None and gives is not Gives.OWNERSHIP
-    return ctx.now + ASK_AFTER if is_new else None
-
-
 def revise(ctx: Context, request: Row, because: Revision, *, quorum: int | None = None) -> None:
     """Give an open request a new version, because something else that its card shows has changed."""
     quorum = request.quorum if quorum is None else quorum
@@ -367,16 +358,15 @@ def move_end(ctx: Context, request: Row, until: datetime) -> None:
         request=request.id,
         new_until=until,
         until_given=until if request.given_until == request.term_until else request.given_until,
-        **deadlines.brought_forward(ctx, request, until).parameters,
     )
+    deadlines.bring_forward(ctx, request, until)
     revise(ctx, request, Revision.CONTRACT)
 
 
 def grant_shortened(ctx: Context, grant: Row, ends_at: datetime, gives: Gives) -> None:
     """Have the requests to extend a grant be decided by its new end; revise those that say what is held."""
     for request in ctx.tx.all(_OPEN_EXTENSIONS, grant=grant.id):
-        deadline = deadlines.brought_forward(ctx, request, ends_at)
-        ctx.tx.run(_SET_DEADLINE, request=request.id, **deadline.parameters)
+        deadlines.bring_forward(ctx, request, ends_at)
     held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
 
 

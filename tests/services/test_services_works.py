@@ -11,13 +11,13 @@ from make import ACCOUNT, AGENCY, AGENCY_TEAM, BRAND, PAGE, PIXEL, item
 from steps import DAY, become, denied, effects, give, run, said, told
 from store_changes import ALL, changes
 
-from bot.domain.actors import Role
+from bot.domain.actors import OPERATOR, Role
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, NewRequest, Term
-from bot.services import moves, nudges, readers, requests
+from bot.services import connections, grants, moves, nudges, readers, requests
 from bot.services.context import act
 from bot.services.readers import Place, Reading
 from bot.services.results import Answered, Denied
@@ -61,6 +61,29 @@ def test_the_requester_is_asked_once_two_days_after_it_began_in_their_working_ho
     assert "request.asked" not in story.history(town.dana, first.request_id), "whom they asked is theirs"
 
 
+@pytest.mark.covers("P12", "G8")
+@pytest.mark.parametrize("said_yes", [False, True])
+def test_what_takes_meta_days_is_asked_about_two_days_after_the_last_of_it_began(story, town, said_yes):
+    def begin(asset_id):
+        tasks = frozenset({"ADVERTISE", "ANALYZE"})
+        seen = grants.KEPT[EffectKind.META_ACCESS].seen
+        story.do(seen, asset_id=asset_id, holder_id=AGENCY, tasks=tasks)
+
+    story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
+    given = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), item(Kind.PIXEL, PIXEL))
+    story.live(until="2026-01-08 12:00")
+    begin(ACCOUNT)
+    if said_yes:
+        story.do(requests.say_works, given.request_id, works=True, by=town.abe)
+    story.live(until="2026-01-10 08:00")
+    begin(PIXEL)
+    story.live(days=8)
+    assert story.nudged(town.ann) == ([] if said_yes else ["Mon 12 09:00"])
+    for digest in story.rows(tables.Digest, person_id=town.ann.id):
+        (one,) = story.read(nudges.digest_card, digest.id).items
+        assert f"{one.since:%d %H:%M}" == "08 11:00", "which is noon in Berlin"
+
+
 @pytest.mark.covers("P12")
 def test_one_of_those_for_whom_it_is_gets_the_question_an_employee_too(story, town):
     pixel = item(Kind.PIXEL, words="the pixel of the shop")
@@ -74,7 +97,7 @@ def test_one_of_those_for_whom_it_is_gets_the_question_an_employee_too(story, to
     place = Place(team_id=AGENCY_TEAM, user_id=town.eva.user)
     assert story.read(readers.reading, digest.id, Audience.DIGEST, place) is Reading.MAY
     (one,) = story.read(nudges.digest_card, digest.id).items
-    assert (one.is_question, one.is_in_force, one.request.works) == (True, True, None)
+    assert (one.is_question, one.since, one.request.works) == (True, story.begins, None)
     assert story.do(nudges.place_digest, digest.id) is not None
     assert one.request.items[1].asset_id is None, "which asset was meant and not given is the owner's to know"
     become(story, town.eva, deactivated=True)

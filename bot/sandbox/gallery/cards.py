@@ -389,11 +389,14 @@ def _digest(state: str, view: DigestView, *, size: Size) -> Exhibit:
 def _questions() -> Iterator[tuple[str, Size, list[RequestView] | list[DigestItemView]]]:
     """Return the digests that ask whether access works, and what became of that."""
 
-    def asked(size: Size, *, works: bool | None = None, is_in_force: bool = True) -> DigestItemView:
+    def asked(size: Size, *, works: bool | None = None, goes_on: bool = True) -> DigestItemView:
         view = sizes.request(size, RequestState.APPROVED)
         said = None if works is None else records.works(view, works=works)
         return DigestItemView(
-            request=replace(view, works=said), snoozed_until=None, is_question=True, is_in_force=is_in_force
+            request=replace(view, works=said),
+            snoozed_until=None,
+            is_question=True,
+            since=view.over_at if goes_on else None,
         )
 
     for size in Size:
@@ -404,7 +407,7 @@ def _questions() -> Iterator[tuple[str, Size, list[RequestView] | list[DigestIte
     yield "ten questions", Size.LARGEST, [asked(Size.LARGEST)] * _MOST_IN_A_DIGEST
     yield "asks again", Size.USUAL, [asked(Size.USUAL, works=False)]
     yield "it works", Size.USUAL, [asked(Size.USUAL, works=True)]
-    yield "asked about what is over", Size.USUAL, [asked(Size.USUAL, is_in_force=False)]
+    yield "asked about what is over", Size.USUAL, [asked(Size.USUAL, goes_on=False)]
 
 
 def _taken_back(kind: RequestKind) -> list[RequestView]:

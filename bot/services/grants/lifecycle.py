@@ -21,7 +21,7 @@ from bot.domain.nudging import next_warning
 from bot.domain.policy import NOT_YET_KNOWN
 from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
-from bot.services import cards, directory, moves, reviewed
+from bot.services import cards, deadlines, directory, moves, reviewed
 from bot.services.context import Context
 from bot.services.enforcing import is_connected
 from bot.services.grants.assignments import assign, assigned_to, why_not
@@ -302,6 +302,7 @@ def put_in_force(ctx: Context, grant: Row) -> None:
     after = move(
         ctx, grant, GrantState.ACTIVE, acting_for=None, starts=ctx.now, ends=ends_at, warn_next=warn_at
     )
+    deadlines.access_began(ctx, request)
     _begin(ctx, after, request, moves.people_of(ctx.tx, request.id))
 
 

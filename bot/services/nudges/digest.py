@@ -14,7 +14,7 @@ from bot.domain.calendar import is_working, local_day, next_working_moment, next
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services import approvers, cards, directory, grants, moves, requests, routing
+from bot.services import approvers, cards, deadlines, directory, grants, moves, requests, routing
 from bot.services.context import Context
 from bot.services.nudges.schedule import (
     business_to_nudge,
@@ -187,7 +187,7 @@ def _is_question(request: Row) -> bool:
 def _ask_somebody_else(ctx: Context, request: Row) -> None:
     """Have the next of the holder's people be asked whether access works, since one who was to be is gone."""
     if requests.is_asked_about(ctx, request):
-        requests.ask_at(ctx, request.id, ctx.now)
+        deadlines.ask_at(ctx, request.id, ctx.now)
 
 
 def _put_digest(ctx: Context, person_id: str, chosen: Sequence[_Chosen], *, day: str) -> None:
@@ -291,7 +291,7 @@ def _item_view(ctx: Context, item: Row, person_id: str) -> DigestItemView | None
             request=requests.request_card(ctx, request.id, side=requests.holders_side(request)),
             snoozed_until=None,
             is_question=True,
-            is_in_force=requests.is_in_force(ctx, request),
+            since=requests.in_force_since(ctx, request),
             instead_of=directory.name_of(ctx.tx, item.for_id),
         )
     if not approvers.acts_on(ctx.tx, item, person_id):

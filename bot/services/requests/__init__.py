@@ -42,9 +42,9 @@ from bot.services.requests.views import (
     side_of,
 )
 from bot.services.requests.works import (
-    ask_at,
     check_later,
     holders_side,
+    in_force_since,
     is_asked_about,
     is_in_force,
     may_be_asked,
@@ -56,7 +56,6 @@ __all__ = [
     "KNOWN",
     "REMIND_EVERY",
     "adopt_copy",
-    "ask_at",
     "bundle_name",
     "cancel",
     "cancel_between",
@@ -83,6 +82,7 @@ __all__ = [
     "find_request_by_ref",
     "history",
     "holders_side",
+    "in_force_since",
     "is_asked_about",
     "is_in_force",
     "is_partner",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -13,7 +13,7 @@ from bot.domain.kinds import Side
 from bot.domain.messages import Notice
 from bot.domain.nudging import UNASKED_BEFORE_END
 from bot.domain.policy import NOT_YET_KNOWN, may_administer, may_view
-from bot.services import approvers, cards, grants, moves
+from bot.services import approvers, cards, deadlines, grants, moves
 from bot.services.context import Context
 from bot.services.grants import is_live
 from bot.services.results import Answered, Denied
@@ -29,7 +29,9 @@ _grant = tables.table_of(tables.Grant)
 _for_whom = tables.table_of(tables.RequestPerson)
 _person = tables.table_of(tables.Person)
 
-_IN_FORCE = select(_grant.c.id).where(_grant.c.request_id == bindparam("request"), is_live).limit(1)
+_IN_FORCE = select(func.min(_grant.c.starts_at).label("since")).where(
+    _grant.c.request_id == bindparam("request"), is_live
+)
 _PASSED = (
     select(_grant.c.id, _grant.c.version)
     .where(_grant.c.request_id == bindparam("request"), is_live, _grant.c.owner_id != bindparam("owner"))
@@ -51,7 +53,6 @@ _ANSWER = (
         nudge_at=bindparam("ask_at"),
     )
 )
-_ASK_AT = update(_request).where(_request.c.id == bindparam("request")).values(nudge_at=bindparam("ask_at"))
 
 
 def holders_side(request: Row) -> Side:
@@ -61,7 +62,14 @@ def holders_side(request: Row) -> Side:
 
 def is_in_force(ctx: Context, request: Row, *, at: datetime | None = None) -> bool:
     """Say whether some of what a request gave is in force: now, or still `at` a later time."""
-    return bool(ctx.tx.all(_IN_FORCE, request=request.id, at=at or ctx.now))
+    return in_force_since(ctx, request, at=at) is not None
+
+
+def in_force_since(ctx: Context, request: Row, *, at: datetime | None = None) -> datetime | None:
+    """Return since when the first of what a request gave is in force, of what is; None if nothing is."""
+    first = ctx.tx.one(_IN_FORCE, request=request.id, at=at or ctx.now)
+    assert first is not None
+    return first.since  # type: ignore[no-any-return]  # a column
 
 
 def is_asked_about(ctx: Context, request: Row) -> bool:
@@ -84,11 +92,6 @@ def to_ask(ctx: Context, request: Row) -> list[Row]:
     ]
     others = approvers.to_tell(ctx.tx, request_id=request.id, business_id=request.holder_id)
     return [*for_whom, *others][:1]
-
-
-def ask_at(ctx: Context, request_id: str, at: datetime | None) -> None:
-    """Have somebody be asked at this time, in their next working hours."""
-    ctx.tx.run(_ASK_AT, request=request_id, ask_at=at)
 
 
 def _find_answerable(ctx: Context, request_id: str) -> Row | Denied:
@@ -155,7 +158,7 @@ def check_later(ctx: Context, request_id: str) -> Answered | Denied:
         return request
     again = ctx.now + ASKED_AGAIN_AFTER
     if not request.works:
-        ask_at(ctx, request.id, again)
+        deadlines.ask_at(ctx, request.id, again)
     ctx.record(
         EventKind.REQUEST_CHECK_LATER,
         Subject(SubjectKind.REQUEST, request.id),

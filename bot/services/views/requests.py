@@ -291,14 +291,14 @@ class HistoryLine:
 class DigestItemView:
     """One request of a digest. `snoozed_until` is set while its reader has put it off.
 
-    `is_question`: the reader was asked whether its access works; `is_in_force`: it goes on.
+    `is_question`: the reader was asked whether its access works; `since`: when that began, if it goes on.
     """
 
     request: RequestView
     snoozed_until: datetime | None
     is_question: bool = False
     instead_of: str | None = None
-    is_in_force: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

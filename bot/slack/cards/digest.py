@@ -94,7 +94,7 @@ def _for_whom(one: DigestItemView) -> Line:
 
 def _is_waiting(one: DigestItemView, *, now: datetime) -> bool:
     if one.is_question:
-        return one.is_in_force and not (one.request.works and one.request.works.works)
+        return one.since is not None and not (one.request.works and one.request.works.works)
     return not outcome_line(one.request, now=now)
 
 
@@ -106,14 +106,16 @@ def _question(one: DigestItemView, *, room: int, zone: ZoneInfo) -> tuple[list[L
         by = short(view.works.by or texts.basics.SOMEBODY, _NAME)
         said = line(texts.works.YOU_SAID_YES, by=by, at=view.works.at, **about)
         return [said], [rich((said,))]
-    if not one.is_in_force:
+    if one.since is None:
         said = line(texts.works.IS_OVER, **about)
         return [said], [rich((said,))]
     said = line(texts.works.ASKED, **about)
     if view.works is not None:
         said = line(texts.works.ASKED_AGAIN, **about)
     main, others = buttons.works_button(view), [buttons.works_not_button(view), buttons.details_button(view)]
-    row = question_row(view, said=said, zone=zone, main=main, others=others, why=_for_whom(one))
+    row = question_row(
+        view, since=one.since, said=said, zone=zone, main=main, others=others, why=_for_whom(one)
+    )
     return row.lines, row.blocks
 
 

@@ -76,6 +76,7 @@ def waiting_row(
 def question_row(
     view: RequestView,
     *,
+    since: datetime,
     said: Line,
     zone: ZoneInfo,
     main: Element,
@@ -85,7 +86,7 @@ def question_row(
     """Return the row that asks whether what a request gave can be used."""
     facts = [
         line("{ref}", ref=view.ref),
-        line(texts.works.FACT_TERM, at=view.over_at) if view.over_at else (),
+        line(texts.works.FACT_TERM, at=since),
         line(texts.works.FACT_SAID_NO, at=view.works.at) if view.works else (),
         why,
     ]
