@@ -120,6 +120,24 @@ def test_a_wrong_call_ends_with_2(countersign: Run, arguments: list[str]) -> Non
     assert countersign(*arguments).code == 2
 
 
+def test_an_argument_that_is_not_utf_8_is_named_before_anything_is_done(
+    countersign: Run, store: str, file: Path
+) -> None:
+    countersign("import", str(file))
+    for command in (
+        ["report", "20000000001", "--out"],
+        ["token", "list", "--business"],
+        ["token", "create", "Nightly", "--person", "U0BEA", "--business"],
+        ["token", "revoke"],
+        ["disconnect"],
+        ["break-glass", "revoke", "--reason", "A breach", "--yes", "--asset"],
+        ["backup"],
+    ):
+        said = "countersign: 'x\\udcff' is not UTF-8\n"
+        assert countersign(*command, "x\udcff") == Ended(2, "", said), command
+    assert not [one for one in Path().iterdir() if one.name.startswith(("x", "."))]
+
+
 def test_serve_names_the_variable_that_is_missing(countersign: Run) -> None:
     ended = countersign("serve")
     assert ended.code == 2

@@ -7,6 +7,7 @@ A command imports what it needs when it runs, so that `--help` loads neither the
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import Annotated
 
@@ -31,6 +32,9 @@ from bot.cli import (
 from bot.cli.terminal import FOUND, USAGE, fail, say
 from bot.errors import Busy, ConstraintBroken, Misconfigured, Unconfirmed
 
+_NOT_UTF_8 = re.compile("[\ud800-\udfff]")
+"""What Python makes of a byte that is none, so that it is not lost."""
+
 cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -52,6 +56,9 @@ cli.add_typer(break_glass.cli, name="break-glass")
 
 def main() -> None:
     """Run the command line."""
+    for argument in sys.argv[1:]:
+        if _NOT_UTF_8.search(argument):
+            fail(f"{argument!a} is not UTF-8", code=USAGE)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale: an export is a file that others read
     try:
