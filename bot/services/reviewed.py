@@ -142,6 +142,13 @@ def gone(ctx: Context, grant: Row) -> None:
         followed(ctx, item.review_id, item.holder_id)
 
 
+def shortened(ctx: Context, grant_id: str) -> None:
+    """Have the cards of a review that is still to look at a grant show its new end: Keep is of that."""
+    item = open_item(ctx.tx, grant_id)
+    if item is not None:
+        followed(ctx, item.review_id, item.holder_id)
+
+
 def settle(ctx: Context, item: Row, outcome: Outcome, *, until: datetime | None = None) -> None:
     """Note what became of a grant in a review. Raise AlreadyDecided if that was noted before.
 

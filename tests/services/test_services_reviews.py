@@ -363,6 +363,19 @@ def test_a_decision_is_of_the_grant_that_was_shown_and_never_lengthens(story, to
 
 
 @pytest.mark.covers("G9")
+def test_what_is_cut_while_a_review_waits_for_it_is_shown_so_and_can_be_kept_as_it_is_then(
+    story, town, given
+):
+    first, _ = given
+    begin(story, town.dana)
+    cards = {row.id: row.subject_id for row in story.rows(tables.Card)}
+    (row,) = story.rows(tables.Grant, id=first.id)
+    did = run(story, grants.shorten, row, story.clock.now() + 9 * DAY)
+    updated = {cards[card_id] for (card_id,) in did.put(tables.Effect, "card_id") if card_id in cards}
+    assert {card(story).id, question(story).id} <= updated
+    assert keep(story, town.dana, first).outcome is Outcome.KEPT
+
+
 def test_shortened_access_ends_as_any_and_its_holder_hears_of_it_and_is_warned(story, town, given):
     first, second = given
     begin(story, town.dana)

@@ -172,6 +172,7 @@ def shorten(
         ends_at=ends_at.isoformat(),
     )
     _follow(ctx, grant, version=int(grant.version) + 1)
+    reviewed.shortened(ctx, grant.id)
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None
     cards.follow(ctx, request.id, version=request.version)
