@@ -146,7 +146,8 @@ class _Home:
         ).blocks
 
     def _requested(self, view: RequestView) -> list[Block]:
-        can_remind = view.requesting.id in self._acts_for and buttons.can_remind(view, now=self._now)
+        is_ours = view.requesting.id in self._acts_for and view.remind_after is None
+        can_remind = is_ours and buttons.can_remind(view, now=self._now)
         main = buttons.remind_button(view) if can_remind else buttons.details_button(view)
         return requested_row(view, zone=self._zone, main=main).blocks
 

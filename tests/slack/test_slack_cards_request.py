@@ -452,9 +452,9 @@ def test_a_request_that_closed_with_what_it_would_extend_says_so_to_both_sides(h
 # --- the requester's card ---------------------------------------------------------------------------
 
 
-def test_a_requester_who_reminded_them_is_told_when_they_can_again():
+def test_a_requester_who_reminded_them_is_told_when_they_can_again_and_keeps_the_button_for_it():
     message = requester_card(request(remind_after=NOW + timedelta(days=1)))
-    assert "remind" not in actions_of(message.blocks)
+    assert "remind" in actions_of(message.blocks)
     for words in both(message):
         assert "You can remind them again from " in words
 

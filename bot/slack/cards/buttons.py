@@ -33,8 +33,11 @@ def can_undo(view: RequestView, *, now: datetime) -> bool:
 
 
 def can_remind(view: RequestView, *, now: datetime) -> bool:
-    """Say whether the requester may have the approvers reminded now."""
-    return view.state.is_open and now < view.expires_at and view.remind_after is None
+    """Say whether the requester may have the approvers reminded, now or from `remind_after` on.
+
+    The button stays until then: nothing renders the card again at that moment.
+    """
+    return view.state.is_open and now < view.expires_at
 
 
 # --- rows -------------------------------------------------------------------------------------------
