@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from handlers.slack_socket import SocketHandler
 
 _DOWN = 503
+_ANSWER_SECONDS = 4.0
+"""A store that takes longer does not answer: load balancers give up after five seconds or later."""
 
 
 def health_routes(
@@ -34,9 +37,10 @@ def health_routes(
 
     async def parts() -> tuple[dict[str, str], bool]:
         try:
-            await edge.database.read(delivery.is_work, real=edge.clock.real())
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await edge.database.read(delivery.is_work, real=edge.clock.real())
             store = edge.database.down is None
-        except (StoreDown, Misconfigured):
+        except (StoreDown, Misconfigured, TimeoutError):
             store = False
         own = {"store": store, "worker": worker.is_alive}
         words = {name: "well" if is_well else "down" for name, is_well in own.items()}
@@ -63,8 +67,9 @@ def health_routes(
         @router.get("/metrics")
         async def metrics() -> Response:
             try:
-                found = await edge.database.read(delivery.figures, real=edge.clock.real())
-            except (StoreDown, Misconfigured):
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    found = await edge.database.read(delivery.figures, real=edge.clock.real())
+            except (StoreDown, Misconfigured, TimeoutError):
                 return Response(status_code=_DOWN)
             return Response(edge.metrics.text(found, away=edge.slack.away), media_type=CONTENT_TYPE)
 

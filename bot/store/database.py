@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ from bot.store.compiled import Row
 from bot.store.drivers import DRIVER_ERRORS, NO_TABLE, Driver, Lost, Sqlite, driver_for
 from bot.store.tx import Tx
 from bot.store.types import UTCDateTime
-from bot.store.writer import Job, Writer
+from bot.store.writer import LAST_TRIES, Job, Writer
 
 __all__ = ["Database", "InboxKey", "Repeated", "Row", "Tx"]
 
@@ -40,6 +41,9 @@ INBOUND_DEADLINE = 2.0
 """Seconds an inbound waits for its commit at most: Slack wants its answer within three, reads included."""
 
 _READERS = 4
+# In seconds:
+_PATIENCE = LAST_TRIES + 1.0  # with a server that does not answer while the store is closed
+_AGAIN = 1.0  # and with what it made another connection for
 _SERVER_TIME = text("SELECT clock_timestamp() AS at").columns(at=UTCDateTime)
 _VERSION = text("SELECT version_num FROM alembic_version").columns(version_num=Text)
 
@@ -297,13 +301,37 @@ class Database:
         return self.read_sync(journal.verify, anchors=anchors)
 
     def close(self) -> None:
-        """Finish what waits to be written, anchor the journal and close every connection."""
-        self._writer.close()
+        """Finish what waits to be written, anchor the journal and close every connection.
+
+        A server that hangs is not waited for: after some seconds every connection is cut off.
+        """
+        with self._cutting_off():
+            self._writer.close()
+            try:
+                self.anchor()
+            except Exception:  # closing must reach its end; the next anchor covers this one
+                log.exception("the journal's head could not be anchored")
+            self._release()
+
+    @contextmanager
+    def _cutting_off(self) -> Iterator[None]:
+        """Cut every connection off until the block ends, if that takes long."""
+        ended = threading.Event()
+
+        def run() -> None:
+            wait = _PATIENCE
+            while not ended.wait(wait):
+                log.warning("the store does not answer: its connections are cut off")
+                self._driver.cut()
+                wait = _AGAIN
+
+        thread = threading.Thread(target=run, name="countersign-closing", daemon=True)
+        thread.start()
         try:
-            self.anchor()
-        except Exception:  # closing must reach its end; the next anchor covers this one
-            log.exception("the journal's head could not be anchored")
-        self._release()
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def _release(self) -> None:
         self._readers.shutdown()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
+from weakref import WeakSet
 
 import psycopg
 from psycopg import errors as pg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -36,6 +39,8 @@ NO_RIGHT = pg.InsufficientPrivilege
 _READ_LOCK_WAIT = 2.0
 _CONNECT_WAIT = 5
 _MOST_PREPARED = 2000
+_ALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+"""Within about half a minute a connection to a server that is gone is an error, unless the URL says more."""
 _IDLE_LIMIT = 10
 """Seconds that a replica which was stopped within a transaction can keep the others from writing."""
 
@@ -99,6 +104,9 @@ class Driver(Protocol):
 
     def hear(self, heard: Callable[[], None]) -> Callable[[], None]:
         """Call `heard`, on any thread, when told so by another process, and return how to stop that."""
+
+    def cut(self) -> None:
+        """Cut every connection off: who waits for a server that hangs is answered that it is `Lost`."""
 
 
 class Sqlite:
@@ -213,6 +221,9 @@ class Sqlite:
         """Hear nothing."""
         return lambda: None
 
+    def cut(self) -> None:
+        """Cut nothing: there is no server."""
+
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}  # synchronous 2 is FULL
 _SQLITE_LOST = {
@@ -248,12 +259,13 @@ class Postgres:
             raise Misconfigured("a PostgreSQL store is a database: postgresql://user:password@host/database")
         self.url = url.set(drivername="postgresql+psycopg")
         self.place = url.set(query={}).render_as_string(hide_password=True)
-        self._conninfo = url.render_as_string(hide_password=False)
         self._name = uuid.uuid4().hex  # among the replicas
+        self._connections = WeakSet[psycopg.Connection[Any]]()
         try:
-            conninfo_to_dict(self._conninfo)
+            given = conninfo_to_dict(url.render_as_string(hide_password=False))
         except psycopg.Error as error:
             raise Misconfigured(str(error)) from error
+        self._conninfo = make_conninfo("", **{**_ALIVE, **given})
 
     def connect(self, *, readonly: bool) -> psycopg.Connection[Any]:
         """Connect to the server. Raise `Lost` if that fails."""
@@ -267,6 +279,7 @@ class Postgres:
                 f" -c idle_in_transaction_session_timeout={_IDLE_LIMIT}s",
                 application_name="countersign",
             )
+            self._connections.add(connection)
             row = connection.execute("SHOW synchronous_commit").fetchone()
             if row == ("off",):  # stronger settings than "on" are the operator's to choose
                 connection.execute("SET synchronous_commit = on")
@@ -381,6 +394,12 @@ class Postgres:
     def hear(self, heard: Callable[[], None]) -> Callable[[], None]:
         """Listen, on a connection more."""
         return Listener(partial(self.connect, readonly=True), heard, name=self._name).end
+
+    def cut(self) -> None:
+        """Shut the sockets down. It may be called from any thread."""
+        for connection in list(self._connections):
+            with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
 
 
 # A lock timeout is a signal that the server sends itself. If one lock of a statement is taken just then and

@@ -53,7 +53,7 @@ _TRIES = 5
 _PAUSE = 0.2  # between attempts to reach the store
 _IDLE = 5.0  # without work, before the writer tidies up
 GRACE = 0.25  # that a caller waits past its deadline for the writer's answer
-_LAST_TRIES = 5.0  # that the writer goes on trying after close()
+LAST_TRIES = 5.0  # that the writer goes on trying after close()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -161,7 +161,7 @@ class Writer:
     def close(self) -> None:
         """Finish what waits, then stop. What cannot be written within seconds is answered `StoreDown`."""
         with self._arrived:
-            self._give_up_at = self._clock.monotonic() + _LAST_TRIES
+            self._give_up_at = self._clock.monotonic() + LAST_TRIES
             self._closed = True
         if self._rehearsals is not None:
             self._rehearsals.close()
