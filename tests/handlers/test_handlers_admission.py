@@ -6,6 +6,7 @@ from world import World
 
 from bot.sandbox.slack import Kind
 from bot.store import tables
+from handlers import health
 
 
 async def test_slacks_own_checks_are_answered(wire: Wire) -> None:
@@ -85,3 +86,13 @@ async def test_health_is_answered_without_a_signature(wire: Wire, http_world: Wo
     assert (await wire.client.get(f"{http_world.app.url}/metrics")).status_code == 404, (
         "unless it is asked for"
     )
+
+
+@pytest.mark.covers("F8")
+async def test_a_store_that_does_not_answer_in_time_is_down(
+    wire: Wire, http_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_ANSWER_SECONDS", 0.0)
+    for path in ("healthz", "readyz"):
+        answer = await wire.client.get(f"{http_world.app.url}/{path}")
+        assert (answer.status_code, answer.json()["store"]) == (503, "down")

@@ -26,7 +26,7 @@ class Line:
 
     def __init__(self, url: str) -> None:
         self._server = conninfo_to_dict(url)
-        self.dead = threading.Event()
+        self.dead, self.end = threading.Event(), threading.Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._others: dict[socket.socket, socket.socket] = {}
         self._ready = selectors.DefaultSelector()
@@ -35,23 +35,20 @@ class Line:
         self.url = f"postgresql://{self._server['user']}@127.0.0.1:{port}/{self._server['dbname']}"
 
     def carry(self) -> None:
-        while True:
+        while not self.end.is_set():
             for key, _ in self._ready.select(timeout=0.05):
                 one = key.fileobj
                 assert isinstance(one, socket.socket)
-                if one.fileno() < 0:
-                    return
                 if one is self._listening:
                     self._join(one.accept()[0])
                 elif not self.dead.is_set():
                     self._pass_on(one)
                 else:
                     self._ready.unregister(one)
-            if self._listening.fileno() < 0:
-                return
 
     def close(self) -> None:
-        self._listening.close()
+        for one in (self._ready, self._listening, *self._others):
+            one.close()
 
     def _join(self, client: socket.socket) -> None:
         host = str(self._server["host"])
@@ -80,8 +77,9 @@ def line(postgresql_url: str) -> Iterator[Line]:
     carrying = threading.Thread(target=made.carry)
     carrying.start()
     yield made
-    made.close()
+    made.end.set()
     carrying.join()
+    made.close()
 
 
 @contextmanager
