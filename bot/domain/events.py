@@ -241,7 +241,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.DRAFT_ERASED: _DRAFT,
     EventKind.GRANT_PENDING: _GRANT,
     EventKind.GRANT_ACTIVE: _GRANT,
-    EventKind.GRANT_ENDING: _GRANT,
+    EventKind.GRANT_ENDING: _GRANT | {"parted"},
     EventKind.GRANT_ENDED: _GRANT,
     EventKind.GRANT_FAILED: _GRANT,
     EventKind.GRANT_STUCK: _GRANT,

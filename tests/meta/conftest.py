@@ -41,3 +41,10 @@ async def acme(here: Database) -> AsyncIterator[AtMeta]:
     """A town whose brand is connected, on SQLite: no statement has another form on the other database."""
     async with at_meta(here) as world:
         yield world
+
+
+@pytest.fixture
+async def on_both(database: Database) -> AsyncIterator[AtMeta]:
+    """The same on each database."""
+    async with at_meta(database) as world:
+        yield world

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from cryptography.fernet import Fernet
 from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, item
-from meta_world import AtMeta, at_meta
+from meta_world import AtMeta
 
 from bot.credentials import Credentials
 from bot.domain.actors import OPERATOR
@@ -21,19 +19,12 @@ from bot.sandbox.meta import DEFAULT_SCOPES, GraphError
 from bot.services import connections, delivery, grants, partnerships
 from bot.services.results import Denied, TriedAgain
 from bot.store import outbox, tables
-from bot.store.database import Database
 from bot.store.tables import EffectState
 
 
 @pytest.fixture
 def brand(acme: AtMeta) -> AtMeta:
     return acme
-
-
-@pytest.fixture
-async def on_both(database: Database) -> AsyncIterator[AtMeta]:
-    async with at_meta(database) as world:
-        yield world
 
 
 ACCESS = {"ADVERTISE", "ANALYZE"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PIXEL, item
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, INSTAGRAM, PAGE, PIXEL, item
 from meta_world import AtMeta
 
 from bot.domain.actors import OPERATOR
@@ -12,7 +12,7 @@ from bot.domain.assets import CAPABILITIES, LEVELS, Kind
 from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
-from bot.domain.messages import About, Audience, EffectKind, Notice
+from bot.domain.messages import About, Audience, EffectKind, Notice, read_about
 from bot.domain.requests import Approve, NewItem, Term
 from bot.sandbox.meta import GraphError
 from bot.services import connections, grants, partnerships, requests
@@ -72,6 +72,84 @@ async def test_a_request_to_extend_says_with_what_it_was_closed_also_while_meta_
             card = request_card(view, audience=audience, now=story.clock.now())
             assert f"that {extension.ref} asked to extend" in card.text
         await acme.work()
+
+
+GENERAL = item(Kind.AD_ACCOUNT, ACCOUNT, level="General user")
+
+
+async def three(acme: AtMeta) -> list[str]:
+    """Access of the agency to three assets, in force at Meta, and nothing else to tell."""
+    sent = acme.approve(GENERAL, item(Kind.PAGE, PAGE), item(Kind.PIXEL, PIXEL))
+    await acme.work()
+    acme.told()
+    return [acme.story.grant_of(sent.request_id, one).id for one in range(3)]
+
+
+def gone(acme: AtMeta, asset_id: str) -> None:
+    """Have it be read at Meta that the agency has no access to an asset any more."""
+    pair = {"asset_id": asset_id, "holder_id": AGENCY}
+    acme.story.do(grants.KEPT[EffectKind.META_ACCESS].seen, **pair, tasks=frozenset())
+
+
+def ended(acme: AtMeta) -> list[set[str]]:
+    """Which grants each message names that some ended, in the order in which they were put."""
+    found = [read_about(one.about) for one in acme.story.effects(EffectKind.POST_NOTICE)]
+    return [set(about.details) for about in found if about.notice is Notice.ENDED]
+
+
+@pytest.mark.covers("C6")
+async def test_what_one_act_ended_is_told_in_one_message_once_all_of_it_is_gone(on_both: AtMeta):
+    acme = on_both
+    story, town = acme.story, acme.town
+    grant_ids = await three(acme)
+    other = acme.approve(item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM))
+    await acme.work()
+    story.end(town.dana, *grant_ids, business=BRAND)
+    story.end(town.ann, story.grant_of(other.request_id).id, business=AGENCY)
+    for asset_id in (PIXEL, ACCOUNT):
+        gone(acme, asset_id)
+        assert ended(acme) == [], asset_id
+    await acme.work()
+    alone = {story.grant_of(other.request_id).id}
+    assert sorted(ended(acme), key=len) == [alone] * 2 + [set(grant_ids)] * 2, "each act to each side"
+    await acme.later(minutes=2)
+    assert len(ended(acme)) == 4
+
+
+async def test_what_is_gone_waits_no_longer_than_until_the_rest_is_an_alarm(acme: AtMeta):
+    *others, last = await three(acme)
+    acme.story.end(acme.town.dana, *others, last, business=BRAND)
+    for asset_id in (ACCOUNT, PAGE):
+        gone(acme, asset_id)
+    assert (acme.states(), ended(acme)) == (["ENDED", "ENDED", "ENDING"], [])
+    acme.story.wait(minutes=1)
+    assert (acme.states(), ended(acme)) == (["ENDED", "ENDED", "STUCK"], [set(others)] * 2)
+    gone(acme, PIXEL)
+    acme.story.wait(minutes=1)
+    assert (acme.states(), ended(acme)) == (["ENDED"] * 3, [set(others)] * 2 + [{last}] * 2)
+
+
+async def test_what_the_record_alone_gave_is_told_with_what_the_same_act_ended_at_meta(acme: AtMeta):
+    story, town = acme.story, acme.town
+    capability = NewItem(kind=Kind.AD_ACCOUNT, tasks=CAPABILITIES[Kind.AD_ACCOUNT].tasks, asset_id=ACCOUNT)
+    behalf = acme.approve(capability, kind=RequestKind.ON_BEHALF)
+    both = {story.grant_of(acme.approve().request_id).id, story.grant_of(behalf.request_id).id}
+    await acme.work()
+    story.end(town.dana, *both, business=BRAND)
+    assert ended(acme) == []
+    await acme.work()
+    assert ended(acme) == [both] * 2
+
+
+@pytest.mark.covers("C6")
+async def test_what_ended_with_the_partnership_is_not_told_again_once_it_is_gone(acme: AtMeta):
+    story, dana = acme.story, acme.town.dana
+    await three(acme)
+    mark = story.do(partnerships.parting, business_id=BRAND, other_id=AGENCY, limit=1, by=dana).mark
+    story.do(partnerships.end_partnership, BRAND, AGENCY, mark, by=dana)
+    await acme.work()
+    await acme.later(minutes=2)
+    assert (acme.states(), acme.told()) == (["ENDED"] * 3, ["parted"] * 2)
 
 
 async def test_what_is_on_its_way_at_meta_is_not_asked_for_offered_or_extended_once_more(acme: AtMeta):

@@ -29,10 +29,11 @@ from bot.services.grants.calls import before_call, call_is_known, open_calls
 from bot.services.grants.compared import differing, grants_of_pair
 from bot.services.grants.effective import given_by
 from bot.services.grants.ending import GONE_WITHIN, end, goes_on, tell
-from bot.services.grants.lifecycle import enforcing_id, move, put_in_force
+from bot.services.grants.ends_told import over_by_now, over_now
+from bot.services.grants.lifecycle import enforcing_id, look_again, move, put_in_force
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Denied, TriedAgain
-from bot.store import outbox, tables
+from bot.store import journal, outbox, tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -76,11 +77,6 @@ _LOOK_DUE = (
     .where(_grant.c.look_at <= bindparam("at"))
     .order_by(_grant.c.look_at)
     .limit(bindparam("most"))
-)
-_LOOK_NEXT = (
-    update(_grant)
-    .where(_grant.c.id == bindparam("grant"), _grant.c.look_at == bindparam("seen_at"))
-    .values(look_at=bindparam("look_next"))
 )
 _UNSETTLED = (
     select(_grant.c.asset_id, _grant.c.holder_id, _grant.c.state)
@@ -163,21 +159,38 @@ def seen_at_meta(ctx: Context, *, asset_id: str, holder_id: str, tasks: Tasks) -
     for row in begun:
         put_in_force(ctx, row)
     gone = [row for row in rows if row.state in LEAVING and not (given_by(row) - wanted) & tasks]
-    for row in gone:
-        move(ctx, row, GrantState.ENDED, acting_for=None, ended=ctx.now)
+    ended = [_end(ctx, row) for row in gone]
     if gone:
-        told = [row for row in gone if row.end_reason != EndReason.REACHED or not goes_on(ctx, row)]
-        tell(ctx, gone, told=[row for row in told if not _was_told(ctx, row)])
+        _tell(ctx, gone, over_now(ctx, [row for row in ended if row is not None]))
     _settled(ctx, begun)
     pair = {"asset_id": asset_id, "holder_id": holder_id}
     if found.acting(ctx.tx, **pair):
         found.done(ctx, differing(grants_of_pair(ctx, **pair), tasks, now=ctx.now), **pair)
 
 
+def _end(ctx: Context, row: Row) -> Row | None:
+    """Note that what was ended is gone at Meta, too. Return it if that is still to be told.
+
+    Unless it was an alarm it may wait for what was ended with it.
+    """
+    was_told = _was_told(ctx, row)
+    waits_until = None if was_told or row.state == GrantState.STUCK else row.look_at
+    after = move(ctx, row, GrantState.ENDED, acting_for=None, ended=ctx.now, look_next=waits_until)
+    return None if was_told else after
+
+
 def _was_told(ctx: Context, row: Row) -> bool:
-    """Say whether the end of a grant was told with the undoing of its request."""
+    """Say whether the end of a grant was told when its request was undone, or its partnership ended."""
     request = moves.find_row(ctx.tx, row.request_id)
-    return row.end_reason == EndReason.UNDONE and request is not None and request.undone_at is not None
+    if row.end_reason == EndReason.UNDONE and request is not None and request.undone_at is not None:
+        return True
+    return any(event.data.get("parted") for event in journal.history(ctx.tx, SubjectKind.GRANT, row.id))
+
+
+def _tell(ctx: Context, gone: Sequence[Row], over: Sequence[Row]) -> None:
+    """Tell what is over now, but not that an end was reached where other access goes on."""
+    told = [row for row in over if row.end_reason != EndReason.REACHED or not goes_on(ctx, row)]
+    tell(ctx, gone, told=told)
 
 
 def held_up(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) -> None:
@@ -289,11 +302,12 @@ def _alarm(ctx: Context, stuck: Sequence[Row]) -> None:
 def look_due(ctx: Context, *, limit: int = 100) -> int:
     """Look at grants that are on their way in or out. A sweep's step; return how many were due.
 
-    What should be gone by now, and is not, is an alarm, said again each day. What never came to be in force
-    ends on its date.
+    What should be gone by now, and is not, is an alarm, said again each day; what is gone waits for it no
+    longer to be told. What never came to be in force ends on its date.
     """
     taken = 0
     ended: list[Row] = []
+    late: list[Row] = []
     for row in ctx.some(ctx.tx.all(_LOOK_DUE, at=ctx.now, most=limit)):
         taken += 1
         if row.state in GOING_ON:
@@ -306,11 +320,15 @@ def look_due(ctx: Context, *, limit: int = 100) -> int:
                 ctx,
                 [move(ctx, row, GrantState.STUCK, acting_for=None, in_the_way=why, look_next=later)],
             )
+        elif row.state == GrantState.ENDED:
+            late.append(row)
         else:
-            ctx.tx.run(_LOOK_NEXT, grant=row.id, seen_at=row.look_at, look_next=ctx.now + ALARM_AGAIN)
+            look_again(ctx, row, ctx.now + ALARM_AGAIN)
             _alarm(ctx, [row])
     if ended:
         tell(ctx, ended)
+    if late:
+        _tell(ctx, [], over_by_now(ctx, late))
     return taken
 
 

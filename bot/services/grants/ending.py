@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
@@ -25,6 +25,7 @@ from bot.services.context import Context
 from bot.services.grants.assignments import trim_assignments
 from bot.services.grants.choices import Choice, mark_of, named
 from bot.services.grants.effective import given_by, tasks_held
+from bot.services.grants.ends_told import over_at_once
 from bot.services.grants.lifecycle import find_grant, move
 from bot.services.grants.lists import grant_view
 from bot.services.results import Denied, Ended, Invalid
@@ -63,13 +64,14 @@ def end(
     note: str = "",
     by_whom: str | None = None,
     is_gone: bool = False,
+    parted: bool = False,
 ) -> list[cards.Happened]:
     """End one grant, at once where Countersign itself keeps access, and close what would have extended it.
 
-    `by_whom`: by somebody else than who acts. `is_gone`: it is known to be gone at Meta, too. `tell` tells
-    both sides, also of the closed requests, which are returned.
+    `by_whom`: by somebody else than who acts. `is_gone`: it is known to be gone at Meta, too. `parted`: with
+    the partnership. `tell` tells both sides, also of the closed requests, which are returned.
     """
-    how = {"why": reason, "by_whom": by_whom or ctx.principal.person_id, "with_note": note}
+    how: dict[str, Any] = {"why": reason, "by_whom": by_whom or ctx.principal.person_id, "with_note": note}
     if grant.state == GrantState.FAILED:  # it never was at Meta, or was taken back there
         move(ctx, grant, GrantState.ENDED, acting_for=acting_for, ended=ctx.now, **how)
         return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
@@ -79,21 +81,18 @@ def end(
     else:
         look_at = ctx.now + GONE_WITHIN
         # What was in the way may mean that a call that gives it is still to show.
-        after = {"look_next": look_at, "in_the_way": grant.obstacle}
-        move(ctx, grant, GrantState.ENDING, acting_for=acting_for, **how, **after)
+        after: dict[str, Any] = {"look_next": look_at, "in_the_way": grant.obstacle}
+        move(ctx, grant, GrantState.ENDING, acting_for=acting_for, parted=parted, **how, **after)
         outbox.put_access(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, now=ctx.now, first=True)
     trim_assignments(ctx, grant, acting_for=acting_for)
     return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
 
 
-def _follow(ctx: Context, grants: Sequence[Row]) -> dict[str, cards.Happened]:
-    """Have the cards of grants that ended follow; return of each what there is to tell, by its id."""
-    requests = {}
+def _follow(ctx: Context, grants: Sequence[Row]) -> None:
+    """Have the cards of grants that ended follow."""
     for request_id in sorted({grant.request_id for grant in grants}):
-        row = requests[request_id] = _told_with(ctx, request_id)
-        cards.follow(ctx, request_id, version=row.version)
+        cards.follow(ctx, request_id, version=_told_with(ctx, request_id).version)
     cards.publish_homes(ctx, {side for grant in grants for side in (grant.owner_id, grant.holder_id)})
-    return {one.id: _happened(one, requests[one.request_id]) for one in grants}
 
 
 def _told_with(ctx: Context, request_id: str) -> Row:
@@ -107,10 +106,7 @@ def happened(ctx: Context, grant: Row) -> cards.Happened:
 
     By itself where the asset has another owner since, for the request is not theirs.
     """
-    return _happened(grant, _told_with(ctx, grant.request_id))
-
-
-def _happened(grant: Row, request: Row) -> cards.Happened:
+    request = _told_with(ctx, grant.request_id)
     told = request if grant.owner_id == request.owner_id else grant
     return cards.Happened(told.id, told.version, grant.id)
 
@@ -125,11 +121,12 @@ def tell(
     """Have these grants' cards follow; tell both sides of those in `told`, else of all, and of `closed`.
 
     One message to each place. `closed` are the requests to extend them that closed with them. Of what is
-    still at Meta it is told once it is gone.
+    still at Meta, and what was ended with it, it is told once that is gone.
     """
-    happened = _follow(ctx, grants)
-    over = [one for one in (grants if told is None else told) if not is_still_at_meta(ctx, one)]
-    cards.notify(ctx, Notice.ENDED, *(happened[one.id] for one in over), *closed)
+    _follow(ctx, grants)
+    now = [find_grant(ctx.tx, one.id) for one in (grants if told is None else told)]
+    over = over_at_once(ctx, [one for one in now if one is not None])
+    cards.notify(ctx, Notice.ENDED, *(happened(ctx, one) for one in over), *closed)
 
 
 def is_still_at_meta(ctx: Context, grant: Row) -> bool:
@@ -225,9 +222,10 @@ def end_between(
         assert grant is not None
         is_ours = grant.owner_id == business_id
         reason = EndReason.REVOKED if is_ours else EndReason.RELINQUISHED
-        closed += end(ctx, grant, reason, acting_for=business_id, note=note)
+        closed += end(ctx, grant, reason, acting_for=business_id, note=note, parted=True)
         ended.append(grant)
-    return [*_follow(ctx, ended).values(), *closed]
+    _follow(ctx, ended)
+    return [*(happened(ctx, one) for one in ended), *closed]
 
 
 def _end_own(

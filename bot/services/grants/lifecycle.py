@@ -73,6 +73,11 @@ _SHORTEN = (
         look_at=bindparam("look_next"),
     )
 )
+_LOOK_AGAIN = (
+    update(_grant)
+    .where(_grant.c.id == bindparam("grant"), _grant.c.look_at.is_not_distinct_from(bindparam("seen_at")))
+    .values(look_at=bindparam("look_next"))
+)
 _PASS = (
     update(_grant)
     .where(
@@ -110,11 +115,12 @@ def move(
     to: GrantState,
     *,
     acting_for: str | None,
+    parted: bool = False,
     **changes: Any,
 ) -> Row:
     """Take a grant a step further. Each step clears its warning and its obstacle, unless it gives new ones.
 
-    Raise AlreadyDecided if somebody else moved it.
+    `parted`: with the partnership. Raise AlreadyDecided if somebody else moved it.
     """
     assert to in MOVES[GrantState(grant.state)], f"{grant.state} does not lead to {to}"
     values = {
@@ -134,7 +140,8 @@ def move(
     )
     if after is None:
         raise AlreadyDecided(f"grant {grant.id} is no longer {grant.state}")
-    _record(ctx, after, GrantState(grant.state), acting_for=acting_for, note=changes.get("with_note"))
+    note = changes.get("with_note")
+    _record(ctx, after, GrantState(grant.state), acting_for=acting_for, note=note, parted=parted)
     _follow(ctx, after, version=after.version)
     if grant.state == GrantState.ACTIVE:
         reviewed.gone(ctx, after)
@@ -180,6 +187,11 @@ def shorten(
         moves.grant_shortened(ctx, grant, ends_at, gives_of(given_by(grant)))
 
 
+def look_again(ctx: Context, grant: Row, at: datetime | None) -> bool:
+    """Have the clock look at a grant at this time; None: no more. False: somebody else has seen to it."""
+    return ctx.tx.run(_LOOK_AGAIN, grant=grant.id, seen_at=grant.look_at, look_next=at) == 1
+
+
 def pass_to(ctx: Context, grant: Row, owner_id: str) -> Row:
     """Have a grant go on under another owner; who gave it can no longer undo that."""
     after = ctx.tx.one(_PASS, grant=grant.id, expected_version=grant.version, new_owner=owner_id, at=ctx.now)
@@ -204,9 +216,18 @@ def pass_to(ctx: Context, grant: Row, owner_id: str) -> Row:
 
 
 def _record(
-    ctx: Context, grant: Row, before: GrantState | None, *, acting_for: str | None, note: str | None = None
+    ctx: Context,
+    grant: Row,
+    before: GrantState | None,
+    *,
+    acting_for: str | None,
+    note: str | None = None,
+    parted: bool = False,
 ) -> None:
     """Append that a grant went from the state `before` to the one its row is in."""
+    facts: dict[str, Any] = {"obstacle": grant.obstacle} if grant.obstacle else {}
+    if parted:
+        facts["parted"] = True
     ctx.record(
         EventKind(f"grant.{grant.state.lower()}"),
         Subject(SubjectKind.GRANT, grant.id),
@@ -220,7 +241,7 @@ def _record(
         asset=grant.asset_id,
         tasks=pack(given_by(grant)),
         reason=grant.end_reason,
-        **({"obstacle": grant.obstacle} if grant.obstacle else {}),
+        **facts,
     )
 
 

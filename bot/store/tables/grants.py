@@ -20,8 +20,8 @@ class Grant(SQLModel, table=True):
 
     `may_end`: the holder said that it may end, and wants no more warnings. `asked_at` is since when Meta is
     to put it in force; None: the record alone gives it. `obstacle` is why it is not at Meta as it should be,
-    and `look_at` when the clock looks at it next, while it is on its way in or out. `passed_at` is since
-    when it goes on under an owner who did not give it.
+    and `look_at` when the clock looks at it next, while it is on its way in or out, or gone and not told of
+    yet. `passed_at` is since when it goes on under an owner who did not give it.
     """
 
     __tablename__ = "grant_"
