@@ -12,7 +12,7 @@ from datetime import datetime
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, OTHER_TEAM, PAGE, PIXEL, item
-from steps import DAY, give
+from steps import ADMIN, DAY, give
 
 from bot.domain.actors import Role
 from bot.domain.assets import Kind
@@ -20,6 +20,7 @@ from bot.domain.contracts import Contract, Phase, earliest
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason, GrantState
+from bot.domain.kinds import RequestKind
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.requests import Approve, ErrorCode, NewRequest, Revision, Term
@@ -418,3 +419,28 @@ def test_a_request_until_the_contract_ends_follows_it_either_way_until_it_is_dec
     assert story.grant_of(waits.request_id).ends_at == contract(story).ends_at
     state(story, town.ann, on=300)
     assert story.grant_of(waits.request_id).ends_at < contract(story).ends_at
+
+
+@pytest.mark.covers("P11", "G2")
+def test_a_draft_until_the_contract_ends_follows_it_too_and_its_sending_is_approved_anew(story, town):
+    give(story, town, item(Kind.PIXEL, PIXEL))
+    state(story, town.ann, on=60)
+    sides = {"requesting_id": BRAND, "deciding_id": AGENCY}
+    offer = make.requesting(ADMIN, kind=RequestKind.INVITATION, term=until_contract_end(story), **sides)
+    offered = story.do(requests.submit, offer, by=town.emil)
+    story.do(requests.submit_draft, offered.draft_id, expected_version=1, by=town.dana)
+    asked = story.submit(town.eva, item(Kind.PAGE, PAGE), term=until_contract_end(story))
+    dated = story.submit(town.eva, ADMIN, term=Term.for_days(60))
+
+    def seen(draft):
+        view = story.read(requests.draft_card, draft.draft_id)
+        return view.request.term, view.version, view.approved_by
+
+    assert seen(offered)[1:] == (2, ("Dana",))
+    for _ in ("stated", "stated again"):
+        state(story, town.dana, own=BRAND, other=AGENCY, on=10)
+        assert seen(offered) == (until_contract_end(story), 3, ())
+        assert seen(asked) == (until_contract_end(story), 2, ())
+        assert seen(dated) == (Term.for_days(60), 1, ())
+    changed = story.rows(tables.Event, kind=EventKind.DRAFT_CHANGED)
+    assert [json.loads(row.actor)["role"] for row in changed] == [Role.ADMIN] * 2, "as one of the brand's"

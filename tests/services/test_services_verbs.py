@@ -723,6 +723,7 @@ STEPS = {
     grants.become_owner,
     grants.break_connection,
     grants.claim_at_meta,
+    requests.carry_drafts_along,
     requests.cut,
     grants.given_up_at_meta,
     grants.left_at_meta,

@@ -168,13 +168,14 @@ def _no_word(ctx: Context, business_id: str, other_id: str, *, ended: Contract |
 def _carry_along(
     ctx: Context, business_id: str, other_id: str, moved_from: frozenset[datetime], ends_at: datetime
 ) -> None:
-    """Have what ends with the contract follow its new end: access only to an earlier one, requests to any."""
+    """Have what ends with the contract follow its new end: access only to an earlier one, the rest to any."""
     for grant in grants.longer_between(ctx, business_id=business_id, other_id=other_id, than=ends_at):
         if requests.ends_with(ctx, grant, moved_from):
             grants.shorten(ctx, grant, ends_at)
     for request in requests.open_between(ctx, business_id, other_id):
         if request.term_until in moved_from and request.term_until != ends_at:
             moves.move_end(ctx, request, ends_at)
+    requests.carry_drafts_along(ctx, business_id, other_id, moved_from=moved_from, ends_at=ends_at)
 
 
 def _wrong(ctx: Context, *, ends_at: datetime, days: int) -> tuple[FieldError, ...]:

@@ -22,7 +22,13 @@ from bot.services.requests.contract_ends import (
 )
 from bot.services.requests.copies import adopt_copy
 from bot.services.requests.decide import decide, may_decide_now
-from bot.services.requests.drafts import change_draft, drop_draft, expire_drafts_due, submit_draft
+from bot.services.requests.drafts import (
+    carry_drafts_along,
+    change_draft,
+    drop_draft,
+    expire_drafts_due,
+    submit_draft,
+)
 from bot.services.requests.erasing import erase_texts, find_over
 from bot.services.requests.extend import extend
 from bot.services.requests.history import history
@@ -59,6 +65,7 @@ __all__ = [
     "bundle_name",
     "cancel",
     "cancel_between",
+    "carry_drafts_along",
     "change_draft",
     "check_later",
     "close_undo_due",

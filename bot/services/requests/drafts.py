@@ -58,6 +58,11 @@ _MOVE_DRAFT = (
 _WAITING_OF = select(func.count().label("number")).where(
     _draft.c.author_id == bindparam("author"), _draft.c.state == DraftState.WAITING
 )
+_WAITING_IN = (
+    select(_draft)
+    .where(_draft.c.business_id == bindparam("business"), _draft.c.state == DraftState.WAITING)
+    .order_by(_draft.c.id)
+)
 _EXPIRED = (
     select(_draft)
     .where(_draft.c.state == DraftState.WAITING, _draft.c.expires_at <= bindparam("at"))
@@ -205,10 +210,12 @@ def move(
     content: str | None = None,
     request_id: str | None = None,
     approved: Mapping[str, Any] | None = None,
+    acting_for: str | None = None,
 ) -> None:
     """Move a draft; the only writer of its state. Raise AlreadyDecided if somebody else moved it.
 
-    One that stays WAITING was changed, or `approved`: by so many of so many.
+    One that stays WAITING was changed, or `approved`: by so many of so many. `acting_for`: another business
+    than that of the draft.
     """
     is_over = to is not DraftState.WAITING
     moved = ctx.tx.run(
@@ -229,7 +236,7 @@ def move(
         EventKind(f"draft.{to.lower()}") if is_over else kind,
         Subject(SubjectKind.DRAFT, row.id),
         business_id=row.business_id,
-        acting_for=row.business_id,
+        acting_for=acting_for or row.business_id,
         move=(row.state, to),
         version=version,
         ref=row.ref,
@@ -345,6 +352,23 @@ def change_draft(
     draft_approvals.forget(ctx, row.id)
     move(ctx, row, DraftState.WAITING, content=pack_request(new))
     return _saved(ctx, row.id, row.ref, new)
+
+
+def carry_drafts_along(
+    ctx: Context, business_id: str, other_id: str, *, moved_from: frozenset[datetime], ends_at: datetime
+) -> None:
+    """Have the drafts of either business that are until the end of their contract be until its new end.
+
+    `business_id` has moved it. Who had approved that a draft is sent had approved another end.
+    """
+    for own_id, asked_id in ((business_id, other_id), (other_id, business_id)):
+        for row in ctx.tx.all(_WAITING_IN, business=own_id):
+            kept = unpack_request(row.content)
+            until = kept.term.until
+            if kept.deciding_id == asked_id and until in moved_from and until != ends_at:
+                draft_approvals.forget(ctx, row.id)
+                content = pack_request(replace(kept, term=Term.till(ends_at)))
+                move(ctx, row, DraftState.WAITING, content=content, acting_for=business_id)
 
 
 def drop_draft(ctx: Context, draft_id: str, *, expected_version: int) -> Dropped | Denied:
