@@ -28,7 +28,7 @@ from bot.domain.tokens import digest_of
 from bot.errors import AlreadyDecided, Busy, Unconfirmed
 from bot.graph import engine, errors, openapi
 from bot.graph.engine import Ask
-from bot.graph.errors import GraphError
+from bot.graph.errors import GraphError, TooMuch
 from bot.services import programs
 from bot.services.programs import NotValid
 from handlers.bodies import HANG_UP, TooSlow, read_body
@@ -154,6 +154,8 @@ class GraphApi:
         business = ""
         try:
             found = await self._run(ask, digest, used)
+        except TooMuch:
+            found = errors.TOO_MUCH
         except Busy:
             found = errors.BUSY
         except Unconfirmed:
@@ -175,20 +177,28 @@ class GraphApi:
         return _Answered(status=200, body=found, headers=headers)
 
     async def _run(self, ask: Ask, digest: str, used: _Used) -> Any:
-        """Run a call in its transaction; return the business it acts for, and the answer."""
+        """Run a call in its transaction; return the business it acts for, and the answer.
 
-        def call(ctx: Context, bearer: Bearer) -> tuple[str, Any]:
+        What changes nothing runs beside the writer, so that no click waits for it.
+        """
+
+        def call(ctx: Context, bearer: Bearer, *, only_writes: bool) -> tuple[str, Any]:
             began = time.thread_time()
-            found = engine.answer(ctx, bearer, ask)
-            used.busy += time.thread_time() - began
-            if isinstance(found, GraphError) and found.denied is not None and engine.writes(ask):
+            try:
+                found = engine.answer(ctx, bearer, ask, only_writes=only_writes)
+            finally:
+                used.busy += time.thread_time() - began
+            if only_writes and isinstance(found, GraphError) and found.denied is not None:
                 engine.record_denial(ctx, ask, found)
             return bearer.business_id, found
 
         how: dict[str, Any] = {"digest": digest, "verb": _VERB, "now": self._clock.now()}
         if engine.writes(ask):
-            return await self._database.write(programs.serve, call, deadline=_SECONDS, **how)
-        answered = await self._database.read(programs.serve, call, **how)
+            change = partial(call, only_writes=True)
+            answered = await self._database.write(programs.serve, change, deadline=_SECONDS, **how)
+            if not isinstance(answered, tuple) or answered[1] is not None:
+                return answered
+        answered = await self._database.read(programs.serve, partial(call, only_writes=False), **how)
         denied = answered[1] if isinstance(answered, tuple) else None
         if isinstance(denied, GraphError) and denied.denied is not None:
             record = partial(engine.record_denial, ask=ask, error=denied)

@@ -22,6 +22,7 @@ from bot.graph.errors import GraphError, bad_parameter, bad_path, no_node, no_pe
 from bot.graph.fields import Field, Selection, read_fields
 from bot.graph.nodes import (
     FIELDS,
+    MOST_WORK,
     SCOPE_WORDS,
     Chosen,
     Node,
@@ -76,10 +77,14 @@ def method_of(ask: Ask) -> str:
 
 
 def writes(ask: Ask) -> bool:
-    """Say whether a call may change something, as far as its path tells."""
+    """Say whether a call may change something, as far as its path and its parameters tell.
+
+    The same edge may be read of one type of object, and change another.
+    """
     parts = split(ask.path)
-    edge = parts[-1] if isinstance(parts, list) and parts else ""
-    return method_of(ask) != "GET" or edge == "accounts"
+    edge = parts[-1] if isinstance(parts, list) and parts and parts[-1] in EDGES else ""
+    found = (_endpoint(method_of(ask), node, edge, ask.raw) for node in NodeType)
+    return any(one is not None and one.writes for one in found)
 
 
 def calls_in(ask: Ask) -> int:
@@ -90,13 +95,19 @@ def calls_in(ask: Ask) -> int:
         return 1
 
 
-def answer(ctx: Context, bearer: Bearer, ask: Ask) -> Mapping[str, Any] | GraphError:
-    """Answer a call."""
+def answer(
+    ctx: Context, bearer: Bearer, ask: Ask, *, only_writes: bool = False
+) -> Mapping[str, Any] | GraphError | None:
+    """Answer a call. Raise TooMuch if it asks for more than one call may read.
+
+    `only_writes` is for the writer's thread, on which nothing long is read: None for what changes nothing.
+    """
     parts = split(ask.path)
     if isinstance(parts, GraphError):
         return parts
+    show = _Show(ctx, bearer, ask, only_writes=only_writes)
     if "ids" not in ask.raw:
-        return _one(ctx, bearer, ask, parts) if parts else bad_path("")
+        return _one(show, parts) if parts else bad_path("")
     try:
         ids = words(ask.raw["ids"])
     except Malformed as wrong:
@@ -107,14 +118,15 @@ def answer(ctx: Context, bearer: Bearer, ask: Ask) -> Mapping[str, Any] | GraphE
         return bad_path("/".join(parts))
     found: dict[str, Any] = {}
     for node_id in dict.fromkeys(ids):
-        shown = _one(ctx, bearer, ask, [node_id, *parts])
-        if isinstance(shown, GraphError):
+        shown = _one(show, [node_id, *parts])
+        if shown is None or isinstance(shown, GraphError):
             return shown
         found[node_id] = shown
     return found
 
 
-def _one(ctx: Context, bearer: Bearer, ask: Ask, parts: list[str]) -> Mapping[str, Any] | GraphError:
+def _one(show: _Show, parts: list[str]) -> Mapping[str, Any] | GraphError | None:
+    ctx, bearer, ask = show.ctx, show.bearer, show.ask
     method = method_of(ask)
     edge = parts[1] if len(parts) > 1 else ""
     node = find(ctx, bearer, parts[0], method=method)
@@ -124,25 +136,27 @@ def _one(ctx: Context, bearer: Bearer, ask: Ask, parts: list[str]) -> Mapping[st
         if unknown is None or not may_ask or not may_ask.asks or _names_nothing(may_ask, ask.raw):
             return node
         node = unknown
-    endpoint = _endpoint(method, node, edge, ask.raw)
+    endpoint = _endpoint(method, node.type, edge, ask.raw)
     if endpoint is None:
         if edge and edge not in EDGES:
             return bad_path(edge)
         return replace(no_node(parts[0], method=method), denied=None)
+    if show.only_writes and not endpoint.writes:
+        return None
     selection: Selection | None = None
     if ask.raw.get("fields"):
         try:
             selection = read_fields(text(ask.raw["fields"]))
         except Malformed as wrong:
             return bad_parameter(f"Param fields {wrong}")
-    return _Show(ctx, bearer, ask).call(node, endpoint, ask.raw, selection)
+    return show.call(node, endpoint, ask.raw, selection)
 
 
-def _endpoint(method: str, node: Node, edge: str, raw: Raw) -> Endpoint | None:
+def _endpoint(method: str, node: NodeType, edge: str, raw: Raw) -> Endpoint | None:
     """Return what is called. A POST with none of its parameters is what `curl -G -F` makes of a GET."""
-    found = find_endpoint(method, node.type, edge)
+    found = find_endpoint(method, node, edge)
     if method == "POST" and (found is None or _names_nothing(found, raw)):
-        return find_endpoint("GET", node.type, edge) or found
+        return find_endpoint("GET", node, edge) or found
     return found
 
 
@@ -175,24 +189,26 @@ def _wanted(
 class _Show:
     """Runs endpoints for one call, and shows what they answer."""
 
-    def __init__(self, ctx: Context, bearer: Bearer, ask: Ask) -> None:
-        self._ctx = ctx
-        self._bearer = bearer
-        self._ask = ask
+    def __init__(self, ctx: Context, bearer: Bearer, ask: Ask, *, only_writes: bool) -> None:
+        self.ctx = ctx
+        self.bearer = bearer
+        self.ask = ask
+        self.only_writes = only_writes
+        self._until = ctx.tx.work + MOST_WORK
 
     def call(
         self, node: Node, endpoint: Endpoint, raw: Raw, selection: Selection | None
     ) -> Mapping[str, Any] | GraphError:
-        asks = endpoint.asks and raw.get("business") == self._bearer.business_id
+        asks = endpoint.asks and raw.get("business") == self.bearer.business_id
         scope = Scope.ASK if asks else endpoint.scope
-        if scope not in self._bearer.scopes:
+        if scope not in self.bearer.scopes:
             return no_permission(f"This token is not for that: it is not made {SCOPE_WORDS[scope]}.")
         params = read(raw, endpoint.params)
         if isinstance(params, GraphError):
             return params
-        call = Call(ctx=self._ctx, bearer=self._bearer, node=node, params=params, secret=self._ask.secret)
+        call = Call(ctx=self.ctx, bearer=self.bearer, node=node, params=params, secret=self.ask.secret)
         found: Answer = endpoint.run(call)
-        url = f"{self._ask.url}/{node.id}/{endpoint.edge}"
+        url = f"{self.ask.url}/{node.id}/{endpoint.edge}"
         match found:
             case Listed() | Few():
                 return self._list(found, raw, selection, url=url)
@@ -200,7 +216,7 @@ class _Show:
                 wanted = _wanted(found.type, selection)
                 if isinstance(wanted, GraphError):
                     return wanted
-                return self._show(Shown(ctx=self._ctx, bearer=self._bearer, id=found.id), wanted)
+                return self._show(self._shown(found.id), wanted)
             case _:
                 return found
 
@@ -213,7 +229,7 @@ class _Show:
         if isinstance(found, Few):
             page = Ids(ids=found.ids, has_next=False, has_previous=False)
         else:
-            page = programs.page(self._ctx, found.which, span, **found.facts)
+            page = programs.page(self.ctx, found.which, span, **found.facts)
             if found.brief and selection is None:
                 selection = {"id": Field()}
         wanted = _wanted(found.type, selection, found.default)
@@ -222,7 +238,7 @@ class _Show:
         rows = []
         for node_id, known in zip_longest(page.ids, page.rows):
             extra = found.adds(node_id)
-            shown = Shown(ctx=self._ctx, bearer=self._bearer, id=node_id, extra=extra, row=known)
+            shown = self._shown(node_id, extra=extra, row=known)
             row = self._show(shown, wanted)
             if isinstance(row, GraphError):
                 return row
@@ -233,9 +249,12 @@ class _Show:
         if _wants_summary(raw):
             count = len(found.ids) if isinstance(found, Few) else None
             if count is None and isinstance(found, Listed):
-                count = programs.total(self._ctx, found.which, **found.facts)
+                count = programs.total(self.ctx, found.which, **found.facts)
             answer["summary"] = {"total_count": count}
         return answer
+
+    def _shown(self, node_id: str, **known: Any) -> Shown:
+        return Shown(ctx=self.ctx, bearer=self.bearer, id=node_id, until=self._until, **known)
 
     def _show(self, shown: Shown, wanted: _Wanted) -> dict[str, Any] | GraphError:
         found = plain_fields(shown, wanted.plain)

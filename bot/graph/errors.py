@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.domain.denials import DenialReason
 from bot.domain.requests import ErrorCode
+from bot.errors import DomainError
 from bot.services.results import Denied, Invalid
 
 _OAUTH = "OAuthException"
@@ -43,6 +44,10 @@ class GraphError:
         if self.is_transient:
             shown["is_transient"] = True
         return {"error": {**shown, "fbtrace_id": secrets.token_urlsafe(8)}}
+
+
+class TooMuch(DomainError):
+    """Raised when a call asks for more than one call may read."""
 
 
 def no_node(node_id: str, *, method: str = "GET") -> GraphError:
@@ -92,6 +97,13 @@ TOO_MANY = GraphError(
     code=OVER_LIMIT,
     is_transient=True,
     message="(#17) Too many calls with this token within the hour. Wait until X-App-Usage goes down.",
+)
+TOO_MUCH = GraphError(
+    code=BAD_REQUEST,
+    message=(
+        "(#1) Please reduce the amount of data you're asking for: a smaller limit, or fewer fields. The rest "
+        "is on the next pages."
+    ),
 )
 BUSY = GraphError(
     code=2,

@@ -18,13 +18,15 @@ from bot.domain.policy import may_view
 from bot.domain.requests import OPEN, RequestState
 from bot.domain.timezones import timezones
 from bot.domain.tokens import Scope
-from bot.graph.errors import GraphError, bad_parameter, no_node
+from bot.graph.errors import GraphError, TooMuch, bad_parameter, no_node
 from bot.graph.fields import Selection
 from bot.services import directory, grants, programs
 from bot.services.context import Context
 from bot.services.programs import AccessView, Bearer, Standing
 
 ME = "me"
+MOST_WORK = 10_000
+"""How many statements and rows one call reads, with all that its fields ask for."""
 
 
 class NodeType(StrEnum):
@@ -73,13 +75,22 @@ class Node:
 
 @dataclass(kw_only=True)
 class Shown:
-    """An object to be shown, with what the edge that lists it adds."""
+    """An object to be shown, with what the edge that lists it adds.
+
+    `until` is how much work its transaction may have done, in all, before it is too much for one call.
+    """
 
     ctx: Context
     bearer: Bearer
     id: str
+    until: int
     extra: Mapping[str, Any] = field(default_factory=dict)
     row: Any = None
+
+    def check_work(self) -> None:
+        """Raise TooMuch if its call has read too much already."""
+        if self.ctx.tx.work > self.until:
+            raise TooMuch
 
     @property
     def asset(self) -> Any:
@@ -203,8 +214,13 @@ def _permissions(kind: Kind) -> Read:
             return None
         owner_id, holder_id = pair
         ids = programs.every(shown.ctx, programs.List.SHARED, owner=owner_id, holder=holder_id, kind=kind)
-        found = ((one, programs.access(shown.ctx, asset_id=one, holder_id=holder_id)) for one in ids)
-        return [{"id": one, **access_fields(access)} for one, access in found if access is not None]
+        found = []
+        for one in ids:
+            shown.check_work()
+            access = programs.access(shown.ctx, asset_id=one, holder_id=holder_id)
+            if access is not None:
+                found.append({"id": one, **access_fields(access)})
+        return found
 
     return read
 
@@ -406,6 +422,7 @@ def choose(
 
 def plain_fields(shown: Shown, chosen: Chosen) -> dict[str, Any]:
     """Return fields of an object; those that say nothing are left out."""
+    shown.check_work()
     found: dict[str, Any] = {}
     for name, read, asked in chosen:
         value = read(shown)
