@@ -125,13 +125,13 @@ class Graph:
                 raise Unsure(f"no error, with {status}")
             return said
         code = _code(error)
-        if code is None or code.code in TRANSIENT or error.get("is_transient") is True:
-            raise Unsure(f"error {code}")
-        if code.code in PAUSES:
+        if code is not None and code.code in PAUSES:  # first: Meta calls most of these transient too
             now = self._clock.real().timestamp()
             until = max(self._paused.get(of, 0.0), now + PAUSES[code.code])
             self._paused[of] = until
             raise Paused(until - now)
+        if code is None or code.code in TRANSIENT or error.get("is_transient") is True:
+            raise Unsure(f"error {code}")
         if code.code in ALREADY_SO:
             raise AlreadySo(str(code))
         raise Refused(code, obstacle_of(code))

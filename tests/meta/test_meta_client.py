@@ -131,10 +131,11 @@ async def test_a_passing_fault_of_metas_is_not_known_to_have_done_nothing(brand:
         brand.meta.set_agency(ACCOUNT, AGENCY)
 
 
+@pytest.mark.parametrize(("code", "is_transient"), [(4, True), (17, True), (80004, True), (80004, False)])
 async def test_a_business_that_called_too_often_waits_and_the_others_do_not(
-    brand: Brand, clock: PushedClock
+    brand: Brand, clock: PushedClock, code: int, *, is_transient: bool
 ) -> None:
-    brand.meta.faults.refuse(GraphError(80004, "too many"), "POST")
+    brand.meta.faults.refuse(GraphError(code, "too many", is_transient=is_transient), "POST")
     with pytest.raises(Paused) as paused:
         await brand("POST", **GIVE)
     assert paused.value.seconds == 300

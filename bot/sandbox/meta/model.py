@@ -175,5 +175,7 @@ class Throttled(GraphError):
     """Raised where a business has called too often; `used` is the header that says so."""
 
     def __init__(self, used: Json) -> None:
-        super().__init__(80004, "(#80004) There have been too many calls to this ad-account.")
+        super().__init__(
+            80004, "(#80004) There have been too many calls to this ad-account.", is_transient=True
+        )
         self.used = used
