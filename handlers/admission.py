@@ -15,7 +15,9 @@ from typing import Any
 from slack_bolt.response import BoltResponse
 
 from bot.domain.inbox import InboxKey
+from bot.errors import StoreDown
 from bot.slack import replies
+from bot.slack.kit import Message
 from bot.slack.text import en as texts
 from bot.slack.wire import inbound
 from bot.slack.wire.inbound import Inbound, InboundKind, OddShape
@@ -37,14 +39,23 @@ async def admit(edge: Edge, body: Mapping[str, Any], *, key: InboxKey) -> BoltRe
     if installed is not None and installed.is_org and what.kind is not InboundKind.EVENT:
         what = replace(what, team_id=what.actor.team_id)  # it acts in the workspace of who did it
     if edge.slack.find(what.team_id) is None:
-        await edge.installer.learn(what.team_id)
+        try:
+            await edge.installer.learn(what.team_id)
+        except StoreDown:
+            return _not_ours(edge, what) or _to_the_unknown(edge, what)
     return _not_for_us(edge, what) or await edge.dispatch(_at_home(edge, what))
+
+
+def _not_ours(edge: Edge, what: Inbound) -> BoltResponse | None:
+    """Return the answer to a payload for another app, else None."""
+    is_ours = hmac.compare_digest(what.app_id.encode(), edge.app_id.encode())
+    return None if is_ours else reject("for another app")
 
 
 def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
     """Return the answer to a payload for another app or from a workspace without this app, else None."""
-    if not hmac.compare_digest(what.app_id.encode(), edge.app_id.encode()):
-        return reject("for another app")
+    if (no := _not_ours(edge, what)) is not None:
+        return no
     installed = edge.slack.find(what.team_id)
     if installed is None:
         may_return = edge.slack.may_return(what.team_id)
@@ -70,12 +81,21 @@ def _at_home(edge: Edge, what: Inbound) -> Inbound:
 
 def _to_the_unreached(edge: Edge, what: Inbound) -> BoltResponse:
     """Answer what comes from a workspace in which the app cannot act just now."""
-    is_about_the_app = what.kind is InboundKind.EVENT and what.name in OF_THE_APP  # it changes nothing more
-    if (what.kind is InboundKind.EVENT and not is_about_the_app) or not _can_be_told(what):
-        return BoltResponse(
-            status=503
-        )  # Slack brings an event again, and shows a person that it did not work
-    return edge.respond(what, edge.say(what, replies.error(texts.replies.NOT_REACHED)))
+    if what.kind is InboundKind.EVENT and what.name in OF_THE_APP:  # it changes nothing more
+        return BoltResponse(status=200)
+    return _later(edge, what, replies.error(texts.replies.NOT_REACHED))
+
+
+def _to_the_unknown(edge: Edge, what: Inbound) -> BoltResponse:
+    """Answer what comes from a workspace that memory does not know, while the store cannot be read."""
+    return _later(edge, what, replies.busy())
+
+
+def _later(edge: Edge, what: Inbound, message: Message) -> BoltResponse:
+    """Tell a person to try again; Slack brings an event again by itself."""
+    if what.kind is InboundKind.EVENT or not _can_be_told(what):
+        return BoltResponse(status=503)  # Slack shows a person that it did not work
+    return edge.respond(what, edge.say(what, message))
 
 
 def _can_be_told(what: Inbound) -> bool:

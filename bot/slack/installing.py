@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot.clock import Clock
 from bot.credentials import Credentials, Token, Unreadable
 from bot.domain.actors import Actor, Source
+from bot.errors import StoreDown
 from bot.services import installations
 from bot.services.context import act
 from bot.slack.wire.calls import Refused, Slack, SlackError
@@ -80,7 +81,11 @@ class Installer:
             self._learned_at.clear()
         self._learned_at[team_id] = now
         self._listed_at = dict.fromkeys(self._listed_at, -LIST_SECONDS)
-        await self.follow()
+        try:
+            await self.follow()
+        except StoreDown:
+            self._learned_at.pop(team_id, None)
+            raise
 
     async def install(self, code: str, *, app_id: str) -> Allowed:
         """Install the app where Slack gave this code for it. Raise SlackError or OtherApp."""

@@ -4,6 +4,7 @@ import pytest
 from wire import Wire
 from world import World
 
+from bot.errors import StoreDown
 from bot.sandbox.slack import Kind
 from bot.store import tables
 from handlers import health
@@ -32,6 +33,33 @@ async def test_an_event_from_an_unknown_workspace_is_taken_and_forgotten(http_wo
     payload = world.slack.payload_event(world.brand, {"type": "user_change", "user": {"id": "UDANA"}})
     delivered = await world.slack.send_payload(Kind.EVENT, payload | {"team_id": "TOTHER"})
     assert delivered.status == 200
+
+
+@pytest.mark.covers("F26")
+async def test_what_comes_from_a_workspace_that_is_not_known_while_the_store_is_down_is_asked_for_again(
+    http_world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = http_world
+    command = world.slack.payload_command(world.ann, world.agency_room, "/access", "help")
+    event = world.slack.payload_event(world.brand, {"type": "user_change", "user": {"id": "UDANA"}})
+    elsewhere = {"team_id": "TOTHER"}
+
+    async def down(*_: object, **__: object) -> None:
+        raise StoreDown("its server is gone")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(world.database, "read", down)
+        told = await world.slack.send_payload(Kind.COMMAND, command | elsewhere)
+        brought_again = await world.slack.send_payload(Kind.EVENT, event | elsewhere)
+        of_another_app = await world.slack.send_payload(
+            Kind.EVENT, event | elsewhere | {"api_app_id": "AOTHER"}
+        )
+    assert "try again" in told.body["text"]
+    assert (brought_again.status, of_another_app.status) == (503, 401)
+    assert not [one for one in caplog.records if one.exc_info and one.name != "handlers.ticks"]
+
+    known = await world.slack.send_payload(Kind.COMMAND, command | elsewhere)
+    assert "isn't set up" in known.body["text"], "it is looked for again at once"
 
 
 async def test_a_command_delivered_twice_makes_one_request(world: World) -> None:
