@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from starlette.convertors import PathConvertor, register_url_convertor
+from starlette.convertors import PathConvertor, StringConvertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -29,6 +29,7 @@ from bot.errors import AlreadyDecided, Busy, Unconfirmed
 from bot.graph import engine, errors, openapi
 from bot.graph.engine import Ask
 from bot.graph.errors import GraphError, TooMuch
+from bot.graph.params import is_whole_text
 from bot.services import programs
 from bot.services.programs import NotValid
 from handlers.bodies import HANG_UP, TooSlow, read_body
@@ -47,8 +48,15 @@ class _Anything(PathConvertor):
     regex = "(?s:.*)"
 
 
+class _Digits(StringConvertor):
+    """Takes a number of any length as it stands."""
+
+    regex = "[0-9]+"
+
+
 register_url_convertor("anything", _Anything())
-API_PATH = "/v{version:int}.0{rest:anything}"
+register_url_convertor("digits", _Digits())
+API_PATH = "/v{version:digits}.0{rest:anything}"
 """The paths that are the API's."""
 
 _HOUR = 3600.0
@@ -111,6 +119,8 @@ class GraphApi:
         raw = await _parameters(request, body)
         if isinstance(raw, GraphError):
             return _response(_error(raw))
+        if not is_whole_text(raw):
+            return _response(_error(_NO_TEXT))
         secret = _secret(request, raw)
         raw.pop("access_token", None)  # what goes on from here may be shown when something breaks
         url = f"{request.url.scheme}://{request.url.netloc}/{version}"
@@ -302,6 +312,8 @@ def _secret(request: Request, raw: Mapping[str, Any]) -> str | None:
 
 
 def _in_batch(ask: Ask, one: Mapping[str, Any]) -> Ask | GraphError:
+    if not is_whole_text(one):
+        return _NO_TEXT
     method, relative, body = (one.get(name, default) for name, default in _PARTS)
     if not (isinstance(method, str) and isinstance(relative, str) and isinstance(body, str)):
         return errors.bad_parameter("Each call of a batch has a method, a relative_url and perhaps a body")
@@ -319,4 +331,5 @@ def _in_batch(ask: Ask, one: Mapping[str, Any]) -> Ask | GraphError:
     return replace(ask, method=method.upper(), path=f"/{parts.path}", raw=raw, secret=secret)
 
 
+_NO_TEXT = errors.bad_parameter("A parameter, or the name of one, holds text that is no Unicode")
 _PARTS = (("method", "GET"), ("relative_url", ""), ("body", ""))

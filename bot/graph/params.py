@@ -38,12 +38,21 @@ class Param:
     many: bool = False
 
 
+def is_whole_text(sent: Any) -> bool:
+    """Say whether all text in what was sent is whole: JSON can spell a half of a character."""
+    try:
+        json.dumps(sent, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def text(raw: Any) -> str:
     """Read text."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         raise Malformed("must be text")
     found = str(raw)
-    if len(found) > LONGEST or "\x00" in found:
+    if len(found) > LONGEST or "\x00" in found or not is_whole_text(found):
         raise Malformed("is too long or holds characters that cannot be kept")
     return found.strip()
 

@@ -136,6 +136,31 @@ async def test_a_body_that_is_no_form_is_refused_in_the_envelope(
     assert set(answer.json()["error"]) >= {"message", "type", "code", "fbtrace_id"}
 
 
+@pytest.mark.covers("T4")
+@pytest.mark.parametrize("has_token", [True, False])
+async def test_text_that_is_none_is_refused_wherever_it_stands_and_fills_no_log(
+    served: Served, http: httpx.AsyncClient, token: str, caplog: pytest.LogCaptureFixture, *, has_token: bool
+):
+    half, bearer = r"\ud800", {"authorization": f"Bearer {token}"} if has_token else {}
+    for method, path, sent in (
+        ("GET", "/me", f'{{"access_token": "{half}"}}'),
+        ("GET", "/me", f'{{"{half}": "x"}}'),
+        ("GET", f"/{AGENCY}/business_users", f'{{"limit": 1, "mine": "{half}"}}'),
+        ("GET", f"/{AGENCY}/owned_ad_accounts", f'{{"search_query": "{half}"}}'),
+        ("POST", f"/{AGENCY}/client_ad_accounts", f'{{"permitted_tasks": ["{half}"]}}'),
+        ("POST", "/", f'{{"batch": [{{"relative_url": "{half}"}}]}}'),
+    ):
+        asked = {**bearer, "content-type": "application/json"}
+        answer = await http.request(method, path, content=sent, headers=asked)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100), sent
+    for inside in ({"ids": f'["{half}"]'}, {"batch": f'[{{"relative_url": "{half}"}}]'}):
+        answer = await http.post("/", data=inside | {"method": "get"}, headers=bearer)
+        assert answer.status_code in (200, 400, 401), inside
+    version = await http.get(f"{served.url}/v{'9' * 5000}.0/me", headers=bearer)
+    assert version.json()["error"]["code"] == (2500 if has_token else 190)
+    assert not [one for one in caplog.records if one.exc_info]
+
+
 async def test_a_body_that_is_too_long_and_a_method_that_is_none_are_refused(
     http: httpx.AsyncClient, token: str
 ):
