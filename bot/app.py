@@ -336,7 +336,8 @@ async def _serve_http(
 ) -> str:
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     web.include_router(health_routes(edge, worker, sockets, shows_metrics=settings.metrics))
-    routes: list[BaseRoute] = [Route(API_PATH, GraphApi(edge.database, clock=edge.clock)), Mount("/", web)]
+    api = GraphApi(edge.database, clock=edge.clock, url=settings.url)
+    routes: list[BaseRoute] = [Route(API_PATH, api), Mount("/", web)]
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
         guarded = slack_requests(edge, secret=settings.signing_secret.get_secret_value())
         routes.insert(0, Mount("/slack", guarded))  # before FastAPI's own layers: each ack would pay for them

@@ -84,11 +84,15 @@ class _Answered:
 
 
 class GraphApi:
-    """The API as an ASGI app."""
+    """The API as an ASGI app. `url` is how programs reach it, in what leads on to the next page.
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
+    Without it that is what each request says: behind a proxy it may say http although the client said https.
+    """
+
+    def __init__(self, database: Database, *, clock: Clock, url: str = "") -> None:
         self._database = database
         self._clock = clock
+        self._url = url.rstrip("/")
         self._hour = -1
         self._used: dict[str, _Used] = {}
 
@@ -123,8 +127,8 @@ class GraphApi:
             return _response(_error(_NO_TEXT))
         secret = _secret(request, raw)
         raw.pop("access_token", None)  # what goes on from here may be shown when something breaks
-        url = f"{request.url.scheme}://{request.url.netloc}/{version}"
-        ask = Ask(method=request.method, path=path, raw=raw, url=url, secret=secret or "")
+        url = self._url or f"{request.url.scheme}://{request.url.netloc}"
+        ask = Ask(method=request.method, path=path, raw=raw, url=f"{url}/{version}", secret=secret or "")
         if "batch" in raw and not rest.strip("/"):
             return _response(await self._batch(ask))
         return _response(await self._answer(ask))

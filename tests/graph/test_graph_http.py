@@ -18,10 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from make import ACCOUNT, AGENCY, BRAND, PAGE
 from served import VERSION, Served
+from starlette.routing import Route, Router
+from world import OUTSIDE
 
 from bot.domain.limits import MOST_IN_BATCH
 from bot.store import tables
 from handlers import bodies, graph
+from handlers.graph import GraphApi
 
 
 @pytest.fixture
@@ -80,6 +83,22 @@ async def test_an_answer_says_how_much_of_the_hour_is_used_and_too_much_is_refus
     assert refused.json()["error"]["is_transient"] is True
     other = served.token(served.world.town.abe, AGENCY)
     assert (await http.get("/me", params={"access_token": other})).status_code == 200
+
+
+async def test_the_next_page_is_where_programs_reach_the_server_and_else_where_the_call_came(
+    served: Served, http: httpx.AsyncClient, token: str
+):
+    """A proxy on another machine hands on in plain http, and a client sends its token to what leads on."""
+    path, ask = f"{VERSION}/{AGENCY}/business_users", {"access_token": token, "limit": "1"}
+    answer = await http.get(
+        f"/{AGENCY}/business_users", params=ask, headers={"host": "elsewhere.example.com"}
+    )
+    assert answer.json()["paging"]["next"].startswith(f"{OUTSIDE}/{path}?limit=1&")
+    unsaid = Router([Route(graph.API_PATH, GraphApi(served.world.database, clock=served.world.clock))])
+    transport = httpx.ASGITransport(app=unsaid)
+    async with httpx.AsyncClient(base_url="http://10.0.0.5:3000", transport=transport) as inside:
+        answer = await inside.get(f"/{path}", params=ask)
+    assert answer.json()["paging"]["next"].startswith(f"http://10.0.0.5:3000/{path}?limit=1&")
 
 
 async def test_each_object_of_a_reading_of_several_counts_as_a_call(
