@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.domain.typed import is_host
 from bot.errors import Misconfigured
 from bot.store.drivers import driver_for
 
@@ -107,7 +108,7 @@ def _safe_url(value: str, *, what: str) -> str:
 def _safe(value: str, *, what: str) -> str:
     try:
         parts = urlsplit(value)
-        is_address = bool(parts.hostname) and parts.port != 0
+        is_address = is_host(parts.hostname or "") and parts.port != 0
     except ValueError:
         is_address = False
     if not is_address or parts.query or parts.fragment or parts.username is not None:

@@ -101,11 +101,25 @@ def test_http_names_one_https_url_for_all_that_slack_sends() -> None:
         f"{URL}/x",
         f"{URL}?a=b",
         "https://a:b",
+        "https://a b",
+        "https://a b.example.com",
+        "https://a\udcff.example.com",
+        "https://a..example.com",
+        'https://a".example.com',
+        "https://*.example.com",
     ],
 )
 def test_a_url_that_slack_would_not_call_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"URL|https|host"):
         manifest(url=url)
+
+
+@pytest.mark.parametrize(
+    "host", ["a-1.example.com:8443", "zo\u00eb.example.com", "203.0.113.7", "[2001:db8::1]"]
+)
+def test_a_host_goes_by_a_name_in_any_script_or_by_a_number(host: str) -> None:
+    made = manifest(url=f"https://{host}")
+    assert made["settings"]["interactivity"]["request_url"] == f"https://{host}{EVENTS_PATH}"
 
 
 @BOTH

@@ -91,6 +91,7 @@ def test_where_people_add_the_app_no_token_is_needed(monkeypatch: pytest.MonkeyP
         ({"COUNTERSIGN_MIGRATE": "perhaps"}, "COUNTERSIGN_MIGRATE"),
         ({"COUNTERSIGN_SLACK_API_URL": "https:///api/"}, "COUNTERSIGN_SLACK_API_URL"),
         ({"COUNTERSIGN_SLACK_API_URL": "https://slack.com:x/api/"}, "COUNTERSIGN_SLACK_API_URL"),
+        ({"COUNTERSIGN_SLACK_API_URL": "https://slack .com/api/"}, "COUNTERSIGN_SLACK_API_URL"),
         ({"COUNTERSIGN_SLACK_API_URL": "https://[slack/api/"}, "COUNTERSIGN_SLACK_API_URL"),
         ({"COUNTERSIGN_SLACK_API_URL": "https://slack.com/api/?a=1"}, "COUNTERSIGN_SLACK_API_URL"),
         (

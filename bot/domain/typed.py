@@ -132,3 +132,13 @@ def folded(name: str) -> str:
     pieces = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     kept = "".join(char for char in pieces if unicodedata.category(char) not in _SEPARATE)
     return kept.replace(_DOTLESS_I, "i")
+
+
+# --- addresses ---------------------------------------------------------------------------------------
+
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*(%\w+)?")
+
+
+def is_host(name: str) -> bool:
+    """Say whether this can be the name of a host, or its IPv4 or IPv6 address, as it stands in a URL."""
+    return _HOST.fullmatch(name) is not None

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from bot.domain.typed import is_host
 from bot.slack.ids import Shortcut
 
 EVENTS_PATH = "/slack/events"
@@ -190,9 +191,10 @@ def _host(url: str) -> str:
         port = parts.port
     except ValueError:
         raise ValueError(f"{url!r} is no URL") from None
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+    name = parts.hostname or ""
+    if parts.scheme != "https" or not is_host(name) or parts.username is not None:
         raise ValueError(f"{url!r} must be the https address of the host, like https://access.example.com")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError(f"{url!r} must be the host alone: paths like {EVENTS_PATH} are added to it")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{name}]" if ":" in name else name
     return f"https://{host}{'' if port is None else f':{port}'}"
