@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import json
 import os
 import re
@@ -442,8 +443,52 @@ def test_a_token_is_made_for_a_member_shown_once_listed_and_revoked(
     assert countersign("token", "revoke", number).out == "The token Nightly of Blue Brand is revoked.\n"
     assert "revoked until" in countersign("token", "list", *ours).out
     assert countersign("token", "revoke", "777").code == 1
-    nobody = countersign("token", "create", "Nightly", *ours, "--person", "U0NOBODY")
-    assert (nobody.code, "is no member" in nobody.err) == (1, True)
+    assert countersign("token", "list", "--business", "777").err == "countersign: there is no business 777\n"
+
+
+def test_why_no_token_is_made_is_said_in_words(countersign: Run, store: str, file: Path) -> None:
+    more = "      - {slack: {team: T0BRAND, user: %s}, name: %s, role: EMPLOYEE%s}\n    assets:"
+    members = more % ("U0EVE", "Eve", "") + more % ("U0ALL", "All of us", ", shared: true")
+    file.write_text(DIRECTORY.replace("    assets:", members.replace("    assets:", "", 1)))
+    assert countersign("import", str(file)).code == 0
+    create = ("token", "create", "--business", "20000000001", "--program", "--person")
+    for arguments, code, why in (
+        (("U0NOBODY", "Nightly"), 1, "U0NOBODY is no member of business 20000000001: no token was made"),
+        (("U0EVE", "Nightly"), 1, "U0EVE is no admin of business 20000000001, so can answer"),
+        (("U0ALL", "Nightly"), 1, "U0ALL is a shared login, and acts for nobody"),
+        (("U0BEA", " "), 2, "name: Give it a name."),
+        (("U0BEA", "N" * 500), 2, "name: Too long: 500 characters. Please shorten it."),
+    ):
+        ended = countersign(*create, *arguments)
+        assert (ended.code, ended.out, len(ended.err.splitlines())) == (code, "", 1), arguments
+        assert ended.err.startswith(f"countersign: {why}"), arguments
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "says"),
+    [(KeyboardInterrupt, 130, "interrupted"), (EOFError, 2, "nobody answers")],
+    ids=["Ctrl-C", "no input"],
+)
+def test_a_question_that_is_not_answered_changes_nothing(
+    countersign: Run, monkeypatch: pytest.MonkeyPatch, given: type[BaseException], code: int, says: str
+) -> None:
+    def asked(*_: object, **__: object) -> str:
+        raise given
+
+    monkeypatch.setattr("getpass.getpass", asked)
+    ended = countersign("connect", "20000000001")
+    assert ended.code == code
+    assert ended.err.endswith("nothing was changed\n")
+    assert says in ended.err
+
+
+def test_a_token_that_is_no_text_is_an_answer_like_another(
+    countersign: Run, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\n"), encoding="utf-8"))
+    monkeypatch.setattr("getpass.getpass", lambda *_, **__: sys.stdin.readline())
+    ended = countersign("connect", "20000000001")
+    assert (ended.code, ended.err) == (1, "countersign: There is no such business here.\n")
 
 
 # --- the outbox and the journal --------------------------------------------------------------------

@@ -78,6 +78,10 @@ def import_from_meta(
         found = bring_in(business, only=only or (), apply=apply)
     except BadDirectory as bad:
         fail("\n".join([*map(str, bad.problems), "nothing was changed"]), code=FOUND)
+    if found is None:
+        fail(f"there is no business {business}", code=FOUND)
+    if found is Obstacle.DISCONNECTED:
+        fail(f"{business} is not connected to Meta: see `countersign connect`", code=FOUND)
     if isinstance(found, Obstacle):
         why = texts.meta.WHY[found].format(owner=business, holder="")
         fail(why[:1].upper() + why[1:], code=FOUND)
@@ -97,20 +101,23 @@ def import_from_meta(
 
 def bring_in(
     business_id: str, *, only: Collection[str] = (), apply: bool
-) -> tuple[ImportPlan, Difference] | Denied | Obstacle:
+) -> tuple[ImportPlan, Difference] | Denied | Obstacle | None:
     """Return what bringing in what a connected business has at Meta changes, or would change.
 
-    `only`: of the assets those with these ids, if there are any. Raise BadDirectory.
+    None: there is no such business. `only`: of the assets those with these ids, if there are any.
+    Raise BadDirectory.
     """
     from bot import operating
     from bot.clock import Clock
     from bot.domain.actors import OPERATOR
     from bot.domain.connections import Obstacle
-    from bot.services import directory_file
+    from bot.services import connections, directory_file
     from bot.services.context import act
     from bot.services.results import Denied
 
     with operating.open_database() as database:
+        if not database.read_sync(act, connections.is_known, business_id, now=Clock().now()):
+            return None
         reading = operating.read_at_meta(database, business_id)
         if isinstance(reading, Obstacle):
             return reading

@@ -29,13 +29,14 @@ from bot.cli import (
     serve,
     tokens,
 )
-from bot.cli.terminal import FOUND, USAGE, fail, say
+from bot.cli.terminal import FOUND, USAGE, Program, fail, say
 from bot.errors import Busy, ConstraintBroken, Misconfigured, Unconfirmed
 
 _NOT_UTF_8 = re.compile("[\ud800-\udfff]")
-"""What Python makes of a byte that is none, so that it is not lost."""
+"""What Python reads a byte as that is not UTF-8."""
 
 cli = typer.Typer(
+    cls=Program,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # plain help comes up in half the time
@@ -59,6 +60,8 @@ def main() -> None:
     for argument in sys.argv[1:]:
         if _NOT_UTF_8.search(argument):
             fail(f"{argument!a} is not UTF-8", code=USAGE)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # what is typed is judged where it is used
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale: an export is a file that others read
     try:

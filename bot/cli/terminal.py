@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 FOUND = 1
 """Exit code: something was found or refused, such as an altered journal or a bad directory file."""
@@ -29,6 +30,19 @@ def fail(text: str, *, code: int) -> NoReturn:
     for line in text.splitlines():
         print(f"countersign: {line}", file=sys.stderr)  # noqa: T201 - the same
     sys.exit(code)
+
+
+class Program(TyperGroup):
+    """Commands of which one may ask something: without an answer it ends before it has changed anything."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except typer.Abort as aborted:
+            if isinstance(aborted.__context__, EOFError):
+                fail("this asks for something, and nobody answers: nothing was changed", code=USAGE)
+            fail("interrupted: nothing was changed", code=INTERRUPTED)
 
 
 def confirmed(question: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
-from bot.cli.terminal import FOUND, fail, say
+from bot.cli.terminal import FOUND, USAGE, fail, say
+from bot.domain.denials import DenialReason
 from bot.domain.limits import MOST_TOKEN_DAYS, USUAL_TOKEN_DAYS
 from bot.domain.tokens import Scope
 
@@ -15,6 +16,14 @@ _Days = Annotated[int, typer.Option(min=1, max=MOST_TOKEN_DAYS, help="For how ma
 _Scopes = Annotated[
     list[Scope] | None, typer.Option("--scope", help="What it is for; several times for several.")
 ]
+
+_WHY_NOT = {
+    DenialReason.UNKNOWN_PERSON: "{person} is no member of business {business}",
+    DenialReason.NOT_ADMIN: "{person} is no admin of business {business}, so can answer for no program",
+    DenialReason.SHARED_LOGIN: "{person} is a shared login, and acts for nobody",
+    DenialReason.TOO_MANY_TOKENS: "business {business} has {count} valid tokens, as many as it may",
+}
+"""Why no token is made, in words for the operator."""
 
 cli = typer.Typer(no_args_is_help=True, help="Make, see and revoke tokens for programs.")
 
@@ -38,13 +47,14 @@ def create(
     from bot.domain.tokens import digest_of, new_secret
     from bot.services import programs
     from bot.services.context import act
-    from bot.services.results import Tokened
+    from bot.services.results import Denied, Invalid
+    from bot.slack.text import en as texts
 
     secret = new_secret()
     with operating.open_database() as database:
         person_id = database.read_sync(programs.member_called, business_id=business, user_id=person)
         if person_id is None:
-            fail(f"{person} is no member of business {business}", code=FOUND)
+            _refuse(DenialReason.UNKNOWN_PERSON, person=person, business=business)
         made = database.submit(
             act,
             programs.create_token,
@@ -58,9 +68,18 @@ def create(
             by=OPERATOR,
             now=Clock().now(),
         ).result()
-    if not isinstance(made, Tokened):
-        fail(f"no token was made: {made}", code=FOUND)
+    if isinstance(made, Invalid):
+        fail(
+            "\n".join(f"{one.field}: {texts.errors.field_error(one)}" for one in made.field_errors),
+            code=USAGE,
+        )
+    if isinstance(made, Denied):
+        _refuse(made.reason, person=person, business=business, count=made.count)
     say(f"{secret}\nIt is valid until {made.expires_at:%Y-%m-%d}, and is not shown again.")
+
+
+def _refuse(reason: DenialReason, **about: object) -> NoReturn:
+    fail(f"{_WHY_NOT[reason].format(**about)}: no token was made", code=FOUND)
 
 
 @cli.command(name="list")
@@ -69,11 +88,13 @@ def list_(*, business: _Business) -> None:
     from bot import operating
     from bot.clock import Clock
     from bot.domain.actors import OPERATOR
-    from bot.services import programs
+    from bot.services import connections, programs
     from bot.services.context import act
 
     now = Clock().now()
     with operating.open_database() as database:
+        if not database.read_sync(act, connections.is_known, business, now=now):
+            fail(f"there is no business {business}", code=FOUND)
         found = database.read_sync(act, programs.list_tokens, business_id=business, by=OPERATOR, now=now)
     for one in found:
         over = "revoked" if one.revoked_at else "expired" if one.expires_at <= now else "valid"

@@ -179,4 +179,5 @@ async def test_the_command_shows_what_it_would_do_and_does_it_with_apply(
     assert (await runs(BRAND, "--apply", "--only", NEW_PAGE))[1].count("Done: 1 added.") == 1
     assert NEW_PAGE in brand.owned()
     code, said = await runs(AGENCY)
-    assert (code, "no longer connected" in said) == (1, True)
+    assert (code, f"{AGENCY} is not connected to Meta" in said) == (1, True)
+    assert await runs("1") == (1, "countersign: there is no business 1\n")
