@@ -113,6 +113,7 @@ def business(database: Store, id_: str, *, name: str, team: str | None, **values
         "policy_version": 1,
         "created_at": EPOCH,
         "weekly_at": None,
+        "proposal_ends_at": None,
         **values,
     }
 

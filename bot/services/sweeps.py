@@ -52,6 +52,7 @@ BUSINESS_SWEEPS: tuple[Sweep, ...] = (
     partnerships.contracts_due,
     drift.ignored_due,
     settings.stand_ins_due,
+    settings.proposals_due,
     reviews.open_due,
     reviews.reviews_due,
     reviews.questions_due,
@@ -99,6 +100,7 @@ _UNTOLD: tuple[Any, ...] = (
     select(func.min(_request.c.undo_until).label("at")),
     select(func.min(_grant.c.look_at).label("at")),
     select(func.min(_business.c.weekly_at).label("at")),  # there may be nothing to say
+    select(func.min(_business.c.proposal_ends_at).label("at")),
 )
 
 

@@ -226,6 +226,7 @@ def _clients(tx: Tx, numbers: range, clock: Clock) -> None:
             policy_version=1,
             created_at=now,
             weekly_at=None,
+            proposal_ends_at=None,
         )
         make.insert_row(tx, tables.Node, id=asset, kind=NodeKind.ASSET)
         make.insert_row(

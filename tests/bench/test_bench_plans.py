@@ -77,7 +77,7 @@ def fill(adding: Adding) -> None:
     """Give each of the sweeps something to do, and to the worker."""
     past = {"expires_at": NOW - HOUR}
     adding.businesses(range(5), weekly_at=NOW - HOUR, review_days=90, reviewed_at=NOW - 91 * DAY)
-    adding.businesses(range(5, 40), weekly_at=NOW - HOUR)
+    adding.businesses(range(5, 40), weekly_at=NOW - HOUR, proposal_ends_at=NOW - HOUR)
     adding.reviews(range(10), due_at=NOW - HOUR)
     adding.reviews(range(10, 40), due_at=NOW + HOUR)
     adding.contracts(range(5), of=make.AGENCY, due_at=NOW - HOUR)
@@ -112,6 +112,7 @@ DUE_BY = {
     "contracts_due": {"contract_due"},
     "ignored_due": {"finding_ignored"},
     "stand_ins_due": {"stand_in_due"},
+    "proposals_due": {"business_proposal"},
     "open_due": {"business_review"},
     "reviews_due": {"review_due"},
     "questions_due": {"review_question_due"},

@@ -12,7 +12,7 @@ import itertools
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
@@ -180,6 +180,20 @@ async def read_weekly(world: World) -> None:
     await world.database.write(lambda tx: tx.run(weekly))
 
 
+async def proposed(world: World) -> None:
+    """One admin of the brand wants one approval to be enough again, which another has not confirmed."""
+    by = Actor(source=Source.FORM, team_id=world.dana.team_id, user_id=world.dana.id)
+    for quorum in (2, 1):
+        now = world.clock.now()
+        shown: Any = await world.database.read(act, settings.settings_of, BRAND, by=by, now=now)
+        policy = settings.Policy(
+            **{one.name: getattr(shown, one.name) for one in fields(settings.Policy)} | {"quorum": quorum}
+        )
+        seen = {"expected_version": shown.policy_version}
+        await world.database.write(act, settings.change_policy, BRAND, policy, **seen, by=by, now=now)
+    await world.settle()
+
+
 async def draft(world: World) -> None:
     await world.command(world.eva, REQUEST)
     await world.settle()
@@ -300,6 +314,13 @@ def sent(audience: Audience, *, times: int) -> Callable[[World], bool]:
 
 def has_no_undo(world: World) -> bool:
     return all(row.undo_until is None for row in world.rows(tables.Request))
+
+
+def is_seen_to_be_over(world: World) -> bool:
+    """Say that the proposal waits no more, and that its cards will say so."""
+    is_over = all(row.proposal_ends_at is None for row in world.rows(tables.BusinessRow))
+    assert is_over is (EffectKind.UPDATE_CARD in {row.kind for row in world.rows(tables.Effect)})
+    return is_over
 
 
 def is_escalated(world: World) -> bool:
@@ -494,6 +515,7 @@ SWEEPS = {
     ),
     "ignored_due": Due(before=ignored, after=2 * DAY, is_done=sent(Audience.SUBMITTERS, times=1)),
     "stand_ins_due": Due(before=away, after=8 * DAY, is_done=once("business.stand_in_ended")),
+    "proposals_due": Due(before=proposed, after=8 * DAY, is_done=is_seen_to_be_over),
     "open_due": Due(before=to_review, after=11 * DAY, is_done=once("review.opened")),
     "reviews_due": Due(before=reviewing, after=15 * DAY, is_done=once("review.closed")),
     "questions_due": Due(before=reviewing, after=3 * DAY + HOUR, is_done=once("review.nudged")),

@@ -55,6 +55,59 @@ def test_a_longer_time_to_decide_or_undo_lets_more_through_too(story, town):
     assert (story.settings().expires_days, story.settings().undo_minutes) == (30, 60)
 
 
+def test_what_nobody_confirmed_within_a_week_says_so_on_its_cards(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    told = {row.id for row in story.rows(tables.Card, subject_id=f"{BRAND}@{version}")}
+    said(story)
+
+    def updated():
+        return {row.card_id for row in story.effects(EffectKind.UPDATE_CARD) if row.state == "WAITING"} & told
+
+    story.live(days=6.9, hours=6)
+    assert updated() == set()
+    story.live(days=0.2, hours=1)
+    assert updated() == told != set()
+    assert story.read(settings.loosening_card, f"{BRAND}@{version}").state is LooseningState.OVER
+    said(story)
+    story.live(days=8, hours=12)
+    assert updated() == set(), "once"
+
+
+def test_what_is_proposed_anew_is_open_for_a_week_of_its_own(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    story.wait(days=3)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    story.live(days=6, hours=12)
+    assert confirm(story, town.dov, version) == Changed(business_id=BRAND)
+    assert {row.proposal_ends_at for row in story.rows(tables.BusinessRow)} == {None}
+
+
+def test_a_proposal_of_before_its_end_was_kept_has_one_after_the_first_look(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    story.set(tables.BusinessRow, {"id": BRAND}, proposal_ends_at=make.EPOCH)
+    said(story)
+    assert (story.do(settings.proposals_due), story.do(settings.proposals_due)) == (1, 0)
+    (row,) = story.rows(tables.BusinessRow, id=BRAND)
+    assert row.proposal_ends_at == story.begins + timedelta(days=7)
+    assert [one for one in story.effects(EffectKind.UPDATE_CARD) if one.state == "WAITING"] == []
+
+
+def test_who_presses_confirm_when_it_is_too_late_sees_it_gone(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    story.set(tables.Membership, {"person_id": town.dana.id}, role=Role.EMPLOYEE)
+    said(story)
+    assert confirm(story, town.dov, version).reason is DenialReason.PROPOSAL_OVER
+    updated = {row.subject_id for row in story.effects(EffectKind.UPDATE_CARD) if row.state == "WAITING"}
+    assert f"{BRAND}@{version}" in updated
+
+
 @pytest.mark.parametrize(
     ("table", "values"),
     [(tables.Membership, {"role": Role.EMPLOYEE}), (tables.Person, {"deactivated": True})],

@@ -299,6 +299,12 @@ def _away(story: Story, town: Town) -> None:
     write(story.database, insert_row, tables.StandIn, **who, **days)
 
 
+def _unconfirmed(story: Story, town: Town) -> None:
+    """Have Dana propose a looser policy that nobody confirms."""
+    story.change_policy(town.dana, quorum=1)
+    story.clock.push(8 * DAY)
+
+
 def _left(story: Story, town: Town) -> None:
     """Have Eva belong to no business any more."""
     story.do(settings.remove_member, AGENCY, town.eva.id, by=town.ann)
@@ -542,6 +548,7 @@ CASES = [
         given=lambda story, town: story.change_policy(town.dana, quorum=1),
         expected_version=6,
     ),
+    case(settings.proposals_due, quorum=2, given=_unconfirmed),
     case(settings.accept_at_once, by="ann", args=lambda _: (AGENCY, BRAND), on=True),
     case(requests.save_bundle, by="eva", args=lambda have: (have.waits,), name=" Launch  kit "),
     case(

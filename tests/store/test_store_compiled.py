@@ -153,6 +153,7 @@ def test_a_booleans_value_is_a_boolean_again(database: Database):
         "policy_version": 1,
         "created_at": AT,
         "weekly_at": None,
+        "proposal_ends_at": None,
     }
 
     def verb(tx: Tx) -> object:

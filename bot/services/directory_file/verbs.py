@@ -201,6 +201,7 @@ def _compare_business(plan: Plan, entry: BusinessEntry, at: Path) -> str | None:
                 "created_at": plan.now,
                 "weekly_at": weekly_at,
                 "reviewed_at": None,
+                "proposal_ends_at": None,
             }
         )
     else:

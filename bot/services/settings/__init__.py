@@ -9,7 +9,7 @@ from bot.services.settings.away import (
     stand_ins_due,
 )
 from bot.services.settings.departures import leave
-from bot.services.settings.loosening import loosening_card
+from bot.services.settings.loosening import loosening_card, proposals_due
 from bot.services.settings.members import add_member, put_role, remove_member, set_role
 from bot.services.settings.moving import CannotMove, move_business, move_person
 from bot.services.settings.policy import Policy, change_policy, confirm_policy, members_of, settings_of
@@ -36,6 +36,7 @@ __all__ = [
     "move_person",
     "name_approvers",
     "name_stand_in",
+    "proposals_due",
     "put_role",
     "register",
     "register_objection",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from bot.domain.actors import Account
 from bot.domain.denials import DenialReason
@@ -35,6 +35,7 @@ ACCEPTS = "accepts"
 """The setting by which what a partner offers is accepted at once: its value is that partner."""
 
 _event = tables.table_of(tables.Event)
+_business = tables.table_of(tables.BusinessRow)
 _POLICY_EVENTS = (
     select(_event.c.kind, _event.c.at, _event.c.actor, _event.c.policy_version, _event.c.data)
     .where(
@@ -53,6 +54,19 @@ _POLICY_EVENTS = (
 )
 _NEWEST = _POLICY_EVENTS.limit(1)
 _LOOSENED = _POLICY_EVENTS.where(_event.c.kind == EventKind.BUSINESS_LOOSENED)
+_NEWEST_LOOSENED = _LOOSENED.limit(1)
+_WAIT_UNTIL = (
+    update(_business)
+    .where(_business.c.id == bindparam("business"))
+    .values(proposal_ends_at=bindparam("ends_at"))
+)
+_DUE = (
+    select(_business.c.id, _business.c.proposal_ends_at)
+    .where(_business.c.proposal_ends_at <= bindparam("at"))
+    .order_by(_business.c.proposal_ends_at)
+    .limit(bindparam("most"))
+)
+_MOVE = _WAIT_UNTIL.where(_business.c.proposal_ends_at == bindparam("seen_at"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +150,7 @@ def tell(
         confirms=confirms.version if confirms else None,
         **facts,
     )
+    ctx.tx.run(_WAIT_UNTIL, business=row.id, ends_at=ctx.now + OPEN_FOR if waits else None)
     if confirms is None:
         for admin in approvers.admins(ctx.tx, row.id):
             cards.post_to_person(
@@ -145,7 +160,28 @@ def tell(
 
 def follow(ctx: Context, proposal: Loosening) -> None:
     """Have the cards of a proposal show what became of it."""
-    cards.follow(ctx, _subject(proposal.business_id, proposal.version), version=proposal.version + 1)
+    follow_version(ctx, proposal.business_id, proposal.version)
+
+
+def follow_version(ctx: Context, business_id: str, version: int) -> None:
+    """Have the cards of what was proposed under this version, if anything, show what became of it."""
+    cards.follow(ctx, _subject(business_id, version), version=version + 1)
+
+
+def proposals_due(ctx: Context, *, limit: int = 100) -> int:
+    """Have the cards of what nobody confirmed in time say so, at most `limit`. A sweep's step."""
+    taken = 0
+    for row in ctx.some(ctx.tx.all(_DUE, at=ctx.now, most=limit)):
+        taken += 1
+        later = None
+        for event in ctx.tx.all(_NEWEST_LOOSENED, business=row.id):
+            proposal = _read(row.id, event)
+            if proposal.waits and ctx.now < proposal.expires_at:
+                later = proposal.expires_at
+            elif proposal.waits:
+                follow(ctx, proposal)
+        ctx.tx.run(_MOVE, business=row.id, seen_at=row.proposal_ends_at, ends_at=later)
+    return taken
 
 
 def loosening_card(ctx: Context, subject_id: str) -> LooseningView:

@@ -205,6 +205,7 @@ def confirm_policy(
     proposal = loosening.find_open(ctx, business_id)
     about = Subject(SubjectKind.BUSINESS, business_id)
     if proposal is None or proposal.version != expected_version:
+        loosening.follow_version(ctx, business_id, expected_version)  # its button should not be there
         return ctx.deny(DenialReason.PROPOSAL_OVER, about=about, business_id=business_id)
     objection = loosening.objection(ctx, proposal)
     if objection is not None:

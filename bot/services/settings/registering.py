@@ -93,6 +93,7 @@ def register(ctx: Context, new: NewBusiness, *, asker: Asker) -> Registered | De
         **facts,
         weekly_at=weekly_at,
         reviewed_at=None,
+        proposal_ends_at=None,
     )
     ctx.reread_business(new.id)
     ctx.record(EventKind.BUSINESS_ADDED, Subject(SubjectKind.BUSINESS, new.id), business_id=new.id, **facts)

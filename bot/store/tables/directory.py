@@ -52,6 +52,7 @@ class BusinessRow(SQLModel, table=True):
     `weekly_at` is when it is next told of its week; None: never.
     What partners have is reviewed `review_days` (0: never) after `reviewed_at`: when the last review began,
     or something was first given; None: nothing yet. `review_silence`: what becomes of what nobody looks at.
+    `proposal_ends_at` is until when another admin can confirm a looser policy; None: nothing waits.
     """
 
     __tablename__ = "business"
@@ -63,6 +64,7 @@ class BusinessRow(SQLModel, table=True):
         CheckConstraint("quorum >= 1", name="quorum_positive"),
         CheckConstraint("expires_days >= 1", name="expires_days_positive"),
         due("business_weekly", "weekly_at"),
+        due("business_proposal", "proposal_ends_at"),
         CheckConstraint("review_days >= 0", name="review_days_not_negative"),
         BUSINESS_IS_REVIEWED.index("business_review", "review_days", "reviewed_at"),
         IN_ITS_KEY,
@@ -90,6 +92,7 @@ class BusinessRow(SQLModel, table=True):
     policy_version: int
     created_at: datetime = Field(sa_type=UTCDateTime)
     weekly_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    proposal_ends_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Listing(SQLModel, table=True):
