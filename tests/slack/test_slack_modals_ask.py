@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -235,6 +237,28 @@ def test_a_day_ends_in_the_requesters_own_zone():
     read = modals.read_request(filled(view, {"until": "2026-12-31"}))
     assert isinstance(read, modals.ReadRequest)
     assert read.request.term == Term.till(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
+
+
+@pytest.mark.covers("G2", "C5")
+def test_an_end_of_another_zone_stays_while_its_day_is_unchanged_and_the_form_says_when_that_is():
+    elsewhere = datetime(2026, 3, 31, 23, 59, tzinfo=ZoneInfo("America/Los_Angeles"))
+    view = modal_of(state_of(ACCOUNT, term=Term.till(elsewhere)))
+    assert "On this day access ends at 08:59, as it was asked for" in modal_words(view)
+    built_again = modal_of(modals.read_request_state(filled(view)))
+    for sent, until in (
+        (filled(view), elsewhere),
+        (filled(built_again), elsewhere),
+        (filled(view, {"until": "2026-04-02"}), datetime(2026, 4, 2, 21, 59, tzinfo=UTC)),
+    ):
+        read = modals.read_request(sent)
+        assert isinstance(read, modals.ReadRequest)
+        assert read.request.term == Term.till(until)
+    usual = modal_of(modals.read_request_state(filled(view, {"until": "2026-04-02"})))
+    assert "Access ends at the end of that day" in modal_words(usual)
+    kept = json.loads(view["private_metadata"])
+    for junk in ("soon", "2026-04-01", "2026-04-01T08:59", "0001-01-01T00:00:00+00:00", 7):
+        with pytest.raises(Unreadable):
+            modals.read_request({**filled(view), "private_metadata": json.dumps(kept | {"end": junk})})
 
 
 levels = st.sampled_from(list(Kind)).flatmap(

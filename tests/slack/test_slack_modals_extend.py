@@ -43,6 +43,16 @@ def test_the_form_for_more_time_says_what_ends_when_and_starts_with_the_old_reas
     )
 
 
+@pytest.mark.covers("G2")
+def test_an_end_of_another_zone_stays_while_its_day_is_unchanged():
+    elsewhere = datetime(2027, 3, 31, 23, 59, tzinfo=ZoneInfo("Asia/Tokyo"))
+    view = extend_modal(term=Term.till(elsewhere))
+    for sent in (view, modals.extend_modal(grant(), modals.read_extend_state(filled(view)))):
+        read = modals.read_extend(filled(sent))
+        assert isinstance(read, ReadExtend)
+        assert read.term == Term.till(elsewhere)
+
+
 @pytest.mark.case("8.10")
 @pytest.mark.parametrize(
     "term",

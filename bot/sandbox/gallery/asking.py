@@ -73,6 +73,9 @@ def _asking() -> Exhibits:
             replace(filled, term=term, days="45", until="2027-01-31"), me=one, preview=asked
         )
         yield form_of(title, form, state=f"term: {term}")
+    elsewhere = replace(filled, term="until", until="2027-01-31", kept_end="2027-01-31T12:30:00+00:00")
+    form = modals.request_modal(elsewhere, me=one, preview=asked)
+    yield form_of(title, form, state="until a moment of another zone")
     ends = records.preview(owner=owner, contract_ends_at=records.NOW + timedelta(days=40))
     form = modals.request_modal(filled, me=one, preview=ends)
     yield form_of(title, form, state="their contract ends")

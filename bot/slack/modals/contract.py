@@ -18,12 +18,12 @@ from bot.slack.lines import line, short
 from bot.slack.modals.inputs import (
     FieldErrors,
     day,
+    day_of,
     end_of_day,
     entered,
     errors_at,
     read_position,
     typed,
-    zone_of,
 )
 from bot.slack.text import en as texts
 from bot.slack.values import Unreadable, is_value, metadata, read_metadata
@@ -50,7 +50,11 @@ def contract_modal(
     until: str = "",
     days: int | None = None,
 ) -> View:
-    """Return the form: with `until` (a day in `zone`) and `days`, as far as they were typed already."""
+    """Return the form: with `until` (a day in `zone`) and `days`, as far as they were typed already.
+
+    It keeps the instant that was stated: that stays while the day is unchanged.
+    """
+    kept_end = ""
     names = {"own": short(own.name, _NAME), "other": short(other.name, _NAME)}
     said = [line(texts.contracts.INTRO, **names)]
     stated = contract if contract is not None and contract.phase is Phase.RUNS else None
@@ -61,7 +65,8 @@ def contract_modal(
         if stated.stated_at is not None:
             said.append(line(texts.contracts.YOURS, at=stated.stated_at, own=names["own"]))
         ends_at = stated.stated_at or stated.ends_at
-        until = until or ends_at.astimezone(zone_of(zone)).date().isoformat()
+        kept_end = "" if until else ends_at.isoformat()
+        until = until or day_of(ends_at, zone=zone)
     start = days if days is not None else stated.days if stated else USUAL_OFFBOARDING_DAYS
     return kit.modal(
         texts.contracts.TITLE,
@@ -78,7 +83,7 @@ def contract_modal(
         callback=Callback.CONTRACT,
         submit=texts.contracts.SUBMIT,
         close=texts.buttons.CLOSE,
-        private=metadata({"own": own.id, "other": other.id, "zone": zone}),
+        private=metadata({"own": own.id, "other": other.id, "zone": zone, "end": kept_end}),
     )
 
 
@@ -86,12 +91,12 @@ def read_contract(view: Mapping[str, Any]) -> ReadContract | FieldErrors:
     """Return what was stated, or what is wrong with it, by block."""
     kept, fields = read_metadata(view), entered(view)
     ids = [kept.get(name) for name in ("own", "other", "zone")]
-    if set(kept) != {"own", "other", "zone"} or not all(
+    if set(kept) - {"end"} != {"own", "other", "zone"} or not all(
         isinstance(one, str) and is_value(one) for one in ids
     ):
         raise Unreadable("not this form")
     own_id, other_id, zone = map(str, ids)
-    ends_at = end_of_day(day(fields.get("until")), zone=zone)
+    ends_at = end_of_day(day(fields.get("until")), zone=zone, kept=str(kept.get("end", "")))
     days = read_position(typed(fields.get("days")))
     found = []
     if ends_at is None:

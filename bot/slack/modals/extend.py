@@ -21,6 +21,7 @@ from bot.slack.modals.inputs import (
     choice,
     day,
     entered,
+    entered_end,
     entered_length,
     errors_at,
     length_block,
@@ -40,13 +41,17 @@ _LENGTH = frozenset({"term", "days", "until"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtendState:
-    """What was entered so far: the length's menu, `days` and `until` (a day in `zone`) for two of it, why."""
+    """What was entered so far: the length's menu, `days` and `until` (a day in `zone`) for two of it, why.
+
+    `kept_end` is the instant that `until` stands for while it is the day that the form was filled with.
+    """
 
     ref: Ref
     zone: str
     term: str
     days: str
     until: str
+    kept_end: str
     reason: str
 
 
@@ -68,6 +73,7 @@ def extend_state(grant: GrantView, *, zone: str, term: Term | None = None, reaso
         term=length,
         days=days,
         until=until,
+        kept_end=entered_end(term or _USUAL),
         reason=reason or grant.reason,
     )
 
@@ -86,6 +92,7 @@ def extend_modal(grant: GrantView, state: ExtendState) -> View:
                 state.term,
                 days=state.days,
                 until=state.until,
+                kept_end=state.kept_end,
                 zone=state.zone,
                 most=LONGEST_DAYS,
                 of_days=(texts.modals.EXTEND_DAYS, texts.modals.EXTEND_DAYS_HINT),
@@ -95,7 +102,7 @@ def extend_modal(grant: GrantView, state: ExtendState) -> View:
         callback=Callback.EXTEND,
         submit=texts.modals.EXTEND_SUBMIT,
         close=texts.buttons.CLOSE,
-        private=metadata(ref_fields(state.ref) | {"zone": state.zone}),
+        private=metadata(ref_fields(state.ref) | {"zone": state.zone, "end": state.kept_end}),
     )
 
 
@@ -122,6 +129,7 @@ def read_extend_state(view: Mapping[str, Any]) -> ExtendState:
         term=term.value if term else "",
         days=typed(fields.get("days")),
         until=day(fields.get("until")),
+        kept_end=str(kept.get("end", "")),
         reason=typed(fields.get("reason")),
     )
 
@@ -129,7 +137,9 @@ def read_extend_state(view: Mapping[str, Any]) -> ExtendState:
 def read_extend(view: Mapping[str, Any]) -> ReadExtend | FieldErrors:
     """Return what was asked for, or what is wrong with it, by block."""
     state = read_extend_state(view)
-    term = read_length(state.term, days=state.days, until=state.until, zone=state.zone)
+    term = read_length(
+        state.term, days=state.days, until=state.until, kept_end=state.kept_end, zone=state.zone
+    )
     found = []
     if isinstance(term, FieldError):
         found.append((length_block(view, term.field), texts.errors.field_error(term)))

@@ -34,6 +34,8 @@ NOTHING = "nothing"
 
 _CUSTOM = "custom"
 _MOST_DIGITS = 9
+_YEARS = range(1970, 9999)
+"""Of instants that a form keeps."""
 
 _CONTRACT = "contract "
 """Before the instant at which a contract ends, in the value of a menu's option."""
@@ -203,7 +205,7 @@ def length_menu(
         kit.option(texts.modals.TERM_NONE, NO_END),
     ]
     if contract_ends_at is not None:
-        day_ = contract_ends_at.astimezone(zone_of(zone)).date().isoformat()
+        day_ = day_of(contract_ends_at, zone=zone)
         value = f"{_CONTRACT}{contract_ends_at.isoformat()}"
         options.insert(-1, kit.option(texts.modals.TERM_CONTRACT.format(day=day_), value))
     menu = kit.select(ActionId.TERM, options, chosen=term)
@@ -215,9 +217,14 @@ def entered_length(term: Term, *, zone: str) -> tuple[str, str, str]:
     if term.kind is TermKind.OPEN_END:
         return NO_END, "", ""
     if term.until is not None:
-        return UNTIL, "", term.until.astimezone(zone_of(zone)).date().isoformat()
+        return UNTIL, "", day_of(term.until, zone=zone)
     days = str(term.days or "")
     return (days, "", "") if days in texts.modals.TERM_CHOICES else (DAYS, days, "")
+
+
+def entered_end(term: Term) -> str:
+    """Return the instant until which a length of time is, for a form to keep; nothing if it is no instant."""
+    return "" if term.until is None else term.until.isoformat()
 
 
 def length_inputs(
@@ -227,15 +234,23 @@ def length_inputs(
     until: str,
     zone: str,
     most: int,
+    kept_end: str = "",
     of_days: tuple[str, str] = (texts.modals.DAYS, texts.modals.DAYS_HINT),
 ) -> list[Block]:
-    """Return the further question that a length of time asks: how many days, or until which day."""
+    """Return the further question that a length of time asks: how many days, or until which day.
+
+    `kept_end` is the instant that the day stood for when the form was filled.
+    """
     if term == DAYS:
         label, hint = of_days
         box = kit.number(ActionId.DAYS, least=1, most=most, start=days)
         return [kit.entry(label, box, block_id="days", hint=hint)]
     if term == UNTIL:
+        end, usual = end_of_day(until, zone=zone, kept=kept_end), end_of_day(until, zone=zone)
         hint = texts.modals.UNTIL_HINT.format(zone=zone)
+        if end is not None and end != usual:
+            time_ = f"{end.astimezone(zone_of(zone)):%H:%M}"
+            hint = texts.modals.UNTIL_HINT_KEPT.format(zone=zone, time=time_)
         return [
             kit.entry(texts.modals.UNTIL, kit.date(ActionId.UNTIL, start=until), block_id="until", hint=hint)
         ]
@@ -250,27 +265,30 @@ def length_block(view: Mapping[str, Any], name: str) -> str:
     return name if named(input_blocks(view), name) else "term"
 
 
-def read_length(term: str, *, days: str, until: str, zone: str) -> Term | FieldError:
-    """Return for how long, from the menu's value and what was entered for it."""
+def read_length(term: str, *, days: str, until: str, zone: str, kept_end: str = "") -> Term | FieldError:
+    """Return for how long, from the menu's value and what was entered for it.
+
+    `kept_end` is the instant that the day stood for when the form was filled, and stands for while unchanged.
+    """
     if term == NO_END:
         return Term.without_end()
     if term.startswith(_CONTRACT):
-        return _until_instant(term.removeprefix(_CONTRACT))
+        return Term.till(_read_instant(term.removeprefix(_CONTRACT)))
     if term == UNTIL:
-        end = end_of_day(until, zone=zone)
+        end = end_of_day(until, zone=zone, kept=kept_end)
         return FieldError(field="until", code=ErrorCode.DATE, got=until) if end is None else Term.till(end)
     found = read_days(days if term == DAYS else term)
     return found or FieldError(field="days", code=ErrorCode.DAYS, got=days)
 
 
-def _until_instant(text: str) -> Term | FieldError:
+def _read_instant(text: str) -> datetime:
     try:
-        until = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError:
-        raise Unreadable("not an end") from None
-    if until.tzinfo is None:
-        raise Unreadable("not an end")
-    return Term.till(until)
+        raise Unreadable("not an instant") from None
+    if instant.tzinfo is None or instant.year not in _YEARS:
+        raise Unreadable("not an instant")
+    return instant
 
 
 def read_days(text: str) -> Term | None:
@@ -289,13 +307,20 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def end_of_day(day_: str, *, zone: str) -> datetime | None:
-    """Return the last minute of a day in `zone`; None if it is no day.
+def end_of_day(day_: str, *, zone: str, kept: str = "") -> datetime | None:
+    """Return the last minute of a day in `zone`; None if it is no day. An instant of that day may be `kept`.
 
     Where clocks go back at midnight that minute comes twice, and the second is the last.
     """
     found = read_date(day_)
+    if kept and day_of(_read_instant(kept), zone=zone) == day_:
+        return _read_instant(kept)
     return None if found is None else datetime.combine(found, time(23, 59, fold=1), tzinfo=zone_of(zone))
+
+
+def day_of(instant: datetime, *, zone: str) -> str:
+    """Return the day of an instant in `zone`, as YYYY-MM-DD."""
+    return instant.astimezone(zone_of(zone)).date().isoformat()
 
 
 def as_of(on: date | None, *, zone: str, now: datetime) -> datetime | None:

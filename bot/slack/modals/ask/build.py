@@ -347,7 +347,14 @@ def _term(state: ModalState, preview: Preview | None) -> list[Block]:
     ends_at = preview.contract_ends_at if preview is not None else None
     return [
         length_menu(texts.modals.TERM, state.term, contract_ends_at=ends_at, zone=state.zone),
-        *length_inputs(state.term, days=state.days, until=state.until, zone=state.zone, most=LONGEST_DAYS),
+        *length_inputs(
+            state.term,
+            days=state.days,
+            until=state.until,
+            kept_end=state.kept_end,
+            zone=state.zone,
+            most=LONGEST_DAYS,
+        ),
     ]
 
 
@@ -394,5 +401,6 @@ def _metadata(state: ModalState) -> str:
             "away": list(state.away),
             "line": state.line,
             "start": state.start,
+            "end": state.kept_end,
         }
     )

@@ -36,7 +36,7 @@ from bot.slack.values import Ref, Unreadable, is_value, read_metadata, read_ref
 
 _MOST_KEYS = 10_000
 _KEEPS = {"zone", "requesting", "owner", "next", "draft"}
-_MAY_KEEP = {"unplaced", "away", "line", "kind", "start"}
+_MAY_KEEP = {"unplaced", "away", "line", "kind", "start", "end"}
 """What a form that was opened before an upgrade does not have yet."""
 
 
@@ -83,6 +83,7 @@ def read_request_state(view: Mapping[str, Any]) -> ModalState:
         term=term.value if term else USUAL_TERM,
         days=typed(held_in(fields, "days")),
         until=day(held_in(fields, "until")),
+        kept_end=str(kept.get("end", "")),
         people=people if same_requester else (),
         away=away if same_requester else _now_away(away, people),
         reason=typed(held_in(fields, "reason")),
@@ -182,7 +183,9 @@ def _items(state: ModalState) -> tuple[NewItem, ...]:
 def _read_term(state: ModalState) -> Term | FieldError:
     if not RULES[state.kind].has_term:
         return Term.without_end()
-    return read_length(state.term, days=state.days, until=state.until, zone=state.zone)
+    return read_length(
+        state.term, days=state.days, until=state.until, kept_end=state.kept_end, zone=state.zone
+    )
 
 
 def _read_unplaced(kept: object) -> dict[str, str]:

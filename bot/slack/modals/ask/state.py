@@ -20,6 +20,7 @@ from bot.slack.modals.inputs import (
     Chosen,
     asset_label,
     asset_value,
+    entered_end,
     entered_length,
     level_value,
     owner_label,
@@ -58,7 +59,8 @@ class ModalState:
     Assets are chosen by `kind:id`; `levels` maps an asset's id to a level's value. `unplaced` are assets
     with their levels that wait for their owner to be chosen, `away` people (their ids) who were chosen for
     another of the requester's businesses. `term` is one of the menu's values, `days` and
-    `until` (YYYY-MM-DD, in `zone`) what was entered for two of them. `notes` say what of the command `line`
+    `until` (YYYY-MM-DD, in `zone`) what was entered for two of them; `kept_end` is the instant that `until`
+    stands for while it is the day that the form was filled with. `notes` say what of the command `line`
     is not in the form, and at which of its fields. `start` is the earlier request that it was filled with.
     """
 
@@ -74,6 +76,7 @@ class ModalState:
     term: str = USUAL_TERM
     days: str = ""
     until: str = ""
+    kept_end: str = ""
     people: tuple[Chosen, ...] = ()
     away: tuple[str, ...] = ()
     reason: str = ""
@@ -211,7 +214,7 @@ def request_state(
         draft=draft,
     )
     term, days, until = entered_length(request.term, zone=zone)
-    return replace(state, term=term, days=days, until=until)
+    return replace(state, term=term, days=days, until=until, kept_end=entered_end(request.term))
 
 
 def draft_state(view: DraftView, *, people: Mapping[str, str], zone: str) -> ModalState:
