@@ -15,10 +15,12 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import About, Audience, EffectKind, Notice, read_about
 from bot.domain.requests import Approve, NewItem, Term
 from bot.sandbox.meta import GraphError
-from bot.services import connections, grants, partnerships, requests
+from bot.services import connections, delivery, grants, partnerships, requests
+from bot.services.context import act
 from bot.services.grants import Direction
 from bot.services.results import Denied, Sent
 from bot.slack.cards import connection_notice, notice, request_card
+from bot.slack.senders.rendering import render
 from bot.store import tables
 
 
@@ -97,6 +99,17 @@ def ended(acme: AtMeta) -> list[set[str]]:
     return [set(about.details) for about in found if about.notice is Notice.ENDED]
 
 
+async def heard(acme: AtMeta) -> list[str]:
+    """What is said next at each place."""
+    database, clock = acme.story.database, acme.story.clock
+    found = []
+    for one in await database.write(act, delivery.claim, most=50, now=clock.now(), real=clock.real()):
+        if one.kind is EffectKind.POST_NOTICE:
+            target = await database.read(act, delivery.find_target, one, now=clock.now())
+            found.append((await render(database, one, target, now=clock.now())).message.text)
+    return found
+
+
 @pytest.mark.covers("C6")
 async def test_what_one_act_ended_is_told_in_one_message_once_all_of_it_is_gone(on_both: AtMeta):
     acme = on_both
@@ -127,6 +140,18 @@ async def test_what_is_gone_waits_no_longer_than_until_the_rest_is_an_alarm(acme
     gone(acme, PIXEL)
     acme.story.wait(minutes=1)
     assert (acme.states(), ended(acme)) == (["ENDED"] * 3, [set(others)] * 2 + [{last}] * 2)
+
+
+@pytest.mark.covers("C6")
+async def test_what_could_not_be_taken_away_in_time_is_one_alarm_and_again_one_each_day(acme: AtMeta):
+    acme.story.end(acme.town.dana, *await three(acme), business=BRAND)
+    for _ in range(2):
+        acme.story.wait(days=1)
+        assert (acme.states(), acme.told()) == (["STUCK"] * 3, ["stuck"])
+    (alarm, *_) = await heard(acme)
+    for name in ("Acme Main", "Acme Page", "Acme Pixel"):
+        assert f"Northwind: {name}" in alarm
+    assert alarm.count("Meta doesn't answer") == 1, "one reason that all of them have"
 
 
 async def test_what_the_record_alone_gave_is_told_with_what_the_same_act_ended_at_meta(acme: AtMeta):

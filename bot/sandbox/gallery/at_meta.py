@@ -120,8 +120,17 @@ def at_meta() -> Iterator[Exhibit]:
                 state=words_of(Notice.STUCK) + _because(obstacle),
                 audience=READERS[Audience.APPROVERS],
                 size=size,
-                shown=stuck_notice(_grant(size, GrantState.STUCK, obstacle)),
+                shown=stuck_notice([_grant(size, GrantState.STUCK, obstacle)], for_owner=True),
             )
+        stuck = [_grant(size, GrantState.STUCK, one) for one in Obstacle]
+        yield Exhibit(
+            part=Part.NOTICE,
+            title="Notice",
+            state=f"several {words_of(Notice.STUCK)}",
+            audience=READERS[Audience.APPROVERS],
+            size=size,
+            shown=stuck_notice(stuck[:2] if size is Size.SMALLEST else stuck, for_owner=True),
+        )
 
 
 def _cards(size: Size, state: GrantState, obstacle: Obstacle | None) -> Iterator[Exhibit]:

@@ -293,7 +293,7 @@ def _settled(ctx: Context, moved: Sequence[Row]) -> None:
 def _alarm(ctx: Context, stuck: Sequence[Row]) -> None:
     for row in stuck:
         _follow_request(ctx, row)
-        cards.notify(ctx, Notice.STUCK, cards.Happened(row.id, row.version))
+    cards.notify(ctx, Notice.STUCK, *(cards.Happened(row.id, row.version, row.id) for row in stuck))
 
 
 # --- by the clock and by people ----------------------------------------------------------------------
@@ -308,23 +308,21 @@ def look_due(ctx: Context, *, limit: int = 100) -> int:
     taken = 0
     ended: list[Row] = []
     late: list[Row] = []
+    stuck: list[Row] = []
+    later = ctx.now + ALARM_AGAIN
     for row in ctx.some(ctx.tx.all(_LOOK_DUE, at=ctx.now, most=limit)):
         taken += 1
         if row.state in GOING_ON:
             end(ctx, row, EndReason.REACHED, acting_for=None)
             ended.append(row)
         elif row.state == GrantState.ENDING:
-            later = ctx.now + ALARM_AGAIN
             why = row.obstacle or Obstacle.UNREACHED
-            _alarm(
-                ctx,
-                [move(ctx, row, GrantState.STUCK, acting_for=None, in_the_way=why, look_next=later)],
-            )
+            stuck.append(move(ctx, row, GrantState.STUCK, acting_for=None, in_the_way=why, look_next=later))
         elif row.state == GrantState.ENDED:
             late.append(row)
-        else:
-            look_again(ctx, row, ctx.now + ALARM_AGAIN)
-            _alarm(ctx, [row])
+        elif look_again(ctx, row, later):
+            stuck.append(row)
+    _alarm(ctx, stuck)
     if ended:
         tell(ctx, ended)
     if late:

@@ -174,13 +174,39 @@ def _not_in_force(view: RequestView) -> Line:
     return joined([line(texts.meta.NOT_IN_FORCE, assets=names, ref=view.ref), *reasons])
 
 
-def stuck_notice(grant: GrantView) -> Message:
-    """Return the alarm that access could not be taken away at Meta, for the owner's admins."""
+def stuck_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:  # noqa: ARG001 - nobody else is told
+    """Return the alarm that access could not be taken away at Meta, for the owner's admins; see `notice`."""
+    passage = _stuck(grants[0]) if len(grants) == 1 else _stuck_together(grants)
+    return Message(spoken([passage]), [rich(passage)])
+
+
+def _stuck(grant: GrantView) -> Passage:
     asset, holder = short(grant.asset_name, _NAME) or grant.asset_id, short(grant.holder.name, _NAME)
     said = line(texts.meta.ALARM, holder=holder, asset=asset, ref=grant.ref)
     why = line(texts.meta.ALARM_WHY, why=plain(why_not_at_meta(grant)), holder=holder)
-    passage: Passage = (joined([said, why]),)
-    return Message(spoken([passage]), [rich(passage)])
+    return (joined([said, why]),)
+
+
+def _stuck_together(grants: Sequence[GrantView]) -> Passage:
+    shown = grants[:_NAMED]
+    rows = tuple(
+        line(
+            texts.meta.ALARM_ROW,
+            holder=short(one.holder.name, _NAME),
+            asset=short(one.asset_name, _NAME) or one.asset_id,
+            ref=one.ref,
+        )
+        for one in shown
+    )
+    more = len(grants) - len(shown)
+    rest = [line(texts.meta.ALARM_MORE, count=more)] if more else []
+    whys = dict.fromkeys(plain(why_not_at_meta(one)) for one in shown)
+    rest += [line(texts.meta.ALARM_WHY_TOGETHER, why=why) for why in whys]
+    return (
+        line(texts.meta.ALARM_TOGETHER),
+        Bullets(rows),
+        joined([*rest, line(texts.meta.ALARM_TRYING)]),
+    )
 
 
 def passed_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:

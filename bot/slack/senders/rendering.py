@@ -91,7 +91,6 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
             | ImportTold()
             | PeopleTold()
             | LooseningView()
-            | GrantView()
             | FindingView()
             | StandInTold()
             | WeekView()
@@ -151,7 +150,6 @@ _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     FindingView: cards.finding_card,
     ReviewView: cards.review_card,
     QuestionView: cards.question_card,
-    GrantView: cards.stuck_notice,  # what is said of one grant by itself is that it could not be taken away
 }
 """Messages that show all there is in the same way to each of their readers."""
 
@@ -165,8 +163,9 @@ _OF_PASSED = {
     Notice.PASSED: cards.passed_notice,
     Notice.WORKS: cards.passed_works_notice,
     Notice.SHORTENED: cards.shortened_notice,
+    Notice.STUCK: cards.stuck_notice,
 }
-"""What is said of grants that go on, but otherwise; of a request by itself, its own notice."""
+"""What is said of grants that are not over; of a request by itself, its own notice."""
 
 _OVER = frozenset({Notice.ENDED, Notice.UNDONE})
 _OF_ITSELF = frozenset({Notice.ENDED, Notice.PARTED})
@@ -190,12 +189,12 @@ class _Parted:
 
 @dataclass(frozen=True, slots=True)
 class _Passed:
-    """Grants that go on: under another owner, or not for so long."""
+    """Grants that go on: under another owner, not for so long, or as they could not be taken away."""
 
     grants: tuple[GrantView, ...]
 
 
-_Standing = DigestView | LooseningView | GrantView | FindingView | ReviewView | QuestionView
+_Standing = DigestView | LooseningView | FindingView | ReviewView | QuestionView
 _OfPartners = ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold | StandInTold | WeekView
 _OfOneKind = (
     StatusView
@@ -203,7 +202,6 @@ _OfOneKind = (
     | ImportTold
     | PeopleTold
     | LooseningView
-    | GrantView
     | FindingView
     | ReviewView
     | QuestionView
@@ -275,15 +273,24 @@ def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
     return _Ended(grants=found, goes_on=sum(1 for tasks in held if tasks))
 
 
-def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About | None) -> _View:
-    if about is not None and about.notice in _OF_PASSED and about.details:
+def _about_grants(ctx: Context, subject_id: str, about: About) -> _Ended | _Parted | _Passed | None:
+    """Return the grants that a notice is about; None if what it says is said of their request."""
+    if about.notice is Notice.STUCK:
+        return _Passed(_grants_of(ctx, about.details or (subject_id,)))
+    if about.notice in _OF_PASSED and about.details:
         return _Passed(_grants_of(ctx, about.details))
-    if about is not None and len(about.details) > 1:  # of one its request says more
+    if len(about.details) > 1:  # of one its request says more
         return _ended(ctx, about.details)
-    if about is not None and about.notice in _OF_ITSELF:
-        grant = grants.grant_view(ctx.tx, subject_id)
-        if grant is not None:  # the request is not the present owner's
-            return _Parted(grant) if about.notice is Notice.PARTED else _ended(ctx, [subject_id])
+    grant = grants.grant_view(ctx.tx, subject_id) if about.notice in _OF_ITSELF else None
+    if grant is None:
+        return None
+    return _Parted(grant) if about.notice is Notice.PARTED else _ended(ctx, [subject_id])
+
+
+def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About | None) -> _View:
+    of_grants = None if about is None else _about_grants(ctx, subject_id, about)
+    if of_grants is not None:
+        return of_grants
     if readers.OF_PARTNERS in subject_id:
         return _of_partners(ctx, subject_id, about)
     if audience is Audience.DIGEST:
@@ -312,8 +319,7 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
             return other(ctx, subject_id)
         except KeyError:
             pass
-    grant = grants.grant_view(ctx.tx, subject_id)
-    return grant if grant is not None else settings.loosening_card(ctx, subject_id)
+    return settings.loosening_card(ctx, subject_id)
 
 
 def _of_partners(ctx: Context, subject_id: str, about: About | None) -> _OfPartners:
