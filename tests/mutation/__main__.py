@@ -68,6 +68,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_contracts.py",
         "services/test_services_invitations.py",
         "services/test_services_standing.py",
+        "services/test_services_grants_warnings.py",
     ),
     "bot/services/requests/closing.py": (
         "services/test_services_requests_moves.py",
@@ -172,6 +173,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",
         "services/test_services_requests_kinds.py",
+        "services/test_services_requests_extend.py",
+        "services/test_services_reviews.py",
     ),
     "bot/services/grants/effective.py": (
         "services/test_services_grants.py",

@@ -142,15 +142,15 @@ def move(
         raise AlreadyDecided(f"grant {grant.id} is no longer {grant.state}")
     note = changes.get("with_note")
     _record(ctx, after, GrantState(grant.state), acting_for=acting_for, note=note, parted=parted)
-    _follow(ctx, after, version=after.version)
+    cards.follow(ctx, after.id, version=after.version)
+    _follow_extended(ctx, after)
     if grant.state == GrantState.ACTIVE:
         reviewed.gone(ctx, after)
     return after
 
 
-def _follow(ctx: Context, grant: Row, *, version: int) -> None:
-    """Have the warning of a grant's end follow, and that of the end of what it extends."""
-    cards.follow(ctx, grant.id, version=version)
+def _follow_extended(ctx: Context, grant: Row) -> None:
+    """Have the warning of the end of what a grant extends follow, also once that is over."""
     for extended in ctx.tx.all(_EXTENDED, request=grant.request_id):
         cards.follow(ctx, extended.id, version=extended.version)
 
@@ -178,7 +178,7 @@ def shorten(
         version=int(grant.version) + 1,
         ends_at=ends_at.isoformat(),
     )
-    _follow(ctx, grant, version=int(grant.version) + 1)
+    _follow_extended(ctx, grant)
     reviewed.shortened(ctx, grant.id)
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None

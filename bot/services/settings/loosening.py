@@ -60,13 +60,7 @@ _WAIT_UNTIL = (
     .where(_business.c.id == bindparam("business"))
     .values(proposal_ends_at=bindparam("ends_at"))
 )
-_DUE = (
-    select(_business.c.id, _business.c.proposal_ends_at)
-    .where(_business.c.proposal_ends_at <= bindparam("at"))
-    .order_by(_business.c.proposal_ends_at)
-    .limit(bindparam("most"))
-)
-_MOVE = _WAIT_UNTIL.where(_business.c.proposal_ends_at == bindparam("seen_at"))
+_DUE = select(_business.c.id).where(_business.c.proposal_ends_at <= bindparam("at")).limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,11 +170,11 @@ def proposals_due(ctx: Context, *, limit: int = 100) -> int:
         later = None
         for event in ctx.tx.all(_NEWEST_LOOSENED, business=row.id):
             proposal = _read(row.id, event)
-            if proposal.waits and ctx.now < proposal.expires_at:
+            if ctx.now < proposal.expires_at:  # its end was not kept yet when it was made
                 later = proposal.expires_at
-            elif proposal.waits:
+            else:
                 follow(ctx, proposal)
-        ctx.tx.run(_MOVE, business=row.id, seen_at=row.proposal_ends_at, ends_at=later)
+        ctx.tx.run(_WAIT_UNTIL, business=row.id, ends_at=later)
     return taken
 
 
