@@ -333,7 +333,7 @@ class Requests(Grants):
         person = self.as_admin(by, request.requesting)
         if person is None:
             return self.deny("not_allowed")
-        if not request.is_open:
+        if not request.is_open or self.now >= request.expires:
             return self.deny("over")
         if len(note) > MOST_TEXT:
             return frozenset({"invalid"})
@@ -348,6 +348,9 @@ class Requests(Grants):
         if self.as_admin(by, request.deciding) not in self.approvers(request):
             return self.deny("not_allowed")
         if request.undo_until is None or self.now >= request.undo_until:
+            return self.deny("over")
+        given = [one for one in self.grants.values() if one.request == request.id]
+        if given and all(one.state == "ENDED" for one in given):
             return self.deny("over")
         request.undo_until, request.undone, request.version = None, True, request.version + 1
         self.events.append(("undone", request.id, request.version))
