@@ -294,16 +294,21 @@ async def test_what_is_let_end_is_not_warned_of_again(town: World) -> None:
 
     await press(town, town.ann, warning, "let_end")
     assert "let_end" not in buttons(warning)
+    assert "nobody at Northwind" in read(warning)
+    more = await town.send_request("request act_1001 analyze,draft for 90d because Reports")
+    await press(town, town.dana, more, "approve")
+    assert "nobody at" not in read(warning)
+    assert "Northwind still has " in read(warning)
     await town.pass_time(6 * DAY)
 
     assert len(warnings(town, town.ann, "ENDING")) == 1
     await town.pass_time(2 * DAY)
-    assert held(town) == set()
+    assert held(town) == {"ANALYZE", "DRAFT"}
     assert not buttons(warning) & {"extend", "let_end"}
     form = await opens(town, town.ann, warning, "again")  # with all that was asked for then
     assert "act_1001" in str(form.blocks)
     await sends(town, town.ann, form)
-    assert [one.state for one in requested(town)] == ["APPROVED", "PENDING"]
+    assert [one.state for one in requested(town)] == ["APPROVED", "APPROVED", "PENDING"]
 
 
 async def test_the_second_warning_comes_a_day_before_the_end(town: World) -> None:
