@@ -34,7 +34,7 @@ from bot.domain.reviews import (
     next_step,
 )
 from bot.errors import AlreadyDecided
-from bot.services import grants, partnerships, reviewed, reviews
+from bot.services import grants, partnerships, requests, reviewed, reviews
 from bot.services.grants import lifecycle
 from bot.services.results import Denied, Invalid, Needed, Reviewed, Reviewing
 from bot.store import tables
@@ -342,7 +342,17 @@ def test_each_grant_has_one_outcome_and_who_comes_later_is_told_it(story, town, 
         0,
     )
     assert told(story) == {Notice.REVIEW_CLOSED: 1}
-    assert EventKind.GRANT_KEPT in story.history(town.ann, first.request_id)
+    steps = {EventKind.GRANT_KEPT, EventKind.GRANT_SHORTENED}
+    read = {
+        who.name: [
+            (line.kind, line.by)
+            for line in story.read(requests.history, first.request_id, by=who)
+            if line.kind in steps
+        ]
+        for who in (town.ann, town.dov)
+    }
+    assert read["Dov"] == [(EventKind.GRANT_KEPT, "Dana"), (EventKind.GRANT_SHORTENED, "Dana")]
+    assert read["Ann"] == [(kind, None) for kind, _ in read["Dov"]], "who looks at it is the owner's to know"
 
 
 def test_a_decision_is_of_the_grant_that_was_shown_and_never_lengthens(story, town, given):

@@ -61,6 +61,7 @@ def _sides_of(event: Recorded, deciding_id: str) -> Sequence[str | None]:
 
 # Steps of one side: the other is told which business took them, not which person.
 _STEPS_OF_REQUESTERS = {EventKind.REQUEST_CANCELLED, EventKind.REQUEST_REMINDED, EventKind.GRANT_LET_END}
+_STEPS_OF_OWNERS = {EventKind.GRANT_KEPT, EventKind.GRANT_SHORTENED}
 _ENDS = {EventKind.GRANT_ENDING, EventKind.GRANT_ENDED}
 # Which side of a grant's event ended it: the owner is its business, the holder its counterpart.
 _OWNER, _HOLDER = attrgetter("business_id"), attrgetter("counterpart_id")
@@ -83,6 +84,8 @@ def _is_hidden(event: Recorded, *, side: Side, own: str) -> bool:
         return event.business_id != own
     if event.kind in _STEPS_OF_REQUESTERS:
         return side is not Side.REQUESTING
+    if event.kind in _STEPS_OF_OWNERS:  # who moved the contract that shortened it has no role in that
+        return event.business_id != own or event.actor.get("role") is None
     if event.kind in _ENDS:
         side_of_it = _ENDED_BY.get(str(event.data.get("reason")))
         return side_of_it is not None and side_of_it(event) != own
