@@ -64,18 +64,17 @@ def brought_forward(ctx: Context, request: Row, to: datetime | None) -> Deadline
 
     Those who are still to be nudged are nudged for the last time in time for that, or else now.
     """
-    if to is None or to >= request.expires_at:
-        return Deadline(expires_at=request.expires_at, nudge_at=request.nudge_at, warn_at=request.warn_at)
-    nudge_at, warn_at = request.nudge_at, request.warn_at
+    expires_at, nudge_at, warn_at = request.expires_at, request.nudge_at, request.warn_at
+    if to is None:
+        return Deadline(expires_at=expires_at, nudge_at=nudge_at, warn_at=warn_at)
+    expires_at = min(expires_at, to)
     if nudge_at is not None:
         people = routing.asked_now(ctx, request, approvers.able_to_answer(ctx, request))
-        last = last_nudge(ctx, request, people, expires_at=to) or to - NUDGE_BEFORE
-        nudge_at = min(nudge_at, max(last, ctx.now))
-    return Deadline(
-        expires_at=to,
-        nudge_at=nudge_at,
-        warn_at=None if warn_at is None else min(warn_at, to - WARN_BEFORE),
-    )
+        last = last_nudge(ctx, request, people, expires_at=expires_at)
+        nudge_at = min(nudge_at, max(last or ctx.now, ctx.now))
+    if warn_at is not None:
+        warn_at = min(warn_at, expires_at - WARN_BEFORE)
+    return Deadline(expires_at=expires_at, nudge_at=nudge_at, warn_at=warn_at)
 
 
 def bring_forward(ctx: Context, request: Row, to: datetime) -> None:
@@ -111,10 +110,9 @@ def first_asked(ctx: Context, request: Row) -> datetime | None:
 def access_began(ctx: Context, request: Row) -> None:
     """Have its holder be asked whether access works that began later than it was approved.
 
-    They are not, once they have said that it works, and who asked to be asked again is asked then.
+    Who wants to be asked again is asked when they said; who has said that it works is not, whatever the date.
     """
-    is_to_be_asked_again = request.works is not None and request.nudge_at is not None
-    if not request.works and not is_to_be_asked_again:
+    if request.works is None or request.nudge_at is None:
         ask_at(ctx, request.id, first_asked(ctx, request))
 
 

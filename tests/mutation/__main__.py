@@ -114,6 +114,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/requests/drafts.py": (
         "services/test_services_requests_submit.py",
+        "services/test_services_contracts.py",
         "services/test_services_invitations.py",
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
@@ -252,6 +253,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_escalation.py",
         "services/test_services_away.py",
         "services/test_services_works.py",
+        "services/test_services_verbs.py",
+    ),
+    "bot/services/deadlines.py": (
+        "services/test_services_nudges.py",
+        "services/test_services_works.py",
+        "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
     ),
     "bot/services/nudges/snooze.py": (

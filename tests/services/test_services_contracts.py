@@ -422,7 +422,7 @@ def test_a_request_until_the_contract_ends_follows_it_either_way_until_it_is_dec
 
 
 @pytest.mark.covers("P11", "G2")
-def test_a_draft_until_the_contract_ends_follows_it_too_and_its_sending_is_approved_anew(story, town):
+def test_a_draft_until_the_contract_ends_follows_it_too_and_its_sending_is_approved_anew(story, town, oda):
     give(story, town, item(Kind.PIXEL, PIXEL))
     state(story, town.ann, on=60)
     sides = {"requesting_id": BRAND, "deciding_id": AGENCY}
@@ -431,6 +431,10 @@ def test_a_draft_until_the_contract_ends_follows_it_too_and_its_sending_is_appro
     story.do(requests.submit_draft, offered.draft_id, expected_version=1, by=town.dana)
     asked = story.submit(town.eva, item(Kind.PAGE, PAGE), term=until_contract_end(story))
     dated = story.submit(town.eva, ADMIN, term=Term.for_days(60))
+    gone = story.submit(town.eva, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM), term=until_contract_end(story))
+    story.do(requests.drop_draft, gone.draft_id, expected_version=1, by=town.eva)
+    new = make.requesting(item(Kind.PAGE, words="Theirs"), deciding_id=OTHER, term=until_contract_end(story))
+    elsewhere = story.do(requests.submit, new, by=town.eva)
 
     def seen(draft):
         view = story.read(requests.draft_card, draft.draft_id)
@@ -441,6 +445,11 @@ def test_a_draft_until_the_contract_ends_follows_it_too_and_its_sending_is_appro
         state(story, town.dana, own=BRAND, other=AGENCY, on=10)
         assert seen(offered) == (until_contract_end(story), 3, ())
         assert seen(asked) == (until_contract_end(story), 2, ())
-        assert seen(dated) == (Term.for_days(60), 1, ())
+        assert [seen(one)[1] for one in (dated, gone, elsewhere)] == [1, 2, 1]
     changed = story.rows(tables.Event, kind=EventKind.DRAFT_CHANGED)
     assert [json.loads(row.actor)["role"] for row in changed] == [Role.ADMIN] * 2, "as one of the brand's"
+    ends_at = contract(story).ends_at
+    state(story, town.dana, own=BRAND, other=AGENCY, on=20)
+    same = story.submit(town.eva, item(Kind.PIXEL, words="A second"), term=Term.till(ends_at))
+    state(story, town.dana, own=BRAND, other=AGENCY, on=10)
+    assert seen(same)[1] == 1, "what is until then already is not changed"

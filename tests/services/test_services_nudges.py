@@ -140,6 +140,9 @@ def test_what_is_to_be_decided_sooner_is_nudged_about_and_warned_of_in_time(
     else:
         sent = story.submit(town.ann, ADMIN, term=Term.till(until))
     story.live(until=when)
+    if what == "contract":
+        story.do(partnerships.set_contract, BRAND, ends_at=until - 20 * DAY, **state)
+        assert story.card(sent.request_id).expires_at == story.begins + 14 * DAY, "which is sooner anyway"
     if what == "approval":
         story.decide(town.dana, sent.request_id, Approve(term=Term.till(berlin(expires))))
     else:
@@ -153,6 +156,27 @@ def test_what_is_to_be_decided_sooner_is_nudged_about_and_warned_of_in_time(
     assert story.nudged(town.dov)[before:] == [nudged]
     assert len(story.cards_for(Audience.EXPIRY)) == 1
     assert story.card(sent.request_id).state is RequestState.EXPIRED
+
+
+@pytest.mark.covers("C1")
+def test_who_comes_to_decide_sooner_later_on_is_nudged_and_nobody_twice_for_the_last_time(story, town):
+    until = story.clock.now() + 40 * DAY
+    give(story, town, item(Kind.PAGE, PAGE))
+    state = {"other_id": BRAND, "days": 5, "by": town.ann}
+    story.do(partnerships.set_contract, AGENCY, ends_at=until, **state)
+    story.submit(town.ann, term=Term.till(until))
+    story.live(until="2026-01-09 12:00")
+    for who in (town.dana, town.dov):
+        become(story, who, role=Role.EMPLOYEE)
+    story.do(partnerships.set_contract, AGENCY, ends_at=berlin("2026-01-13 10:00"), **state)
+    story.live(until="2026-01-11 12:00")
+    before = len(story.nudged(town.dov))
+    become(story, town.dov, role=Role.ADMIN)
+    story.live(until="2026-01-12 12:00")
+    story.do(partnerships.set_contract, AGENCY, ends_at=berlin("2026-01-12 18:00"), **state)
+    story.live(until="2026-01-14 10:00")
+    assert story.nudged(town.dov)[before:] == ["Mon 12 10:00"]
+    assert len(story.cards_for(Audience.EXPIRY)) == 1
 
 
 # --- whom --------------------------------------------------------------------------------------------
@@ -388,8 +412,9 @@ def test_what_expired_stays_so_when_the_clock_goes_back(story, town):
     assert story.digests(town.dana) == []
 
 
-def test_the_requester_is_told_once_a_day_before_it_expires(story, town):
-    sent = story.submit(town.ann)
+def test_the_requester_is_told_once_a_day_before_it_expires_also_while_one_approval_is_missing(story, town):
+    sent = story.submit(town.ann, ADMIN)
+    story.decide(town.dana, sent.request_id, Approve())
     story.live(days=12.9, hours=6)
     assert story.cards_for(Audience.EXPIRY) == []
     story.live(days=1, hours=6)

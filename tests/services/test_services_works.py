@@ -62,26 +62,41 @@ def test_the_requester_is_asked_once_two_days_after_it_began_in_their_working_ho
 
 
 @pytest.mark.covers("P12", "G8")
-@pytest.mark.parametrize("said_yes", [False, True])
-def test_what_takes_meta_days_is_asked_about_two_days_after_the_last_of_it_began(story, town, said_yes):
+@pytest.mark.parametrize(
+    ("said", "more_at", "asked"),
+    [
+        ([], "2026-01-13 10:00", ["Thu 15 10:00"]),
+        (["yes"], "2026-01-13 10:00", []),
+        (["no", "later"], "2026-01-13 10:00", ["Tue 13 12:00"]),
+        (["asked", "no"], "2026-01-14 15:00", ["Wed 14 12:00", "Fri 16 15:00"]),
+    ],
+    ids=["nobody was asked", "it works", "wants to be asked again", "it did not work"],
+)
+def test_what_takes_meta_days_is_asked_about_two_days_after_the_last_of_it_began(
+    story, town, said, *, more_at, asked
+):
     def begin(asset_id):
-        tasks = frozenset({"ADVERTISE", "ANALYZE"})
         seen = grants.KEPT[EffectKind.META_ACCESS].seen
+        tasks = frozenset({"ADVERTISE", "ANALYZE"})
         story.do(seen, asset_id=asset_id, holder_id=AGENCY, tasks=tasks)
 
     story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
     given = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), item(Kind.PIXEL, PIXEL))
-    story.live(until="2026-01-08 12:00")
+    story.live(until="2026-01-12 12:00", hours=6)
     begin(ACCOUNT)
-    if said_yes:
-        story.do(requests.say_works, given.request_id, works=True, by=town.abe)
-    story.live(until="2026-01-10 08:00")
+    if "asked" in said:
+        story.live(until="2026-01-14 13:00")
+    if "yes" in said or "no" in said:
+        story.do(requests.say_works, given.request_id, works="yes" in said, by=town.abe)
+    if "later" in said:
+        story.do(requests.check_later, given.request_id, by=town.abe)
+    story.live(until=more_at)
     begin(PIXEL)
-    story.live(days=8)
-    assert story.nudged(town.ann) == ([] if said_yes else ["Mon 12 09:00"])
+    story.live(until="2026-01-19 10:00")
+    assert story.nudged(town.ann) == asked
     for digest in story.rows(tables.Digest, person_id=town.ann.id):
         (one,) = story.read(nudges.digest_card, digest.id).items
-        assert f"{one.since:%d %H:%M}" == "08 11:00", "which is noon in Berlin"
+        assert f"{one.since:%d %H:%M}" == "12 11:00", "which is noon in Berlin"
 
 
 @pytest.mark.covers("P12")
