@@ -25,7 +25,7 @@ from bot.domain.events import EventKind
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
-from bot.services import directory, home, nudges, requests
+from bot.services import directory, grants, home, nudges, requests
 from bot.services.directory_file import import_directory, read_file
 from bot.services.readers import Place, Reading, reading
 from bot.services.results import Commented, Denied, Invalid, Moved, Saved, Sent
@@ -238,6 +238,13 @@ def test_where_several_claim_one_account_the_first_that_is_confirmed_has_it(stor
     view = story.card(theirs.request_id)
     assert (view.state, view.over_by, owner_of(story)) == (RequestState.DECLINED, "Dana", AGENCY)
     assert story.decide(town.dana, theirs.request_id, Approve()).reason is DenialReason.ALREADY_OVER
+
+
+def test_what_got_an_owner_while_a_claim_was_on_its_way_to_meta_stays_theirs(story, town, claim):
+    (request,) = story.rows(tables.Request, id=claim(town.ann).request_id)
+    story.set(tables.Asset, {"id": SPRING}, owner_id=BRAND)
+    assert story.do(grants.become_owner, request, SPRING) is False
+    assert owner_of(story) == BRAND
 
 
 def test_what_got_an_owner_meanwhile_is_given_to_nobody(story, town, claim):

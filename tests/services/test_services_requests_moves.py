@@ -56,6 +56,8 @@ def test_a_cancellation_is_denied_with_its_reason(story, town, sent):
     over = {"state": RequestState.CANCELLED, "by": "Abe", "at": story.clock.now()}
     late = told(sent, DenialReason.ALREADY_OVER, **over)
     assert denied(story, did, sent, town.ann, verb="cancel", business=AGENCY) == late
+    story.clock.push(30 * DAY)
+    assert story.cancel(town.ann, sent.request_id) == late, "also once it would have expired"
     assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.ALREADY_OVER
 
 
@@ -66,7 +68,11 @@ def test_a_request_nobody_decided_in_time_expires_and_stays_so(story, town, cloc
     late = story.decide(town.dana, sent.request_id, Approve())
     assert late.reason is DenialReason.EXPIRED, "the clock decides, whether or not the sweep has come"
     late = story.cancel(town.ann, sent.request_id)
-    assert (late.reason, late.state) == (DenialReason.ALREADY_OVER, RequestState.EXPIRED)
+    assert (late.reason, late.state, late.at) == (
+        DenialReason.ALREADY_OVER,
+        RequestState.EXPIRED,
+        clock.now(),
+    )
     assert story.sweep() == 1
     assert story.card(sent.request_id).state is RequestState.EXPIRED
     clock.push(-2 * DAY)

@@ -246,6 +246,43 @@ def test_what_was_proposed_before_the_partnership_ended_is_over(story, town):
     assert story.read(settings.loosening_card, f"{AGENCY}@{proposed}").state is LooseningState.OVER
 
 
+@pytest.mark.usefixtures("partners")
+def test_what_is_proposed_after_they_parted_and_met_again_can_be_confirmed(story, town):
+    end(story, town.dana, BRAND, AGENCY)
+    sent = story.submit(town.ann, item(Kind.PAGE, PAGE))
+    story.decide(town.dana, sent.request_id, Approve())
+    story.clock.push(DAY)
+    story.change_policy(town.ann, business=AGENCY, quorum=2)
+    switch(story, town.ann)
+    version = story.settings(AGENCY).policy_version
+    story.do(settings.confirm_policy, AGENCY, by=town.abe, expected_version=version)
+    assert standing(story, town.ann) is not None
+
+
+@pytest.mark.usefixtures("partners")
+def test_what_was_proposed_before_the_contract_ended_is_over(story, town):
+    ends_at = story.clock.now() + 2 * DAY
+    story.do(partnerships.set_contract, BRAND, AGENCY, ends_at=ends_at, days=7, by=town.dana)
+    story.change_policy(town.ann, business=AGENCY, quorum=2)
+    switch(story, town.ann)
+    version = story.settings(AGENCY).policy_version
+    story.clock.push(2 * DAY)
+    story.set(tables.Person, {"deactivated": False}, checked_at=story.clock.now())
+    story.do(partnerships.contracts_due)
+    late = story.do(settings.confirm_policy, AGENCY, by=town.abe, expected_version=version)
+    assert late.reason is DenialReason.PROPOSAL_OVER
+
+
+@pytest.mark.usefixtures("partners")
+def test_who_switches_it_on_as_the_contract_ends_or_later_means_it(story, town):
+    ends_at = story.clock.now() + 2 * DAY
+    story.do(partnerships.set_contract, BRAND, AGENCY, ends_at=ends_at, days=7, by=town.dana)
+    story.clock.push(2 * DAY)
+    story.set(tables.Person, {"deactivated": False}, checked_at=story.clock.now())
+    switch(story, town.ann)
+    assert standing(story, town.ann) is not None
+
+
 def end(story, by, own, other):
     seen = story.read(partnerships.parting, business_id=own, other_id=other, limit=1, by=by).mark
     story.do(partnerships.end_partnership, own, other, seen, by=by)

@@ -141,7 +141,7 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
     if reason is None and (request.undo_until is None or ctx.now >= request.undo_until):
         reason = DenialReason.UNDO_OVER
     given = grants.grants_of_request(ctx.tx, request.id).values()
-    if reason is None and given and all(one.state is GrantState.ENDED for one in given):
+    if reason is None and all(one.state is GrantState.ENDED for one in given):
         reason = DenialReason.UNDO_OVER  # as when what it extended was undone
     if reason is not None:
         denied = Denied(
