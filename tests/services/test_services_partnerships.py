@@ -7,8 +7,9 @@ import json
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, item
-from steps import DAY, TICK, give, run, said
+from steps import DAY, TICK, denied, give, run, said
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
@@ -234,16 +235,54 @@ def test_a_second_press_and_a_preview_of_something_else_end_nothing(story, town,
 
 def test_only_an_admin_of_one_of_the_two_ends_it(story, town, both, oda):
     mark = seen(story, town.dana)
-    for who, of, with_, reason in (
-        (town.emil, BRAND, AGENCY, DenialReason.NOT_ADMIN),
-        (town.ann, BRAND, AGENCY, DenialReason.NOT_MEMBER),
-        (oda, BRAND, AGENCY, DenialReason.NOT_MEMBER),
-        (oda, OTHER, BRAND, DenialReason.UNKNOWN_PARTNER),
+    assert seen(story, town.dana, with_=OTHER) == "", "with whom nothing is shared and nothing waits"
+    assert seen(story, town.dana, with_="") == "", "no name is not the name of everybody"
+    for who, of, with_, reason, role in (
+        (town.emil, BRAND, AGENCY, DenialReason.NOT_ADMIN, Role.EMPLOYEE),
+        (town.emil, BRAND, OTHER, DenialReason.NOT_ADMIN, Role.EMPLOYEE),
+        (town.emil, BRAND, "40000000404", DenialReason.NOT_ADMIN, Role.EMPLOYEE),
+        (town.dana, BRAND, "40000000404", DenialReason.UNKNOWN_PARTNER, Role.ADMIN),
+        (town.dana, BRAND, "", DenialReason.UNKNOWN_PARTNER, Role.ADMIN),
+        (town.ann, BRAND, AGENCY, DenialReason.NOT_MEMBER, None),
+        (oda, BRAND, AGENCY, DenialReason.NOT_MEMBER, None),
+        (oda, OTHER, BRAND, DenialReason.UNKNOWN_PARTNER, Role.ADMIN),
     ):
         did = part(story, who, of=of, with_=with_, mark=mark)
         assert did.answer.reason is reason
-        assert did.rows.keys() == {"event"}
+        asked = {"kind": "business", "verb": "end_partnership"}
+        denied(story, did, with_, who, **asked, business=of if role else None, role=role)
         assert seen(story, oda) == "", "and nobody else sees what would end"
+
+
+def test_what_would_end_is_shown_as_far_as_there_is_room_and_counted(story, town, both):
+    given, held, _, _ = both
+    for room, most, ids, ends, more in (
+        (2, 10, [given.id, held.id], 2, False),
+        (1, 10, [given.id], 2, True),
+        (2, 1, [given.id], 1, True),
+    ):
+        pair = {"business_id": BRAND, "other_id": AGENCY}
+        view = story.read(partnerships.parting, by=town.dana.by(), **pair, limit=room, most=most)
+        assert (view.own.id, view.other.id, view.ends) == (BRAND, AGENCY, ends)
+        assert ([one.id for one in view.grants.rows], view.grants.total, view.grants.more) == (ids, 2, more)
+
+
+def test_what_either_shares_with_others_goes_on_and_no_note_is_needed(story, town, oda):
+    given = give(story, town)
+    outlet = make.business(story.database, "40000000001", name="Acme Outlet", team=make.BRAND_TEAM)
+    make.member(story.database, town.dana.id, of=outlet)
+    make.asset(story.database, "act_57", kind=Kind.AD_ACCOUNT, name="Outlet", owner=outlet)
+    for who, of, what in (
+        (oda, OTHER, item(Kind.PIXEL, PIXEL)),
+        (town.ann, AGENCY, item(Kind.AD_ACCOUNT, "act_57")),
+    ):
+        sent = story.submit(who, what, requesting_id=of, deciding_id=BRAND if of == OTHER else outlet)
+        story.decide(town.dana, sent.request_id, Approve())
+    mark = seen(story, town.dana)
+    did = run(story, partnerships.end_partnership, BRAND, AGENCY, mark, by=town.dana)
+    assert did.answer == Parted(other="Northwind", grants=1, requests=0)
+    assert [row.id for row in story.rows(tables.Grant) if row.end_reason] == [given.id]
+    assert [row.text_hash for row in story.rows(tables.Event) if row.kind == "business.parted"] == [None]
 
 
 def test_a_note_that_is_too_long_ends_nothing(story, town, both):
