@@ -90,6 +90,12 @@ def test_either_side_s_admin_states_the_end_and_both_sides_are_told(story, town)
         is_own=True,
     )
     assert told(story) == {(BRAND, Notice.CONTRACT_SET): 1, (AGENCY, Notice.CONTRACT_SET): 1}
+    about = {row.subject_id for row in story.effects(EffectKind.POST_NOTICE) if "+" in row.subject_id}
+    assert about == {f"{BRAND}+{AGENCY}", f"{AGENCY}+{BRAND}"}
+    (event,) = story.rows(tables.Event, kind=EventKind.BUSINESS_CONTRACT)
+    ends_at = answer.ends_at.isoformat()
+    assert json.loads(event.data) == {"ends_at": ends_at, "days": 14, "counts": ends_at}
+    assert json.loads(event.actor)["role"] == Role.ADMIN
     for own, other in ((BRAND, AGENCY), (AGENCY, BRAND)):
         seen = contract(story, own, other)
         assert (seen.phase, seen.said_by.id, seen.ends_at, seen.days) == (
@@ -175,9 +181,16 @@ def test_an_end_that_is_brought_forward_is_announced_by_its_new_day_and_it_is_ke
     state(story, town.ann, on=300)
     story.wait(days=1)
     state(story, town.abe, on=20)
-    (row,) = [one for one in story.rows(tables.Contract, business_id=AGENCY) if one.ends_at]
-    assert (row.set_by, row.set_at) == (town.abe.id, story.clock.now())
-    story.wait(days=14)
+    first = story.clock.now()
+
+    def said():
+        return {row.business_id: (row.set_by, row.set_at) for row in story.rows(tables.Contract)}
+
+    assert said() == {AGENCY: (town.abe.id, first), BRAND: (None, None)}
+    story.wait(days=1)
+    state(story, town.dana, own=BRAND, other=AGENCY, on=300)
+    assert said() == {AGENCY: (town.abe.id, first), BRAND: (town.dana.id, story.clock.now())}
+    story.wait(days=13)
     assert told(story)[AGENCY, Notice.CONTRACT_ENDS] == 1
 
 
@@ -220,8 +233,11 @@ def test_at_the_end_all_that_is_shared_gets_an_end_and_is_gone_on_that_day_in_bo
         (AGENCY, Notice.CONTRACT_CLOSED): 1,
     }
     for kind in (EventKind.BUSINESS_CONTRACT_ENDED, EventKind.BUSINESS_OFFBOARDED):
-        said = {row.business_id: json.loads(row.data) for row in story.rows(tables.Event, kind=kind)}
-        assert said == {own: {"ends_at": answer.ends_at.isoformat()} for own in (BRAND, AGENCY)}
+        rows = story.rows(tables.Event, kind=kind)
+        said = {(row.business_id, row.counterpart_id): json.loads(row.data) for row in rows}
+        data = {"ends_at": answer.ends_at.isoformat()}
+        assert said == {(BRAND, AGENCY): data, (AGENCY, BRAND): data}
+        assert {row.subject_kind for row in rows} == {SubjectKind.BUSINESS}
     assert story.database.verify().sound
     story.live(days=3)
     assert set(told(story).values()) == {1}, "nothing is said again"
@@ -237,11 +253,11 @@ def test_what_is_too_much_for_one_step_goes_on_and_both_sides_are_told_once_all_
     monkeypatch.setattr(context, "MOST_WORK", 0)
 
     def step():
-        story.do(partnerships.contracts_due)
+        taken = story.do(partnerships.contracts_due)
         ends = [row.ends_at for row in story.rows(tables.Grant)]
-        return ends.count(removed_at), sum(what is Notice.CONTRACT_ENDED for _, what in told(story))
+        return taken, ends.count(removed_at), sum(what is Notice.CONTRACT_ENDED for _, what in told(story))
 
-    assert [step() for _ in range(4)] == [(1, 0), (2, 0), (3, 1), (3, 2)]
+    assert [step() for _ in range(4)] == [(1, 1, 0), (1, 2, 0), (1, 3, 1), (1, 3, 2)]
 
 
 @pytest.mark.covers("P11")
