@@ -83,6 +83,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_submit.py",
         "services/test_services_requests_decide.py",
         "services/test_services_requests_moves.py",
+        "services/test_services_requests_extend.py",
+        "services/test_services_standing.py",
+        "services/test_services_invitations.py",
         "services/test_services_verbs.py",
     ),
     "bot/services/requests/kinds/sharing.py": (
@@ -179,6 +182,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/grants/effective.py": (
         "services/test_services_grants.py",
+        "services/test_services_people.py",
+        "services/test_services_requests_submit.py",
+        "services/test_services_requests_kinds.py",
+        "services/test_services_requests_extend.py",
         "services/test_services_rests.py",
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",
@@ -187,6 +194,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/services/grants/ending.py": (
         "services/test_services_grants_named.py",
         "services/test_services_grants.py",
+        "services/test_services_grants_warnings.py",
+        "services/test_services_claims_held.py",
+        "services/test_services_requests_extend.py",
+        "meta/test_meta_executor.py",
+        "meta/test_meta_told.py",
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from make import ACCOUNT, BRAND, item
 from store_changes import ALL, changes
 
-from bot.domain.actors import Role
+from bot.domain.actors import Actor, Role
 from bot.domain.assets import Kind
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.requests import Approve
@@ -31,7 +31,7 @@ def said(story):
 
 def run(story, verb, *args, by=None, **kwargs):
     if by is not None:
-        kwargs["by"] = by.by()
+        kwargs["by"] = by if isinstance(by, Actor) else by.by()
     return changes(story.database, act, verb, *args, now=story.clock.now(), watch=ALL, **kwargs)
 
 

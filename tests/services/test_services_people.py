@@ -218,6 +218,21 @@ def test_of_what_is_on_its_way_ten_are_shown_of_all_businesses_together(story, t
     assert reason(put(story, town.ann, town.eva, asset_id=accounts[1])) is DenialReason.NOT_IN_FORCE_YET
 
 
+def test_access_is_said_to_be_on_its_way_until_it_would_be_over_and_not_once_it_was_revoked(story, town):
+    def refused(**values):
+        story.set(tables.Grant, {"id": grant.id}, **values)
+        return reason(put(story, town.ann, town.eva))
+
+    grant = give(story, town)
+    assert refused(state=GrantState.FAILED) is DenialReason.NOT_IN_FORCE_YET
+    assert refused(state=GrantState.PENDING) is DenialReason.NOT_IN_FORCE_YET
+    assert refused(ends_at=None) is DenialReason.NOT_IN_FORCE_YET
+    assert refused(ends_at=story.clock.now()) is DenialReason.NOT_HELD
+    story.set(tables.Grant, {"id": grant.id}, ends_at=None, state=GrantState.ACTIVE)
+    story.end(town.dana, grant.id, business=BRAND)
+    assert reason(put(story, town.ann, town.eva)) is DenialReason.NOT_HELD
+
+
 @pytest.mark.parametrize(
     ("what", "why"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -30,6 +31,17 @@ def takes(story, town, quorum):
 
 def given_assets(did):
     return sorted(row["asset_id"] for row in did.of(tables.Grant).values())
+
+
+def test_a_program_gives_the_first_of_two_approvals_and_never_the_second(story, town):
+    sent = story.submit(town.ann, ADMIN)
+    nightly, other = (
+        replace(who.by(), program=name) for who, name in ((town.dana, "Nightly sync"), (town.dov, "Other"))
+    )
+    assert story.decide(nightly, sent.request_id, Approve()).state is IN_REVIEW
+    no = denied(story, decide(story, sent, other, Approve()), sent, town.dov)
+    assert no == Denied(reason=DenialReason.PROGRAM, ref=sent.ref)
+    assert story.decide(town.dov, sent.request_id, Approve()).state is APPROVED
 
 
 # --- what is given ---------------------------------------------------------------------------------

@@ -116,6 +116,12 @@ def test_an_extension_that_is_approved_late_gives_until_the_same_end(story, town
     assert story.grant_of(sent.request_id).ends_at == given.ends_at + timedelta(days=30)
 
 
+def test_an_extension_can_be_decided_for_as_long_as_the_access_lasts(story, town, given):
+    story.wait(days=23)
+    sent = story.extend(town.ann, given.id)
+    assert story.card(sent.request_id).expires_at == given.ends_at
+
+
 def test_only_the_holders_admins_extend_and_only_what_is_in_force_until_a_date(story, town, given, oda):
     endless = give(story, town, item(Kind.PAGE, PAGE), term=Term.without_end())
     for who, grant, reason in (

@@ -105,13 +105,23 @@ def test_a_denial_for_what_is_granted_says_what_is_held_and_for_more_is_a_change
     assert isinstance(asked(), Sent)
 
 
+def test_a_request_says_which_program_asked(story, town):
+    program = replace(town.ann.by(), program="Nightly sync")
+    sent = story.do(requests.submit, make.requesting(), by=program)
+    assert story.card(sent.request_id).program == "Nightly sync"
+    assert story.card(story.submit(town.ann, item(Kind.PAGE, PAGE)).request_id).program is None
+
+
 def test_what_is_held_in_part_and_on_its_way_at_meta_for_the_rest_is_not_asked_for_again(
     story, town, asked, given
 ):
     coming = give(story, town, ADMIN, term=Term.for_days(20))
     story.set(tables.Grant, {"id": coming.id}, tasks="MANAGE", state=GrantState.PENDING, starts_at=None)
     assert asked(ADMIN) == Denied(reason=DenialReason.COMING_ALREADY, field="items.0", name="Acme Main")
+    story.set(tables.Grant, {"id": coming.id}, ends_at=None)
     story.clock.push(20 * DAY)
+    assert asked(ADMIN).reason is DenialReason.COMING_ALREADY, "without an end it is still to come"
+    story.set(tables.Grant, {"id": coming.id}, ends_at=coming.ends_at)
     assert isinstance(asked(ADMIN), Sent), "by then that would be over"
 
 
