@@ -78,6 +78,9 @@ def test_a_card_says_what_they_had_when_they_asked_whatever_begins_or_ends_after
     asked = story.submit(town.ann, item(Kind.PAGE, PAGE))
     assert had(asked.request_id) == 1
     clock.push(DAY)
+    story.set(tables.Grant, {"id": given.id}, state="ENDING", end_reason="REVOKED")
+    assert had(asked.request_id) == 1, "nor while it is being taken away at Meta"
+    story.set(tables.Grant, {"id": given.id}, state="ACTIVE", end_reason=None)
     story.end(town.dov, given.id, business=BRAND)
     clock.push(DAY)
     assert had(asked.request_id) == 1, "its card is not rendered again when other access ends"

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from bot.domain.assets import Kind, unpack
 from bot.domain.events import EventKind, SubjectKind
-from bot.domain.grants import EndReason, GrantState
+from bot.domain.grants import LEAVING, EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.policy import required_approvals_for
@@ -89,8 +89,8 @@ _PAST = select(func.count().label("past"), func.min(_request.c.created_at).label
 _LIVE = select(func.count(_grant.c.asset_id.distinct()).label("live")).where(
     _grant.c.owner_id == bindparam("owner"),
     _grant.c.holder_id == bindparam("holder"),
-    # As it was then: a card is not rendered again when other access begins or ends.
-    _grant.c.state.in_((GrantState.ACTIVE, GrantState.ENDED)),
+    # As it was then, also of what leaves Meta now: a card is not rendered again when access begins or ends.
+    _grant.c.state.in_((GrantState.ACTIVE, *sorted(LEAVING), GrantState.ENDED)),
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
     _grant.c.starts_at <= bindparam("at"),
     or_(_grant.c.ended_at.is_(None), _grant.c.ended_at > bindparam("at")),
