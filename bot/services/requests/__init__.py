@@ -22,6 +22,7 @@ from bot.services.requests.contract_ends import (
 )
 from bot.services.requests.copies import adopt_copy
 from bot.services.requests.decide import decide, may_decide_now
+from bot.services.requests.draft_views import draft_card, find_draft
 from bot.services.requests.drafts import (
     carry_drafts_along,
     change_draft,
@@ -39,9 +40,7 @@ from bot.services.requests.standing import parted_since, standing_for, standing_
 from bot.services.requests.submit import submit
 from bot.services.requests.views import (
     REMIND_EVERY,
-    draft_card,
     extension_of,
-    find_draft,
     find_request,
     find_request_by_ref,
     request_card,

@@ -12,7 +12,8 @@ from bot.domain.kinds import RequestKind, Side
 from bot.domain.requests import DraftState, RequestState
 from bot.services import directory
 from bot.services.context import Context
-from bot.services.requests.views import draft_card, request_card
+from bot.services.requests.draft_views import draft_card
+from bot.services.requests.views import request_card
 from bot.services.views.parties import Rows, T
 from bot.services.views.requests import CreationView, DraftView, RequestView
 from bot.store import tables
