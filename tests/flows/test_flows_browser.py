@@ -555,8 +555,9 @@ async def test_what_a_partner_was_given_at_meta_by_hand_is_found_and_revoked_or_
         return found is not None and not found.is_due
 
     # The demo compares when it starts, and while it does, nobody is asked to do it now. What is still on its
-    # way to Meta is not compared.
+    # way to Meta is not compared, and its Meta shows a change only after some seconds unless it is told to.
     await until(lambda: is_compared() and demo.bot.is_idle)
+    demo.meta.delay = 0.0
     outlet, shop = demo.meta.assets["501000200031"], demo.meta.assets["act_4815162343"]
     for asset in (outlet, shop):
         demo.meta.set_agency(asset.id, AGENCY, "ADVERTISE", "ANALYZE")
