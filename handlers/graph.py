@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -61,6 +62,7 @@ API_PATH = "/v{version:digits}.0{rest:anything}"
 
 _HOUR = 3600.0
 _MOST_FIELDS = 1000
+_ELEMENT = re.compile(r"\[[0-9]*\]\Z", re.ASCII)
 _SECONDS = 10.0
 _VERB = "api"
 
@@ -295,10 +297,10 @@ async def _parameters(request: Request, body: bytes) -> dict[str, Any] | GraphEr
 
 
 def _together(pairs: Any) -> dict[str, Any]:
-    """Return parameters by name; a name that comes several times, or with [], is a list."""
+    """Return parameters by name; a name that comes several times, or with [] or [0], is a list."""
     found: dict[str, Any] = {}
     for name, value in pairs:
-        bare = name.removesuffix("[]")
+        bare = _ELEMENT.sub("", name)
         if bare in found or bare != name:
             before = found.get(bare, [])
             found[bare] = [*(before if isinstance(before, list) else [before]), value]
@@ -321,6 +323,8 @@ def _in_batch(ask: Ask, one: Mapping[str, Any]) -> Ask | GraphError:
     method, relative, body = (one.get(name, default) for name, default in _PARTS)
     if not (isinstance(method, str) and isinstance(relative, str) and isinstance(body, str)):
         return errors.bad_parameter("Each call of a batch has a method, a relative_url and perhaps a body")
+    if one.get("depends_on"):
+        return errors.bad_parameter("A call of a batch cannot depend on another: send it when that is done")
     if method.upper() not in engine.METHODS:
         return errors.bad_parameter("The method of a call in a batch must be GET, POST or DELETE")
     try:

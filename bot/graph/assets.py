@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.assets import LEVELS, OWNERSHIP, Kind, Tasks
-from bot.domain.creating import NewAsset, Payment, read_helper
+from bot.domain.creating import NewAsset, Payment, read_advertiser, read_helper
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
@@ -44,14 +44,16 @@ def listed(which: List, kind: Kind) -> Callable[[Call], Answer]:
     """Return the edge of the assets of a kind that a business owns, or holds."""
 
     def run(call: Call) -> Answer:
-        pattern = directory.pattern(call.params.get("search_query", ""))
+        sought = (call.params.get(name) for name in ("search_query", "name_filter", "id_filter"))
+        pattern = directory.pattern(next(filter(None, sought), ""))
         facts = {"business": call.own, "kind": kind, "pattern": pattern}
         extra: Callable[[str], Mapping[str, Any]] = lambda _: {}  # noqa: E731 - a default
         if which is List.HELD:
             extra = _held(call)
         default = ("permitted_tasks", "access_type")
+        wanted = List.REACHED if call.params.get("include_shared_ad_accounts") else which
         return only_own(call) or Listed(
-            type=ASSET_TYPES[kind], which=which, facts=facts, adds=extra, default=default
+            type=ASSET_TYPES[kind], which=wanted, facts=facts, adds=extra, default=default
         )
 
     return run
@@ -240,7 +242,7 @@ def create(kind: Kind) -> Callable[[Call], Answer]:
                 name=params["name"],
                 currency=params["currency"].upper(),
                 timezone_id=params["timezone_id"],
-                end_advertiser=params["end_advertiser"],
+                end_advertiser=read_advertiser(params["end_advertiser"], own_id=call.own),
                 media_agency=read_helper(params["media_agency"]),
                 partner=read_helper(params["partner"]),
                 payment=Payment(

@@ -28,6 +28,11 @@ _TASKS = Param(name="permitted_tasks", read=words, many=True, about="tasks, by M
 _NEEDED_TASKS = Param(name="permitted_tasks", read=words, required=True, many=True, about=_TASKS.about)
 _OTHER = Param(name="business", read=number_id, required=True, about="the other business's ID")
 _SEARCH = Param(name="search_query", read=text, about="part of a name or of an ID")
+_SHARED = Param(name="include_shared_ad_accounts", read=flag, about="those shared with it, too")
+_FILTERS = tuple(
+    Param(name=f"{name}_filter", read=text, about=f"part of {what}")
+    for name, what in (("name", "a name"), ("id", "an ID"))
+)
 _WHY = (
     Param(name="reason", read=text, about="why; shown to those who decide (not a parameter of Meta's)"),
     Param(name="days", read=whole, about="for how many days (not a parameter of Meta's)"),
@@ -50,7 +55,9 @@ def _of_kind(kind: Kind) -> Iterable[Endpoint]:
     edge, name, read = _NAMES[kind]
     one = Param(name=name, read=read, required=True, about="the asset's ID")
     what = edge.replace("_", " ")
-    yield _get(_BUSINESS, f"owned_{edge}", f"{what} that it owns", assets.listed(List.OWNED, kind), _SEARCH)
+    more = (_SHARED,) if kind is Kind.AD_ACCOUNT else ()
+    owned = assets.listed(List.OWNED, kind)
+    yield _get(_BUSINESS, f"owned_{edge}", f"{what} that it owns", owned, _SEARCH, *more)
     yield _get(_BUSINESS, f"client_{edge}", f"{what} shared with it", assets.listed(List.HELD, kind), _SEARCH)
     yield _get(
         _BUSINESS,
@@ -137,7 +144,8 @@ def _table() -> Iterable[Endpoint]:
         Param(name="funding_id", read=text, about="one of the business's funding sources"),
         scope=Scope.ASK,
     )
-    yield _get(_BUSINESS, "adspixels", "pixels that it owns", assets.listed(List.OWNED, Kind.PIXEL), _SEARCH)
+    pixels = assets.listed(List.OWNED, Kind.PIXEL)
+    yield _get(_BUSINESS, "adspixels", "pixels that it owns", pixels, _SEARCH, *_FILTERS)
     yield _post(
         _BUSINESS,
         "adspixels",

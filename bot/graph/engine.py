@@ -34,7 +34,7 @@ from bot.graph.nodes import (
     plain_fields,
 )
 from bot.graph.paging import paging, read_span
-from bot.graph.params import Malformed, Raw, flag, read, text, words
+from bot.graph.params import Malformed, Raw, flag, read, words
 from bot.services import programs
 from bot.services.context import Context
 from bot.services.programs import Bearer, Ids
@@ -146,7 +146,7 @@ def _one(show: _Show, parts: list[str]) -> Mapping[str, Any] | GraphError | None
     selection: Selection | None = None
     if ask.raw.get("fields"):
         try:
-            selection = read_fields(text(ask.raw["fields"]))
+            selection = read_fields(ask.raw["fields"])
         except Malformed as wrong:
             return bad_parameter(f"Param fields {wrong}")
     return show.call(node, endpoint, ask.raw, selection)
@@ -199,11 +199,12 @@ class _Show:
     def call(
         self, node: Node, endpoint: Endpoint, raw: Raw, selection: Selection | None
     ) -> Mapping[str, Any] | GraphError:
-        asks = endpoint.asks and raw.get("business") == self.bearer.business_id
+        params = read(raw, endpoint.params)
+        named = None if isinstance(params, GraphError) else params.get("business")
+        asks = endpoint.asks and named == self.bearer.business_id
         scope = Scope.ASK if asks else endpoint.scope
         if scope not in self.bearer.scopes:
             return no_permission(f"This token is not for that: it is not made {SCOPE_WORDS[scope]}.")
-        params = read(raw, endpoint.params)
         if isinstance(params, GraphError):
             return params
         call = Call(ctx=self.ctx, bearer=self.bearer, node=node, params=params, secret=self.ask.secret)
@@ -227,7 +228,7 @@ class _Show:
         if isinstance(span, GraphError):
             return span
         if isinstance(found, Few):
-            page = Ids(ids=found.ids, has_next=False, has_previous=False)
+            page = Ids(ids=found.ids if span.limit else (), has_next=False, has_previous=False)
         else:
             page = programs.page(self.ctx, found.which, span, **found.facts)
             if found.brief and selection is None:
@@ -268,7 +269,8 @@ class _Show:
     def _edge(self, node: Node, endpoint: Endpoint, asked: Field) -> Mapping[str, Any] | GraphError:
         if endpoint.writes:
             return bad_parameter(f"{endpoint.edge} cannot be read within other fields")
-        return self.call(node, endpoint, asked.params, asked.fields)
+        raw = asked.params if asked.fields is None else {**asked.params, "fields": asked.text}
+        return self.call(node, endpoint, raw, asked.fields)
 
 
 def _wants_summary(raw: Raw) -> bool:

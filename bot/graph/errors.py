@@ -21,7 +21,7 @@ _METHOD = "GraphMethodException"
 
 PARAMETER, NO_RIGHT, SESSION, OVER_LIMIT, BAD_PATH, BAD_REQUEST = 100, 200, 190, 17, 2500, 1
 _NO_NODE = 33
-_EXPIRED, _REVOKED = 463, 460
+_EXPIRED = 463
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +269,7 @@ def of_denial(denied: Denied) -> GraphError:
 
 
 _NAMES = {"owner": "business", "items": "the asset", "level": "tasks"}
+_OF_TASKS = frozenset({ErrorCode.NO_TASKS, ErrorCode.UNKNOWN_TASK})
 
 
 def of_invalid(invalid: Invalid) -> GraphError:
@@ -277,4 +278,5 @@ def of_invalid(invalid: Invalid) -> GraphError:
     field, _, _ = first.field.partition(".")
     why = _FIELD_ERRORS.get(first.code, f"cannot be taken ({first.code})")
     got = f": {first.got[:80]}" if first.got else ""
-    return bad_parameter(f"Param {_NAMES.get(field, field)} {why}{got}")
+    name = "permitted_tasks" if field == "items" and first.code in _OF_TASKS else _NAMES.get(field, field)
+    return bad_parameter(f"Param {name} {why}{got}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from bot.graph.params import Malformed
+from bot.graph.params import Malformed, text, words
 
 MOST_FIELDS = 100
 DEEPEST = 4
@@ -13,18 +14,23 @@ DEEPEST = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field that is asked for: with parameters, if it is an edge, and fields of its own."""
+    """A field that is asked for: with parameters, if it is an edge, and fields of its own.
+
+    `text` is how these were written.
+    """
 
     params: Mapping[str, str] = field(default_factory=dict)
     fields: Selection | None = None
+    text: str = ""
 
 
 Selection = Mapping[str, Field]
 
 
-def read_fields(text: str) -> Selection:
-    """Read a field selection. Raise Malformed, with what is wrong with it."""
-    reader = _Reader(text)
+def read_fields(raw: Any) -> Selection:
+    """Read a field selection, or a list of its parts. Raise Malformed, with what is wrong with it."""
+    is_list = isinstance(raw, list) or (isinstance(raw, str) and raw.lstrip().startswith("["))
+    reader = _Reader(",".join(words(raw)) if is_list else text(raw))
     found = reader.selection(depth=1)
     if reader.rest():
         raise Malformed(f"is not understood from {reader.rest()[:20]!r} on")
@@ -63,10 +69,12 @@ class _Reader:
             params[key] = self._until(")")
         if not self._takes("{"):
             return Field(params=params)
+        start = self._at
         inner = self.selection(depth=depth + 1)
+        written = self._text[start : self._at].strip()
         if not self._takes("}"):
             raise Malformed("has an opening { without its }")
-        return Field(params=params, fields=inner)
+        return Field(params=params, fields=inner, text=written)
 
     def _name(self) -> str:
         self._skip()

@@ -19,7 +19,7 @@ from bot.domain.requests import OPEN, RequestState
 from bot.domain.timezones import timezones
 from bot.domain.tokens import Scope
 from bot.graph.errors import GraphError, TooMuch, bad_parameter, no_node
-from bot.graph.fields import Selection
+from bot.graph.fields import Field, Selection
 from bot.services import directory, grants, programs
 from bot.services.context import Context
 from bot.services.programs import AccessView, Bearer, Standing
@@ -184,6 +184,17 @@ def _of(name: str) -> Read:
     return lambda shown: getattr(shown.asset, name)
 
 
+def _set_up(name: str, *, for_holders: bool = True) -> Read:
+    """Return what an asset was set up with: for its owner, and perhaps for who has access to it now."""
+
+    def read(shown: Shown) -> Any:
+        if shown.asset.owner_id != shown.bearer.business_id and not (for_holders and _tasks(shown)):
+            return None
+        return getattr(shown.asset, name)
+
+    return read
+
+
 def _sorted(tasks: Tasks) -> list[str]:
     return sorted(tasks)
 
@@ -320,13 +331,13 @@ FIELDS: Mapping[NodeType, Mapping[str, Read]] = {
     NodeType.AD_ACCOUNT: {
         **_ASSET,
         "account_id": lambda shown: shown.id.removeprefix("act_"),
-        "currency": _of("currency"),
-        "timezone_id": _of("timezone_id"),
-        "timezone_name": lambda shown: timezones().get(shown.asset.timezone_id),
-        "end_advertiser": _of("end_advertiser"),
-        "media_agency": _of("media_agency"),
-        "partner": _of("partner"),
-        "funding_source": _of("funding_source"),
+        "currency": _set_up("currency"),
+        "timezone_id": _set_up("timezone_id"),
+        "timezone_name": lambda shown: timezones().get(_set_up("timezone_id")(shown)),
+        "end_advertiser": _set_up("end_advertiser"),
+        "media_agency": _set_up("media_agency"),
+        "partner": _set_up("partner"),
+        "funding_source": _set_up("funding_source", for_holders=False),
         "owner": _of("owner_id"),
     },
     NodeType.PAGE: {
@@ -399,8 +410,23 @@ DEFAULTS: Mapping[NodeType, tuple[str, ...]] = {
 }
 
 
-Chosen = tuple[tuple[str, Read, Selection | None], ...]
-"""The fields of an object to show: the name of each, how it is read, and what is asked for of its own."""
+_NAMED: Mapping[str, tuple[str, Mapping[str, Read]]] = {
+    **dict.fromkeys(
+        ("business", "owner_business", "receiving_business", "requesting_business"),
+        (NodeType.BUSINESS, FIELDS[NodeType.BUSINESS]),
+    ),
+    "ad_account": (NodeType.AD_ACCOUNT, FIELDS[NodeType.AD_ACCOUNT]),
+    "page": (NodeType.PAGE, FIELDS[NodeType.PAGE]),
+    "asset": ("Asset", _ASSET),
+    "owner_ad_account": (NodeType.AD_ACCOUNT, {"id": lambda shown: shown.id}),
+    "created_by": (NodeType.PERSON, FIELDS[NodeType.PERSON]),
+}
+"""The fields that name another object: of what type it is, and which fields may be asked for of it."""
+_LISTED = frozenset({"id", *_ACCESS})
+"""The fields of a row in a business's lists of permissions."""
+
+Chosen = tuple[tuple[str, Read], ...]
+"""The fields of an object to show: the name of each, and how it is read."""
 
 
 def choose(
@@ -411,30 +437,66 @@ def choose(
     Without a selection these are the type's usual ones and those that its edge adds (`default`).
     """
     wanted = dict.fromkeys((*DEFAULTS[node], *default)) if selection is None else selection
-    known, chosen = FIELDS[node], []
+    return _choose(node, FIELDS[node], wanted)
+
+
+def _choose(node: str, known: Mapping[str, Read], wanted: Mapping[str, Field | None]) -> Chosen | GraphError:
+    chosen: list[tuple[str, Read]] = []
     for name in ("id", *(one for one in wanted if one != "id")):
         read, asked = known.get(name), wanted.get(name)
         if read is None:
-            return bad_parameter(f"Tried accessing nonexisting field ({name}) on node type ({node})")
-        chosen.append((name, read, None if asked is None else asked.fields))
+            return _no_field(name, node)
+        if asked is not None and asked.fields is not None:
+            within = _within(name, read, asked.fields)
+            if isinstance(within, GraphError):
+                return within
+            read = within
+        chosen.append((name, read))
     return tuple(chosen)
+
+
+def _no_field(name: str, node: str) -> GraphError:
+    return bad_parameter(f"Tried accessing nonexisting field ({name}) on node type ({node})")
+
+
+def _within(name: str, read: Read, asked: Selection) -> Read | GraphError:
+    """Return how a field is read of which only some fields are asked for."""
+    if name.endswith("_permissions"):
+        odd = next((one for one in asked if one not in _LISTED), None)
+        return _no_field(odd, name) if odd else _rows_of(read, {"id", *asked})
+    if name not in _NAMED:
+        return bad_parameter(f"The field {name} has no fields of its own")
+    chosen = _choose(*_NAMED[name], asked)
+    return chosen if isinstance(chosen, GraphError) else _object_of(read, chosen)
+
+
+def _rows_of(read: Read, names: set[str]) -> Read:
+    def rows(shown: Shown) -> Any:
+        return [{name: row[name] for name in row if name in names} for row in read(shown) or ()]
+
+    return rows
+
+
+def _object_of(read: Read, chosen: Chosen) -> Read:
+    def named(shown: Shown) -> Any:
+        value = read(shown)
+        if value is None:
+            return None
+        other = Shown(ctx=shown.ctx, bearer=shown.bearer, id=value["id"], until=shown.until)
+        return plain_fields(other, chosen)
+
+    return named
 
 
 def plain_fields(shown: Shown, chosen: Chosen) -> dict[str, Any]:
     """Return fields of an object; those that say nothing are left out."""
     shown.check_work()
     found: dict[str, Any] = {}
-    for name, read, asked in chosen:
+    for name, read in chosen:
         value = read(shown)
         if value is not None:
-            found[name] = value if asked is None else _narrowed(value, asked)
+            found[name] = value
     return found
-
-
-def _narrowed(value: Any, asked: Selection) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {name: value[name] for name in value if name == "id" or name in asked}
 
 
 SCOPE_WORDS = {

@@ -9,7 +9,13 @@ from bot.graph.calls import Endpoint
 from bot.graph.endpoints import ENDPOINTS
 from bot.graph.nodes import ASSET_TYPES, DEFAULTS, FIELDS, SCOPE_WORDS, NodeType
 
-_LISTS = (("fields", "string"), ("limit", "integer"), ("after", "string"), ("before", "string"))
+_LISTS = (
+    ("fields", "string"),
+    ("limit", "integer"),
+    ("after", "string"),
+    ("before", "string"),
+    ("summary", "boolean"),
+)
 
 
 def _path(endpoint: Endpoint) -> str:

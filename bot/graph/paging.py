@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,15 +24,16 @@ def read_span(raw: Raw) -> Span | GraphError:
     if limit < 0:
         return bad_parameter("Param limit must not be negative")
     # A page may hold less than was asked for, and says with `next` that there is more.
-    return Span(limit=min(limit, MOST_ON_PAGE) or 1, after=after or "", before=before)
+    return Span(limit=min(limit, MOST_ON_PAGE), after=after or "", before=before)
 
 
 def _cursor(raw: Any) -> str | None:
     if raw in (None, ""):
         return None
+    sent = text(raw)
     try:
-        return base64.urlsafe_b64decode(text(raw).encode() + b"==").decode()
-    except (binascii.Error, ValueError):
+        return text(base64.b64decode(sent + "=" * (-len(sent) % 4), altchars="-_", validate=True).decode())
+    except (binascii.Error, ValueError, Malformed):
         raise Malformed("must be a cursor that a page gave") from None
 
 
@@ -50,9 +52,9 @@ def paging(page: Ids, *, url: str, raw: Raw) -> dict[str, Any]:
     first, last = cursor(page.ids[0]), cursor(page.ids[-1])
     found: dict[str, Any] = {"cursors": {"before": first, "after": last}}
     kept = {
-        name: value
+        name: value if isinstance(value, str) else json.dumps(value)
         for name, value in raw.items()
-        if name not in {"access_token", "after", "before", "appsecret_proof"} and isinstance(value, str)
+        if name not in {"access_token", "after", "before", "appsecret_proof"} and value is not None
     }
     if page.has_next:
         found["next"] = f"{url}?{urlencode({**kept, 'after': last})}"

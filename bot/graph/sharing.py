@@ -32,7 +32,12 @@ _ACCESS = (
     "access_requested_time",
     "access_updated_time",
 )
-_PERMISSIONS = ("adaccount_permissions", "page_permissions")
+_PERMISSIONS = (
+    "adaccount_permissions",
+    "page_permissions",
+    "pixel_permissions",
+    "instagram_account_permissions",
+)
 
 
 # --- an asset's agencies ----------------------------------------------------------------------------
@@ -180,7 +185,9 @@ def part(call: Call) -> Answer:
 
 
 def people(call: Call) -> Answer:
-    """Return the people of the own business who are assigned to an asset."""
+    """Return the people of the own business who are assigned to an asset; those of others are not shown."""
+    if call.params.get("business", call.own) != call.own:
+        return no_permission("This token acts for another business, and sees its own people alone.")
 
     def extra(person_id: str) -> Mapping[str, Any]:
         return assigned_extra(call, person_id)(call.node.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, parse_qsl
 
 import make
 import pytest
@@ -106,6 +107,114 @@ def test_a_list_goes_forward_and_back_in_pages_and_knows_how_many_there_are(
     assert "token" not in str(first["paging"])
 
 
+@pytest.mark.parametrize("odd", ["AA", "é", "MTA=MTA=", "_-_-"])
+@pytest.mark.parametrize("side", ["after", "before"])
+def test_what_is_no_cursor_of_a_page_is_refused(api: Programs, town: Town, side: str, odd: str) -> None:
+    refused = api(api.token(town.dana, BRAND), "GET", f"/{BRAND}/owned_ad_accounts", **{side: odd})
+    assert isinstance(refused, GraphError)
+    assert "must be a cursor" in refused.message
+
+
+def test_a_limit_of_nothing_shows_no_rows_and_counts_them(api: Programs, town: Town) -> None:
+    token = api.token(town.dana, BRAND)
+    none = {"data": [], "summary": {"total_count": 1}}
+    assert api(token, "GET", f"/{BRAND}/owned_ad_accounts", limit="0", summary="total_count") == none
+    shown = api(token, "GET", f"/{BRAND}", fields="owned_ad_accounts.limit(0).summary(true)")
+    assert shown["owned_ad_accounts"] == none
+    assert api(token, "GET", "/me/businesses", limit="0") == {"data": []}
+
+
+def test_the_next_page_shows_what_the_one_before_it_showed(api: Programs, town: Town) -> None:
+    token = api.token(town.dana, BRAND)
+    shown = api(token, "GET", f"/{BRAND}", fields="business_users.limit(1){ id, role }")
+    assert "limit=1&fields=id%2C+role&after=" in shown["business_users"]["paging"]["next"]
+    listed = api(token, "POST", f"/{BRAND}/business_users", limit=1, summary=True, fields=["id", "role"])
+    following = listed["paging"]["next"].partition("?")[2]
+    assert parse_qs(following).keys() == {"limit", "summary", "fields", "after"}
+    again = api(token, "GET", f"/{BRAND}/business_users", **dict(parse_qsl(following)))
+    assert [row.keys() for row in again["data"]] == [{"id", "role"}]
+
+
+@pytest.mark.parametrize("fields", [["id", "name"], '["id","name"]', "['id', 'name']", "id,name"])
+def test_fields_may_be_written_as_a_list(api: Programs, town: Town, fields: Any) -> None:
+    shown = api(api.token(town.dana, BRAND), "GET", f"/{BRAND}", fields=fields)
+    assert shown == {"id": BRAND, "name": "Acme Shoes"}
+
+
+def test_what_is_shared_with_a_business_is_listed_beside_its_own_where_it_is_asked_for(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    given = make.gives(database, 2, to=AGENCY, by=town.ann, now=clock.now())
+    own = make.asset(database, "act_1", kind=Kind.AD_ACCOUNT, name="Own", owner=AGENCY, askable=False)
+    token = api.token(town.ann, AGENCY)
+    path = f"/{AGENCY}/owned_ad_accounts"
+    both = api(token, "GET", path, include_shared_ad_accounts="true", summary="true")
+    assert ids(both) == sorted([own, *given])
+    assert {row["id"]: row["access_type"] for row in both["data"]} == {
+        own: "OWNER",
+        **dict.fromkeys(given, "AGENCY"),
+    }
+    assert both["summary"] == {"total_count": 3}
+    first = api(token, "GET", path, include_shared_ad_accounts="true", limit="1")
+    assert "include_shared_ad_accounts=true" in first["paging"]["next"]
+    assert ids(api(token, "GET", path, include_shared_ad_accounts="false")) == [own]
+
+
+def test_pixels_are_filtered_by_their_name_and_id(api: Programs, town: Town) -> None:
+    token = api.token(town.dana, BRAND)
+    for name, sought, found in (
+        ("name_filter", "acme", [PIXEL]),
+        ("name_filter", "x1", []),
+        ("id_filter", PIXEL, [PIXEL]),
+        ("id_filter", "99999", []),
+    ):
+        assert ids(api(token, "GET", f"/{BRAND}/adspixels", **{name: sought})) == found
+
+
+def test_fields_of_an_object_that_another_names_are_shown_or_refused_by_name(
+    api: Programs, town: Town
+) -> None:
+    token = api.token(town.ann, AGENCY)
+    ask(api, token)
+    path = f"/{AGENCY}/pending_client_ad_accounts"
+    (row,) = api(token, "GET", path, fields="ad_account{name,business{verification_status}}")["data"]
+    assert row["ad_account"] == {
+        "id": ACCOUNT,
+        "name": "Acme Main",
+        "business": {"id": BRAND, "verification_status": "verified"},
+    }
+    (client,) = api(token, "GET", f"/{AGENCY}/clients", fields="adaccount_permissions{access_status}")["data"]
+    assert client["adaccount_permissions"] == [{"id": ACCOUNT, "access_status": "CLIENT_RESPONSE_PENDING"}]
+    for edge, fields, says in (
+        ("pending_client_ad_accounts", "ad_account{balance}", "field (balance) on node type (AdAccount)"),
+        ("clients", "page_permissions{name}", "field (name) on node type (page_permissions)"),
+        ("clients", "name{first}", "name has no fields of its own"),
+    ):
+        refused = api(token, "GET", f"/{AGENCY}/{edge}", fields=fields)
+        assert isinstance(refused, GraphError)
+        assert says in refused.message
+
+
+@pytest.mark.covers("P11")
+def test_what_an_account_is_set_up_with_is_for_who_has_access_and_its_funding_for_its_owner(
+    api: Programs, town: Town, database: Database
+) -> None:
+    nothing = dict.fromkeys(tables.AssetSetup.__table__.columns.keys()) | {
+        "invoice": False,
+        "incomplete": False,
+    }
+    facts = {"currency": "EUR", "timezone_id": 47, "end_advertiser": BRAND, "funding_source": "visa"}
+    write(database, make.insert_row, tables.AssetSetup, **(nothing | facts | {"asset_id": ACCOUNT}))
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    fields = "name,currency,timezone_name,end_advertiser,funding_source"
+    ask(api, ann)
+    assert api(ann, "GET", f"/{ACCOUNT}", fields=fields) == {"id": ACCOUNT, "name": "Acme Main"}
+    api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks=TASKS)
+    held = api(ann, "GET", f"/{ACCOUNT}", fields=fields)
+    assert held.keys() == {"id", "name", "currency", "timezone_name", "end_advertiser"}
+    assert api(dana, "GET", f"/{ACCOUNT}", fields=fields) == {**held, "funding_source": "visa"}
+
+
 def test_a_search_finds_assets_by_a_part_of_their_name_and_takes_no_pattern(
     api: Programs, town: Town
 ) -> None:
@@ -180,8 +289,9 @@ def test_a_path_that_leads_nowhere_says_so(api: Programs, town: Town, path: str,
         ({"adaccount_id": ACCOUNT, "permitted_tasks": "['ADVERTISE'"}, "must be an array"),
         (
             {"adaccount_id": ACCOUNT, "permitted_tasks": ["POST"]},
-            "tasks that this kind of asset does not have",
+            "Param permitted_tasks has tasks that this kind of asset does not have",
         ),
+        ({"adaccount_id": ACCOUNT, "permitted_tasks": []}, "Param permitted_tasks is required"),
         ({"adaccount_id": ACCOUNT, "permitted_tasks": {"a": 1}}, "must be an array"),
         ({"adaccount_id": "act_1" * 9, "permitted_tasks": TASKS}, "must be an ad account ID"),
         ({"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "days": "soon"}, "days must be a whole number"),
@@ -240,6 +350,32 @@ def test_what_only_the_product_sets_is_set_by_no_parameter(
 
 
 # --- deciding ---------------------------------------------------------------------------------------
+
+
+def test_who_may_only_ask_asks_for_the_own_business_however_its_id_is_written(
+    api: Programs, town: Town
+) -> None:
+    token = api.token(town.ann, AGENCY, scopes=frozenset({Scope.ASK}))
+    asked = {"business": int(AGENCY), "permitted_tasks": ["ADVERTISE"]}
+    assert api(token, "POST", f"/{ACCOUNT}/agencies", **asked)["access_status"] == "PENDING"
+
+
+def test_the_people_of_another_business_are_not_shown_and_the_own_not_in_their_place(
+    api: Programs, town: Town
+) -> None:
+    token = api.token(town.dana, BRAND)
+    api(token, "POST", f"/{ACCOUNT}/assigned_users", user=town.emil.id, tasks="ANALYZE")
+    assert ids(api(token, "GET", f"/{ACCOUNT}/assigned_users", business=BRAND)) == [town.emil.id]
+    refused = api(token, "GET", f"/{ACCOUNT}/assigned_users", business=AGENCY)
+    assert isinstance(refused, GraphError)
+    assert refused.code == errors.NO_RIGHT
+
+
+def test_the_own_company_advertises_for_itself_as_the_guide_writes_it(api: Programs, town: Town) -> None:
+    new = {"name": "Acme DE", "currency": "EUR", "timezone_id": 47, "media_agency": "NONE", "partner": "NONE"}
+    path = f"/{BRAND}/adaccount"
+    made = api(api.token(town.dana, BRAND), "POST", path, end_advertiser="my company", **new)
+    assert made["end_advertiser_id"] == BRAND
 
 
 def ask(api: Programs, token: str, tasks: str = TASKS) -> None:

@@ -61,11 +61,13 @@ async def test_the_token_and_the_parameters_may_be_in_the_query_the_body_and_the
         f"/{ACCOUNT}/agencies", params={"method": "DELETE", "business": AGENCY}, headers=bearer
     )
     assert gone.json() == {"success": True}
-    repeated = [("permitted_tasks[]", "ADVERTISE"), ("permitted_tasks[]", "ANALYZE")]
-    again = await http.post(
-        f"/{AGENCY}/client_ad_accounts", params=[("adaccount_id", ACCOUNT), *repeated], headers=bearer
-    )
-    assert again.json()["access_status"] == "PENDING"
+    for first, second in (("", ""), ("[]", "[]"), ("[0]", "[1]")):
+        tasks = [(f"permitted_tasks{first}", "ADVERTISE"), (f"permitted_tasks{second}", "ANALYZE")]
+        again = await http.post(
+            f"/{AGENCY}/client_ad_accounts", params=[("adaccount_id", ACCOUNT), *tasks], headers=bearer
+        )
+        assert again.json()["access_status"] == "PENDING"
+        await http.delete(f"/{ACCOUNT}/agencies", params={"business": AGENCY}, headers=bearer)
 
 
 async def test_an_answer_says_how_much_of_the_hour_is_used_and_too_much_is_refused(
@@ -120,10 +122,11 @@ async def test_a_batch_answers_each_call_by_itself_and_one_that_fails_stops_no_o
         {"method": "POST", "relative_url": f"v26.0/{AGENCY}/client_ad_accounts", "body": ask},
         {"method": "PATCH", "relative_url": "me"},
         {"method": "GET"},
+        {"method": "GET", "relative_url": "me", "depends_on": "first"},
     ]
     params = {"access_token": token, "batch": json.dumps(calls), "include_headers": "false"}
     found = (await http.post("/", data=params)).json()
-    assert [one["code"] for one in found] == [200, 400, 200, 400, 400]
+    assert [one["code"] for one in found] == [200, 400, 200, 400, 400, 400]
     assert json.loads(found[0]["body"])["name"] == "Ann"
     assert json.loads(found[2]["body"])["access_status"] == "PENDING"
     for odd in ("[", "{}", "[]", "[1]", json.dumps([{}] * (MOST_IN_BATCH + 1))):

@@ -84,6 +84,7 @@ class List(StrEnum):
 
     OWNED = "owned"
     HELD = "held"
+    REACHED = "reached"
     PENDING_OWNED = "pending_owned"
     PENDING_HELD = "pending_held"
     HOLDERS = "holders"
@@ -131,6 +132,10 @@ def _pairs(found: Any, asks: Any, *wanted: Any, open_: Any) -> _Branches:
 _IDS: Mapping[List, _Branches] = {
     List.OWNED: _ids(_asset.c.id, _asset.c.owner_id == _business, _asset.c.kind == _kind, _is_sought),
     List.HELD: _ids(_asset.c.id, _asset.c.kind == _kind, _is_held, _is_sought),
+    List.REACHED: (
+        *_ids(_asset.c.id, _asset.c.owner_id == _business, _asset.c.kind == _kind, _is_sought),
+        *_ids(_asset.c.id, _asset.c.kind == _kind, _is_held, _is_sought),
+    ),
     List.PENDING_OWNED: (
         *_of_item(_item.c.request_kind == TO_OWN, _request.c.requesting_id == _business, is_open),
         *_of_item(_item.c.request_kind == TO_OWN, _request.c.requesting_id == _business, _is_at_meta),
@@ -264,7 +269,7 @@ def _statements(branches: _Branches, *, of_assets: bool) -> tuple[Any, Any, Any]
     return page_of(is_backward=False), page_of(is_backward=True), count
 
 
-_OF_ASSETS = {List.OWNED, List.HELD, List.SHARED, List.ASSIGNED}
+_OF_ASSETS = {List.OWNED, List.HELD, List.REACHED, List.SHARED, List.ASSIGNED}
 _PAGES = {name: _statements(ids, of_assets=name in _OF_ASSETS) for name, ids in _IDS.items()}
 _USES_TIME = {name for name, parts in _IDS.items() if any(":at" in str(rows) for _, rows in parts)}
 
