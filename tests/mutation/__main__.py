@@ -11,7 +11,7 @@ and names what a test does notice.
 
 The tests run once, to learn which of them reach which lines; then a fork of this process for each change has
 it compiled into the loaded module, and runs those tests until one fails. SQL is changed like Python: what
-stands at the top of a module is run again, with all that was made of it.
+stands at the top of a module is run again, with all that was made of it, also by other modules.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
@@ -54,6 +55,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/domain/actors.py": ("domain/test_domain_policy.py",),
     "bot/services/requests/decide.py": (
         "services/test_services_requests_decide.py",
+        "services/test_services_claims.py",
         "services/test_services_settings_two.py",
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
@@ -405,7 +407,7 @@ class Target:
             reaching = self._reaching(mutant.lines)
             if reaching:
                 return reaching
-        return set().union(*(self._using(name) for name in self._made_of({mutant.unit})))
+        return set().union(*(self._using(name) for name in self._made_of(mutant.unit)))
 
     def _reaching(self, lines: Iterable[int]) -> set[int]:
         return set().union(*(self.reached[line] for line in lines))
@@ -421,49 +423,106 @@ class Target:
                 found |= self._reaching(range(statement.lineno, statement.end_lineno + 1))
         return found
 
-    def _made_of(self, names: set[str]) -> set[str]:
-        """Return the names, and those of what the module makes of them as it is imported."""
-        made, makers = set(names), set(names)
-        for unit, statement in units(self.tree):
-            if _names(statement) & makers:
-                makers.add(unit)
-                if isinstance(statement, ast.Assign | ast.AnnAssign):
-                    made.add(unit)
-        return made
+    def _made_of(self, name: str) -> set[str]:
+        """Return the name, and those of what the module makes of it as it is imported."""
+        return {name, *(unit.name for unit in made_of(self.module, {name}, {}))}
 
     # --- changing
 
     def change(self, unit: str, source: str) -> None:
-        """Run a changed statement in the module, and again what was made of it."""
-        made = self._made_of({unit})
-        for name, statement in units(self.tree):
-            if name == unit:
-                self._run(name, source)
-            elif name in made:
-                self._run(name, ast.unparse(statement))
-
-    def _run(self, name: str, source: str) -> None:
-        before = vars(self.module)[name]
-        code = compile(f"from __future__ import annotations\n{source}", self.path, "exec")
-        exec(code, vars(self.module))
-        after = vars(self.module)[name]
-        if isinstance(before, FunctionType):  # who imported it has the old one
-            before.__code__, before.__defaults__ = after.__code__, after.__defaults__
-            before.__kwdefaults__ = after.__kwdefaults__
-            vars(self.module)[name] = before
-        elif isinstance(before, type):
-            for what, value in vars(after).items():
-                if isinstance(value, FunctionType | property | classmethod | staticmethod):
-                    setattr(before, what, value)
-            vars(self.module)[name] = before
-        else:
-            for other in list(sys.modules.values()):
-                if getattr(other, "__dict__", {}).get(name) is before:
-                    setattr(other, name, after)
+        """Run a changed statement in the module, and again what it and others made of it."""
+        others = _run(self.module, unit, source) | _make_again(self.module, {unit}, {})
+        while others:
+            anew: defaultdict[str, set[str]] = defaultdict(set)
+            for other, name in others:
+                anew[other].add(name)
+            others = set()
+            for module in ours():
+                if module is not self.module:
+                    own = {one.name for one in units_of(str(module.__file__))}
+                    others |= _make_again(module, anew[module.__name__] - own, anew)
 
 
-def _names(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A top-level statement, with the names that it reads; `of` are those it reads of something, `a.b`."""
+
+    name: str
+    statement: ast.stmt
+    names: frozenset[str]
+    of: frozenset[tuple[str, str]]
+
+    @property
+    def is_value(self) -> bool:
+        return isinstance(self.statement, ast.Assign | ast.AnnAssign)
+
+
+def ours() -> list[ModuleType]:
+    """Return the product's modules that are loaded."""
+    return [module for name, module in sys.modules.items() if name.startswith("bot.")]
+
+
+@cache
+def units_of(path: str) -> tuple[Unit, ...]:
+    """Return what stands at the top of a file."""
+    found = []
+    for name, statement in units(ast.parse(Path(path).read_text())):
+        nodes = list(ast.walk(statement))
+        names = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        of = {
+            (one.value.id, one.attr)
+            for one in nodes
+            if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)
+        }
+        found.append(Unit(name=name, statement=statement, names=frozenset(names), of=frozenset(of)))
+    return tuple(found)
+
+
+def made_of(module: ModuleType, names: set[str], anew: Mapping[str, set[str]]) -> list[Unit]:
+    """Return what a module makes of these names, or of what is new in others, as it is imported."""
+    makers, made = set(names), []
+    for unit in units_of(str(module.__file__)):
+        if unit.names & makers or any(
+            what in anew.get(getattr(vars(module).get(of), "__name__", ""), ()) for of, what in unit.of
+        ):
+            makers.add(unit.name)
+            if unit.is_value and unit.name not in LEFT_ALONE:
+                made.append(unit)
+    return made
+
+
+def _make_again(module: ModuleType, names: set[str], anew: Mapping[str, set[str]]) -> set[tuple[str, str]]:
+    """Make again what a module made of these names; return what other modules have of that."""
+    others = set()
+    for unit in made_of(module, names, anew):
+        if unit.name not in names:
+            others |= _run(module, unit.name, ast.unparse(unit.statement))
+    return others
+
+
+def _run(module: ModuleType, name: str, source: str) -> set[tuple[str, str]]:
+    """Run a statement in its module. Return where a value of it is known by its name: there it is new."""
+    before = vars(module)[name]
+    code = compile(f"from __future__ import annotations\n{source}", str(module.__file__), "exec")
+    exec(code, vars(module))
+    after = vars(module)[name]
+    if isinstance(before, FunctionType):  # who imported it has the old one
+        before.__code__, before.__defaults__ = after.__code__, after.__defaults__
+        before.__kwdefaults__ = after.__kwdefaults__
+        vars(module)[name] = before
+    elif isinstance(before, type):
+        for what, value in vars(after).items():
+            if isinstance(value, FunctionType | property | classmethod | staticmethod):
+                setattr(before, what, value)
+        vars(module)[name] = before
+    elif after is not before:
+        having = [
+            one for one in list(sys.modules.values()) if getattr(one, "__dict__", {}).get(name) is before
+        ]
+        for other in having:
+            setattr(other, name, after)
+        return {(one.__name__, name) for one in (module, *having)}
+    return set()
 
 
 def equivalents() -> dict[str, str]:
@@ -515,6 +574,8 @@ class Run:
         if session.testsfailed or not self._learn() or not self._is_sound():
             session.testsfailed = max(session.testsfailed, 1)
             return True
+        for module in ours():
+            units_of(str(module.__file__))  # once, and not in each fork
         gc.freeze()
         for target in self.targets:
             self._run_all(target)

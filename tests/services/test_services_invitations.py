@@ -227,6 +227,25 @@ def test_an_admin_whom_the_first_has_just_made_one_does_not_send_with_them(story
     assert isinstance(story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov), Sent)
 
 
+@pytest.mark.case("1.5")
+def test_an_admin_who_approved_does_not_send_with_whom_they_made_an_admin_again(story, town, invite):
+    def make_emil(role):
+        story.do(settings.set_role, BRAND, town.emil.id, role=role, by=town.dana)
+
+    def send(by):
+        (draft,) = story.rows(tables.Draft, id=saved.draft_id)
+        return story.do(requests.submit_draft, draft.id, expected_version=draft.version, by=by)
+
+    make_emil(Role.ADMIN)
+    saved = invite(town.emil, ADMIN)
+    make_emil(Role.EMPLOYEE)
+    assert send(town.dana).approvals == 1, "nobody else's counts now"
+    make_emil(Role.ADMIN)
+    again = send(town.dana)
+    assert (again.reason, again.name) == (DenialReason.ONE_VOICE, "Emil")
+    assert isinstance(send(town.dov), Sent)
+
+
 def test_of_three_admins_who_must_send_the_second_moves_the_draft_and_the_third_sends_it(story, town, invite):
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=3)
     max_ = make.someone(story.database, 31, name="Max", team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN})

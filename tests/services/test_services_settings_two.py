@@ -8,7 +8,7 @@ import make
 import pytest
 import yaml
 from directory_text import bring
-from make import ACCOUNT, BRAND, BRAND_TEAM, PAGE, PIXEL, item
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, PIXEL, item
 from steps import said
 
 from bot.domain.actors import Role, WhoMayAsk
@@ -242,6 +242,30 @@ def test_who_was_an_admin_before_and_who_was_taken_back_is_nobody_s_second_voice
     story.decide(town.dana, sent, Approve())
     story.decide(town.dov, sent, Approve())
     assert story.held(ACCOUNT)
+
+
+@pytest.mark.case("1.5")
+def test_an_admin_who_approved_cannot_confirm_with_whom_they_made_an_admin_again(story, town):
+    story.change_policy(town.dana, quorum=2)
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    sent = story.submit(town.ann).request_id
+    story.decide(town.emil, sent, Approve())
+    set_role(story, town.dana, town.emil, Role.EMPLOYEE)
+    assert story.decide(town.dana, sent, Approve()).approvals == 1, "nobody else's counts now"
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    assert story.decide(town.dana, sent, Approve()).reason is DenialReason.ONE_VOICE
+    assert not story.held(ACCOUNT)
+    assert story.decide(town.dov, sent, Approve()).approvals == 3
+
+
+@pytest.mark.case("1.5")
+def test_an_approval_that_no_longer_counts_is_nobody_s_first_voice(story, town):
+    story.change_policy(town.dana, quorum=2)
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    sent = story.submit(town.ann).request_id
+    story.decide(town.emil, sent, Approve())
+    make.member(story.database, town.emil.id, of=AGENCY, role=Role.EMPLOYEE)
+    assert story.decide(town.dana, sent, Approve()).approvals == 1
 
 
 def stays_known(story):

@@ -135,10 +135,9 @@ def _approve(
             no = Denied(reason=DenialReason.UNCONFIRMED, ref=request.ref, name=person.name)
             return ctx.deny(no, about=_subject(request), business_id=request.deciding_id)
     eligible = {person.id for person in able}
-    if ctx.principal.person_id not in approved_by:
-        same = approvers.one_voice(ctx, request.deciding_id, approved_by & eligible)
-        if same is not None:
-            return ctx.deny(same, about=_subject(request), business_id=request.deciding_id)
+    same = approvers.one_voice(ctx, request.deciding_id, approved_by & eligible)
+    if same is not None:
+        return ctx.deny(same, about=_subject(request), business_id=request.deciding_id)
     fixed = moves.Fixed(
         term=term,
         round=the_round,

@@ -323,10 +323,10 @@ def _approve(ctx: Context, row: Row, new: NewRequest, *, required: int) -> Saved
             return ctx.deny(denied, business_id=row.business_id)
     if has_approved and len(before) < required:
         return ctx.deny(denied, business_id=row.business_id)
+    same = approvers.one_voice(ctx, row.business_id, [one.id for one in before])
+    if same is not None:
+        return ctx.deny(same, about=denied.about, business_id=row.business_id)
     if not has_approved:
-        same = approvers.one_voice(ctx, row.business_id, [one.id for one in before])
-        if same is not None:
-            return ctx.deny(same, about=denied.about, business_id=row.business_id)
         draft_approvals.approve(ctx, row.id)
     approvals = len(before) + (not has_approved)
     if approvals >= required:
