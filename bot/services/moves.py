@@ -271,7 +271,8 @@ def move(
         asked = deadlines.first_asked(ctx, request) if to is RequestState.APPROVED else None
         deadline = deadlines.Deadline(expires_at=request.expires_at, nudge_at=asked, warn_at=None)
     else:
-        deadline = deadlines.brought_forward(ctx, request, fixed.term.until if fixed.term else None)
+        assert fixed.term is not None, "only an approval leaves a request open, and fixes its term"
+        deadline = deadlines.brought_forward(ctx, request, fixed.term.until)
     moved = ctx.tx.run(
         _MOVE,
         request=request.id,
@@ -442,11 +443,10 @@ def _undo_until(ctx: Context, request: Row, deciding: Row | None, unasked: Unask
 
     What was found at Meta and recorded by its owner was approved by nobody of the deciding side.
     """
-    if deciding is None or not deciding.undo_minutes or not RULES[RequestKind(request.kind)].may_undo:
+    if not RULES[RequestKind(request.kind)].may_undo or isinstance(unasked, Found):
         return None
-    if isinstance(unasked, Found):
-        return None
-    return ctx.now + timedelta(minutes=deciding.undo_minutes)
+    assert deciding is not None, "what the admins of an asset decide has no undo"
+    return ctx.now + timedelta(minutes=deciding.undo_minutes) if deciding.undo_minutes else None
 
 
 def close_undo(ctx: Context, request: Row) -> None:

@@ -63,6 +63,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/moves.py": (
         "services/test_services_requests_moves.py",
+        "services/test_services_requests_extend.py",
+        "services/test_services_on_behalf.py",
         "services/test_services_rests.py",
         "services/test_services_requests_decide.py",
         "services/test_services_verbs.py",

@@ -394,7 +394,10 @@ def test_access_until_the_contract_ends_follows_it_to_an_earlier_day_and_to_no_l
     assert not story.held(ACCOUNT)
 
 
-def test_what_a_first_approval_gives_until_then_follows_too_and_a_term_of_its_own_does_not(story, town):
+@pytest.mark.parametrize("moved", [30, 90])
+def test_what_a_first_approval_gives_until_then_follows_too_and_a_term_of_its_own_does_not(
+    story, town, moved
+):
     give(story, town, item(Kind.PIXEL, PIXEL))
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     state(story, town.ann, on=60)
@@ -402,7 +405,7 @@ def test_what_a_first_approval_gives_until_then_follows_too_and_a_term_of_its_ow
     whole, less = story.submit(town.ann, term=term), story.submit(town.ann, item(Kind.PAGE, PAGE), term=term)
     story.decide(town.dana, whole.request_id, Approve())
     story.decide(town.dana, less.request_id, Approve(term=shorter))
-    state(story, town.ann, on=30)
+    state(story, town.ann, on=moved)
     for sent in (whole, less):
         story.decide(town.dov, sent.request_id, Approve())
     ends = [story.grant_of(sent.request_id).ends_at for sent in (whole, less)]

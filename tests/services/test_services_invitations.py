@@ -8,7 +8,7 @@ from datetime import timedelta
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
-from steps import denied, run
+from steps import denied, effects, run, said
 
 from bot.domain.actors import ApiSharing, Role, Status
 from bot.domain.assets import Kind
@@ -17,9 +17,9 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.findings import FindingState
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, DraftState, ErrorCode, RequestState, Term
-from bot.services import requests, settings
+from bot.services import moves, requests, settings
 from bot.services.context import act
 from bot.services.results import Denied, Moved, Saved, Sent, Undone
 from bot.store import tables
@@ -321,6 +321,23 @@ def test_a_draft_changes_with_who_approves_that_it_is_sent(story, town, invite):
     assert story.read(requests.draft_card, others.draft_id).version == 1
     late = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
     assert late.reason is DenialReason.CHANGED, "its card showed an approval that does not count"
+
+
+def test_a_draft_s_card_and_the_homes_of_its_business_follow_whose_approval_counts(story, town, invite):
+    saved = invite(town.dana, ADMIN)
+    for who in (town.dov, town.ann):
+        story.open_home(who)
+    said(story)
+    did = run(story, moves.approver_changed, town.dana.id)
+    followed = [(audience, 2, "") for audience in (Audience.AUTHOR, Audience.SUBMITTERS)]
+    assert effects(story, did, EffectKind.UPDATE_CARD) == followed
+    assert [one.subject_id for one in story.effects(EffectKind.PUBLISH_HOME, state="WAITING")] == [
+        town.dov.user
+    ]
+    (event,) = story.rows(tables.Event, kind=EventKind.DRAFT_CHANGED)
+    about = (event.subject_kind, event.subject_id, event.business_id, event.version)
+    assert about == (SubjectKind.DRAFT, saved.draft_id, BRAND, 2)
+    assert json.loads(event.data) == {"ref": saved.ref, "request": None}
 
 
 def test_an_approval_counts_only_while_slack_confirms_who_gave_it(story, town, invite):

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from steps import ADMIN, give
 
 from bot.domain.assets import Kind
+from bot.domain.grants import GrantState
 from bot.domain.requests import NewRequest, Term
 from bot.services import directory, grants, home, partnerships, requests
 from bot.services.grants import Direction
@@ -43,6 +44,34 @@ def test_access_whose_end_has_passed_makes_no_partner_however_late_the_sweep(sto
     grant = give(story, town, term=Term.for_days(1))
     clock.push(grant.ends_at - clock.now())
     assert partners(story, town.dana, of=BRAND).rows == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "until_its_end", "after_it"),
+    [
+        (GrantState.PENDING, True, True),
+        (GrantState.FAILED, True, True),
+        (GrantState.ACTIVE, True, False),
+        (GrantState.ENDING, True, True),
+        (GrantState.STUCK, True, True),
+        (GrantState.ENDED, False, False),
+    ],
+)
+def test_lists_have_what_is_in_force_or_on_its_way_in_or_out_and_nothing_that_is_over(
+    story, town, state, until_its_end, after_it
+):
+    def listed():
+        either = {"direction": Direction.SHARED_WITH_US, "by": town.eva.by()}
+        return story.read(grants.list_grants, business_id=AGENCY, **either).total
+
+    grant = give(story, town, term=Term.for_days(1))
+    ended_at = story.clock.now() if state is GrantState.ENDED else None
+    story.set(tables.Grant, {"id": grant.id}, state=state, ended_at=ended_at)
+    assert listed() == until_its_end
+    story.clock.push(grant.ends_at - story.clock.now())
+    assert listed() == after_it
+    story.set(tables.Grant, {"id": grant.id}, ends_at=None)
+    assert listed() == until_its_end, "without an end"
 
 
 def copy(row, **changes):

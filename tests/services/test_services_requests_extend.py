@@ -75,6 +75,18 @@ def test_where_an_end_was_warned_of_it_is_shown_what_becomes_of_its_extension(
     assert (Audience.ENDING, before.version, "") in effects(story, did, EffectKind.UPDATE_CARD)
 
 
+def test_an_open_extension_of_access_that_is_cut_short_is_decided_by_the_new_end(story, town, given):
+    story.wait(days=23)
+    sent, more = story.extend(town.ann, given.id, days=60), story.submit(town.ann, ADMIN)
+    (row,) = story.rows(tables.Grant, id=given.id)
+    end = story.clock.now() + timedelta(days=3)
+    run(story, grants.shorten, row, end)
+    views = [story.card(one.request_id) for one in (sent, more)]
+    assert views[0].expires_at == end
+    assert views[1].expires_at > end, "a request for more is not about that end"
+    assert [one.version for one in views] == [2, 2], "both cards say what is held"
+
+
 def test_one_extension_of_a_grant_is_open_at_a_time_and_a_declined_one_can_be_asked_again(story, town, given):
     sent = story.extend(town.ann, given.id)
     again = run(story, requests.extend, given.id, by=town.abe, term=Term.for_days(30), reason="It goes on")
