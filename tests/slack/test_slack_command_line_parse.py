@@ -80,9 +80,13 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("   ", Overview()),
         ("pending", PendingWords()),
         ("PENDING", PendingWords()),
+        ("pending sent", ListWords(ListWord.SENT)),
+        ("pending received from Northwind", ListWords(ListWord.RECEIVED, "Northwind")),
+        ("pending Acme Shoes", ListWords(ListWord.PENDING, "Acme Shoes")),
         ("help", HelpFor("")),
         ("help request", HelpFor("request")),
         ("help nonsense", HelpFor("")),
+        ("help me, please", HelpFor("")),
         ("list", ListWords(ListWord.ALL)),
         ("list owned", ListWords(ListWord.OWNED)),
         ("list shared by us", ListWords(ListWord.GIVEN)),
@@ -96,15 +100,20 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("partner Northwind", PartnerWords("Northwind")),
         ("Partner “On Air” on 2026-01-02", PartnerWords("On Air", date(2026, 1, 2))),
         ("partner Works on Wheels", PartnerWords("Works on Wheels")),
+        ("partner Northwind 2025-10-01", PartnerWords("Northwind", date(2025, 10, 1))),
         ("partner 998877 as of 1 Oct 2025", PartnerWords("998877", date(2025, 10, 1))),
         ("report", ReportWords()),
+        ("report on Northwind", ReportWords("Northwind")),
         ("offboard", OffboardWords("")),
         ("offboard Works on Wheels", OffboardWords("Works on Wheels")),
         ("offboard “On Air” on 2026-12-31", OffboardWords("On Air", date(2026, 12, 31))),
+        ("offboard Northwind 2026-12-31 then 14 days", OffboardWords("Northwind", date(2026, 12, 31), 14)),
         ("token", TokenWords()),
         ("connect", ConnectWords()),
+        ("connect to Meta", ConnectWords()),
         ("disconnect", ConnectWords()),
         ("import", ImportWords()),
+        ("import from Meta", ImportWords()),
         ("setup", SetupWords()),
         ("review", ReviewWords()),
         ("reviews Acme Shoes", ReviewWords("Acme Shoes")),
@@ -529,6 +538,27 @@ def test_a_level_is_meant_for_the_kinds_that_have_it():
     assert answer.tasks_for(Kind.PAGE) is None
     assert RequestWords().tasks_for(Kind.PAGE) is None
     assert RequestWords(tasks=frozenset({"MODERATE"})).tasks_for(Kind.PIXEL) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        (f"{REF} please", "please"),
+        (f"show {REF} and AMBER-2", "and AMBER-2"),
+        ("settings two approvals", "two approvals"),
+        ("connect act_123", "act_123"),
+        ("import everything", "everything"),
+        ("setup Acme Shoes", "Acme Shoes"),
+        ("token for Nightly", "for Nightly"),
+    ],
+)
+def test_words_that_mean_nothing_after_a_command_are_answered_instead_of_passed_over(typed, left):
+    assert f"I don't understand “{left}” there." in wrong(typed)
+
+
+@pytest.mark.parametrize("typed", ["partner on 2026-01-02", "offboard then 14 days", "standing on"])
+def test_what_is_said_of_a_partner_needs_its_name(typed):
+    assert "Which partner?" in wrong(typed)
 
 
 @pytest.mark.parametrize("word", list(texts.command_line.HELP))

@@ -207,6 +207,10 @@ def test_every_word_of_the_catalogue_is_said_in_the_gallery() -> None:
     assert not is_said("Nobody says {this}.")
 
 
+def test_no_word_says_optional_as_slack_says_it_beside_the_label() -> None:
+    assert [place for place, said in catalogue() if "(optional)" in said] == []
+
+
 def test_only_an_event_that_this_version_does_not_know_has_no_words_of_its_own() -> None:
     unworded = texts.modals.HISTORY_OTHER.format(kind="")
     said = [line for line in all_that_is_said() if unworded in line]

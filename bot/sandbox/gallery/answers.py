@@ -280,6 +280,9 @@ def _said() -> dict[str, Message]:
         "nobody called so": replies.wrong(
             line(texts.command_line.NOBODY_CALLED, text="bea"), typed="people bea"
         ),
+        "no partner called so": replies.wrong(
+            line(texts.command_line.NO_PARTNER_CALLED, text="acme"), typed="partner acme"
+        ),
         "decided, and on its way at Meta": replies.decided(
             _moved(RequestKind.ACCESS), _at_meta(GrantState.PENDING)
         ),
@@ -425,6 +428,7 @@ _MISTAKES = (
     "requst",
     "fly",
     "list ownd",
+    "partner on 2026-10-01",
     "partner Acme on 2100-01-01",
     f"list owned {'x' * (LONGEST_QUERY + 1)}",
     "cancel",

@@ -125,7 +125,7 @@ def interpret(
         case Overview() | HelpFor() | PendingWords() | ListWords() | ReportWords() | SettingsWords():
             return _to_read(ctx, words)
         case PartnerWords() | OffboardWords() | StandingWords():
-            return _of_a_partner(ctx, words)
+            return _of_a_partner(ctx, words, typed=text)
         case RequestWords() | BundleWords():
             return _asked(ctx, words, typed=text)
         case CancelWords() | ShowWords():
@@ -211,7 +211,7 @@ def _to_read(
             return _first_page(ctx, words.which, query=words.query)
         case ReportWords():
             acting = [one.party for one in directory.me(ctx).businesses if one.may_administer is None]
-            shown = _first_page(ctx, ListWord.PARTNERS)
+            shown = _first_page(ctx, ListWord.PARTNERS, query=words.query)
             return lists.with_report(shown, acting[: lists.ROWS_A_PAGE]) if acting else shown
         case SettingsWords():
             return screens.own_settings(ctx)
@@ -318,10 +318,10 @@ def _first_page(ctx: Context, which: ListWord, *, query: str = "") -> Message:
 
 
 def _of_a_partner(
-    ctx: Context, words: PartnerWords | OffboardWords | StandingWords
+    ctx: Context, words: PartnerWords | OffboardWords | StandingWords, *, typed: str
 ) -> View | Message | Denied | Stand:
     """Return what was typed about the one partner that is meant, else those to choose from."""
-    meant = _partner_meant(ctx, words.query)
+    meant = _partner_meant(ctx, words.query, typed=typed)
     if not isinstance(meant, modals.PartnerPage):
         return meant
     match words:
@@ -336,7 +336,7 @@ def _of_a_partner(
             return Stand(business_id=meant.own_id, other_id=meant.other_id, on=bool(on))
 
 
-def _partner_meant(ctx: Context, query: str) -> modals.PartnerPage | Message | Denied:
+def _partner_meant(ctx: Context, query: str, *, typed: str) -> modals.PartnerPage | Message:
     """Return the page of the one partner that is called so, else those to choose from."""
     if not query:
         return _first_page(ctx, ListWord.PARTNERS)
@@ -344,7 +344,8 @@ def _partner_meant(ctx: Context, query: str) -> modals.PartnerPage | Message | D
     exact = [pair for pair in found if read_name(pair[1].name).casefold() == query.casefold()]
     meant = exact if len(exact) == 1 else found
     if not meant:
-        return Denied(reason=DenialReason.UNKNOWN_PARTNER)
+        none = texts.command_line.NO_PARTNER_CALLED
+        return replies.wrong(line(none, text=short(query, _LONGEST_NAME)), typed=typed)
     if len(meant) > 1:
         return lists.which_partner([partnerships.counted(ctx, own.id, other) for own, other in meant])
     ((own, other),) = meant
@@ -381,17 +382,19 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
 
 def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View | Denied | Assign:
     """Return the people of an asset, what a person can reach, or what is to be done with the one's other."""
-    asset_id, to_choose = _asset_id(ctx, words.asset), screens.people_modal(ctx)
+    asset_id, to_choose, called_so = _asset_id(ctx, words.asset), screens.people_modal(ctx), None
     if not isinstance(to_choose, Denied) and (asset_name := _named_of(ctx, words)):
         assets = _assets_called(ctx, asset_name, with_own=True)
         if len(assets) != 1:
             return _which_asset(asset_name, assets, typed=typed)
+        called_so = assets[0].name
         asset_id, words = assets[0].id, replace(words, name=words.name if words.step else "")
     if isinstance(to_choose, Denied) or (asset_id is None and not words.name):
         return to_choose
     business_id = None if asset_id is None else grants.through(ctx, asset_id)
     if asset_id is not None and business_id is None:
-        return replies.answer(grants.why_not_held(ctx, asset_id, *ctx.principal.memberships))
+        why = grants.why_not_held(ctx, asset_id, *ctx.principal.memberships)
+        return replies.answer(replace(why, name=called_so or why.name))
     if asset_id is not None and business_id is not None and words.step is None:
         return screens.asset_people_modal(ctx, business_id, asset_id)
     called = grants.find_called(ctx, words.name, business_id=business_id)

@@ -11,8 +11,11 @@ These take more than a name; `vocabulary.py` lists all commands and lists.
     list [owned|clients|agencies|pending|received|sent|ending|…] [NAME|ID]
     bundle [NAME [because …]]
     review [NAME|ID]
-    partner [NAME|ID [on 2026-12-31]]     pending     show AMBER-1234     help [word]
-    standing [NAME|ID [on|off]]
+    pending [received|sent] [NAME|ID]
+    partner [NAME|ID [on 2026-12-31]]     report [NAME|ID]     show AMBER-1234     help [word]
+    offboard [NAME|ID [on 2026-12-31] [then 14 days]]          standing [NAME|ID [on|off]]
+
+What comes after that and has no meaning there is answered, never passed over.
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
 matter; dashes and quotation marks may be any, as phones type them; links come as Slack wraps them.
@@ -26,7 +29,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.limits import (
     LONGEST_NOTE,
@@ -85,13 +88,20 @@ from bot.slack.command_line.words import (
     Words,
     WrongWords,
 )
+from bot.slack.ids import ListWord
 from bot.slack.lines import Line, line, short
 from bot.slack.text import en as texts
 
-_ON_LAST = re.compile(r"(?:(.*?\S)\s+)?(?:on|as of)\s+(.+)", re.IGNORECASE | re.DOTALL)
-_DAYS_LAST = re.compile(
-    r"(?:(.*?\S)\s+)?(?:then\s+|within\s+|in\s+)?(\d{1,3})\s*(?:d|days?)", re.IGNORECASE | re.DOTALL
+_DAY_LAST = (
+    re.compile(r"(?:(.*?\S)\s+)??(?:(?:on|as of)\s+)?(\d{4}-\d{1,2}-\d{1,2})", re.IGNORECASE | re.DOTALL),
+    re.compile(r"(?:(.*?\S)\s+)?(?:on|as of)\s+(.+)", re.IGNORECASE | re.DOTALL),
 )
+"""How a day stands at the end; other than as 2026-12-31 it may as well be a part of a name without `on`."""
+_DAYS_LAST = re.compile(
+    r"(?:(.*?\S)\s+)??(?:then\s+|within\s+|in\s+)?(\d{1,3})\s*(?:d|days?)", re.IGNORECASE | re.DOTALL
+)
+_DIRECTIONS = frozenset(name for name, which in LISTS.items() if which in {ListWord.RECEIVED, ListWord.SENT})
+_META = frozenset({"meta", "to meta", "from meta", "with meta"})
 _SWITCH_LAST = re.compile(r"(?:(.*?\S)\s+)?(on|off)", re.IGNORECASE | re.DOTALL)
 
 
@@ -105,8 +115,8 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
     word = COMMANDS.get(typed.casefold())
     if not typed:
         return Overview()
-    if word is None and (ref := _ref(typed, tokens)):
-        return ShowWords(ref)
+    if word is None and _ref(typed, tokens):
+        word, tokens.at = "show", 0
     if word is None:
         return WrongWords(_no_such_word(typed))
     try:
@@ -116,12 +126,14 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
 
 
 def _read(word: str, tokens: Tokens) -> Words:
+    """Read what follows a word. Raise `Wrong` where some of it has no meaning: nothing is passed over."""
     if word in KIND_OF_COMMAND:
-        return read_request(tokens, KIND_OF_COMMAND[word])
-    if word in _READERS:
-        return _READERS[word](tokens)
-    requested = tokens.take().casefold()
-    return HelpFor(COMMANDS.get(requested, ""))
+        read: Words = read_request(tokens, KIND_OF_COMMAND[word])
+    else:
+        read = _READERS[word](tokens)
+    if left := tokens.rest():
+        raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(left, LONGEST)))
+    return read
 
 
 def _example(word: str) -> Line:
@@ -160,35 +172,33 @@ def _query(tokens: Tokens) -> str:
     return query
 
 
+def _help(tokens: Tokens) -> HelpFor:
+    requested = tokens.take().casefold()
+    tokens.rest()  # "help me, please": the help answers that, too
+    return HelpFor(COMMANDS.get(requested, ""))
+
+
+def _pending(tokens: Tokens) -> PendingWords | ListWords:
+    """Read "sent to Acme": all that waits, one direction of it, or what is looked for in it."""
+    named = tokens.phrase(_DIRECTIONS)
+    query = _query(tokens)
+    return ListWords(LISTS[named or "pending"], query) if named or query else PendingWords()
+
+
 def _partner(tokens: Tokens) -> PartnerWords:
-    named, on = tokens.quoted(), None
-    rest = tokens.rest()
-    if found := _ON_LAST.fullmatch(plainly(rest)):
-        on = read_past_day(found[2], tokens)
-    if named is None:
-        named = rest if on is None or found is None else rest[: found.end(1)]
-    elif rest and on is None:
-        raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(rest, LONGEST)))
-    if len(named) > LONGEST_QUERY:
-        raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(named)))
-    return PartnerWords(named, on)
+    """Read "northwind on 1 Oct 2025": each part may be missing."""
+    named = tokens.quoted()
+    rest, on = _split_day(tokens.rest(), lambda day: read_past_day(day, tokens))
+    return PartnerWords(_partner_name(named, rest, is_needed=on is not None), on)
 
 
 def _offboard(tokens: Tokens) -> OffboardWords:
     """Read "northwind on 2026-12-31 then 14 days": each part may be missing."""
-    named, on, days = tokens.quoted(), None, None
-    rest = tokens.rest()
+    named, rest, days = tokens.quoted(), tokens.rest(), None
     if found := _DAYS_LAST.fullmatch(plainly(rest)):
         days, rest = int(found[2]), rest[: found.end(1)] if found[1] else ""
-    if found := _ON_LAST.fullmatch(plainly(rest)):
-        on = read_coming_day(found[2], tokens)
-        rest = (rest[: found.end(1)] if found[1] else "") if on is not None else rest
-    if named is not None and rest:
-        raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(rest, LONGEST)))
-    query = rest if named is None else named
-    if len(query) > LONGEST_QUERY:
-        raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(query)))
-    return OffboardWords(query, on, days)
+    rest, on = _split_day(rest, lambda day: read_coming_day(day, tokens))
+    return OffboardWords(_partner_name(named, rest, is_needed=on is not None or days is not None), on, days)
 
 
 def _standing(tokens: Tokens) -> StandingWords:
@@ -196,12 +206,28 @@ def _standing(tokens: Tokens) -> StandingWords:
     named, rest, on = tokens.quoted(), tokens.rest(), None
     if found := _SWITCH_LAST.fullmatch(plainly(rest)):
         on, rest = found[2].casefold() == "on", rest[: found.end(1)] if found[1] else ""
+    return StandingWords(_partner_name(named, rest, is_needed=on is not None), on)
+
+
+def _split_day(text: str, read: Callable[[str], date | None]) -> tuple[str, date | None]:
+    """Return what stands before a day at the end of a text, and that day: "… on 31 Dec", "… 2026-12-31"."""
+    for form in _DAY_LAST:
+        found = form.fullmatch(plainly(text))
+        if found is not None and (day := read(found[2])) is not None:
+            return text[: found.end(1)] if found[1] else "", day
+    return text, None
+
+
+def _partner_name(named: str | None, rest: str, *, is_needed: bool) -> str:
+    """Return the partner that was named, in quotes or not; "" for none, where it is not needed."""
     if named is not None and rest:
         raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(rest, LONGEST)))
     query = rest if named is None else named
     if len(query) > LONGEST_QUERY:
         raise Wrong(texts.command_line.QUERY_TOO_LONG.format(count=len(query)))
-    return StandingWords(query, on)
+    if is_needed and not query:
+        raise Wrong(texts.command_line.WHICH_PARTNER)
+    return query
 
 
 def _bundle(tokens: Tokens) -> BundleWords:
@@ -304,6 +330,16 @@ def _one_asset(
     return None, take_name(tokens, ENDS)
 
 
+def _connect(tokens: Tokens) -> ConnectWords:
+    tokens.phrase(_META)
+    return ConnectWords()
+
+
+def _import(tokens: Tokens) -> ImportWords:
+    tokens.phrase(_META)
+    return ImportWords()
+
+
 def _note(tokens: Tokens) -> str:
     token = tokens.take()
     if not token:
@@ -327,7 +363,7 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "revoke": _revoke,
     "list": _list,
     "partner": _partner,
-    "report": lambda _: ReportWords(),
+    "report": lambda tokens: ReportWords(_query(tokens)),
     "offboard": _offboard,
     "standing": _standing,
     "extend": _extend,
@@ -335,12 +371,13 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "bundle": _bundle,
     "review": lambda tokens: ReviewWords(_query(tokens)),
     "token": lambda _: TokenWords(),
-    "connect": lambda _: ConnectWords(),
-    "import": lambda _: ImportWords(),
+    "connect": _connect,
+    "import": _import,
     "setup": lambda _: SetupWords(),
     "people": read_people,
     "create": read_create,
-    "pending": lambda _: PendingWords(),
+    "pending": _pending,
     "show": _show,
+    "help": _help,
 }
 """How what follows each word is read; the words that ask for something are those of its kinds."""

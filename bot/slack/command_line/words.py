@@ -51,7 +51,9 @@ class PartnerWords:
 
 @dataclass(frozen=True, slots=True)
 class ReportWords:
-    """The partners, and how all that is shared with them is had on paper."""
+    """The partners, or those of this name, and how all that is shared with them is had on paper."""
+
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

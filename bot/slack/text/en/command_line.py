@@ -35,7 +35,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Ask a business to act on its behalf for an ad account: its custom audiences and audience overlap.",
         "/access obo act_123 from 998877 for 90d because we plan your audiences",
     ),
-    "pending": ("See what waits for you, what you asked for, and drafts.", "/access pending"),
+    "pending": (
+        "See what waits for you, what you asked for, and drafts. Or only what was received or sent; a name or ID finds rows.",
+        "/access pending sent",
+    ),
     "list": (
         "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending, review, bundles, obo, obo approved, obo declined. A name or ID after it finds rows.",
         "/access list agencies act_123",
@@ -155,6 +158,8 @@ NOT_A_REF = (
     "“{text}” is not a request's reference. It stands in small print on the card and looks like AMBER-1234."
 )
 WHICH_REQUEST = "Which request? Name its reference, as it stands in small print on the card."
+WHICH_PARTNER = "Which partner? Name it by its name or Business ID."
+NO_PARTNER_CALLED = "You have no partner “{text}”. See those you have with `/access list partners`."
 WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent, ending, review, bundles, obo, obo approved and obo declined."
 QUERY_TOO_LONG = (
     f"What you look for has {{count}} characters; at most {LONGEST_QUERY} fit. Please shorten it."

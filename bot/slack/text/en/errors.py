@@ -59,7 +59,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.NO_SUCH_ACCOUNT: "I know no ad account {name}. Check the ID: it is act_ and digits. The person who runs Countersign can add the account.",
     DenialReason.GROUP: "{name} is a group of ad accounts, and groups can't be claimed. Claim its accounts one by one; who has access through the group keeps it.",
     DenialReason.OWNED_ALREADY: "{name} belongs to your business already: `/access list owned`.",
-    DenialReason.OWNED_BY_OTHER: "{name} belongs to another business, so it can't be claimed. Ask that business for access instead: `/access request`.",
+    DenialReason.OWNED_BY_OTHER: "{name} belongs to another business, so it can't be claimed. You can ask that business for access to it: `/access request`.",
     DenialReason.OWNED_FOR_GOOD: "{name} belongs to your business, and what a business owns can't be removed from it. You can end the access that others have to it: `/access list given`.",
     DenialReason.OWNED_BY_NOBODY: "No business owns {name} now, so nobody can extend this. Your access goes on until its end ({ref}).",
     DenialReason.TOO_MANY_CLAIMS: "You have {count} open claims. Wait for a decision or cancel one first: `/access pending`.",
