@@ -132,7 +132,8 @@ def context(text: str, *, block_id: str | None = None) -> Block:
 def small_print(small: Small) -> Block:
     """Return facts as small print, with dates in the reader's zone; Slack wraps between its elements.
 
-    A fact with a date is an element of its own: at most four of them fit.
+    A fact with a date is an element of its own: at most four of them fit. Slack sets elements apart, so that
+    nothing stands between them.
     """
     elements: list[Element] = []
     beside: list[str] = []
@@ -140,7 +141,7 @@ def small_print(small: Small) -> Block:
         match fact:
             case (Words(text), When() as when) if _PLAIN_WORDS.fullmatch(text):
                 if beside:
-                    elements.append(plain_text(" · ".join(beside) + " ·"))
+                    elements.append(plain_text(" · ".join(beside)))
                     beside.clear()
                 # Slack has dates only in mrkdwn here: the date and its label, nothing that could format.
                 elements.append({"type": "mrkdwn", "text": f"{text}{date_token(when)}"})

@@ -113,3 +113,11 @@ def test_a_date_in_small_print_is_in_the_readers_zone_and_the_name_before_it_for
     name, date = made["elements"]
     assert name == {"type": "plain_text", "text": "MAPLE-1 · Approved by *Dana*,", "emoji": False}
     assert (date["type"], date["text"].startswith("<!date^")) == ("mrkdwn", True)
+
+
+def test_nothing_hangs_at_the_end_of_small_print_before_a_date():
+    at = datetime(2026, 11, 22, 18, tzinfo=UTC)
+    made = small_print(Small((line("MAPLE-1"), line("To Acme"), line("Open until {at}", at=at))))
+    facts, date = made["elements"]
+    assert facts["text"] == "MAPLE-1 · To Acme"
+    assert date["text"].startswith("Open until <!date^")
