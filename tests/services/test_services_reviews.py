@@ -399,6 +399,17 @@ def test_shortened_access_ends_as_any_and_its_holder_hears_of_it_and_is_warned(s
     assert (now.state, now.end_reason) == (GrantState.ENDED, EndReason.REACHED)
 
 
+def test_who_let_it_end_is_not_warned_again_because_it_was_shortened(story, town, given):
+    first, second = given
+    begin(story, town.dana)
+    keep(story, town.dana, second)
+    story.let_end(town.ann, first.id)
+    shorten(story, town.dana, first, days=10)
+    assert told(story, Notice.SHORTENED)[Notice.SHORTENED] >= 1
+    story.live(days=11)
+    assert story.cards_for(Audience.ENDING, first.id) == []
+
+
 @pytest.mark.covers("G9")
 def test_removed_or_given_back_is_ended_as_ever_and_settles_its_place_with_it(story, town, given):
     first, second = given

@@ -160,11 +160,12 @@ def shorten(
 ) -> None:
     """Bring the end of a grant forward, also of one that is not in force yet. Who does that tells of it.
 
-    `warned`: its holder is warned before it, as of any end; of the end of a contract other notices tell.
+    `warned`: its holder is warned before it, as of any end, unless they said that it may end; of the end of a
+    contract other notices tell.
     """
     assert grant.ends_at is None or ends_at < grant.ends_at, "an end is only brought forward"
     in_force = grant.state == GrantState.ACTIVE
-    warn_at = next_warning(ends_at=ends_at, after=ctx.now) if warned else None
+    warn_at = next_warning(ends_at=ends_at, after=ctx.now) if warned and not grant.may_end else None
     how = {"new_end": ends_at, "look_next": None if in_force else ends_at, "warn_next": warn_at}
     shortened = ctx.tx.run(_SHORTEN, grant=grant.id, expected_version=grant.version, **how)
     if shortened != 1:
