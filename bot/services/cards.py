@@ -6,6 +6,7 @@ rendered from the record when they are sent.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
 _draft = tables.table_of(tables.Draft)
 _grant = tables.table_of(tables.Grant)
+_asset = tables.table_of(tables.Asset)
 _creation = tables.table_of(tables.Creation)
 _finding = tables.table_of(tables.Finding)
 _review = tables.table_of(tables.Review)
@@ -133,8 +135,17 @@ _OPEN_REQUESTS = select(
     _request.c.id, _request.c.version, _request.c.requesting_id, _request.c.deciding_id
 ).where(_request.c.state.in_(sorted(OPEN)))
 _OPEN_ITEMS = select(_item.c.request_id, _item.c.asset_id).where(_item.c.is_open)
-_WAITING = select(_draft.c.id, _draft.c.version, _draft.c.business_id).where(
+_WAITING = select(_draft.c.id, _draft.c.version, _draft.c.business_id, _draft.c.content).where(
     _draft.c.state == DraftState.WAITING
+)
+# Who drafts about what somebody may do with an asset: they who may, or its owner.
+_WAITING_ABOUT = _WAITING.where(
+    _draft.c.business_id.in_(
+        [
+            bindparam("holder"),
+            select(_asset.c.owner_id).where(_asset.c.id == bindparam("asset")).scalar_subquery(),
+        ]
+    )
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 
@@ -357,7 +368,7 @@ def publish_homes_of(ctx: Context, request_id: str, requesting_id: str, deciding
 
 
 def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collection[str] = ()) -> None:
-    """Render the open cards of these businesses, and those about these assets, again.
+    """Render the open cards of these businesses, those about these assets, and the drafts that name either.
 
     The homes of the businesses' members too.
     """
@@ -367,10 +378,27 @@ def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collectio
         for row in ctx.tx.all(_OPEN_REQUESTS)
         if row.id in about or row.requesting_id in business_ids or row.deciding_id in business_ids
     ]
-    stale += [(row.id, row.version) for row in ctx.tx.all(_WAITING) if row.business_id in business_ids]
+    named = [*business_ids, *asset_ids]
+    stale += [
+        (row.id, row.version)
+        for row in ctx.tx.all(_WAITING)
+        if row.business_id in business_ids or _names(row.content, *named)
+    ]
     for subject_id, version in stale:
         follow(ctx, subject_id, version=version)
     outbox.put_homes(ctx.tx, business_ids, now=ctx.now)
+
+
+def follow_drafts(ctx: Context, *, asset_id: str, holder_id: str) -> None:
+    """Have the cards follow of the drafts that say what somebody may do with an asset by now."""
+    for draft in ctx.tx.all(_WAITING_ABOUT, asset=asset_id, holder=holder_id):
+        if _names(draft.content, asset_id):
+            follow(ctx, draft.id, version=draft.version)
+
+
+def _names(content: str, *ids: str) -> bool:
+    """Say whether a draft's JSON holds one of these ids; what was typed has no such quotes in it."""
+    return any(json.dumps(one) in content for one in ids)
 
 
 def lost_at(ts: str, *, why: str) -> str:

@@ -374,8 +374,9 @@ def grant_shortened(ctx: Context, grant: Row, ends_at: datetime, gives: Gives) -
 def held_changed(ctx: Context, gives: Gives, *, asset_id: str, holder_id: str) -> None:
     """Revise the open requests whose cards say what the holder has of an asset: those for the like.
 
-    The warnings of an end, which say what is held after it, follow.
+    The warnings of an end, which say what is held after it, follow, and so do drafts.
     """
+    cards.follow_drafts(ctx, asset_id=asset_id, holder_id=holder_id)
     concerned = ctx.tx.all(_OPEN_FOR, asset=asset_id, holder=holder_id)
     for grant in ctx.tx.all(_GRANTS_HELD, asset=asset_id, holder=holder_id):
         cards.follow(ctx, grant.id, version=grant.version)

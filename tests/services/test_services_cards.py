@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from make import item, write
+from make import ACCOUNT, BRAND, item, write
 from sqlalchemy import update
 from steps import MINUTE, give
 
@@ -146,3 +146,36 @@ def test_the_writer_reads_no_more_cards_than_it_was_given(story, town):
         return tx.work
 
     assert write(story.database, worked) < 40
+
+
+@pytest.fixture
+def drafted(story, town):
+    """A draft of the agency's about an account that it has access to."""
+    grant = give(story, town)
+    saved = story.submit(town.eva, item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"))
+    settle(story)
+    post(story, shown=1)
+    return grant, saved.draft_id
+
+
+def followed(story):
+    return {row.subject_id for row in story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING)}
+
+
+def test_a_draft_follows_what_its_business_has_of_the_asset(story, town, drafted):
+    grant, draft_id = drafted
+    story.end(town.dana, grant.id, business=BRAND)
+    assert draft_id in followed(story)
+
+
+def test_a_draft_follows_what_it_says_of_the_other_business_and_of_its_assets(story, drafted):
+    _, draft_id = drafted
+    assert draft_id not in followed(story)
+    story.do(cards.refresh, business_ids=(), asset_ids=(ACCOUNT,))
+    assert draft_id in followed(story)
+    settle(story)
+    story.do(cards.refresh, business_ids=(BRAND,))
+    assert draft_id in followed(story)
+    settle(story)
+    story.do(cards.refresh, business_ids=("70000",), asset_ids=("act_7",))
+    assert draft_id not in followed(story)
