@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
+from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.messages import ALIKE_FOR_BOTH, TOLD, About, Audience, EffectKind, Notice
 from bot.domain.requests import OPEN, DraftState
@@ -37,6 +38,8 @@ _item = tables.table_of(tables.Item)
 _draft = tables.table_of(tables.Draft)
 _grant = tables.table_of(tables.Grant)
 _asset = tables.table_of(tables.Asset)
+_business = tables.table_of(tables.BusinessRow)
+_event = tables.table_of(tables.Event)
 _creation = tables.table_of(tables.Creation)
 _finding = tables.table_of(tables.Finding)
 _review = tables.table_of(tables.Review)
@@ -146,6 +149,17 @@ _WAITING_ABOUT = _WAITING.where(
             select(_asset.c.owner_id).where(_asset.c.id == bindparam("asset")).scalar_subquery(),
         ]
     )
+)
+# Of all that were made of a business the newest waits, if any does; its version is the highest.
+_PROPOSED = (
+    select(_business.c.id, func.max(_event.c.policy_version).label("version"))
+    .join_from(_business, _event, _event.c.subject_id == _business.c.id)
+    .where(
+        _business.c.proposal_ends_at.is_not(None),
+        _event.c.subject_kind == SubjectKind.BUSINESS,
+        _event.c.kind == EventKind.BUSINESS_LOOSENED,
+    )
+    .group_by(_business.c.id)
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 
@@ -370,7 +384,7 @@ def publish_homes_of(ctx: Context, request_id: str, requesting_id: str, deciding
 def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collection[str] = ()) -> None:
     """Render the open cards of these businesses, those about these assets, and the drafts that name either.
 
-    The homes of the businesses' members too.
+    What waits for another admin of these businesses, and their members' homes, too.
     """
     about = {row.request_id for row in ctx.tx.all(_OPEN_ITEMS) if row.asset_id in asset_ids}
     stale = [
@@ -386,7 +400,20 @@ def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collectio
     ]
     for subject_id, version in stale:
         follow(ctx, subject_id, version=version)
+    follow_proposals(ctx, *business_ids)
     outbox.put_homes(ctx.tx, business_ids, now=ctx.now)
+
+
+def follow_proposals(ctx: Context, *business_ids: str) -> None:
+    """Have the cards of what waits for another admin of these businesses show whether it still does."""
+    for row in ctx.tx.all(_PROPOSED) if business_ids else ():
+        if row.id in business_ids:
+            follow_settings(ctx, row.id, row.version)
+
+
+def follow_settings(ctx: Context, business_id: str, version: int) -> None:
+    """Have the cards of what was loosened under this version of a policy show what became of it."""
+    follow(ctx, readers.of_settings(business_id, version), version=version + 1)
 
 
 def follow_drafts(ctx: Context, *, asset_id: str, holder_id: str) -> None:

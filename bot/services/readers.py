@@ -132,6 +132,11 @@ class Subject:
         return self.deciding_id if audience.side is Side.DECIDING else self.requesting_id
 
 
+def of_settings(business_id: str, version: int) -> str:
+    """Return the subject of a message about the settings that this version of a policy made, or is to."""
+    return f"{business_id}{OF_SETTINGS}{version}"
+
+
 def find_subject(tx: Tx, subject_id: str) -> Subject | None:
     """Return what a message is about; None for a digest."""
     business_id, is_of_settings, version = subject_id.partition(OF_SETTINGS)

@@ -127,6 +127,32 @@ def test_what_somebody_proposed_who_is_no_admin_any_more_is_over(story, town, ta
     assert story.settings().quorum == 2
 
 
+def leaves(story, town):
+    story.do(settings.remove_member, BRAND, town.dana.id, by=town.dov)
+
+
+def is_no_admin_any_more(story, town):
+    set_role(story, town.dov, town.dana, Role.EMPLOYEE)
+
+
+def is_deactivated_in_slack(story, town):
+    flags = dict.fromkeys(("guest", "bot", "stranger"), False)
+    flags |= {"team_id": town.dana.team, "user_id": town.dana.user, "name": None, "zone": None}
+    story.do(directory.record_person_flags, deactivated=True, **flags)
+
+
+@pytest.mark.parametrize("goes", [leaves, is_no_admin_any_more, is_deactivated_in_slack])
+def test_the_cards_of_a_proposal_say_at_once_that_who_made_it_is_no_admin_any_more(story, town, goes):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    subject = f"{BRAND}@{story.settings().policy_version}"
+    assert story.read(settings.loosening_card, subject).state is LooseningState.WAITING
+    said(story)
+    goes(story, town)
+    assert story.read(settings.loosening_card, subject).state is LooseningState.OVER
+    assert subject in {row.subject_id for row in story.effects(EffectKind.UPDATE_CARD, state="WAITING")}
+
+
 def test_what_is_said_of_settings_is_for_the_admins_of_that_business(story, town):
     story.change_policy(town.dana, quorum=2)
     story.change_policy(town.dana, quorum=1)

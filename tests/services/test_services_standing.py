@@ -5,14 +5,14 @@ from __future__ import annotations
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
-from steps import DAY
+from steps import DAY, said
 
 from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import RequestKind
-from bot.domain.messages import Audience
+from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, RequestState
 from bot.services import partnerships, requests, settings
 from bot.services.results import Moved, Saved, Sent, Stands, Undone
@@ -240,7 +240,9 @@ def test_what_was_proposed_before_the_partnership_ended_is_over(story, town):
     story.change_policy(town.ann, business=AGENCY, quorum=2)
     switch(story, town.ann)
     proposed = story.settings(AGENCY).policy_version
+    said(story)
     end(story, town.dana, BRAND, AGENCY)
+    assert f"{AGENCY}@{proposed}" in followed(story)
     late = story.do(settings.confirm_policy, AGENCY, by=town.abe, expected_version=proposed)
     assert late.reason is DenialReason.PROPOSAL_OVER
     assert story.read(settings.loosening_card, f"{AGENCY}@{proposed}").state is LooseningState.OVER
@@ -268,7 +270,9 @@ def test_what_was_proposed_before_the_contract_ended_is_over(story, town):
     version = story.settings(AGENCY).policy_version
     story.clock.push(2 * DAY)
     story.set(tables.Person, {"deactivated": False}, checked_at=story.clock.now())
+    said(story)
     story.do(partnerships.contracts_due)
+    assert f"{AGENCY}@{version}" in followed(story)
     late = story.do(settings.confirm_policy, AGENCY, by=town.abe, expected_version=version)
     assert late.reason is DenialReason.PROPOSAL_OVER
 
@@ -281,6 +285,10 @@ def test_who_switches_it_on_as_the_contract_ends_or_later_means_it(story, town):
     story.set(tables.Person, {"deactivated": False}, checked_at=story.clock.now())
     switch(story, town.ann)
     assert standing(story, town.ann) is not None
+
+
+def followed(story):
+    return {row.subject_id for row in story.effects(EffectKind.UPDATE_CARD, state="WAITING")}
 
 
 def end(story, by, own, other):

@@ -75,11 +75,6 @@ def import_directory(
         done += len(rows)
         if progress:
             progress(done, total)
-    proposals = [
-        proposal
-        for business in plan.rows.get(UPDATE_BUSINESS, ())
-        if (proposal := loosening.find_open(ctx, business["the_id"]))
-    ]
     for event in plan.events:
         ctx.record(
             event.kind,
@@ -106,8 +101,6 @@ def import_directory(
         if person_id in plan.record.people:
             newcomers.welcome(ctx, person_id)
     _follow_settings(ctx, plan)
-    for proposal in proposals:
-        loosening.follow(ctx, proposal)
     _follow_created(ctx, plan)
     _follow_given_up(ctx, plan)
     outbox.put_checks(ctx.tx, plan.checks, now=ctx.now)

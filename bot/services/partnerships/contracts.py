@@ -226,6 +226,7 @@ def _off_board(ctx: Context, row: Row, contract: Contract) -> None:
     """Give what is shared its end; once it is gone, report that to this side."""
     pair = {"business_id": row.business_id, "other_id": row.other_id}
     requests.cut(ctx, row.business_id, row.other_id, contract)
+    cards.follow_proposals(ctx, row.business_id)
     if grants.longer_between(ctx, **pair, than=contract.removed_at):
         return  # too much for one step: it is still due
     left = grants.count_between(ctx, **pair, before=contract.removed_at)

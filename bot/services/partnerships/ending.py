@@ -99,6 +99,7 @@ def end_partnership(
         grants=said.grants,
         requests=said.requests,
     )
+    cards.follow_proposals(ctx, business_id, other_id)
     cards.notify(ctx, Notice.PARTED, *(replace(one, detail=str(said)) for one in happened))
     left = chosen.total - len(grant_ids)
     return Parted(

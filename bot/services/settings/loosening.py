@@ -22,7 +22,7 @@ from bot.domain.messages import Audience
 from bot.domain.policy import LETS_THROUGH, loosened
 from bot.services import approvers, cards, directory, requests
 from bot.services.context import Context
-from bot.services.readers import OF_SETTINGS
+from bot.services.readers import OF_SETTINGS, of_settings
 from bot.services.results import Denied
 from bot.services.views.businesses import LooseningState, LooseningView
 from bot.store import tables
@@ -134,6 +134,8 @@ def tell(
     Those who were told of the proposal see on the same card what became of it.
     """
     facts: dict[str, Any] = {name: list(pair) for name, pair in changes.items()}
+    if confirms is None:
+        cards.follow_proposals(ctx, row.id)  # this comes instead
     ctx.record(
         EventKind.BUSINESS_LOOSENED,
         Subject(SubjectKind.BUSINESS, row.id),
@@ -148,18 +150,8 @@ def tell(
     if confirms is None:
         for admin in approvers.admins(ctx.tx, row.id):
             cards.post_to_person(
-                ctx, _subject(row.id, version), Audience.SUBMITTERS, admin.id, version=version
+                ctx, of_settings(row.id, version), Audience.SUBMITTERS, admin.id, version=version
             )
-
-
-def follow(ctx: Context, proposal: Loosening) -> None:
-    """Have the cards of a proposal show what became of it."""
-    follow_version(ctx, proposal.business_id, proposal.version)
-
-
-def follow_version(ctx: Context, business_id: str, version: int) -> None:
-    """Have the cards of what was proposed under this version, if anything, show what became of it."""
-    cards.follow(ctx, _subject(business_id, version), version=version + 1)
 
 
 def proposals_due(ctx: Context, *, limit: int = 100) -> int:
@@ -173,7 +165,7 @@ def proposals_due(ctx: Context, *, limit: int = 100) -> int:
             if ctx.now < proposal.expires_at:  # its end was not kept yet when it was made
                 later = proposal.expires_at
             else:
-                follow(ctx, proposal)
+                cards.follow_settings(ctx, row.id, proposal.version)
         ctx.tx.run(_WAIT_UNTIL, business=row.id, ends_at=later)
     return taken
 
@@ -213,10 +205,6 @@ def _with_names(ctx: Context, changes: Mapping[str, tuple[Any, Any]]) -> Mapping
     row = ctx.business_row(other_id)
     assert row is not None
     return {**changes, ACCEPTS: (None, row.name)}
-
-
-def _subject(business_id: str, version: int) -> str:
-    return f"{business_id}{OF_SETTINGS}{version}"
 
 
 def _read(business_id: str, event: Row) -> Loosening:

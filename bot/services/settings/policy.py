@@ -16,7 +16,7 @@ from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOS
 from bot.domain.policy import may_administer, takes_two_to_loosen
 from bot.domain.requests import ErrorCode, FieldError
 from bot.domain.reviews import CADENCES, Silence
-from bot.services import approvers, directory, moves, readers
+from bot.services import approvers, cards, directory, moves, readers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid, Stands
 from bot.services.settings import loosening
@@ -181,8 +181,6 @@ def change_policy(
     version = row.policy_version + 1
     if loose:
         loosening.tell(ctx, row, loose, version=version, waits=waits, confirms=confirms)
-    if proposal is not None:
-        loosening.follow(ctx, proposal)
     return Changed(business_id=business_id, waits=waits)
 
 
@@ -205,7 +203,7 @@ def confirm_policy(
     proposal = loosening.find_open(ctx, business_id)
     about = Subject(SubjectKind.BUSINESS, business_id)
     if proposal is None or proposal.version != expected_version:
-        loosening.follow_version(ctx, business_id, expected_version)  # its button should not be there
+        cards.follow_settings(ctx, business_id, expected_version)  # its button should not be there
         return ctx.deny(DenialReason.PROPOSAL_OVER, about=about, business_id=business_id)
     objection = loosening.objection(ctx, proposal)
     if objection is not None:

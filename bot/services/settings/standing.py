@@ -51,8 +51,6 @@ def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -
         changes = {loosening.ACCEPTS: (None, other_id)}
         loosening.tell(ctx, row, changes, version=version, waits=waits, confirms=agreed)
         answer = Stands(other=other.name, on=True, waits=waits)
-    if proposal is not None:
-        loosening.follow(ctx, proposal)
     return answer
 
 
