@@ -85,6 +85,13 @@ def test_what_the_operator_ended_during_a_review_is_not_said_to_have_ended_by_th
     assert said.count("by your settings, as nobody looked at it") == 1, "what was kept in silence"
 
 
+def test_what_has_ended_is_not_said_to_be_in_use() -> None:
+    pages = {one.state: "\n".join(lines_in(one.blocks)) for one in part(Part.FORM) if one.title == "Partner"}
+    assert "In use." in pages["now"]
+    assert "Ended" in pages["as of a day"]
+    assert "In use." not in pages["as of a day"]
+
+
 def test_every_error_stands_at_an_input_of_its_form() -> None:
     with_errors = [one for one in every() if one.errors]
     assert len(with_errors) > 10

@@ -223,7 +223,8 @@ def _rows(grants: Sequence[GrantView], *, own_id: str, now: datetime) -> tuple[L
 
 
 def _works(grant: GrantView) -> Line:
-    if grant.works is None or grant.works_at is None:
+    """Return what the holder last said of whether it works, while it is in force."""
+    if grant.works is None or grant.works_at is None or grant.ended_at is not None:
         return ()
     return line(texts.works.ROW_WORKS if grant.works else texts.works.ROW_WORKS_NOT, at=grant.works_at)
 
