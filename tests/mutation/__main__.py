@@ -2,7 +2,7 @@
 
 uv run python tests/mutation                      # all of it: about twenty minutes
 uv run python tests/mutation decide moves         # some files
-uv run python tests/mutation decide:_approve      # one function, or one SQL statement
+uv run python tests/mutation decide:_approve      # one function, or one SQL statement, or several: a,b
 uv run python tests/mutation kinds/claim          # with its folder, where two files have one name
 
 It ends with 0 if every change that is not listed in `equivalent.txt`, with why it changes no answer, was
@@ -188,6 +188,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_grants.py",
         "services/test_services_people.py",
         "services/test_services_requests_submit.py",
+        "services/test_services_on_behalf.py",
         "services/test_services_requests_kinds.py",
         "services/test_services_requests_extend.py",
         "services/test_services_rests.py",
@@ -397,7 +398,8 @@ class Target:
 
     def mutants(self, only: str) -> Iterator[Mutant]:
         for unit, statement in units(self.tree):
-            if unit in ONLY.get(self.path, unit).split() and unit not in LEFT_ALONE and only in ("", unit):
+            is_meant = not only or unit in only.split(",")
+            if is_meant and unit in ONLY.get(self.path, unit).split() and unit not in LEFT_ALONE:
                 yield from mutants(unit, statement, self.module)
 
     # --- which tests

@@ -218,12 +218,25 @@ def test_of_what_is_on_its_way_ten_are_shown_of_all_businesses_together(story, t
     assert reason(put(story, town.ann, town.eva, asset_id=accounts[1])) is DenialReason.NOT_IN_FORCE_YET
 
 
+def test_nobody_is_assigned_to_an_account_that_no_business_owns(story, town):
+    spring = asset(story.database, "act_7001", kind=Kind.AD_ACCOUNT, name="Spring Ads", owner=None)
+    assert reason(put(story, town.ann, town.eva, asset_id=spring)) is DenialReason.NOT_HELD
+
+
 def test_access_is_said_to_be_on_its_way_until_it_would_be_over_and_not_once_it_was_revoked(story, town):
     def refused(**values):
         story.set(tables.Grant, {"id": grant.id}, **values)
         return reason(put(story, town.ann, town.eva))
 
     grant = give(story, town)
+    story.set(tables.Grant, {"id": grant.id}, state=GrantState.PENDING)
+    for name, shown in (("Acme Main", "Acme Main"), ("", ACCOUNT)):
+        story.set(tables.Asset, {"id": ACCOUNT}, name=name)
+        coming = Denied(reason=DenialReason.NOT_IN_FORCE_YET, field="asset", name=shown)
+        assert put(story, town.ann, town.eva) == coming
+    assert put(story, town.ann, town.eva, asset_id=PAGE) == Denied(
+        reason=DenialReason.NOT_HELD, field="asset", name=PAGE
+    )
     assert refused(state=GrantState.FAILED) is DenialReason.NOT_IN_FORCE_YET
     assert refused(state=GrantState.PENDING) is DenialReason.NOT_IN_FORCE_YET
     assert refused(ends_at=None) is DenialReason.NOT_IN_FORCE_YET

@@ -90,10 +90,10 @@ def tasks_held(tx: Tx, gives: Gives = Gives.TASKS, *, asset_id: str, holder_id: 
     return tasks_in_force(_held(tx, gives, asset_id=asset_id, holder_id=holder_id), at=at)
 
 
-def tasks_coming(tx: Tx, gives: Gives, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
-    """Return what is approved of the like, being put in force at Meta, and not over by `at`."""
+def tasks_coming(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
+    """Return what is approved, tasks and capabilities, being put in force at Meta, and not over by `at`."""
     rows = tx.all(_COMING, asset=asset_id, holder=holder_id, at=at)
-    return frozenset[str]().union(*(given_by(row) for row in rows if gives_of(given_by(row)) is gives))
+    return frozenset[str]().union(*(given_by(row) for row in rows))
 
 
 def why_not_held(ctx: Context, asset_id: str, *holder_ids: str) -> Denied:
@@ -102,9 +102,10 @@ def why_not_held(ctx: Context, asset_id: str, *holder_ids: str) -> Denied:
     Of an asset that none of them has anything of, nothing is said, not even whether there is one.
     """
     own = [one for one in holder_ids if one in ctx.principal.memberships]
-    asset = directory.find_asset(ctx.tx, asset_id)
     at = {"asset": asset_id, "at": ctx.now}
-    if asset is not None and any(ctx.tx.one(_AWAITED, holder=one, **at) for one in own):
+    if any(ctx.tx.one(_AWAITED, holder=one, **at) for one in own):
+        asset = directory.find_asset(ctx.tx, asset_id)
+        assert asset is not None
         return Denied(reason=DenialReason.NOT_IN_FORCE_YET, field="asset", name=asset.name or asset_id)
     return Denied(reason=DenialReason.NOT_HELD, field="asset", name=asset_id)
 

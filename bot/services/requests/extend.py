@@ -71,7 +71,7 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Mo
     if grant.tasks <= held:
         longer = Denied(reason=DenialReason.GRANTED_ALREADY, name=grant.asset_name, tasks=held)
         return ctx.deny(longer, business_id=business.id)
-    coming = grants.tasks_coming(ctx.tx, gives, asset_id=grant.asset_id, holder_id=business.id, at=last)
+    coming = grants.tasks_coming(ctx.tx, asset_id=grant.asset_id, holder_id=business.id, at=last)
     if grant.tasks <= held | coming:
         longer = Denied(reason=DenialReason.COMING_ALREADY, name=grant.asset_name)
         return ctx.deny(longer, business_id=business.id)
