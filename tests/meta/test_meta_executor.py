@@ -305,9 +305,11 @@ async def test_what_cannot_be_taken_away_is_an_alarm_each_day_and_gone_when_meta
     (grant,) = brand.story.rows(tables.Grant)
     brand.story.end(brand.town.dana, grant.id, business=BRAND)
     await brand.work()
-    assert (brand.states(), brand.told()) == (["STUCK"], ["stuck"])
-    (waits,) = brand.story.rows(tables.Effect, state=EffectState.WAITING)
+    assert (brand.states(), brand.told()) == (["STUCK"], [])
+    (waits,) = brand.story.rows(tables.Effect, kind=EffectKind.META_ACCESS, state=EffectState.WAITING)
     assert waits.error == Obstacle.PERMISSION
+    await brand.later(minutes=1)
+    assert (brand.states(), brand.told()) == (["STUCK"], ["stuck"])
     for _ in range(4):
         await brand.later(hours=6)
     assert (brand.states(), brand.told(), brand.there()) == (["STUCK"], ["stuck"], ACCESS)

@@ -154,6 +154,20 @@ async def test_what_could_not_be_taken_away_in_time_is_one_alarm_and_again_one_e
     assert alarm.count("Meta doesn't answer") == 1, "one reason that all of them have"
 
 
+@pytest.mark.covers("C6")
+async def test_what_meta_refuses_to_take_away_is_one_alarm_for_all_that_was_ended_together(acme: AtMeta):
+    grant_ids = await three(acme)
+    for edge in ("/agencies", "/shared_accounts", "/userpermissions"):
+        acme.meta.faults.refuse(GraphError(200, "no"), "DELETE", edge, times=1_000)
+    acme.story.end(acme.town.dana, *grant_ids, business=BRAND)
+    await acme.work()
+    assert (acme.states(), acme.told()) == (["STUCK"] * 3, [])
+    for _ in range(2):
+        acme.story.wait(minutes=1)
+        said = [read_about(one.about) for one in acme.story.effects(EffectKind.POST_NOTICE)]
+        assert [set(about.details) for about in said if about.notice is Notice.STUCK] == [set(grant_ids)]
+
+
 async def test_what_the_record_alone_gave_is_told_with_what_the_same_act_ended_at_meta(acme: AtMeta):
     story, town = acme.story, acme.town
     capability = NewItem(kind=Kind.AD_ACCOUNT, tasks=CAPABILITIES[Kind.AD_ACCOUNT].tasks, asset_id=ACCOUNT)

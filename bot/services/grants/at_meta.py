@@ -221,15 +221,10 @@ def refused(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) 
             move(ctx, row, GrantState.FAILED, acting_for=None, in_the_way=obstacle, look_next=look_at)
             failed.append(row)
         elif row.state == GrantState.ENDING:
-            stuck = move(
-                ctx,
-                row,
-                GrantState.STUCK,
-                acting_for=None,
-                in_the_way=obstacle,
-                look_next=ctx.now + ALARM_AGAIN,
-            )
-            _alarm(ctx, [stuck])
+            # The alarm waits for what else was ended with it, so that there is one for all.
+            alarm_at = row.look_at or ctx.now
+            move(ctx, row, GrantState.STUCK, acting_for=None, in_the_way=obstacle, look_next=alarm_at)
+            _follow_request(ctx, row)
         elif row.state == GrantState.STUCK and row.obstacle != obstacle:
             _hold_up(ctx, row, obstacle)
     _settled(ctx, failed)
