@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 from sending import put
 from world import until
 
 from bot.domain.messages import EffectKind
-from bot.services.delivery import Done, Worker
+from bot.services.delivery import MOST_FAULTS, Done, Worker, stuck
 from bot.store import outbox
 
 
@@ -49,3 +50,29 @@ async def test_what_was_put_off_has_its_turn_while_more_is_put_than_can_be_sent(
     await until(lambda: len(sent) == 5)
     await worker.stop()
     assert sent.index(put_off) == 1
+
+
+async def test_a_notice_that_cannot_be_made_gives_way_to_what_waits_behind_it(here, clock):
+    sent, tries = [], []
+
+    async def send(delivery, _):
+        if delivery.id == broken:
+            tries.append(delivery.attempt)
+            raise KeyError("what it is about")
+        sent.append(delivery.id)
+        return Done()
+
+    broken, behind = (put(here, kind=EffectKind.POST_NOTICE, lane="to:T1:D1") for _ in range(2))
+    worker = Worker(here, {EffectKind.POST_NOTICE: send}, clock=clock)
+    worker.start()
+    try:
+        for many in range(1, MOST_FAULTS + 1):
+            await until(lambda many=many: len(tries) == many and not worker.is_busy)
+            clock.push_real(timedelta(minutes=5))
+            worker.wake()
+        await until(lambda: sent == [behind])
+    finally:
+        await worker.stop()
+    assert len(tries) == MOST_FAULTS
+    (given_up,) = here.read_sync(stuck)
+    assert (given_up.state, given_up.error) == ("DEAD", "given up: KeyError")

@@ -41,6 +41,8 @@ REPOST = timedelta(minutes=2)
 NEWS_FOR = timedelta(days=1)
 """How long after all is over a card that was deleted is posted again to say so."""
 MOST_ATTEMPTS = 100
+MOST_FAULTS = 8
+"""After so many attempts, some minutes, a notice that we cannot make gives way to what waits behind it."""
 LONGEST_BACKOFF = 300.0
 _FIRST_POSTS = frozenset({EffectKind.POST_CARD, EffectKind.POST_NOTICE})
 
@@ -304,7 +306,8 @@ def _finish_obsolete(ctx: Context, delivery: Delivery, outcome: Obsolete) -> boo
 
 
 def _finish_unknown(ctx: Context, delivery: Delivery, outcome: Unknown, *, real: datetime) -> bool:
-    if delivery.attempt >= MOST_ATTEMPTS:
+    gives_way = outcome.is_fault and not outcome.sent and delivery.kind is EffectKind.POST_NOTICE
+    if delivery.attempt >= (MOST_FAULTS if gives_way else MOST_ATTEMPTS):
         return _finish_rejected(ctx, delivery, Rejected(why=f"given up: {outcome.why}"))
     if delivery.kind in _FIRST_POSTS and outcome.sent:
         row = ctx.tx.one(_MARKED_AT, effect=delivery.id)

@@ -90,10 +90,14 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """Nobody knows whether it happened; `sent` is False if it certainly did not."""
+    """Nobody knows whether it happened; `sent` is False if it certainly did not.
+
+    `is_fault`: it was our own mistake, and will most likely be the same next time.
+    """
 
     why: str
     sent: bool = True
+    is_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

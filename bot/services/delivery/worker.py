@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.domain.messages import EffectKind
-from bot.errors import StoreDown
+from bot.errors import Busy, StoreDown, Unconfirmed
 from bot.services.context import act
 from bot.services.delivery.claim import LEASE, SEND_SECONDS, claim, is_work, mark
 from bot.services.delivery.finish import finish
@@ -148,7 +148,8 @@ class Worker:
             outcome = Unknown(why="timeout", sent=marked)
         except Exception as error:
             log.exception("effect %d could not be sent", delivery.id)
-            outcome = Unknown(why=type(error).__name__, sent=marked)
+            is_fault = not isinstance(error, Busy | Unconfirmed)
+            outcome = Unknown(why=type(error).__name__, sent=marked, is_fault=is_fault)
         finished = await self._database.write(
             act, finish, delivery, outcome, now=self._clock.now(), real=self._clock.real(), urgent=False
         )
