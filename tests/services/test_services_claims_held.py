@@ -244,6 +244,18 @@ def test_that_it_cannot_be_used_is_told_to_todays_owner_and_not_to_who_gave_it(s
     assert ActionId.COMMENT not in str(helped), "the request's other side is no more its owner"
 
 
+def test_that_it_cannot_be_used_is_told_to_each_owner_where_only_some_has_another_one_since(story, town, oda):
+    both = (GENERAL, item(Kind.PAGE, PAGE))
+    sent = story.submit(oda, *both, requesting_id=OTHER)
+    story.decide(town.dana, sent.request_id, Approve())
+    account = story.grant_of(sent.request_id).id
+    give_up(story, town.ann)
+    claim(story, town.ann)
+    said(story)
+    story.do(requests.say_works, sent.request_id, works=False, by=oda)
+    assert sorted(notices(story, Notice.WORKS)) == [((), "CBRAND"), ((account,), "CAGENCY")]
+
+
 @pytest.mark.covers("B3", "C6")
 @pytest.mark.parametrize("how", ["revoked", "given back", "reached"])
 def test_that_it_ends_is_told_to_todays_owner_and_the_holder_and_not_to_who_gave_it(

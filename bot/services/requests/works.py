@@ -32,9 +32,9 @@ _person = tables.table_of(tables.Person)
 _IN_FORCE = select(func.min(_grant.c.starts_at).label("since")).where(
     _grant.c.request_id == bindparam("request"), is_live
 )
-_PASSED = (
-    select(_grant.c.id, _grant.c.version)
-    .where(_grant.c.request_id == bindparam("request"), is_live, _grant.c.owner_id != bindparam("owner"))
+_LIVE = (
+    select(_grant.c.id, _grant.c.version, _grant.c.owner_id)
+    .where(_grant.c.request_id == bindparam("request"), is_live)
     .order_by(_grant.c.position)
 )
 _FOR_WHOM = (
@@ -114,7 +114,7 @@ def say_works(ctx: Context, request_id: str, *, works: bool) -> Answered | Denie
     """Keep whether the access works: those for whom it is can say so, and any admin of the holder.
 
     If it does not, both sides are told beside their cards, where they go on writing; and again once it does.
-    Where the asset has another owner since, that is who is told, for the request is not theirs.
+    Where an asset has another owner since, that is who is told of it, for the request is not theirs.
     """
     request = _find_answerable(ctx, request_id)
     if isinstance(request, Denied):
@@ -144,11 +144,13 @@ def say_works(ctx: Context, request_id: str, *, works: bool) -> Answered | Denie
 
 
 def _told_about(ctx: Context, request: Row) -> list[cards.Happened]:
-    """Return what is told of: the request, or what it gave and goes on under another owner."""
-    passed = ctx.tx.all(_PASSED, request=request.id, owner=request.owner_id, at=ctx.now)
-    if not passed:
-        return [cards.Happened(request.id, request.version)]
-    return [cards.Happened(one.id, one.version, one.id) for one in passed]
+    """Return what is told of: what the request gave and goes on under another owner, and else the request."""
+    live = ctx.tx.all(_LIVE, request=request.id, at=ctx.now)
+    passed = [one for one in live if one.owner_id != request.owner_id]
+    told = [cards.Happened(one.id, one.version, one.id) for one in passed]
+    if len(passed) < len(live):
+        told.append(cards.Happened(request.id, request.version))
+    return told
 
 
 def check_later(ctx: Context, request_id: str) -> Answered | Denied:
