@@ -181,6 +181,7 @@ def test_tokens_and_response_urls_are_taken_out_of_log_lines(capsys: pytest.Capt
             logging.getLogger("x").warning(
                 "with xoxb-1-secret and %s", f"https://{host}/services/T1/B2/secret"
             )
+        logging.getLogger("x").error("no socket: url='wss://slack.com/link/?ticket=secret&app_id=A1'")
         try:
             raise RuntimeError("xapp-1-A1-secret")  # noqa: TRY301 - so that there is a traceback to log
         except RuntimeError:
@@ -192,6 +193,7 @@ def test_tokens_and_response_urls_are_taken_out_of_log_lines(capsys: pytest.Capt
     assert "secret" not in "".join(lines)
     assert [json.loads(line)["event"] for line in lines] == [
         *["with (redacted) and (redacted)"] * 2,
+        "no socket: url='wss://slack.com/link/?ticket=(redacted)&app_id=A1'",
         "broke\r\nnew line",
     ]
     assert redact(None, "", {"n": 5}) == {"n": 5}

@@ -1,7 +1,7 @@
 """Access that was given: put in force, added up, ended and listed for either side."""
 
 from bot.services.enforcing import is_connected
-from bot.services.grants.assignments import given_up_at_meta, left_at_meta, trimmed_with, why_not
+from bot.services.grants.assignments import assign, given_up_at_meta, left_at_meta, trimmed_with, why_not
 from bot.services.grants.at_meta import (
     break_connection,
     connected_again,
@@ -108,6 +108,7 @@ __all__ = [
     "Known",
     "activate",
     "all_enforced_again",
+    "assign",
     "assign_person",
     "assigned_with",
     "become_owner",

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
 from bot.domain.actors import Role, Status
+from bot.domain.assets import Tasks, unpack
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import EffectKind
 from bot.services import grants
@@ -31,6 +33,8 @@ _event = tables.table_of(tables.Event)
 _grant = tables.table_of(tables.Grant)
 _token = tables.table_of(tables.Token)
 _membership = tables.table_of(tables.Membership)
+_assignment = tables.table_of(tables.Assignment)
+_asset_admin = tables.table_of(tables.AssetAdmin)
 _business = tables.table_of(tables.BusinessRow)
 _connection = tables.table_of(tables.Connection)
 _effect = tables.table_of(tables.Effect)
@@ -38,13 +42,19 @@ _card = tables.table_of(tables.Card)
 
 _LINK = select(_event.c.hash).where(_event.c.seq == bindparam("seq"))
 _GRANTS = (
-    select(_grant.c.id, _grant.c.state, _grant.c.end_reason, _grant.c.ended_by, _grant.c.end_note)
+    select(*(_grant.c[name] for name in ("id", "state", "end_reason", "ended_by", "end_note", "ends_at")))
     .where(_grant.c.id > bindparam("after"))
     .order_by(_grant.c.id)
     .limit(_PAGE)
 )
 _REVOKED = select(_token.c.id).where(_token.c.revoked_at.is_not(None), _token.c.parent_id.is_(None))
-_MEMBERS = select(_membership.c.business_id, _membership.c.person_id, _membership.c.role)
+_MEMBERS = select(
+    _membership.c.business_id, _membership.c.person_id, _membership.c.role, _membership.c.shared
+)
+_ASSIGNED = select(
+    _assignment.c.asset_id, _assignment.c.business_id, _assignment.c.person_id, _assignment.c.tasks
+)
+_ASSET_ADMINS = select(_asset_admin.c.asset_id, _asset_admin.c.person_id)
 _BUSINESSES = select(_business.c.id, _business.c.status, _business.c.verified)
 _CONNECTED = select(_connection.c.business_id)
 _SAID = (
@@ -69,8 +79,12 @@ class Known:
 
     ended: Mapping[str, grants.Known]
     in_force: frozenset[str]
+    ends: Mapping[str, datetime]
     revoked_tokens: frozenset[str]
     roles: Mapping[tuple[str, str], Role]
+    shared: frozenset[tuple[str, str]]
+    assigned: Mapping[tuple[str, str, str], Tasks]
+    asset_admins: frozenset[tuple[str, str]]
     businesses: Mapping[str, tuple[Status, bool]]
     connected: frozenset[str]
     said: Mapping[int, Row]
@@ -86,6 +100,7 @@ def known_since(tx: Tx, head: Head) -> Known | None:
     if link is None or link.hash != head.hash:
         return None
     of_grants = list(_all(tx, _GRANTS, after=""))
+    members = tx.all(_MEMBERS)
     return Known(
         ended={
             row.id: grants.Known(
@@ -98,8 +113,14 @@ def known_since(tx: Tx, head: Head) -> Known | None:
             if row.end_reason is not None
         },
         in_force=frozenset(row.id for row in of_grants if row.state == GrantState.ACTIVE),
+        ends={row.id: row.ends_at for row in of_grants if row.ends_at is not None},
         revoked_tokens=frozenset(row.id for row in tx.all(_REVOKED)),
-        roles={(row.business_id, row.person_id): Role(row.role) for row in tx.all(_MEMBERS)},
+        roles={(row.business_id, row.person_id): Role(row.role) for row in members},
+        shared=frozenset((row.business_id, row.person_id) for row in members if row.shared),
+        assigned={
+            (row.asset_id, row.business_id, row.person_id): unpack(row.tasks) for row in tx.all(_ASSIGNED)
+        },
+        asset_admins=frozenset((row.asset_id, row.person_id) for row in tx.all(_ASSET_ADMINS)),
         businesses={row.id: (Status(row.status), bool(row.verified)) for row in tx.all(_BUSINESSES)},
         connected=frozenset(row.business_id for row in tx.all(_CONNECTED)),
         said={row.id: row for row in _all(tx, _SAID, after=0)},

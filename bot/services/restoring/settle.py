@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from bot.domain.actors import Role
+from bot.domain.assets import unpack
 from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.creating import CreationState
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -52,6 +53,8 @@ _business = tables.table_of(tables.BusinessRow)
 _connection = tables.table_of(tables.Connection)
 _enforcement = tables.table_of(tables.Enforcement)
 _asset = tables.table_of(tables.Asset)
+_assignment = tables.table_of(tables.Assignment)
+_asset_admin = tables.table_of(tables.AssetAdmin)
 
 _is_first_post = _effect.c.kind.in_(FIRST_POSTS)
 _is_unsaid = _effect.c.state.in_((EffectState.WAITING, EffectState.SENDING))
@@ -125,6 +128,17 @@ _DRAW_AGAIN = update(_card).where(_card.c.state == CardState.POSTED, _UNDECIDED)
 _GOING_ON = select(_grant.c.id, _grant.c.state).where(_grant.c.state.in_(sorted(GOING_ON)))
 _VALID = select(_token.c.id).where(_token.c.revoked_at.is_(None), _token.c.parent_id.is_(None))
 _MEMBERS = select(_membership).order_by(_membership.c.business_id, _membership.c.person_id)
+_ASSIGNED = select(_assignment).order_by(
+    _assignment.c.asset_id, _assignment.c.business_id, _assignment.c.person_id
+)
+_ASSET_ADMINS = (
+    select(_asset_admin, _asset.c.owner_id)
+    .join_from(_asset_admin, _asset, _asset_admin.c.asset_id == _asset.c.id)
+    .order_by(_asset_admin.c.asset_id, _asset_admin.c.person_id)
+)
+_NO_ASSET_ADMIN = delete(_asset_admin).where(
+    _asset_admin.c.asset_id == bindparam("asset"), _asset_admin.c.person_id == bindparam("person")
+)
 _BUSINESSES = select(_business.c.id, _business.c.status, _business.c.verified)
 _SET_STATUS = update(_business).where(_business.c.id == bindparam("business")).values(status=bindparam("to"))
 _CONNECTED = select(_connection.c.business_id)
@@ -178,11 +192,16 @@ def begin(ctx: Context, known: Known | None, *, copied_at: datetime) -> tuple[in
         if grant is not None and row.state == GrantState.PENDING and row.id in known.in_force:
             grants.put_in_force(ctx, grant)
     ended = grants.end_as_known(ctx, known.ended)
+    for row in ctx.tx.all(_GOING_ON):
+        _bring_over_end(ctx, row.id, known.ends.get(row.id))
     for token in ctx.tx.all(_VALID):
         if token.id in known.revoked_tokens:
             programs.revoke_token(ctx, token.id)
     for member in ctx.tx.all(_MEMBERS):
-        _bring_over_member(ctx, member, known.roles.get((member.business_id, member.person_id)))
+        _bring_over_member(ctx, member, known)
+    for row in ctx.tx.all(_ASSIGNED):
+        _bring_over_assignment(ctx, row, known)
+    _bring_over_asset_admins(ctx, known)
     for business in ctx.tx.all(_BUSINESSES):
         _bring_over_business(ctx, business, known)
     return last.id, ended
@@ -219,12 +238,42 @@ def _as_said(ctx: Context, effect_id: int, row: Row | None) -> dict[str, Any]:
     }
 
 
-def _bring_over_member(ctx: Context, member: Row, role: Role | None) -> None:
+def _bring_over_end(ctx: Context, grant_id: str, ends_at: datetime | None) -> None:
+    """Bring the end of a grant forward as far as it was. One that is later now than it was stays."""
+    grant = grants.find_grant(ctx.tx, grant_id)
+    assert grant is not None
+    if ends_at is not None and (grant.ends_at is None or ends_at < grant.ends_at):
+        grants.shorten(ctx, grant, ends_at, warned=True)
+
+
+def _bring_over_member(ctx: Context, member: Row, known: Known) -> None:
     """Take from a member the power that they lost. Whoever gained some is named again by an admin."""
+    one = (member.business_id, member.person_id)
+    role, business = known.roles.get(one), ctx.business_row(member.business_id)
+    assert business is not None
     if role is None or (member.role == Role.ADMIN and role is not Role.ADMIN):
-        business = ctx.business_row(member.business_id)
-        assert business is not None
         settings.put_role(ctx, business, member, role=role)
+    if one in known.shared and not member.shared:
+        settings.mark_shared(ctx, business, member)
+
+
+def _bring_over_assignment(ctx: Context, row: Row, known: Known) -> None:
+    """Take from a person what they could do with an asset and cannot any more."""
+    one = {"asset_id": row.asset_id, "business_id": row.business_id, "person_id": row.person_id}
+    left = known.assigned.get((row.asset_id, row.business_id, row.person_id), frozenset())
+    grants.assign(ctx, **one, tasks=unpack(row.tasks) & left, acting_for=None)
+
+
+def _bring_over_asset_admins(ctx: Context, known: Known) -> None:
+    for row in ctx.tx.all(_ASSET_ADMINS):
+        if (row.asset_id, row.person_id) not in known.asset_admins:
+            ctx.tx.run(_NO_ASSET_ADMIN, asset=row.asset_id, person=row.person_id)
+            ctx.record(
+                EventKind.ASSET_CHANGED,
+                Subject(SubjectKind.ASSET, row.asset_id),
+                business_id=row.owner_id,
+                admins={"added": [], "removed": [row.person_id]},
+            )
 
 
 def _bring_over_business(ctx: Context, row: Row, known: Known) -> None:

@@ -10,7 +10,7 @@ from bot.services.settings.away import (
 )
 from bot.services.settings.departures import leave
 from bot.services.settings.loosening import loosening_card, proposals_due
-from bot.services.settings.members import add_member, put_role, remove_member, set_role
+from bot.services.settings.members import add_member, mark_shared, put_role, remove_member, set_role
 from bot.services.settings.moving import CannotMove, move_business, move_person
 from bot.services.settings.policy import Policy, change_policy, confirm_policy, members_of, settings_of
 from bot.services.settings.registering import may_register, register, register_objection
@@ -30,6 +30,7 @@ __all__ = [
     "find_admins",
     "leave",
     "loosening_card",
+    "mark_shared",
     "may_register",
     "members_of",
     "move_business",

@@ -39,6 +39,11 @@ _SET_ROLE = (
     .where(_membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person"))
     .values(role=bindparam("new_role"))
 )
+_MARK_SHARED = (
+    update(_membership)
+    .where(_membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person"))
+    .values(shared=True)
+)
 _REMOVE = delete(_membership).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
 )
@@ -200,3 +205,10 @@ def put_role(ctx: Context, row: Row, member: Row, *, role: Role | None) -> None:
         role=None if role is None else str(role),
         **({"shared": bool(member.shared)} if role is None else {"was": member.role}),
     )
+
+
+def mark_shared(ctx: Context, row: Row, member: Row) -> None:
+    """Have a member of a business (its row) be a shared login, which has no power, from now on."""
+    ctx.tx.run(_MARK_SHARED, business=row.id, person=member.person_id)
+    moves.approver_changed(ctx, member.person_id)
+    record_change(ctx, EventKind.MEMBER_CHANGED, row, person=member.person_id, shared=[False, True])
