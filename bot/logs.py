@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 
 _SECRETS = re.compile(
-    r"xox[a-z]?[.-][\w.-]+|xapp-[\w-]+|(?<=[?&]ticket=)[^&\s'\"]+|https://hooks\.slack(-gov)?\.com/\S+|/(commands|actions)/T\w+/\S+"
+    r"xox[a-z]?[.-][\w.-]+|xapp-[\w-]+|(?<=[?&]ticket=)[^&\s'\"]+"
+    r"|https://hooks\.slack(-gov)?\.com/\S+|/(commands|actions)/T\w+/\S+"
 )
 # These say at DEBUG and INFO what they send and receive.
 _TALKATIVE = (

@@ -35,10 +35,10 @@ from bot.slack.kit import Message, View
 from bot.slack.modals import FieldErrors
 from bot.slack.modals.inputs import errors_at, input_blocks
 from bot.slack.text import en as texts
-from bot.slack.values import Unreadable, kept_for_answer, read_answer_url
+from bot.slack.values import AnswerUrl, Unreadable, kept_for_answer, read_answer_url
 from bot.slack.wire.calls import Refused, Slack, SlackError, Unreached, Unsure, make_client
 from bot.slack.wire.inbound import Inbound, InboundKind
-from bot.slack.wire.response_url import Responder
+from bot.slack.wire.response_url import LIFE_SECONDS, Responder
 from handlers.follow_ups import FollowUps
 from handlers.metrics import Metrics
 from handlers.open_views import OpenViews
@@ -291,7 +291,9 @@ class Edge:
         """Return the answer that opens a modal, or says why it was denied."""
         if isinstance(view, Denied):
             return self.say(inbound, replies.answer(view))
-        return Answer(then=lambda: self.open(inbound, kept_for_answer(view, inbound.response_url)))
+        url = inbound.response_url
+        kept = AnswerUrl(url, int(self.clock.real().timestamp())) if url else None
+        return Answer(then=lambda: self.open(inbound, kept_for_answer(view, kept)))
 
     def change(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that updates the modal in which the person acted, or says why it was denied."""
@@ -318,14 +320,15 @@ class Edge:
     def close(self, inbound: Inbound, message: Message, *, is_shown: bool) -> Answer:
         """Return the answer to a sent form that closes it and says `message` where the form was opened.
 
-        In the home nothing can be said beside it: `message` takes the form's place unless it `is_shown`.
+        In the home, or once Slack takes no answer there any more, nothing can be said beside it: `message`
+        takes the form's place unless it `is_shown`.
         """
-        url = read_answer_url(inbound.part)
-        if not url:
+        kept = read_answer_url(inbound.part)
+        if kept is None or self.clock.real().timestamp() - kept.at > LIFE_SECONDS:
             return CLOSES if is_shown else with_message(message)
 
         async def said() -> None:
-            if not await self.responder.answer(url, message):
+            if not await self.responder.answer(kept.url, message):
                 log.warning("the answer to a form could not be delivered")
 
         return Answer(then=said)

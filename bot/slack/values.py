@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.domain.limits import LONGEST_QUERY
 from bot.errors import DomainError
@@ -316,21 +316,32 @@ def read_metadata(view: Mapping[str, Any]) -> Json:
     return {name: held for name, held in fields.items() if name != _ANSWER}
 
 
-def kept_for_answer(view: Json, url: str) -> Json:
+class AnswerUrl(NamedTuple):
+    """The response URL of where a form was opened, and when that was, in seconds of the Unix time."""
+
+    url: str
+    at: int
+
+
+def kept_for_answer(view: Json, kept: AnswerUrl | None) -> Json:
     """Return a form of `ANSWERED` with the response URL of where it was opened; any other as it is."""
-    if not url or view.get("callback_id") not in list(ANSWERED):
+    if kept is None or view.get("callback_id") not in list(ANSWERED):
         return view
     fields = read_metadata(view) if view.get("private_metadata") else {}
-    return view | {"private_metadata": metadata({**fields, _ANSWER: url})}
+    return view | {"private_metadata": metadata({**fields, _ANSWER: [kept.url, kept.at]})}
 
 
-def read_answer_url(view: Mapping[str, Any]) -> str:
-    """Return what `kept_for_answer` kept in a form, or nothing."""
+def read_answer_url(view: Mapping[str, Any]) -> AnswerUrl | None:
+    """Return what `kept_for_answer` kept in a form, or None."""
     try:
-        url = _object(view.get("private_metadata"), None).get(_ANSWER)
+        kept = _object(view.get("private_metadata"), None).get(_ANSWER)
     except Unreadable:
-        return ""
-    return url if isinstance(url, str) else ""
+        return None
+    match kept:
+        case [str(url), int(at)]:
+            return AnswerUrl(url, at)
+        case _:
+            return None
 
 
 def _read_level(fields: Json) -> AtLevel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import make
 from flow_steps import (
     blocks_of,
@@ -101,3 +103,13 @@ async def test_nobody_of_the_other_side_sees_a_bundle(town: World) -> None:
     await saved(town)
     assert "Acme Shoes has no bundles" in await types(town, town.dana, "bundle")
     assert "save_bundle" not in str(town.card_in(town.brand_room).blocks)
+
+
+async def test_a_form_that_was_open_for_long_says_itself_what_came_of_it(town: World) -> None:
+    await town.send_request()
+    (card,) = cards(town, town.ann)
+    form = await opens(town, town.ann, card, "more", selected=menu_choice(card, "save_bundle"))
+    await fills(town, town.ann, form, "name", "Launch kit")
+    town.clock.push_real(timedelta(minutes=30))  # by then Slack takes no answer beside the card any more
+    assert (await town.slack.submit(town.ann, form)).ok
+    assert "Saved as Launch kit" in read(modal(town, town.ann))

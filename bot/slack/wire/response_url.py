@@ -17,6 +17,8 @@ from bot.slack.kit import Message
 _SLACK = frozenset({"slack.com", "slack-gov.com"})
 _PLAIN = re.compile(r"[!-\[\]-~]+", re.ASCII)  # printable ASCII, no blank and no backslash
 _SECONDS = 10.0
+LIFE_SECONDS = 29 * 60.0
+"""For how long an answer is tried: Slack takes none after half an hour."""
 
 
 def origin_for(api_url: str) -> str:
