@@ -42,6 +42,22 @@ from bot.services.programs import Bearer, Ids
 METHODS = ("GET", "POST", "DELETE")
 OLDEST_VERSION = 20
 _VERSION = re.compile(r"v([0-9]{1,3})\.0", re.ASCII)
+_READING = frozenset(
+    {
+        "access_token",
+        "after",
+        "appsecret_proof",
+        "before",
+        "debug",
+        "fields",
+        "format",
+        "ids",
+        "limit",
+        "locale",
+    }
+    | {"metadata", "method", "pretty", "summary", "suppress_http_code"}
+)
+"""The parameters that every GET takes, though some of them change nothing here."""
 _SEGMENT = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 
 
@@ -153,10 +169,12 @@ def _one(show: _Show, parts: list[str]) -> Mapping[str, Any] | GraphError | None
 
 
 def _endpoint(method: str, node: NodeType, edge: str, raw: Raw) -> Endpoint | None:
-    """Return what is called. A POST with none of its parameters is what `curl -G -F` makes of a GET."""
+    """Return what is called. A POST with nothing but what a GET takes is what `curl -G -F` makes of one."""
     found = find_endpoint(method, node, edge)
     if method == "POST" and (found is None or _names_nothing(found, raw)):
-        return find_endpoint("GET", node, edge) or found
+        read = find_endpoint("GET", node, edge)
+        if read is not None and raw.keys() <= _READING | {param.name for param in read.params}:
+            return read
     return found
 
 

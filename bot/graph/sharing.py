@@ -295,8 +295,10 @@ def stop_acting(call: Call) -> Answer:
     if given:
         end = grants.relinquish if row.holder_id == call.own else grants.revoke
         answer = end(call.ctx, given, business_id=call.own)
-    else:
+    elif row.holder_id == call.own:
         answer = requests.cancel(call.ctx, call.node.id)
+    else:
+        return no_permission("The business that asked cancels this. Decline it in Slack.")
     if isinstance(answer, Denied):
         return of_denial(answer)
     if isinstance(answer, Invalid):

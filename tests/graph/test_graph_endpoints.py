@@ -352,6 +352,35 @@ def test_what_only_the_product_sets_is_set_by_no_parameter(
 # --- deciding ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("edge", "raw", "says"),
+    [
+        ("business_users", {"email": "x@example.com", "role": "ADMIN"}, "Unsupported post request"),
+        ("agencies", {"business_id": AGENCY}, "Unsupported post request"),
+        ("owned_ad_accounts", {"account_id": ACCOUNT}, "adaccount_id is required"),
+        ("client_pages", {"page": PAGE, "fields": "id"}, "page_id is required"),
+    ],
+)
+def test_a_post_that_names_what_is_not_served_is_refused_and_not_answered_as_a_read(
+    api: Programs, town: Town, edge: str, raw: dict[str, Any], says: str
+) -> None:
+    refused = api(api.token(town.ann, AGENCY), "POST", f"/{AGENCY}/{edge}", **raw)
+    assert isinstance(refused, GraphError)
+    assert says in refused.message
+
+
+def test_who_is_asked_to_be_acted_for_cannot_cancel_that_and_is_told_what_they_can_do(
+    api: Programs, town: Town
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    made = {"business_owned_object": ACCOUNT, "receiving_business": BRAND}
+    acts = api(ann, "POST", f"/{AGENCY}/sent_inprogress_onbehalf_requests", **made)
+    refused = api(dana, "DELETE", f"/{acts['id']}")
+    assert isinstance(refused, GraphError)
+    assert "Decline it in Slack" in refused.message
+    assert api(ann, "DELETE", f"/{acts['id']}") == {"success": "true"}
+
+
 def test_who_may_only_ask_asks_for_the_own_business_however_its_id_is_written(
     api: Programs, town: Town
 ) -> None:

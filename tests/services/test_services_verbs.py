@@ -737,6 +737,7 @@ STEPS = {
     grants.compare_asset,
     grants.keep_at_meta,
     grants.connected_again,
+    grants.assign,
     grants.end_as_known,
     grants.end_between,
     grants.owner_found,
@@ -748,6 +749,7 @@ STEPS = {
     partnerships.status_changed,
     requests.cancel_between,
     settings.leave,
+    settings.mark_shared,
     settings.put_role,
 }
 """What other verbs do on their way, and the outbox when it finishes an effect."""
