@@ -176,6 +176,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/services/delivery/repair.py": ("services/test_services_delivery_reroute.py",),
     "bot/services/grants/lifecycle.py": (
         "services/test_services_claims_held.py",
+        "services/test_services_on_behalf.py",
+        "meta/test_meta_told.py",
+        "meta/test_meta_executor.py",
         "services/test_services_grants.py",
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, PAGE, PIXEL, item
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL, item
 from steps import ADMIN, DAY, TICK, assigned, decide, denied, effects, give, run
 
 from bot.domain.actors import Role, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
-from bot.domain.events import Subject, SubjectKind
+from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, ErrorCode, FieldError, Term
@@ -233,3 +234,66 @@ def test_the_grants_of_both_sides_are_listed_while_they_are_in_force(story, town
     assert [row.asset_name for row in left] == ["Acme Pixel"]
     story.end(town.dana, endless.id, business=BRAND)
     assert rows(town.eva, AGENCY, grants.Direction.SHARED_WITH_US).total == 0
+
+
+# --- a step of one grant ----------------------------------------------------------------------------
+
+
+def test_the_clock_looks_at_access_when_it_was_told_to_unless_somebody_else_saw_to_it_since(
+    story, town, given
+):
+    def looks_at():
+        return {row.id: row.look_at for row in story.rows(tables.Grant)}
+
+    other, later = give(story, town, item(Kind.PAGE, PAGE)), story.clock.now() + DAY
+    (before,) = story.rows(tables.Grant, id=given.id)
+    assert story.do(lifecycle.look_again, before, later) is True
+    assert looks_at() == {given.id: later, other.id: None}
+    assert story.do(lifecycle.look_again, before, later + DAY) is False
+    assert looks_at() == {given.id: later, other.id: None}
+    (now,) = story.rows(tables.Grant, id=given.id)
+    assert story.do(lifecycle.look_again, now, None) is True
+    assert looks_at() == {given.id: None, other.id: None}
+
+
+def test_what_comes_into_force_is_shown_where_more_of_it_is_asked_for(story, town):
+    more, page = story.submit(town.ann, ADMIN), story.submit(town.ann, item(Kind.PAGE, PAGE))
+    give(story, town)
+    cards = [story.card(one.request_id) for one in (more, page)]
+    assert [(one.version, bool(one.items[0].held)) for one in cards] == [(2, True), (1, False)]
+
+
+def test_access_on_its_way_that_is_cut_short_is_looked_at_by_its_new_end_and_is_still_not_held(
+    story, town, given
+):
+    more = story.submit(town.ann, ADMIN)
+    story.set(tables.Grant, {"id": given.id}, state=GrantState.PENDING, starts_at=None)
+    (before,) = story.rows(tables.Grant, id=given.id)
+    end = given.ends_at - DAY
+    story.do(lifecycle.shorten, before, end)
+    (after,) = story.rows(tables.Grant, id=given.id)
+    assert (after.ends_at, after.look_at, after.version) == (end, end, before.version + 1)
+    assert story.card(more.request_id).version == 1, "it says what is held"
+    with pytest.raises(AlreadyDecided):
+        story.do(lifecycle.shorten, before, end - DAY)
+
+
+def test_access_passes_to_another_owner_once_and_the_warning_of_its_end_follows(story, town, given, oda):
+    story.wait(days=23)
+    story.set(tables.BusinessRow, {"id": OTHER}, reviewed_at=None)
+    (before,) = story.rows(tables.Grant, id=given.id)
+    did = run(story, lifecycle.pass_to, before, OTHER)
+    followed = effects(story, did, EffectKind.UPDATE_CARD)
+    assert (Audience.ENDING, before.version + 1, "") in followed
+    (owner,) = story.rows(tables.BusinessRow, id=OTHER)
+    assert owner.reviewed_at == story.clock.now(), "from now on it gives something"
+    with pytest.raises(AlreadyDecided):
+        story.do(lifecycle.pass_to, before, BRAND)
+
+
+@pytest.mark.parametrize("parted", [False, True])
+def test_it_is_kept_whether_access_ended_with_the_partnership(story, given, parted):
+    (before,) = story.rows(tables.Grant, id=given.id)
+    story.do(lifecycle.move, before, GrantState.ENDING, acting_for=BRAND, parted=parted)
+    (event,) = story.rows(tables.Event, kind=EventKind.GRANT_ENDING)
+    assert json.loads(event.data).get("parted") is (True if parted else None)

@@ -177,6 +177,12 @@ def test_it_is_approved_whole_or_not_at_all(story, town, ask, narrower):
     assert story.decide(town.dana, sent.request_id, narrower).reason is DenialReason.WHOLE_ONLY
 
 
+def test_nobody_is_assigned_to_a_capability_whoever_the_request_named(story, town, ask):
+    sent = ask(town.ann, people=(town.eva.id,))
+    assert story.decide(town.dana, sent.request_id, Approve()).state is RequestState.APPROVED
+    assert story.rows(tables.Assignment) == []
+
+
 # --- beside tasks, and to its end -------------------------------------------------------------------
 
 

@@ -132,6 +132,16 @@ def test_people_who_left_since_the_request_are_not_assigned_and_the_others_are(s
     assert assigned(story).keys() == {town.eva.id}
 
 
+@pytest.mark.parametrize("unknown", [{"bot": None}, {"checked_at": EPOCH - 2 * DAY}])
+def test_people_of_whom_slack_has_not_said_lately_who_they_are_are_assigned_all_the_same(
+    story, town, unknown
+):
+    sent = story.submit(town.ann, people=(town.eva.id,))
+    become(story, town.eva, **unknown)
+    decide(story, sent, town.dana, Approve())
+    assert assigned(story).keys() == {town.eva.id}
+
+
 def test_people_who_are_assigned_already_may_do_what_is_added_too(story, town):
     first = story.submit(
         town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only"), people=(town.eva.id,)

@@ -144,8 +144,7 @@ def move(
     _record(ctx, after, GrantState(grant.state), acting_for=acting_for, note=note, parted=parted)
     cards.follow(ctx, after.id, version=after.version)
     _follow_extended(ctx, after)
-    if grant.state == GrantState.ACTIVE:
-        reviewed.gone(ctx, after)
+    reviewed.gone(ctx, after)
     return after
 
 
@@ -318,7 +317,8 @@ def put_in_force(ctx: Context, grant: Row) -> None:
     """Note that Meta has put a grant in force: its clock starts now. An end that it has already stays."""
     request = moves.find_row(ctx.tx, grant.request_id)
     assert request is not None
-    term = moves.given_term(request) or moves.requested_term(request)
+    term = moves.given_term(request)
+    assert term is not None, "an approval fixes it"
     ends = (grant.ends_at, term.ends_at(starts_at=ctx.now))
     ends_at = min((end for end in ends if end is not None), default=None)
     warn_at = next_warning(ends_at=ends_at, after=ctx.now)
