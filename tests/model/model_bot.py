@@ -149,10 +149,11 @@ class WatchedBot(RuleBasedStateMachine):
             truth = self.world.slack.people.get(row.user_id)
             person = self.model.people[row.id]
             flag = town.slack_flag_of(row)
-            person.confirmed = row.checked_at
-            if flag != person.slack_flag and truth is not None:
+            if flag is not None and flag != person.slack_flag and truth is not None:
                 assert flag == ("deactivated" if truth.deleted else ""), "a flag that Slack did not report"
-                person.slack_flag = flag
+                self.model.slack_reports(person.user, flag)
+                self.forget_predicted()
+            person.confirmed = row.checked_at
 
     def swept(self) -> None:
         """Sweep, have the model do the same, and compare."""

@@ -91,6 +91,20 @@ def test_a_card_says_what_they_had_when_they_asked_whatever_begins_or_ends_after
     assert had(later.request_id) == 0, "nor when other access begins"
 
 
+def test_what_begins_or_ends_in_the_instant_of_a_request_does_so_after_it(story, town):
+    def had(request_id):
+        return story.read(requests.find_request, request_id, by=town.dana).live_assets
+
+    first = story.submit(town.ann, item(Kind.PAGE, PAGE))
+    later = story.submit(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT))
+    story.decide(town.dana, first.request_id, Approve())
+    assert had(later.request_id) == 0, "as its card was sent"
+    story.wait(minutes=30)
+    last = story.submit(town.ann, item(Kind.PIXEL, words="the pixel of the shop"))
+    story.end(town.dov, story.grant_of(first.request_id).id, business=BRAND)
+    assert had(last.request_id) == 1, "as its card was sent"
+
+
 # --- questions and answers ---------------------------------------------------------------------------
 
 

@@ -88,10 +88,11 @@ _LIVE = select(func.count(_grant.c.asset_id.distinct()).label("live")).where(
     _grant.c.owner_id == bindparam("owner"),
     _grant.c.holder_id == bindparam("holder"),
     # As it was then, also of what leaves Meta now: a card is not rendered again when access begins or ends.
+    # What begins or ends at that same instant does so after it.
     _grant.c.state.in_((GrantState.ACTIVE, *sorted(LEAVING), GrantState.ENDED)),
     or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
-    _grant.c.starts_at <= bindparam("at"),
-    or_(_grant.c.ended_at.is_(None), _grant.c.ended_at > bindparam("at")),
+    _grant.c.starts_at < bindparam("at"),
+    or_(_grant.c.ended_at.is_(None), _grant.c.ended_at >= bindparam("at")),
 )
 _ACKNOWLEDGED = (
     select(_person.c.name, _acknowledgement.c.until)
