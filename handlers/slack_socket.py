@@ -21,16 +21,40 @@ from handlers.edge import Edge
 
 PING_SECONDS = 5.0
 ADDRESS_SECONDS = 60.0
+LASTING_SECONDS = 10.0
+_LONGEST_PAUSE = 30.0
+
+
+def pause_after(short: int) -> float:
+    """Return for how many seconds to wait before the next socket, after so many that did not last."""
+    return 0.0 if short < 2 else min(_LONGEST_PAUSE, 2.0 ** min(short - 2, 10))  # noqa: PLR2004 - one may go
 
 
 class _Client(SocketModeClient):
     """The SDK's client, which asks for another address when it cannot connect for a minute.
 
     An address works once, and only for a short time. After a longer outage the SDK would try the same one
-    for ever, and the app would hear nothing.
+    for ever, and the app would hear nothing. Where each socket is closed at once (too many are open, or the
+    link is switched off), the SDK would open one after the other without a pause.
     """
 
     on_open: Callable[[], Awaitable[None]]
+    _opened_at: float | None = None
+    _short = 0
+    _is_renewing = False
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - the SDK's
+        """Connect anew, one at a time: at once, unless the sockets before did not last."""
+        if self._is_renewing:
+            return
+        self._is_renewing = True
+        try:
+            lasted = self._opened_at is None or time.monotonic() - self._opened_at >= LASTING_SECONDS
+            self._short = 0 if lasted else self._short + 1
+            await asyncio.sleep(pause_after(self._short))
+            await super().connect_to_new_endpoint(force)
+        finally:
+            self._is_renewing = False
 
     async def connect(self) -> None:
         """Connect, however long it takes; ask for another address every minute."""
@@ -41,6 +65,7 @@ class _Client(SocketModeClient):
             except TimeoutError:
                 self.wss_uri = None
             else:
+                self._opened_at = time.monotonic()
                 await self.on_open()
                 return
 

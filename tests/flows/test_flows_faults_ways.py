@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -104,6 +105,25 @@ async def test_sockets_that_slack_would_not_open_for_a_while_are_opened_at_a_new
     await world.slack.connected(2, seconds=15)
     await press(world, world.dana, card, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}
+
+
+@pytest.mark.covers("F24")
+async def test_where_no_socket_lasts_they_are_opened_more_and_more_seldom(sockets: World) -> None:
+    world = sockets
+    world.slack.sockets.drop = True
+    opened = len(world.slack.calls_of("apps.connections.open"))
+    began = time.monotonic()
+    for one in list(world.slack.sockets.connections):
+        await world.slack.sockets.disconnect("refresh_requested", which=one)
+    await until(lambda: len(world.slack.calls_of("apps.connections.open")) >= opened + 6, seconds=10)
+    assert time.monotonic() - began > 0.9, "of each the first two may follow at once, the third waits"
+    world.slack.sockets.drop = False
+    await world.slack.connected(2, seconds=15)
+
+
+@pytest.mark.parametrize(("short", "seconds"), [(0, 0), (1, 0), (2, 1), (3, 2), (6, 16), (7, 30), (5000, 30)])
+def test_the_pause_before_a_socket_grows_with_how_many_did_not_last(short: int, seconds: float) -> None:
+    assert slack_socket.pause_after(short) == seconds
 
 
 @looked_after_often

@@ -70,6 +70,8 @@ class Sockets:
         """Acks that came too late, or that belong to no envelope."""
         self.refuse = False
         """Whether new sockets are refused."""
+        self.drop = False
+        """Whether new sockets are closed once they are open: as while the app's link is switched off."""
         self.pick: Callable[[Sequence[Connection]], Connection] = self._round_robin
 
     @property
@@ -168,8 +170,9 @@ class Sockets:
             return
         await websocket.accept()
         connection = Connection(websocket, number=next(self._numbers))
-        if len(self.connections) >= CONNECTION_LIMIT:
-            await self._send_disconnect(connection, "too_many_websockets")
+        if self.drop or len(self.connections) >= CONNECTION_LIMIT:
+            reason = "link_disabled" if self.drop else "too_many_websockets"
+            await self._send_disconnect(connection, reason)
             return
         await connection.send(
             {
