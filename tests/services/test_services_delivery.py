@@ -317,6 +317,16 @@ def test_a_card_that_cannot_be_looked_for_is_parked_and_posted_again_in_two_minu
     assert did.put(tables.Effect, *columns) == [post]
 
 
+@pytest.mark.parametrize(("parked", "minutes"), [(1, 4), (2, 8), (4, 32), (5, 60), (40, 60)])
+def test_the_more_copies_may_stand_there_the_longer_the_next_one_waits(here, held, parked, minutes):
+    for _ in range(parked):
+        put(here, kind=POST, state=PARKED)
+        put(here, kind=NOTICE, state=PARKED)
+        put(here, kind=POST, lane="card:c2", card_id="c2", state=PARKED)
+    did = finish(here, held, Unverifiable(why="missing_scope"))
+    assert did.put(tables.Effect, "due_at") == [(REAL + timedelta(minutes=minutes),)]
+
+
 # --- at Meta --------------------------------------------------------------------------------------
 
 

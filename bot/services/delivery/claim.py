@@ -19,7 +19,8 @@ The first post of a message is the only call whose outcome can be unknown in a w
 no idempotency key. It is marked before its first byte leaves. If the answer is lost, the message is looked
 for by the key in its metadata; found, it is done; not found twice, over a minute apart, it is posted again.
 Where history cannot be read, a card is posted again after two minutes (doubled, it does no harm: a click on
-either is judged by the record), a plain notice is not.
+either is judged by the record), and if that answer is lost too after four, and so on up to an hour; a plain
+notice is not.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, bindparam, delete, select, update
+from sqlalchemy import Text, bindparam, delete, func, select, update
 
 from bot.domain.connections import Obstacle
 from bot.domain.messages import EffectKind
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 FIRST_READ = timedelta(seconds=2)
 SETTLE = timedelta(seconds=60)
 REPOST = timedelta(minutes=2)
+LONGEST_REPOST = timedelta(hours=1)
 NEWS_FOR = timedelta(days=1)
 """How long after all is over a card that was deleted is posted again to say so."""
 MOST_ATTEMPTS = 100
@@ -81,6 +82,16 @@ _ASKED_AGAIN = (
         _effect.c.state == EffectState.WAITING,
     )
     .limit(1)
+)
+_PARKED = (
+    select(func.count().label("total"))
+    .select_from(_effect)
+    .where(
+        _effect.c.lane == bindparam("of_card"),
+        tables.EFFECT_IS_IN_LANE(_effect),
+        _effect.c.state == EffectState.PARKED,
+        _effect.c.kind == EffectKind.POST_CARD,
+    )
 )
 _MARKED_AT = select(_effect.c.marked_at).where(_effect.c.id == bindparam("effect"))
 _POSTED = (
@@ -395,7 +406,12 @@ def _finish_unverifiable(ctx: Context, delivery: Delivery, outcome: Unverifiable
     if not _over(ctx, delivery, EffectState.PARKED, why=f"unknown: {outcome.why}"):
         return False
     if delivery.kind is EffectKind.POST_CARD:
-        _post_again(ctx, delivery, due=(delivery.marked_at or real) + REPOST)
+        assert delivery.card_id is not None
+        row = ctx.tx.one(_PARKED, of_card=outbox.lane_of(delivery.card_id))
+        assert row is not None
+        # Each may stand in Slack: the more of them there are, the longer the next one waits.
+        wait = min(LONGEST_REPOST, REPOST * 2 ** min(row.total - 1, 10))
+        _post_again(ctx, delivery, due=(delivery.marked_at or real) + wait)
     ctx.tx.wake()
     return True
 
