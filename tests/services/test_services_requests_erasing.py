@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from make import ACCOUNT, BRAND, OTHER, PAGE, item
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, item
 from story import Story
 
 from bot.domain.assets import Kind
 from bot.domain.requests import Approve, Decline
-from bot.services import grants, requests
+from bot.services import grants, partnerships, requests
 from bot.store import tables
 
 DAY = timedelta(days=1)
@@ -64,3 +64,19 @@ def test_what_goes_on_was_over_since_is_kept_as_a_bundle_or_is_another_business_
     story.do(requests.remove_bundle, open_.request_id, by=town.ann)
     assert erase(story, business_id=BRAND) == 1
     assert ACCOUNT in {row.asset_id for row in story.rows(tables.Item)}
+
+
+def test_why_a_partnership_ended_is_erased_with_the_last_that_was_between_the_two(story, town):
+    sent = story.submit(town.ann)
+    story.decide(town.dana, sent.request_id, Approve())
+    story.submit(town.ann, item(Kind.PAGE, PAGE))
+    which = {"business_id": BRAND, "other_id": AGENCY}
+    seen = story.read(partnerships.parting, **which, limit=1, by=town.dana).mark
+    story.do(partnerships.end_partnership, BRAND, AGENCY, seen, note="canary", by=town.dana)
+    assert "canary" in story.everything()
+    parted_at = story.clock.now()
+    story.clock.push(DAY)
+    assert erase(story, before=parted_at) == 0
+    assert erase(story) == 2
+    assert "canary" not in story.everything()
+    assert story.database.verify().sound

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, case, exists, literal, null, or_, select, union_all, update
+from sqlalchemy import Text, and_, bindparam, case, delete, exists, literal, null, or_, select, union_all, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services import cards
@@ -68,7 +68,21 @@ _OVER_SINCE_LONG = union_all(
 _STILL_OVER = select(_request).where(_request.c.id == bindparam("subject"), _is_over)
 _STILL_OVER_UNSENT = select(_draft).where(_draft.c.id == bindparam("subject"), _is_over_unsent)
 _DRAFTS = select(_draft).where(_draft.c.request_id == _of_request)
-_GRANTS = select(_grant.c.id).where(_grant.c.request_id == _of_request)
+_GRANTS = select(_grant.c.id, _grant.c.owner_id, _grant.c.holder_id).where(
+    _grant.c.request_id == _of_request
+)
+# Why the two parted stands beside what ended with that, too.
+_ERASE_PARTED = delete(_text).where(
+    _text.c.seq.in_(
+        select(_event.c.seq).where(
+            _event.c.subject_kind == SubjectKind.BUSINESS,
+            _event.c.subject_id == bindparam("own"),
+            _event.c.counterpart_id == bindparam("other"),
+            _event.c.kind == EventKind.BUSINESS_PARTED,
+            _event.c.at < _before,
+        )
+    )
+)
 _ERASE = (
     update(_request)
     .where(_request.c.id == _of_request)
@@ -104,7 +118,7 @@ def erase_texts(ctx: Context, subject_ids: Sequence[str], *, before: datetime) -
     erased = 0
     for subject_id in subject_ids:
         for row in ctx.tx.all(_STILL_OVER, subject=subject_id, before=before):
-            _erase_request(ctx, row)
+            _erase_request(ctx, row, before=before)
             erased += 1
         for row in ctx.tx.all(_STILL_OVER_UNSENT, subject=subject_id, before=before):
             _erase_draft(ctx, row)
@@ -112,12 +126,16 @@ def erase_texts(ctx: Context, subject_ids: Sequence[str], *, before: datetime) -
     return erased
 
 
-def _erase_request(ctx: Context, row: Row) -> None:
+def _erase_request(ctx: Context, row: Row, *, before: datetime) -> None:
     for statement in _ERASE:
         ctx.tx.run(statement, request=row.id)
     journal.erase_texts(ctx.tx, subject_kind=SubjectKind.REQUEST, subject_id=row.id)
+    between = {(row.requesting_id, row.deciding_id)}
     for grant in ctx.tx.all(_GRANTS, request=row.id):
         journal.erase_texts(ctx.tx, subject_kind=SubjectKind.GRANT, subject_id=grant.id)
+        between.add((grant.owner_id, grant.holder_id))
+    for own, other in sorted({pair for one, two in between if two for pair in ((one, two), (two, one))}):
+        ctx.tx.run(_ERASE_PARTED, own=own, other=other, before=before)
     for draft in ctx.tx.all(_DRAFTS, request=row.id):
         _erase_draft(ctx, draft)
     ctx.record(
