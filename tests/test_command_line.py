@@ -475,6 +475,7 @@ def test_a_question_that_is_not_answered_changes_nothing(
     def asked(*_: object, **__: object) -> str:
         raise given
 
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("getpass.getpass", asked)
     ended = countersign("connect", "20000000001")
     assert ended.code == code
@@ -486,9 +487,37 @@ def test_a_token_that_is_no_text_is_an_answer_like_another(
     countersign: Run, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\n"), encoding="utf-8"))
-    monkeypatch.setattr("getpass.getpass", lambda *_, **__: sys.stdin.readline())
     ended = countersign("connect", "20000000001")
     assert (ended.code, ended.err) == (1, "countersign: There is no such business here.\n")
+
+
+def test_a_token_in_a_pipe_is_read_and_nothing_is_asked_at_the_terminal(
+    countersign: Run, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(*_: object, **__: object) -> str:
+        pytest.fail("it asked at the terminal")
+
+    monkeypatch.setattr("getpass.getpass", asked)
+    given = []
+    monkeypatch.setattr("bot.operating.connect_business", lambda *those: given.append(those) or "Acme's bot")
+    for piped, code in ((b"EAAtoken\n", 0), (b"", 2)):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(piped), encoding="utf-8"))
+        ended = countersign("connect", "20000000001")
+        assert ended.code == code
+    assert given == [("20000000001", "EAAtoken")]
+    assert ended.err == "countersign: this asks for something, and nobody answers: nothing was changed\n"
+
+
+def test_what_cannot_be_written_is_said_and_no_traceback(store: str, file: Path) -> None:
+    for arguments in (["migrate"], ["import", str(file)]):
+        subprocess.run([sys.executable, "-m", "bot", *arguments], check=True, stdout=subprocess.DEVNULL)
+    for command in (["export"], ["audit", "verify"]):
+        with Path("/dev/full").open("w") as full:
+            ended = subprocess.run(
+                [sys.executable, "-m", "bot", *command], check=False, stdout=full, stderr=subprocess.PIPE
+            )
+        said = "countersign: what is printed could not be written: No space left on device\n"
+        assert (ended.returncode, ended.stderr.decode()) == (1, said)
 
 
 # --- the outbox and the journal --------------------------------------------------------------------

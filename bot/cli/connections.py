@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.directory import show_difference
-from bot.cli.terminal import FOUND, fail, say
+from bot.cli.terminal import FOUND, fail, say, secret
 
 if TYPE_CHECKING:
     from bot.domain.connections import Obstacle
@@ -16,15 +16,7 @@ if TYPE_CHECKING:
     from bot.services.results import Denied
 
 _Business = Annotated[str, typer.Argument(metavar="BUSINESS_ID", help="The business, by its Business ID.")]
-_Token = Annotated[
-    str,
-    typer.Option(
-        prompt="Token of the business's system user",
-        hide_input=True,
-        help="Asked for where it is not given by a pipe; on the command line others could read it.",
-        hidden=True,
-    ),
-]
+_Token = Annotated[str | None, typer.Option(help="On the command line others could read it.", hidden=True)]
 
 LEFT_ALONE = {
     "THEIRS": "{owner} owns it here; left as it is",
@@ -39,16 +31,18 @@ cli = typer.Typer()
 
 
 @cli.command()
-def connect(business: _Business, *, token: _Token) -> None:
+def connect(business: _Business, *, token: _Token = None) -> None:
     """Connect a business to Meta, or give its connection a new token.
 
-    The token is tested first: who it is, of which business, and whether it may do what is needed. From then
-    on what is approved for the business's assets is put in force at Meta.
+    The token of a system user of the business is asked for, or read from a pipe. It is tested first: who it
+    is, of which business, and whether it may do what is needed. From then on what is approved for the
+    business's assets is put in force at Meta.
     """
     from bot import operating
     from bot.slack.text import en as texts
 
-    found = operating.connect_business(business, token.strip())
+    given = token or secret("Token of the business's system user")
+    found = operating.connect_business(business, given.strip())
     if not isinstance(found, str):
         fail(texts.meta.flaw(found), code=FOUND)
     say(f"{business} is connected to Meta, as {found}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,8 +22,14 @@ INTERRUPTED = 130
 
 
 def say(text: str) -> None:
-    """Print a line to stdout, at once."""
-    print(text, flush=True)  # noqa: T201 - this is where people read it
+    """Print a line to stdout, at once. Exit where that cannot be written, as on a full disk."""
+    try:
+        print(text, flush=True)  # noqa: T201 - this is where people read it
+    except BrokenPipeError:
+        raise  # who reads it has enough
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - else it is tried once more at the exit
+        fail(f"what is printed could not be written: {error.strerror}", code=FOUND)
 
 
 def fail(text: str, *, code: int) -> NoReturn:
@@ -50,6 +57,16 @@ def confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
         fail("this asks before it changes anything: say --yes where nobody can answer", code=USAGE)
     return bool(typer.confirm(question))
+
+
+def secret(prompt: str) -> str:
+    """Ask for what nobody is to see, or read it from a pipe: then nothing is asked at the terminal."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(prompt, hide_input=True))
+    given = sys.stdin.readline().strip()
+    if not given:
+        fail("this asks for something, and nobody answers: nothing was changed", code=USAGE)
+    return given
 
 
 @contextmanager

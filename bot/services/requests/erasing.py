@@ -11,7 +11,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, case, delete, exists, literal, null, or_, select, union_all, update
+from sqlalchemy import (
+    Text,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services import cards
@@ -68,9 +81,7 @@ _OVER_SINCE_LONG = union_all(
 _STILL_OVER = select(_request).where(_request.c.id == bindparam("subject"), _is_over)
 _STILL_OVER_UNSENT = select(_draft).where(_draft.c.id == bindparam("subject"), _is_over_unsent)
 _DRAFTS = select(_draft).where(_draft.c.request_id == _of_request)
-_GRANTS = select(_grant.c.id, _grant.c.owner_id, _grant.c.holder_id).where(
-    _grant.c.request_id == _of_request
-)
+_GRANTS = select(_grant.c.id, _grant.c.owner_id, _grant.c.holder_id).where(_grant.c.request_id == _of_request)
 # Why the two parted stands beside what ended with that, too.
 _ERASE_PARTED = delete(_text).where(
     _text.c.seq.in_(
