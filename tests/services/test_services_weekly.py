@@ -107,6 +107,24 @@ def test_what_ends_within_two_weeks_comes_soonest_first_and_what_waits_longest_f
     assert ending()[0] == account, "whether or not the sweep has come to the others"
 
 
+@pytest.mark.covers("C6")
+def test_what_ends_or_ended_says_where_other_access_to_the_same_goes_on(story, town, clock):
+    grant = give(story, town, term=Term.for_days(10))
+    give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(10))
+    asked = story.extend(town.ann, grant.id, days=90)
+    story.decide(town.dana, asked.request_id, Approve())
+
+    def said(rows):
+        return {(one.asset_id, one.goes_on) for one in rows}
+
+    assert said(week(story).ending.rows) == {(ACCOUNT, True), (PAGE, False)}
+    assert said(week(story, of=AGENCY).ending.rows) == {(ACCOUNT, True), (PAGE, False)}
+    story.wait(days=11)
+    assert said(week(story, day="2026-01-19").ended.rows) == {(ACCOUNT, True), (PAGE, False)}
+    story.wait(days=90)
+    assert said(week(story, day="2026-01-19").ended.rows) == {(ACCOUNT, False), (PAGE, False)}
+
+
 def test_so_many_are_named_and_the_others_counted(story, town, monkeypatch):
     monkeypatch.setattr("bot.services.nudges.weekly.MOST_LISTED", 1)
     for total, asset in ((1, item(Kind.PAGE, PAGE)), (2, item(Kind.PIXEL, PIXEL))):

@@ -59,7 +59,9 @@ def _view(size: Size, count: int, total: int | None, **fields: object) -> WeekVi
         "ending": rows(*held, total=total),
         "decided": dict.fromkeys(_OUTCOMES[: count + 1], total or count),
         "began": rows(*held, total=total),
-        "ended": rows(*(_grant(size, GrantState.ENDED) for _ in numbers), total=total),
+        "ended": rows(
+            *(_grant(size, GrantState.ENDED, goes_on=number % 2 == 1) for number in numbers), total=total
+        ),
     }
     return WeekView(own=sizes.DECIDES[size], is_past=False, **(every | fields))  # type: ignore[arg-type]  # by name
 
@@ -71,7 +73,7 @@ def _request(size: Size, number: int, *, is_asset_s: bool = False) -> WeekReques
     return WeekRequest(ref=f"AMBER-{1000 + number}", items=items, partner=partner, at=at)
 
 
-def _grant(size: Size, state: GrantState, *, is_given: bool = True) -> WeekGrant:
+def _grant(size: Size, state: GrantState, *, is_given: bool = True, goes_on: bool = False) -> WeekGrant:
     return WeekGrant(
         asset_id="act_1" if size is Size.SMALLEST else "act_4815162342",
         asset_name=_NAMES[size],
@@ -79,4 +81,5 @@ def _grant(size: Size, state: GrantState, *, is_given: bool = True) -> WeekGrant
         is_given=is_given,
         state=state,
         at=NOW + timedelta(days=3),
+        goes_on=goes_on,
     )

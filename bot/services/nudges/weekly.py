@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from bot.domain.calendar import (
 )
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
-from bot.domain.kinds import Side
+from bot.domain.kinds import Side, gives_of
 from bot.domain.messages import Notice
 from bot.domain.requests import RequestState
 from bot.services import cards, directory, grants, requests
@@ -71,6 +71,9 @@ def _grants(which: Any, at: Any) -> tuple[Any, tuple[Any, ...]]:
             _business.c.name.label("partner"),
             literal(is_given).label("is_given"),
             _grant.c.state,
+            _grant.c.holder_id,
+            _grant.c.tasks,
+            _grant.c.capability,
             at.label("at"),
         )
         .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
@@ -183,9 +186,9 @@ def _parts(ctx: Context, row: Row, week: date) -> dict[str, _Part]:
         "to_decide": (_TO_DECIDE, partial(_request_of, ctx, Side.DECIDING), own),
         "asked": (_ASKED, partial(_request_of, ctx, Side.REQUESTING), own),
         "unsettled": (_UNSETTLED, _grant_of, own),
-        "ending": (_ENDING, _grant_of, soon),
+        "ending": (_ENDING, lambda one: _grant_of(one, goes_on=_goes_on(ctx, one, at=one.at)), soon),
         "began": (_BEGAN, _grant_of, last),
-        "ended": (_ENDED, _grant_of, last),
+        "ended": (_ENDED, lambda one: _grant_of(one, goes_on=_goes_on(ctx, one, at=ctx.now)), last),
     }
 
 
@@ -237,7 +240,14 @@ def _request_of(ctx: Context, side: Side, row: Row) -> WeekRequest:
     return WeekRequest(ref=row.ref, items=items, partner=row.partner, at=row.created_at)
 
 
-def _grant_of(row: Row) -> WeekGrant:
+def _goes_on(ctx: Context, row: Row, *, at: datetime) -> bool:
+    """Say whether the holder of a grant that is over by then may do some of the like by other grants."""
+    gives = gives_of(grants.given_by(row))
+    held = grants.tasks_held(ctx.tx, gives, asset_id=row.asset_id, holder_id=row.holder_id, at=at)
+    return bool(held)
+
+
+def _grant_of(row: Row, *, goes_on: bool = False) -> WeekGrant:
     return WeekGrant(
         asset_id=row.asset_id,
         asset_name=row.asset_name,
@@ -245,4 +255,5 @@ def _grant_of(row: Row) -> WeekGrant:
         is_given=bool(row.is_given),
         state=GrantState(row.state),
         at=row.at,
+        goes_on=goes_on,
     )

@@ -14,7 +14,10 @@ from bot.services.views.requests import ItemView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekGrant:
-    """One grant of a business's week: `is_given` by it, else held. `at` is when it ends, began or ended."""
+    """One grant of a business's week: `is_given` by it, else held. `at` is when it ends, began or ended.
+
+    `goes_on`: once it ends, or now that it has ended, its holder has other access of the like to the asset.
+    """
 
     asset_id: str
     asset_name: str
@@ -22,6 +25,7 @@ class WeekGrant:
     is_given: bool
     state: GrantState
     at: datetime | None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

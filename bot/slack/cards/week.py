@@ -59,6 +59,11 @@ def _request(word: str, one: WeekRequest) -> Line:
 
 
 def _grant(one: WeekGrant, *, is_dated: bool) -> Line:
+    said = _with_standing(one, is_dated=is_dated)
+    return line(texts.week.GOES_ON, grant=said) if one.goes_on else said
+
+
+def _with_standing(one: WeekGrant, *, is_dated: bool) -> Line:
     names = {
         "asset": short(one.asset_name, _NAME) or one.asset_id,
         "partner": short(one.partner, _NAME),
