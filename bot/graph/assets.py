@@ -124,7 +124,7 @@ def submit(
     call: Call, kind: RequestKind, item: NewItem, *, deciding_id: str | None, direct: bool = False
 ) -> Submitted:
     """Submit a request for one asset; `direct`: its owner gives it."""
-    term = _term(call) if RULES[kind].has_term else Term.without_end()
+    term = stated_term(call) if RULES[kind].has_term else None
     if isinstance(term, GraphError):
         return term
     new = NewRequest(
@@ -132,7 +132,7 @@ def submit(
         deciding_id=deciding_id,
         items=(item,),
         reason=call.params.get("reason") or _REASON,
-        term=term,
+        term=term or Term.without_end(),
         kind=kind,
         direct=direct,
     )
@@ -156,12 +156,14 @@ def said(submitted: Submitted) -> Answer:
             return error
 
 
-def _term(call: Call) -> Term | GraphError:
-    """Return for how long: Meta's endpoints have no end, so two parameters of our own say it."""
+def stated_term(call: Call) -> Term | GraphError | None:
+    """Return for how long, None: not said. Meta's endpoints have no end; two parameters of our own say it."""
+    if "days" in call.params and "end_time" in call.params:
+        return bad_parameter("Name either days or end_time, not both")
     if "days" in call.params:
         return Term.for_days(call.params["days"])
     if "end_time" not in call.params:
-        return Term.without_end()
+        return None
     try:
         until = datetime.fromisoformat(call.params["end_time"])
     except ValueError:

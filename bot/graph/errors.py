@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.denials import DenialReason
+from bot.domain.limits import LONGEST_DAYS
 from bot.domain.requests import ErrorCode
 from bot.errors import DomainError
 from bot.services.results import Denied, Invalid
@@ -250,8 +251,9 @@ _FIELD_ERRORS: Mapping[ErrorCode, str] = {
     ErrorCode.TOO_LONG: "is too long",
     ErrorCode.NO_REASON: "is required",
     ErrorCode.NO_NAME: "is required",
-    ErrorCode.DAYS: "must be a number of days",
+    ErrorCode.DAYS: f"must be a number of days, 1 to {LONGEST_DAYS}",
     ErrorCode.NOT_SOONER: "is no earlier than the end",
+    ErrorCode.DATE: "is not within the next ten years",
     ErrorCode.DATE_PAST: "is in the past",
     ErrorCode.CURRENCY: "is no currency that ad accounts can have",
     ErrorCode.TIME_ZONE: "is no time zone's number",
@@ -268,8 +270,12 @@ def of_denial(denied: Denied) -> GraphError:
     return GraphError(code=code, message=f"(#{code}) {said}", status=status)
 
 
-_NAMES = {"owner": "business", "items": "the asset", "level": "tasks"}
-_OF_TASKS = frozenset({ErrorCode.NO_TASKS, ErrorCode.UNKNOWN_TASK})
+_NAMES = {"owner": "business", "items": "the asset", "level": "tasks", "term": "end_time"}
+_NAMES_BY_CODE = {
+    ("items", ErrorCode.NO_TASKS): "permitted_tasks",
+    ("items", ErrorCode.UNKNOWN_TASK): "permitted_tasks",
+    ("term", ErrorCode.DAYS): "days",
+}
 
 
 def of_invalid(invalid: Invalid) -> GraphError:
@@ -278,5 +284,5 @@ def of_invalid(invalid: Invalid) -> GraphError:
     field, _, _ = first.field.partition(".")
     why = _FIELD_ERRORS.get(first.code, f"cannot be taken ({first.code})")
     got = f": {first.got[:80]}" if first.got else ""
-    name = "permitted_tasks" if field == "items" and first.code in _OF_TASKS else _NAMES.get(field, field)
+    name = _NAMES_BY_CODE.get((field, first.code)) or _NAMES.get(field, field)
     return bad_parameter(f"Param {name} {why}{got}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.assets import CAPABILITIES, Kind, unpack
 from bot.domain.denials import DenialReason
@@ -16,6 +16,7 @@ from bot.graph.assets import (
     leave,
     only_own,
     said,
+    stated_term,
     submit,
 )
 from bot.graph.calls import Answer, Call, Few, Listed, One
@@ -24,6 +25,9 @@ from bot.graph.nodes import KINDS, STATES_OF, STATUS, NodeType, access_fields
 from bot.services import grants, partnerships, programs, requests
 from bot.services.programs import List
 from bot.services.results import Assigned, Denied, Invalid, Moved, Parted, Sent
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
 
 _ACCESS = (
     "permitted_tasks",
@@ -88,14 +92,20 @@ def share(call: Call) -> Answer:
         if not wanted:
             return bad_parameter("The parameter permitted_tasks is required")
         return _give(call, kind, wanted, holder_id=holder_id)
-    row = asked[0]
+    return _approve(call, kind, wanted, asked[0], holder_id=holder_id)
+
+
+def _approve(call: Call, kind: Kind, wanted: frozenset[str], row: Row, *, holder_id: str) -> Answer:
     if programs.item_at(call.ctx.tx, f"{row.id}_1") is not None:
         return bad_parameter(f"{row.ref} asks for several assets together: decide on it in Slack")
     requested = unpack(row.tasks)
     given = wanted & requested or requested
+    term = stated_term(call)
     if wanted and not wanted & requested:
-        return bad_parameter(f"{row.ref} asks for other tasks: {', '.join(sorted(requested))}")
-    verdict = Approve(given={row.position: given})
+        term = bad_parameter(f"{row.ref} asks for other tasks: {', '.join(sorted(requested))}")
+    if isinstance(term, GraphError):
+        return term
+    verdict = Approve(given={row.position: given}, term=term)
     match requests.decide(call.ctx, row.id, verdict=verdict, expected_version=row.version):
         case Moved() as moved:
             answer: dict[str, Any] = {"success": True, "reference": moved.ref}

@@ -295,7 +295,22 @@ def test_a_path_that_leads_nowhere_says_so(api: Programs, town: Town, path: str,
         ({"adaccount_id": ACCOUNT, "permitted_tasks": {"a": 1}}, "must be an array"),
         ({"adaccount_id": "act_1" * 9, "permitted_tasks": TASKS}, "must be an ad account ID"),
         ({"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "days": "soon"}, "days must be a whole number"),
-        ({"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "days": "0"}, "must be a number of days"),
+        (
+            {"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "days": "0"},
+            "Param days must be a number of days, 1 to 3650",
+        ),
+        (
+            {"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "end_time": "2001-01-01"},
+            "Param end_time is in the past",
+        ),
+        (
+            {"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "end_time": "9999-12-31T23:59:59-14:00"},
+            "Param end_time is not within the next ten years",
+        ),
+        (
+            {"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "days": "3", "end_time": "2030-01-01"},
+            "either days or end_time",
+        ),
         ({"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "end_time": "soon"}, "end_time must be a time"),
         ({"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "reason": "x" * 501}, "is too long"),
         ({"adaccount_id": "act_999", "permitted_tasks": TASKS}, "no such asset"),
@@ -424,6 +439,25 @@ def test_the_owner_may_give_less_than_is_asked_for_and_gives_what_goes_beyond(
     (row,) = api(dana, "GET", f"/{ACCOUNT}/agencies")["data"]
     assert (row["permitted_tasks"], row["access_status"]) == (["ANALYZE", "DRAFT"], "CONFIRMED")
     assert {one.kind for one in rows(database, tables.Request)} == {"ACCESS", "INVITATION"}
+
+
+def test_the_owner_may_approve_what_is_asked_for_a_shorter_time_and_no_longer_one(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    ask(api, ann)
+    path = f"/{ACCOUNT}/agencies"
+    for term, says in (
+        ({"days": 31}, "more than was asked"),
+        ({"end_time": "soon"}, "end_time must be a time"),
+    ):
+        refused = api(dana, "POST", path, business=AGENCY, permitted_tasks=TASKS, **term)
+        assert isinstance(refused, GraphError)
+        assert says in refused.message
+    assert rows(database, tables.Grant) == []
+    assert api(dana, "POST", path, business=AGENCY, permitted_tasks=TASKS, days=7)["success"] is True
+    (grant,) = rows(database, tables.Grant)
+    assert grant.ends_at - grant.starts_at == timedelta(days=7)
 
 
 def test_what_is_asked_for_is_approved_also_where_what_goes_beyond_cannot_be_given(
