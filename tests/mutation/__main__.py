@@ -142,10 +142,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/partnerships/contracts.py": (
         "services/test_services_contracts.py",
+        "services/test_services_standing.py",
         "services/test_services_verbs.py",
     ),
     "bot/services/partnerships/ending.py": (
         "services/test_services_partnerships.py",
+        "services/test_services_standing.py",
         "services/test_services_verbs.py",
     ),
     "bot/services/settings/standing.py": (

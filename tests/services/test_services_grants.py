@@ -7,18 +7,19 @@ from datetime import timedelta
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL, item
+from make import ACCOUNT, AGENCY, BRAND, EPOCH, OTHER, PAGE, PIXEL, item
 from steps import ADMIN, DAY, TICK, assigned, decide, denied, effects, give, run
 
-from bot.domain.actors import Role, Status
+from bot.domain.actors import OPERATOR, Role, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, EffectKind
+from bot.domain.nudging import ASK_AFTER
 from bot.domain.requests import Approve, ErrorCode, FieldError, Term
 from bot.errors import AlreadyDecided
-from bot.services import grants
+from bot.services import connections, grants
 from bot.services.grants import lifecycle
 from bot.services.results import Denied, Ended, Invalid
 from bot.store import tables
@@ -275,6 +276,31 @@ def test_access_on_its_way_that_is_cut_short_is_looked_at_by_its_new_end_and_is_
     assert story.card(more.request_id).version == 1, "it says what is held"
     with pytest.raises(AlreadyDecided):
         story.do(lifecycle.shorten, before, end - DAY)
+
+
+@pytest.mark.parametrize(
+    ("term", "cut", "ends"),
+    [
+        (Term.for_days(30), None, EPOCH + 31 * DAY),
+        (Term.for_days(30), EPOCH + 20 * DAY, EPOCH + 20 * DAY),
+        (Term.till(EPOCH + 30 * DAY), None, EPOCH + 30 * DAY),
+        (Term.without_end(), None, None),
+    ],
+)
+def test_access_begins_as_meta_puts_it_in_force_and_is_warned_of_from_then_on(story, town, term, cut, ends):
+    story.do(connections.connect, BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
+    waits = give(story, town, term=term)
+    (row,) = story.rows(tables.Grant, id=waits.id)
+    assert (row.state, row.starts_at, row.warn_at) == (GrantState.PENDING, None, None)
+    if cut is not None:
+        story.do(lifecycle.shorten, row, cut)
+    story.clock.push(DAY)
+    story.do(lifecycle.put_in_force, story.rows(tables.Grant, id=waits.id)[0])
+    (row,) = story.rows(tables.Grant, id=waits.id)
+    assert (row.state, row.starts_at, row.ends_at) == (GrantState.ACTIVE, EPOCH + DAY, ends)
+    assert row.warn_at == (None if ends is None else ends - 7 * DAY)
+    (request,) = story.rows(tables.Request, id=waits.request_id)
+    assert request.nudge_at == EPOCH + DAY + ASK_AFTER, "whether it works is asked later, too"
 
 
 def test_access_passes_to_another_owner_once_and_the_warning_of_its_end_follows(story, town, given, oda):
