@@ -23,7 +23,7 @@ _Access = Annotated[
     str | None,
     typer.Option(
         metavar="keep|end",
-        help="What becomes of access of which nobody knows whether it was ended after the backup.",
+        help="What becomes of access and tokens of which nobody knows whether they ended after the backup.",
     ),
 ]
 
@@ -159,7 +159,8 @@ def _said(settled: Settled) -> str:
 def _which_access(why: str) -> NoReturn:
     raise Misconfigured(
         f"{why}: nobody knows what was ended since. Say --access end to end all access that was in force, "
-        "which each side is told, or --access keep if nothing was ended since. Nothing was changed."
+        "which each side is told, and revoke all tokens, or --access keep if nothing was ended or revoked "
+        "since. Nothing was changed."
     )
 
 

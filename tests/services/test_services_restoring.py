@@ -11,6 +11,7 @@ import make
 import pytest
 import statements
 from make import AGENCY, BRAND, PAGE, Town, write
+from served import token_of
 
 from bot.cli.backup import bring_back
 from bot.clock import PushedClock
@@ -18,6 +19,7 @@ from bot.domain.actors import OPERATOR
 from bot.domain.events import EventKind
 from bot.services import grants
 from bot.services.context import Context, act
+from bot.services.restoring import Access
 from bot.store import copies, tables
 from bot.store.database import Database
 
@@ -113,3 +115,20 @@ def test_what_was_taken_from_people_after_a_backup_they_do_not_have_again(
         kinds = {event.kind for event in rows(database, tables.Event)}
         assert {EventKind.PERSON_UNASSIGNED, EventKind.MEMBER_CHANGED, EventKind.ASSET_CHANGED} <= kinds
         assert database.verify().sound
+
+
+@pytest.mark.covers("P17")
+@pytest.mark.parametrize("access", Access)
+def test_of_tokens_of_which_nothing_is_known_becomes_what_becomes_of_access(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path, access: Access
+) -> None:
+    store, file = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "b.db"
+    with Database.open(sqlite_url, clock=clock) as database:
+        town = make.town(database)
+        token_of(database, town.dana, BRAND, clock=clock)
+        copies.back_up(store, file)
+    store.unlink()  # with what it knew of tokens that were revoked
+    bring_back(store, file, access, clock=clock)
+    with Database.open(sqlite_url, clock=clock) as database:
+        (token,) = rows(database, tables.Token)
+        assert (token.revoked_at is not None) is (access is Access.END)

@@ -305,6 +305,8 @@ def finish(ctx: Context, *, seq: int, access: Access | None) -> int:
     if access is Access.END:
         going_on = [row.id for row in ctx.tx.all(_GOING_ON)]
         ended = len(grants.end_by_operator(ctx, going_on, note=_NOTE))
+        for token in ctx.tx.all(_VALID):  # nor does anybody know which of them were revoked
+            programs.revoke_token(ctx, token.id)
     ctx.tx.run(_DRAW_AGAIN)
     directory.events_lost(ctx)
     for row in ctx.tx.all(_MAY_BE_MADE):  # after the copy was made: then it is found there by its name
