@@ -387,3 +387,24 @@ def buttons_in(held: Any) -> Iterator[dict[str, Any]]:
             yield held
         for one in held.values():
             yield from buttons_in(one)
+
+
+def plain_texts(shown: object) -> Iterator[str]:
+    """Yield each text that Slack shows as it is."""
+    match shown:
+        case {"type": "plain_text", "text": str(text)}:
+            yield text
+        case dict():
+            for held in shown.values():
+                yield from plain_texts(held)
+        case list():
+            for held in shown:
+                yield from plain_texts(held)
+
+
+def test_no_marks_stand_where_slack_shows_them_as_they_are() -> None:
+    marked = re.compile(r"`|\*\S[^*]*\*|<[!@#]")
+    for one in every():
+        shown = one.blocks if isinstance(one.shown, Message) else one.shown
+        texts_ = [*plain_texts(shown), *one.errors.values()]
+        assert [text for text in texts_ if marked.search(text)] == [], one.name

@@ -149,7 +149,7 @@ def secret_modal(made: Tokened, secret: str | None) -> View:
             rich(
                 (line(texts.tokens.SECRET, business=short(made.business, _NAME), at=made.expires_at),),
             ),
-            kit.section(f"`{secret}`"),
+            rich((line("`{secret}`", secret=secret),)),
             rich((line(texts.tokens.HOW),)),
         ]
     return kit.modal(texts.tokens.SECRET_TITLE, said, callback=Callback.MESSAGE, close=texts.buttons.CLOSE)

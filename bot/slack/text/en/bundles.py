@@ -26,7 +26,7 @@ RENAME = "Rename…"
 REMOVE = "Remove"
 CONFIRM_REMOVE = "Remove this bundle?"
 CONFIRM_REMOVE_TEXT = (
-    "Nobody at {business} can start from *{name}* any more. Requests that were made from it stay."
+    "Nobody at {business} can start from “{name}” any more. Requests that were made from it stay."
 )
 
 OPTION_ABOUT = "Bundle: {what}"
