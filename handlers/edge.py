@@ -398,7 +398,7 @@ class Edge:
         """Change the form below the one that was sent in, if there is one."""
         below = inbound.part.get("previous_view_id")
         if below:
-            await self.slack.call(inbound.team_id, "views.update", view_id=below, view=view)
+            await self._update(inbound, {"view_id": below, "view": view})
 
     async def update(self, inbound: Inbound, view: View) -> None:
         """Update the modal in which the person acted, unless they have acted in it since or closed it."""
@@ -409,17 +409,21 @@ class Edge:
                 return
             given = {"view_id": view_id, "view": kept_for_answer(view, read_answer_url(shown))}
             try:
-                try:
-                    await self.slack.call(inbound.team_id, "views.update", hash=shown.get("hash"), **given)
-                except Refused as refused:
-                    if refused.word != "hash_conflict":
-                        raise
-                    # An earlier action has changed it meanwhile; what was entered by now is in this one.
-                    await self.slack.call(inbound.team_id, "views.update", **given)
+                await self._update(inbound, given | {"hash": shown.get("hash")})
             except Refused as refused:
-                if refused.word != "not_found":
+                if refused.word != "hash_conflict":
                     raise
-                log.info("a modal was closed before it was updated")
+                # An earlier action has changed it meanwhile; what was entered by now is in this one.
+                await self._update(inbound, given)
+
+    async def _update(self, inbound: Inbound, given: Mapping[str, Any]) -> None:
+        """Change a modal, unless somebody has closed it."""
+        try:
+            await self.slack.call(inbound.team_id, "views.update", **given)
+        except Refused as refused:
+            if refused.word != "not_found":
+                raise
+            log.info("a modal was closed before it was updated")
 
 
 def with_field_errors(errors: FieldErrors) -> Answer:

@@ -566,3 +566,16 @@ async def test_the_form_starts_from_an_earlier_request_and_keeps_the_reason_that
     assert (second.term_kind, second.term_days) == (first.term_kind, first.term_days)
     before, again = town.rows(tables.Item)
     assert (again.asset_id, again.tasks) == (before.asset_id, before.tasks)
+
+
+async def test_what_was_done_in_a_form_is_no_fault_where_the_one_below_it_was_closed_meanwhile(
+    town: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    card = await town.send_request()
+    details = await opens(town, town.dana, card, "more", selected=menu_choice(card, "details"))
+    form = await opens(town, town.dana, details, "decline")
+    await fills(town, town.dana, form, "note", "No")
+    town.slack.faults.refuse("views.update", "not_found", times=1)
+    await sends(town, town.dana, form)
+    assert request(town).state == "DECLINED"
+    assert "fault" not in caplog.text
