@@ -236,12 +236,14 @@ def test_it_ends_with_the_partnership_whoever_ends_it_and_what_was_proposed_too(
 
 
 @pytest.mark.usefixtures("partners")
-def test_what_was_proposed_before_the_partnership_ended_is_over(story, town):
+@pytest.mark.parametrize("by", ["ann", "dana"])
+def test_what_was_proposed_before_the_partnership_ended_is_over(story, town, by):
     story.change_policy(town.ann, business=AGENCY, quorum=2)
     switch(story, town.ann)
     proposed = story.settings(AGENCY).policy_version
     said(story)
-    end(story, town.dana, BRAND, AGENCY)
+    own, other = (AGENCY, BRAND) if by == "ann" else (BRAND, AGENCY)
+    end(story, getattr(town, by), own, other)
     assert f"{AGENCY}@{proposed}" in followed(story)
     late = story.do(settings.confirm_policy, AGENCY, by=town.abe, expected_version=proposed)
     assert late.reason is DenialReason.PROPOSAL_OVER
