@@ -429,8 +429,9 @@ async def test_a_forged_address_in_a_form_is_not_called(town: World, url: object
     await types(town, town.dana, "revoke act_1001")
     payload = town.slack.payload_submit(town.dana, modal(town, town.dana))
     kept = json.loads(payload["view"]["private_metadata"])
-    assert kept["answer"].startswith(town.slack.base_url)
-    payload["view"]["private_metadata"] = json.dumps({**kept, "answer": url})
+    own, at = kept["answer"]
+    assert own.startswith(town.slack.base_url)
+    payload["view"]["private_metadata"] = json.dumps({**kept, "answer": [url, at]})
     before = len(town.slack.ephemerals(town.dana))
 
     answer = await town.slack.send_payload(Kind.INTERACTIVE, payload)
