@@ -31,12 +31,12 @@ WORDS: Mapping[FaultKind, str] = {
     FaultKind.CHANNEL: "The approvals channel of {business}, {channel}, is {why}. Its admins are asked in direct messages until somebody invites Countersign there or chooses another one with /access settings.",
     FaultKind.META_KEYS: "The token of {business} for Meta cannot be decrypted. List the key with which it was kept in COUNTERSIGN_META_KEYS, or have an admin connect again.",
     FaultKind.CONNECTION: "Meta no longer takes the token of {business}. An admin connects it again with /access connect.",
-    FaultKind.ADMINS: "{business} ({id}) has {has} of the {needs} admins that it takes to decide. Requests to it expire: add an admin, or lower its quorum.",
+    FaultKind.ADMINS: "Admins of {business} ({id}) who can decide: {has}, and it takes {needs}. Requests to it expire: add an admin, or lower its quorum.",
     FaultKind.DEAD_END: "Nobody can decide on {ref}: it takes {needs} more, and {has} could. It expires unless an admin is added.",
     FaultKind.OVERDUE: "Messages that should have gone out by now: {count}, the oldest {minutes} minutes ago. Is `countersign serve` running?",
     FaultKind.PARKED: "Messages of which nobody knows whether they arrived: {count}. See `countersign outbox list`.",
     FaultKind.DEAD: "Messages that could not be delivered: {count}. See `countersign outbox list`.",
-    FaultKind.WEBHOOK: "The webhook has not taken {count} events of the journal, the oldest {minutes} minutes old ({why}). Look at what receives it; they are sent again by themselves.",
+    FaultKind.WEBHOOK: "Events of the journal that the webhook has not taken: {count}, the oldest {minutes} minutes old ({why}). Look at what receives it; they are sent again by themselves.",
     FaultKind.STUCK: "Access that is over and could not be taken away at Meta: {count}. The cards and `/access people` say why; an admin of the business can do it in Business settings.",
 }
 """What each kind of fault means, and what to do about it."""
