@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from slack_make import (
     AGENCY,
     assert_openable,
@@ -12,6 +13,7 @@ from slack_make import (
 from bot.domain.messages import Audience
 from bot.slack import modals
 from bot.slack.modals import FieldErrors, ReadComment
+from bot.slack.modals.inputs import errors_at, input_blocks
 from bot.slack.values import Ref
 
 
@@ -41,3 +43,11 @@ def test_a_comment_of_blanks_alone_is_an_error():
     assert as_errors(modals.read_comment(filled(view, {"text": " \n "}))) == {
         "text": "Write a few words first."
     }
+
+
+@pytest.mark.parametrize(
+    "blocks", [True, 7, "input", {}, [7], [{"type": "input"}], [{"type": "input", "block_id": 7}]]
+)
+def test_a_form_whose_blocks_are_none_has_its_errors_where_they_belong_by_name(blocks):
+    assert input_blocks({"blocks": blocks}) == []
+    assert errors_at({"blocks": blocks}, [("text", "Say something.")]) == {"text": "Say something."}

@@ -334,12 +334,13 @@ def as_of(on: date | None, *, zone: str, now: datetime) -> datetime | None:
 
 def input_blocks(view: Mapping[str, Any]) -> list[str]:
     """Return the ids of a view's input blocks, in order: only these can carry an error."""
-    blocks = view.get("blocks") or []
-    return [
-        block["block_id"]
-        for block in blocks
-        if isinstance(block, Mapping) and block.get("type") == "input" and block.get("block_id")
+    blocks = view.get("blocks")
+    inputs = [
+        block.get("block_id")
+        for block in (blocks if isinstance(blocks, list) else [])
+        if isinstance(block, Mapping) and block.get("type") == "input"
     ]
+    return [one for one in inputs if isinstance(one, str) and one]
 
 
 def errors_at(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> FieldErrors:
