@@ -11,7 +11,7 @@ from directory_text import bring
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, PIXEL, item
 from steps import said
 
-from bot.domain.actors import Role, WhoMayAsk
+from bot.domain.actors import OPERATOR, Role, WhoMayAsk
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.messages import Audience, EffectKind
@@ -298,3 +298,26 @@ def stays_known(story):
     """Slack is heard of everybody again."""
     for row in story.rows(tables.Person):
         story.set(tables.Person, {"id": row.id}, checked_at=story.clock.now())
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_who_proposed_it_is_no_second_admin_with_another_slack_account_either(story, town, moves):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    dana = town.dana
+    if moves:
+        where = {"team_id": BRAND_TEAM, "user_id": dana.user, "to_user": "UDANA2"}
+        story.do(settings.move_person, by=OPERATOR, **where)
+        flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
+        story.do(
+            directory.record_person_flags,
+            team_id=BRAND_TEAM,
+            user_id="UDANA2",
+            name=None,
+            zone="UTC",
+            **flags,
+        )
+        dana = make.Someone(dana.id, BRAND_TEAM, "UDANA2", dana.name)
+    assert confirm(story, dana, version).reason is DenialReason.OWN_PROPOSAL
+    assert story.settings().quorum == 2

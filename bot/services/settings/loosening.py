@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
-from bot.domain.actors import Account
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
@@ -73,7 +72,6 @@ class Loosening:
     waits: bool
     confirms: int | None
     at: datetime
-    by: Account
     person_id: str | None
 
     @property
@@ -99,7 +97,7 @@ def of(row: Row, after: Mapping[str, Any]) -> Mapping[str, tuple[Any, Any]]:
 
 def objection(ctx: Context, proposal: Loosening) -> Denied | None:
     """Return why the actor's agreement is no second admin's."""
-    if proposal.by == ctx.principal.account:
+    if approvers.is_actor(ctx, proposal.person_id):
         return Denied(reason=DenialReason.OWN_PROPOSAL)
     return approvers.one_voice(ctx, proposal.business_id, [proposal.person_id])
 
@@ -217,6 +215,5 @@ def _read(business_id: str, event: Row) -> Loosening:
         waits=waits,
         confirms=confirms,
         at=event.at,
-        by=(actor.get("team", ""), actor.get("user", "")),
         person_id=actor.get("person"),
     )
