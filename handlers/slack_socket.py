@@ -52,7 +52,8 @@ class _Client(SocketModeClient):
             lasted = self._opened_at is None or time.monotonic() - self._opened_at >= LASTING_SECONDS
             self._short = 0 if lasted else self._short + 1
             await asyncio.sleep(pause_after(self._short))
-            await super().connect_to_new_endpoint(force)
+            if not self.closed:
+                await super().connect_to_new_endpoint(force)
         finally:
             self._is_renewing = False
 

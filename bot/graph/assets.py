@@ -302,10 +302,11 @@ def accounts(call: Call) -> Answer:
 
 
 def assigned(kind: Kind) -> Callable[[Call], Answer]:
-    """Return the edge of the assets of a kind that a person is assigned."""
+    """Return the edge of the assets of a kind that a person is assigned, or who answers for a program."""
 
     def run(call: Call) -> Answer:
-        person_id = call.bearer.person_id if call.node.id == call.bearer.id else call.node.id
+        program = programs.program(call.ctx.tx, call.node.id, business_id=call.own)
+        person_id = call.node.id if program is None else program.person_id
         return Listed(
             type=ASSET_TYPES[kind],
             which=List.ASSIGNED,

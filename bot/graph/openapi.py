@@ -83,6 +83,7 @@ def _operation(method: str, path: str, endpoints: list[Endpoint]) -> dict[str, A
             },
             "400": {"description": "Why not, and what to do", **error},
             "401": {"description": "No valid token", **error},
+            "default": {"description": "Why it cannot be answered now", **error},
         },
     }
 

@@ -415,6 +415,18 @@ def test_the_people_of_another_business_are_not_shown_and_the_own_not_in_their_p
     assert refused.code == errors.NO_RIGHT
 
 
+def test_what_a_program_reaches_is_the_same_whoever_of_the_business_reads_it(
+    api: Programs, town: Town
+) -> None:
+    dana, dov = api.token(town.dana, BRAND), api.token(town.dov, BRAND)
+    program = api.token(town.dana, BRAND, program="Nightly sync")
+    api(dana, "POST", f"/{ACCOUNT}/assigned_users", user=town.dana.id, tasks="ANALYZE")
+    its_id = api(program, "GET", "/me")["id"]
+    for token, path in ((program, "/me"), (program, f"/{its_id}"), (dov, f"/{its_id}"), (dana, "/me")):
+        (row,) = api(token, "GET", f"{path}/assigned_ad_accounts")["data"]
+        assert (row["id"], row["tasks"]) == (ACCOUNT, ["ANALYZE"])
+
+
 def test_the_own_company_advertises_for_itself_as_the_guide_writes_it(api: Programs, town: Town) -> None:
     new = {"name": "Acme DE", "currency": "EUR", "timezone_id": 47, "media_agency": "NONE", "partner": "NONE"}
     path = f"/{BRAND}/adaccount"

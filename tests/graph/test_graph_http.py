@@ -219,6 +219,9 @@ async def test_no_token_gets_into_the_log_or_into_an_answer(
 async def test_the_description_and_the_page_for_people_name_every_call(http: httpx.AsyncClient):
     described = (await http.get("/openapi.json")).json()
     assert f"/{VERSION}/{{id}}/client_ad_accounts" in described["paths"]
+    for of_path in described["paths"].values():
+        for operation in of_path.values():
+            assert {"200", "400", "401", "default"} == operation["responses"].keys()
     page = await http.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     for path in described["paths"]:
