@@ -27,10 +27,12 @@ from world import Way, World, running, until
 from bot.clock import PushedClock
 from bot.domain.messages import EffectKind
 from bot.sandbox.slack import Fault, Faults, Kind
+from bot.sandbox.slack.state import State
 from bot.services import delivery
 from bot.slack.wire import calls
 from bot.store import tables
 from bot.store.tables import EffectState
+from handlers.slack_http import WINDOW_SECONDS
 
 REQUEST = "request act_1001 advertise,analyze for 30d because Spring"
 POST = "chat.postMessage"
@@ -135,6 +137,21 @@ async def test_a_card_whose_post_was_not_confirmed_is_found_and_not_doubled(town
     await press(town, town.dana, card, "approve")
     assert "Approved" in card.text
     assert not buttons(card) & {"approve"}
+
+
+@pytest.mark.covers("F12")
+async def test_a_lost_post_is_found_also_where_this_machines_clock_is_minutes_ahead_of_slacks(
+    town: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = timedelta(seconds=WINDOW_SECONDS - 10)  # any more, and Slack's requests are rejected
+    right = State.new_ts
+    monkeypatch.setattr(State, "new_ts", lambda self: f"{float(right(self)) - ahead.total_seconds():.6f}")
+    town.slack.faults.drop(POST, channel_id="CBRAND")
+    await asks(town)
+    await waits(town, 3)
+    await waits(town, 70)
+    assert len(posted(town)) == 1
+    assert post_of(town).state == EffectState.DONE
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from bot.slack.wire.calls import NO_ACCESS, Refused, Slack, Unsure
 EVENT_TYPE = "countersign"
 """The type of the metadata on our messages. Every app and member can read it: the key in it means nothing."""
 
-_BEFORE = timedelta(minutes=2)
+_BEFORE = timedelta(minutes=6)
+"""More than this machine's clock may be ahead of Slack's: beyond five minutes requests are rejected."""
 _PAGE, _MOST_PAGES = 200, 10
 _FRESH_SECONDS = 5.0
 _MOST_BEGUN = 100
