@@ -137,11 +137,11 @@ class Countersign:
 
     @property
     def is_idle(self) -> bool:
-        """Say whether nothing is being answered or sent just now."""
-        return not (self.edge.follow_ups.is_busy or self.worker.is_busy or self.ticks.is_comparing)
+        """Say whether nothing is being answered, sent or swept just now."""
+        return not (self.edge.follow_ups.is_busy or self.worker.is_busy or self.ticks.is_busy)
 
     async def is_settled(self, *, real: datetime) -> bool:
-        """Say whether nothing is being answered or sent, and nothing in the outbox is due at `real`."""
+        """Say whether nothing is being answered, sent or swept, and the outbox has nothing due at `real`."""
         # Idle before and after: what was claimed while the store was read is neither due nor sent then.
         return self.is_idle and not await self.database.read(is_work, real=real) and self.is_idle
 

@@ -80,9 +80,9 @@ class Ticks:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
-    def is_comparing(self) -> bool:
-        """Say whether a business is being compared with Meta just now."""
-        return self._comparing.locked()
+    def is_busy(self) -> bool:
+        """Say whether a sweep runs just now, or a business is being compared with Meta."""
+        return self._sweeping.locked() or self._comparing.locked()
 
     def start(self) -> None:
         """Start the scheduler."""

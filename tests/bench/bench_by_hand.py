@@ -129,12 +129,14 @@ def submit(place: Place, key: str) -> Verb:
         requester, request = people[0][0], _digits()
         execute(_NODE, (request, "REQUEST"))
         expires = now + owner[7] * _DAY
+        had = execute(_HAD, (place.agency, make.BRAND, make.BRAND, place.agency, now)).fetchone()
         execute(
             _REQUEST,
             (
                 *(request, ref, place.agency, make.BRAND, make.BRAND, place.agency),
                 *(requester, "Spring launch", 30),
                 *(now, expires, now + _DAY, expires - _DAY),
+                *had,
             ),
         )
         execute(_ITEM, (request, place.agency, place.asset, "ADVERTISE,ANALYZE"))
@@ -302,6 +304,7 @@ def bare_submit(place: Place, key: str) -> Verb:
                 *(request, f"R-{request}", place.agency, make.BRAND, make.BRAND, place.agency),
                 *(person, "Spring launch", 30),
                 *(now, now + 14 * _DAY, now + _DAY, now + 13 * _DAY),
+                *(0, None, 0),
             ),
         )
         execute(_ITEM, (request, place.agency, place.asset, "ADVERTISE,ANALYZE"))
@@ -457,8 +460,15 @@ _NODE = "INSERT INTO node (id, kind) VALUES (?, ?)"
 _REQUEST = """
     INSERT INTO request (id, ref, kind, state, version, requesting_id, deciding_id, owner_id,
         holder_id, requester_id, reason, term_kind, term_days, round, approvals, required_approvals, quorum,
-        created_at, expires_at, note, nudge_at, warn_at)
-    VALUES (?, ?, 'ACCESS', 'PENDING', 1, ?, ?, ?, ?, ?, ?, 'DAYS', ?, 1, 0, 1, 1, ?, ?, '', ?, ?)"""
+        created_at, expires_at, note, nudge_at, warn_at, past_requests, first_seen, live_assets)
+    VALUES (?, ?, 'ACCESS', 'PENDING', 1, ?, ?, ?, ?, ?, ?, 'DAYS', ?, 1, 0, 1, 1, ?, ?, '', ?, ?, ?, ?, ?)"""
+_HAD = """
+    SELECT past.number, past.first_seen, (
+        SELECT count(DISTINCT asset_id) FROM grant_ WHERE owner_id = ?3 AND holder_id = ?4
+            AND state IN ('ACTIVE', 'ENDING', 'STUCK') AND (ends_at IS NULL OR ends_at > ?5))
+    FROM (
+        SELECT count(*) AS number, min(created_at) AS first_seen FROM request
+        WHERE requesting_id = ?1 AND deciding_id = ?2 AND (kind = 'ACCESS' OR owner_id = ?3)) AS past"""
 _ITEM = """
     INSERT INTO item (request_id, position, request_kind, holder_id, is_open, is_extension, kind, asset_id,
         tasks) VALUES (?, 0, 'ACCESS', ?, 1, 0, 'AD_ACCOUNT', ?, ?)"""

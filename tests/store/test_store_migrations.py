@@ -19,7 +19,9 @@ from sqlmodel import SQLModel
 from story import Story
 
 from bot.clock import PushedClock
+from bot.domain.assets import Kind
 from bot.domain.creating import Payment
+from bot.domain.requests import Approve
 from bot.errors import Misconfigured
 from bot.services import directory
 from bot.store import journal, migrations, tables
@@ -187,6 +189,26 @@ def test_an_open_request_of_the_first_release_goes_on_needing_the_approvals_that
     with Database.open(empty_url, clock=clock) as database:
         (request,) = Story(database, clock).rows(tables.Request)
     assert (request.quorum, request.required_approvals) == (3, 3)
+
+
+def test_what_they_had_when_a_request_was_made_is_kept_with_it_by_the_upgrade(
+    empty_url: str, clock: PushedClock
+):
+    migrate(empty_url)
+    with Database.open(empty_url, clock=clock) as database:
+        town, story = make.town(database), Story(database, clock)
+        first = story.submit(town.ann).request_id
+        story.decide(town.dana, first, Approve())
+        story.wait(minutes=1)
+        later = story.submit(town.ann, make.item(Kind.PAGE, make.PAGE)).request_id
+        story.wait(minutes=1)
+        story.decide(town.dana, later, Approve())
+    migrate(empty_url, to="0026")
+    migrate(empty_url)
+    with Database.open(empty_url, clock=clock) as database:
+        rows = {row.id: row for row in Story(database, clock).rows(tables.Request)}
+    had = [(rows[one].past_requests, rows[one].first_seen, rows[one].live_assets) for one in (first, later)]
+    assert had == [(0, None, 0), (1, rows[first].created_at, 1)]
 
 
 @pytest.mark.covers("A4")

@@ -6,11 +6,12 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, or_, select
 
 from bot.domain.assets import pack
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import LEAVING, GrantState
 from bot.domain.messages import Audience
 from bot.domain.policy import required_approvals_for
 from bot.domain.refs import make_ref
@@ -33,6 +34,7 @@ _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
 _for_whom = tables.table_of(tables.RequestPerson)
 _draft = tables.table_of(tables.Draft)
+_grant = tables.table_of(tables.Grant)
 
 _INSERT_REQUEST = insert(_request)
 _INSERT_ITEM = insert(_item)
@@ -42,6 +44,23 @@ _REF_TAKEN = (
     .where(_request.c.ref == bindparam("ref"))
     .union_all(select(_draft.c.id).where(_draft.c.ref == bindparam("ref")))
 )
+_PAST = (
+    select(func.count().label("past"), func.min(_request.c.created_at).label("first_seen"))
+    .where(
+        _request.c.requesting_id == bindparam("requesting"),
+        _request.c.deciding_id == bindparam("deciding"),
+        # Of any kind in the same direction: who asked for access before is no stranger when asking for more.
+        or_(_request.c.kind == bindparam("kind"), _request.c.owner_id == bindparam("owner")),
+    )
+    .subquery()
+)
+_LIVE = select(func.count(_grant.c.asset_id.distinct())).where(
+    _grant.c.owner_id == bindparam("owner"),
+    _grant.c.holder_id == bindparam("holder"),
+    _grant.c.state.in_((GrantState.ACTIVE, *sorted(LEAVING))),  # what leaves Meta now is there so far
+    or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+)
+_HAD = select(_PAST.c.past, _PAST.c.first_seen, _LIVE.scalar_subquery().label("live"))
 
 
 def objection(ctx: Context, new: NewRequest) -> Invalid | Denied | None:
@@ -112,6 +131,16 @@ def send(
         asset_ids=new.asset_ids,
         involved=(ctx.principal.person_id, author_id),
     )
+    had = ctx.tx.one(
+        _HAD,
+        requesting=new.requesting_id,
+        deciding=new.deciding_id,
+        kind=new.kind,
+        owner=new.owner_id,
+        holder=new.holder_id,
+        at=ctx.now,
+    )
+    assert had is not None
     ctx.tx.run(
         _INSERT_REQUEST,
         id=request_id,
@@ -152,6 +181,9 @@ def send(
         works_at=None,
         works_by=None,
         program=new.program,
+        past_requests=had.past,
+        first_seen=had.first_seen,
+        live_assets=had.live,
     )
     ctx.tx.many(
         _INSERT_ITEM,

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, select
 
 from bot.domain.assets import Kind, unpack
 from bot.domain.events import EventKind, SubjectKind
-from bot.domain.grants import LEAVING, EndReason, GrantState
+from bot.domain.grants import EndReason
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.policy import required_approvals_for
@@ -77,23 +77,6 @@ _REACHED = (
     )
     .union_all(select(_opened.c.request_id).where(_opened.c.request_id == bindparam("request")))
 )
-_PAST = select(func.count().label("past"), func.min(_request.c.created_at).label("first_seen")).where(
-    _request.c.requesting_id == bindparam("requesting"),
-    _request.c.deciding_id == bindparam("deciding"),
-    # Of any kind in the same direction: whoever asked for access before is no stranger when asking for more.
-    or_(_request.c.kind == bindparam("kind"), _request.c.owner_id == bindparam("owner")),
-    _request.c.created_at < bindparam("before"),
-)
-_LIVE = select(func.count(_grant.c.asset_id.distinct()).label("live")).where(
-    _grant.c.owner_id == bindparam("owner"),
-    _grant.c.holder_id == bindparam("holder"),
-    # As it was then, also of what leaves Meta now: a card is not rendered again when access begins or ends.
-    # What begins or ends at that same instant does so after it.
-    _grant.c.state.in_((GrantState.ACTIVE, *sorted(LEAVING), GrantState.ENDED)),
-    or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
-    _grant.c.starts_at < bindparam("at"),
-    or_(_grant.c.ended_at.is_(None), _grant.c.ended_at >= bindparam("at")),
-)
 _ACKNOWLEDGED = (
     select(_person.c.name, _acknowledgement.c.until)
     .join_from(_acknowledgement, _person, _acknowledgement.c.person_id == _person.c.id)
@@ -147,17 +130,6 @@ def request_card(ctx: Context, request_id: str, *, side: Side) -> RequestView:
 
 def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
     by_position = grants.grants_of_request(ctx.tx, row.id)
-    past = ctx.tx.one(
-        _PAST,
-        requesting=row.requesting_id,
-        deciding=row.deciding_id,
-        kind=row.kind,
-        owner=row.owner_id,
-        before=row.created_at,
-    )
-    live = ctx.tx.one(_LIVE, owner=row.owner_id, holder=row.holder_id, at=row.created_at)
-    assert past is not None
-    assert live is not None
     undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id)
     is_open = row.over_at is None
     able = approvers.eligible(ctx.tx, row)
@@ -197,9 +169,9 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         if undelivered and not ctx.tx.all(_REACHED, request=row.id)
         else None,
         channel_error=undelivered[0].error if undelivered else None,
-        first_seen=past.first_seen,
-        past_requests=past.past,
-        live_assets=live.live,
+        first_seen=row.first_seen,
+        past_requests=row.past_requests,
+        live_assets=row.live_assets,
         lookalike=_lookalike(ctx, row) if is_open and side is Side.DECIDING else None,
         extends=extends,
         **_cancelled(ctx, row),

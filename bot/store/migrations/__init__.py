@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-HEAD = "0026"
+HEAD = "0027"
 """The version this program needs."""
 
 _LOCK = 0x436F756E  # any number that is ours alone
