@@ -6,6 +6,7 @@ from typing import Any
 
 import make
 import pytest
+import statements
 from sqlalchemy import text
 from world import Way, World, running, until
 
@@ -243,6 +244,28 @@ async def test_another_admin_stands_in_for_a_requester_who_cannot_be_written_to(
     await requested(here)
     await here.settle()
     assert (len(here.dms(here.ann)), len(here.dms(here.abe))) == (0, 1)
+
+
+async def test_who_slack_never_knows_is_waited_for_more_and_more_seldom(here: World) -> None:
+    for table, where, values in (
+        (tables.BusinessRow, {"id": make.BRAND}, {"channel_id": None}),  # so that it goes to the admins
+        (tables.Person, {"user_id": here.dov.id}, {"user_id": "UNOBODY", "checked_at": None}),
+    ):
+        statement, given = statements.change(table, where, values), statements.given(where, values)
+        make.write(here.database, lambda tx, one=statement, given=given: tx.run(one, **given))
+    await requested(here)
+    business = timedelta()
+    for minutes, seconds in ((0, 5), (5, 30), (60, 60)):
+        here.clock.push(timedelta(minutes=minutes) - business)
+        business = timedelta(minutes=minutes)
+        later(here, seconds=61)
+        now = here.clock.real()
+        await until(
+            lambda now=now: any(row.error == "unchecked" and row.due_at > now for row in effects(here))
+        )
+        (row,) = [row for row in effects(here) if row.error == "unchecked"]
+        assert timedelta(0) <= row.due_at - now - timedelta(seconds=seconds) < timedelta(seconds=8), row
+    assert row.attempt == 0
 
 
 async def test_a_message_that_slack_finds_wrong_is_dead_and_visible(here: World) -> None:

@@ -52,7 +52,7 @@ _GONE = frozenset({_DELETED, "cant_update_message", "edit_window_closed"})
 
 _MOST_DMS = 10_000
 _MAY_NOT_READ = "may_not_read"
-_UNCHECKED = Retry(seconds=5.0, why="unchecked")  # until Slack has said who they are
+_SOON, _SELDOM = 5.0, 60.0
 
 
 class Posts:
@@ -108,7 +108,7 @@ class Posts:
         if target is None or target.ts is None:
             return Done()  # its post is still to come, and will show the record as it is then
         if target.reading is Reading.UNKNOWN:
-            return _UNCHECKED
+            return self._until_checked(delivery)
         closed = target.reading is Reading.MAY_NOT
         shown = Shown(cards.closed_card()) if closed else await self._render(delivery, target)
         try:
@@ -149,7 +149,7 @@ class Posts:
     ) -> Outcome:
         if delivery.marked_at is None and target.reading is not Reading.MAY:
             is_known = target.reading is Reading.MAY_NOT
-            return Withdrawn(why=_MAY_NOT_READ) if is_known else _UNCHECKED
+            return Withdrawn(why=_MAY_NOT_READ) if is_known else self._until_checked(delivery)
         person = (delivery.team_id, target.place.user_id or "")
         dms = await self._known_dms()
         was_kept = target.channel_id is None and person in dms
@@ -191,6 +191,11 @@ class Posts:
             channel_id=posted_in if isinstance(posted_in, str) else channel,
             shown=shown.version if delivery.kind is EffectKind.POST_CARD else 0,
         )
+
+    def _until_checked(self, delivery: Delivery) -> Retry:
+        """Wait until Slack has said who they are: more and more seldom, since it may never know them."""
+        waited = (self._clock.now() - delivery.put_at).total_seconds()
+        return Retry(seconds=min(max(_SOON, waited / 10), _SELDOM), why="unchecked")
 
     async def _open_dm(self, team_id: str, user_id: str) -> str:
         """Return the channel of somebody's direct messages: opened once, and kept while Slack knows it."""
