@@ -261,7 +261,7 @@ def _revoke(ctx: Context, row: Row) -> None:
             Subject(SubjectKind.TOKEN, row.id),
             business_id=row.business_id,
             acting_for=row.business_id,
-            name=row.name,
+            text=row.name,
         )
 
 
@@ -301,8 +301,8 @@ def _insert(
         Subject(SubjectKind.TOKEN, token_id),
         business_id=business_id,
         acting_for=business_id,
+        text=name,
         person=person_id,
-        name=name,
         is_program=is_program,
         scopes=pack_scopes(scopes),
         expires_at=expires_at.isoformat(),
