@@ -133,7 +133,7 @@ def home_of(ctx: Context) -> HomeView:
             row,
         ),
     }
-    shown = {}
+    shown: dict[str, Rows[Any]] = {}
     for name, show in sections.items():
         skip = offset if name == section else 0
         shown[name] = show(limit=ROWS, offset=skip)
@@ -144,6 +144,11 @@ def home_of(ctx: Context) -> HomeView:
         me=me,
         page=_page(section, offset),
         since=row.seen_at if row else None,
+        held_after={
+            one.id: after
+            for one in shown["ends_soon"].rows
+            if (after := grants.held_after(ctx, one)) is not None
+        },
         settings=tuple(settings.settings_of(ctx, one.party.id) for one in own if one.may_administer is None),
         **shown,
     )

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.domain.calendar import zone_of
+from bot.domain.requests import Term
 from bot.services.home import ROWS
-from bot.services.views.access import GrantView
+from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.businesses import HomeView, PartnerView, SettingsView
 from bot.services.views.parties import Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
@@ -169,7 +170,9 @@ class _Home:
         return Row(lists.partner_line(partner), zone=self._zone, main=lists.partner_button(partner)).blocks
 
     def _ends(self, grant: GrantView) -> list[Block]:
-        said = grant_headline(grant, is_over=False)
+        after = self._view.held_after.get(grant.id)
+        goes_on = after is not None and grant.tasks <= after.tasks
+        said = () if goes_on else grant_headline(grant, is_over=False)
         where = line(
             texts.home.ENDS_ROW,
             asset=short_named(grant.asset_name, grant.asset_id, 90),
@@ -177,14 +180,26 @@ class _Home:
             ref=grant.ref,
             at=grant.ends_at or "",
         )
-        can_extend = grant.holder.id in self._acts_for
+        can_extend = grant.holder.id in self._acts_for and not goes_on
         main = buttons.extend_button(grant) if can_extend else None
-        return Row(joined([said, where]), zone=self._zone, main=main).blocks
+        return Row(joined([said, where, _still(grant, after)]), zone=self._zone, main=main).blocks
 
     def _decided(self, view: RequestView) -> list[Block]:
         can_undo = view.deciding.id in self._view.me.decides_for and buttons.can_undo(view, now=self._now)
         main = buttons.undo_button(view) if can_undo else buttons.details_button(view)
         return Row(outcome_line(view, now=self._now), zone=self._zone, main=main).blocks
+
+
+def _still(grant: GrantView, after: HeldAfter | None) -> Line:
+    """Return what the holder of a grant has of the like once it has ended; empty if nothing."""
+    if after is None:
+        return ()
+    return line(
+        texts.home.ENDS_STILL,
+        holder=short(grant.holder.name, _NAME),
+        level=texts.basics.level_said(grant.kind, after.tasks),
+        term=texts.basics.confirm_term(Term.without_end() if after.until is None else Term.till(after.until)),
+    )
 
 
 def _prepared(view: CreationView) -> Line:

@@ -17,6 +17,7 @@ from bot.domain.messages import EffectKind
 from bot.domain.requests import Approve, Decline, Term
 from bot.services import home, settings
 from bot.services.directory import verify_business
+from bot.services.views.access import HeldAfter
 from bot.store import tables
 from bot.store.tables import EffectState
 
@@ -149,6 +150,17 @@ def test_each_side_sees_its_own(story, town):
     assert theirs.ends_soon.total == 1
     assert [one.party.name for one in theirs.settings] == ["Acme Shoes"]
     assert story.home(town.emil).settings == (), "settings are for admins"
+
+
+@pytest.mark.covers("C6")
+def test_what_ends_soon_is_shown_with_what_its_holder_has_by_other_access_then(story, town):
+    grant = give(story, town, term=Term.for_days(10))
+    assert story.home(town.ann).held_after == {}
+    asked = story.extend(town.ann, grant.id, days=90)
+    story.decide(town.dana, asked.request_id, Approve())
+    after = HeldAfter(tasks=grant.tasks, until=story.grant_of(asked.request_id).ends_at)
+    for who in (town.ann, town.dana):
+        assert story.home(who).held_after == {grant.id: after}
 
 
 def test_what_ends_within_a_fortnight_ends_soon_and_what_has_ended_does_not(story, town):

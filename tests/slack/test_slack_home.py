@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ from bot.domain.requests import RequestState
 from bot.sandbox.gallery.creating import creation
 from bot.sandbox.gallery.exhibit import Size
 from bot.services.home import ROWS
+from bot.services.views.access import HeldAfter
 from bot.services.views.businesses import PartnerView
 from bot.services.views.parties import Me, Rows
 from bot.slack.home import home_view
@@ -181,6 +183,16 @@ def test_what_i_hold_and_ends_soon_can_be_extended_and_what_i_share_cannot():
     assert "Northwind Agency has Reporting only on US ads until 29 Nov 2026." in words
     assert "Brand has Reporting only on US ads until 25 Nov 2026." in words
     assert "US ads (act_100) of Northwind Agency" in words
+
+
+def test_what_goes_on_by_other_access_is_not_said_to_be_had_until_it_ends():
+    more = HeldAfter(tasks=SOON.tasks, until=NOW + timedelta(days=90))
+    for after, is_said in ((more, False), (replace(more, tasks=frozenset({"ANOTHER"}), until=None), True)):
+        blocks = under(shown(ends_soon=rows(SOON), held_after={SOON.id: after}), "Ends soon")
+        words = modal_words({"blocks": blocks})
+        assert ("Northwind Agency has Reporting only on US ads until 29 Nov 2026." in words) is is_said
+        assert (main_buttons(blocks) == ["extend"]) is is_said
+        assert "Northwind Agency still has " in words
 
 
 def test_an_employee_cannot_extend():

@@ -23,7 +23,7 @@ from bot.sandbox.gallery.creating import creating_at_meta, creation
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.home import ROWS
-from bot.services.views.access import GrantView
+from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.businesses import HomeView, PartnerView
 from bot.services.views.parties import AssetChoice, Me, OwnBusiness, Party, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
@@ -138,6 +138,8 @@ def _homes() -> Exhibits:
 
 def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
     partner = _partner(size)
+    ends_soon = list(_grants(size, count))
+    after = HeldAfter(tasks=ends_soon[-1].tasks, until=NOW + timedelta(days=90))
     return records.home(
         me=_me(size),
         waiting=rows(*_requests(size, count), total=total),
@@ -146,7 +148,8 @@ def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
         prepared=rows(*_prepared(size, count), total=total),
         reach=rows(*_grants(size, count, ends_at=None), total=total),
         partners=rows(*[partner] * count, total=total),
-        ends_soon=rows(*_grants(size, count), total=total),
+        ends_soon=rows(*ends_soon, total=total),
+        held_after={ends_soon[-1].id: after},
         decided_away=rows(*_requests(size, count, RequestState.APPROVED), total=total),
         settings=(records.settings_view(party=sizes.DECIDES[size], who_may_ask=WhoMayAsk.LISTED),)
         * (count if total is None else 3 * ROWS),

@@ -282,6 +282,7 @@ def home(**fields: Any) -> HomeView:
         reach=_NO_ROWS,
         partners=_NO_ROWS,
         ends_soon=_NO_ROWS,
+        held_after={},
         decided_away=_NO_ROWS,
         settings=(),
     )

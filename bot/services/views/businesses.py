@@ -12,7 +12,7 @@ from bot.domain.actors import ApiSharing, Role, WhoMayAsk
 from bot.domain.contracts import Phase
 from bot.domain.denials import DenialReason
 from bot.domain.reviews import Silence
-from bot.services.views.access import GrantView
+from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.parties import Me, Party, PersonChoice, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
 
@@ -216,6 +216,7 @@ class HomeView:
     """All that somebody's home shows. `since` is when they looked at it before this time.
 
     `page` is what they are turned to: a section's name and an offset, as the home's own buttons say.
+    `held_after` is what its holder has by other grants once one that ends soon has ended, by the id of that one.
     """
 
     me: Me
@@ -228,6 +229,7 @@ class HomeView:
     reach: Rows[GrantView]
     partners: Rows[PartnerView]
     ends_soon: Rows[GrantView]
+    held_after: Mapping[str, HeldAfter]
     decided_away: Rows[RequestView]
     settings: tuple[SettingsView, ...]
 
