@@ -216,7 +216,7 @@ class HomeView:
     """All that somebody's home shows. `since` is when they looked at it before this time.
 
     `page` is what they are turned to: a section's name and an offset, as the home's own buttons say.
-    `held_after` is what its holder has by other grants once one that ends soon has ended, by the id of that one.
+    `held_after` is what a holder has by other grants once one that ends soon has ended, by the id of that.
     """
 
     me: Me
