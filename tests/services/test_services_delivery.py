@@ -322,6 +322,7 @@ def test_the_more_copies_may_stand_there_the_longer_the_next_one_waits(here, hel
     for _ in range(parked):
         put(here, kind=POST, state=PARKED)
         put(here, kind=NOTICE, state=PARKED)
+        put(here, kind=POST)
         put(here, kind=POST, lane="card:c2", card_id="c2", state=PARKED)
     did = finish(here, held, Unverifiable(why="missing_scope"))
     assert did.put(tables.Effect, "due_at") == [(REAL + timedelta(minutes=minutes),)]

@@ -485,12 +485,14 @@ def test_a_person_is_found_as_the_slack_user_they_are(here, town):
     assert here.read_sync(deliveries.find_user, "nobody") is None
 
 
-@pytest.mark.parametrize("days", [0, 2])
-def test_a_card_that_was_deleted_is_not_missed_once_all_of_it_is_long_over(story, here, town, days):
+@pytest.mark.parametrize(("hours", "is_missed"), [(0, True), (23, True), (24, False)])
+def test_a_card_that_was_deleted_is_not_missed_once_all_of_it_is_long_over(
+    story, here, town, hours, is_missed
+):
     story.submit(town.ann)
     card = posted(story, here, APPROVERS)
     story.decide(town.dana, card.subject_id, Decline(note="No"))
     sending = due_of(here, card, UPDATE)
-    did = finish(here, sending, Gone(why="message_not_found"), now=story.clock.now() + timedelta(days=days))
-    assert [kind for (kind,) in did.put(tables.Effect, "kind")] == ([] if days else [POST])
-    assert did.of(tables.Card)[card.id,]["state"] == (FAILED if days else CardState.WAITING)
+    did = finish(here, sending, Gone(why="message_not_found"), now=story.clock.now() + timedelta(hours=hours))
+    assert [kind for (kind,) in did.put(tables.Effect, "kind")] == ([POST] if is_missed else [])
+    assert did.of(tables.Card)[card.id,]["state"] == (CardState.WAITING if is_missed else FAILED)

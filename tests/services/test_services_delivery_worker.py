@@ -9,7 +9,7 @@ from sending import put
 from world import until
 
 from bot.domain.messages import EffectKind
-from bot.services.delivery import MOST_FAULTS, Done, Worker, stuck
+from bot.services.delivery import Done, Worker, stuck
 from bot.store import outbox
 
 
@@ -66,13 +66,13 @@ async def test_a_notice_that_cannot_be_made_gives_way_to_what_waits_behind_it(he
     worker = Worker(here, {EffectKind.POST_NOTICE: send}, clock=clock)
     worker.start()
     try:
-        for many in range(1, MOST_FAULTS + 1):
+        for many in range(1, 9):
             await until(lambda many=many: len(tries) == many and not worker.is_busy)
             clock.push_real(timedelta(minutes=5))
             worker.wake()
         await until(lambda: sent == [behind])
     finally:
         await worker.stop()
-    assert len(tries) == MOST_FAULTS
+    assert len(tries) == 8
     (given_up,) = here.read_sync(stuck)
     assert (given_up.state, given_up.error) == ("DEAD", "given up: KeyError")
