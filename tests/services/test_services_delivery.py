@@ -212,6 +212,7 @@ def test_what_slack_says_of_somebody_is_kept(here):
     for one, changed in (
         (flags, {**known, "zone": "Asia/Tokyo", "checked_at": NOW}),
         (replace(flags, guest=False), {"guest": False}),
+        (replace(flags, guest=False, name="Dana Diaz"), {"name": "Dana Diaz", "folded": "dana diaz"}),
     ):
         put(here, kind=CHECK, card_id=None)
         assert finish(here, *claim(here), Done(flags=one)).of(tables.Person) == {("4",): changed}
