@@ -16,7 +16,7 @@ from store_changes import changes, kept
 from bot.domain.connections import Obstacle
 from bot.domain.messages import Audience, EffectKind
 from bot.services import delivery as deliveries
-from bot.services import directory, grants
+from bot.services import directory, grants, readers
 from bot.services.context import act
 from bot.services.delivery import (
     Done,
@@ -37,6 +37,7 @@ WAITING, SENDING, DONE, SUPERSEDED, PARKED, DEAD = EffectState
 POST, UPDATE, NOTICE, CHECK, HOME, *_ = EffectKind
 POSTED = {"state": CardState.POSTED, "ts": "1.1"}
 FAILED = CardState.FAILED
+LEFT = {"state": FAILED, "error": readers.WITHDRAWN, "ts": None}
 AT_WORK = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
 
 
@@ -118,6 +119,8 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
         ({}, UPDATE, Gone(why="x"), SUPERSEDED, None),
         ({"state": FAILED}, UPDATE, Gone(why="x"), SUPERSEDED, None),
         (None, HOME, Gone(why="x"), SUPERSEDED, None),
+        ({**POSTED, "error": "x"}, UPDATE, Gone(why="x", was_deleted=False), DEAD, None),
+        ({**POSTED, "error": outbox.ADOPTED}, UPDATE, Gone(why="x"), SUPERSEDED, LEFT),
         ({}, POST, Obsolete(why="x"), SUPERSEDED, {"state": FAILED, "error": "x"}),
         ({}, NOTICE, Obsolete(why="x"), SUPERSEDED, None),
         ({}, NOTICE, Unverifiable(why="x"), PARKED, None),
@@ -128,6 +131,7 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
         (None, NOTICE, Rejected(why="x", elsewhere=True), DEAD, None),
         (None, POST, Rejected(why="x"), DEAD, None),
         (None, NOTICE, Withdrawn(why="x"), SUPERSEDED, None),
+        ({"state": FAILED}, UPDATE, Withdrawn(why="x"), SUPERSEDED, None),
     ],
     ids=[
         "a post says where it is, and leaves why it replaced another",
@@ -136,6 +140,8 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
         "a card shows more",
         "a home concerns no card",
         *["a card that is not posted is not posted again because a message is gone"] * 2,
+        "a card that was replaced once because it cannot be changed is not replaced again",
+        "a message that was only kept because somebody pressed it is not posted again",
         "a change without a card is over",
         "a card about nothing any more is not posted",
         "a notice about nothing any more leaves its card alone",
@@ -147,6 +153,7 @@ def test_a_posted_card_is_kept_with_the_place_that_slack_named_and_keeps_it(here
         "nor one without a card",
         "a post whose card is gone",
         "a notice that nobody may read any more",
+        "a change of a card that nobody may read any more and that failed before",
     ],
 )
 def test_what_became_of_a_send_is_kept_with_the_effect_and_concerns_its_card_only_if_it_says_so(
@@ -286,6 +293,24 @@ def test_after_a_hundred_attempts_it_is_given_up(here):
     (delivery,) = claim(here, real=REAL + timedelta(hours=1))
     did = finish(here, delivery, Unknown(why="timeout"))
     assert did.rows == {"effect": {(1,): over(DEAD, "given up: timeout")}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "state"),
+    [
+        (NOTICE, Unknown(why="x", is_fault=True, sent=False), DEAD),
+        (NOTICE, Unknown(why="x", is_fault=True, sent=True), WAITING),
+        (NOTICE, Unknown(why="x", sent=False), WAITING),
+        (UPDATE, Unknown(why="x", is_fault=True, sent=False), WAITING),
+    ],
+    ids=["a fault of ours", "one that may have been said", "no fault of ours", "a change of a card"],
+)
+def test_only_a_notice_that_we_cannot_make_gives_way_after_eight_attempts(here, kind, outcome, state):
+    put(here, kind=kind, attempt=6)
+    for number, becomes in ((7, WAITING), (8, state)):
+        (delivery,) = claim(here, real=REAL + timedelta(hours=number))
+        assert delivery.attempt == number
+        assert finish(here, delivery, outcome).of(tables.Effect)[1,]["state"] == becomes
 
 
 def test_a_message_that_is_not_found_is_looked_for_again_a_minute_later_and_then_posted_again(here, held):

@@ -485,6 +485,13 @@ def test_a_person_is_found_as_the_slack_user_they_are(here, town):
     assert here.read_sync(deliveries.find_user, "nobody") is None
 
 
+def is_deleted(story, here, card, *, hours=0, **why):
+    """Have a change of a card find its message gone, so many hours from now."""
+    sending = due_of(here, card, UPDATE)
+    gone = Gone(**{"why": "message_not_found", **why})
+    return finish(here, sending, gone, now=story.clock.now() + timedelta(hours=hours))
+
+
 @pytest.mark.parametrize(("hours", "is_missed"), [(0, True), (23, True), (24, False)])
 def test_a_card_that_was_deleted_is_not_missed_once_all_of_it_is_long_over(
     story, here, town, hours, is_missed
@@ -492,7 +499,36 @@ def test_a_card_that_was_deleted_is_not_missed_once_all_of_it_is_long_over(
     story.submit(town.ann)
     card = posted(story, here, APPROVERS)
     story.decide(town.dana, card.subject_id, Decline(note="No"))
-    sending = due_of(here, card, UPDATE)
-    did = finish(here, sending, Gone(why="message_not_found"), now=story.clock.now() + timedelta(hours=hours))
+    did = is_deleted(story, here, card, hours=hours)
+    assert did.answer is True
     assert [kind for (kind,) in did.put(tables.Effect, "kind")] == ([POST] if is_missed else [])
-    assert did.of(tables.Card)[card.id,]["state"] == (CardState.WAITING if is_missed else FAILED)
+    after = did.of(tables.Card)[card.id,]
+    assert (after["state"], after.get("error")) == (
+        (CardState.WAITING, None) if is_missed else (FAILED, "message_not_found")
+    )
+
+
+@pytest.mark.parametrize(
+    ("ended", "hours", "is_missed"), [(False, 99, True), (True, 23, True), (True, 24, False)]
+)
+def test_a_card_of_access_that_goes_on_or_ended_lately_is_missed(
+    story, here, town, *, ended, hours, is_missed
+):
+    story.submit(town.ann)
+    card = posted(story, here, APPROVERS)
+    story.decide(town.dana, card.subject_id, Approve())
+    if ended:
+        story.clock.push(timedelta(hours=48))
+        story.end(town.dov, story.grant_of(card.subject_id).id, business=make.BRAND)
+    did = is_deleted(story, here, card, hours=hours)
+    assert [kind for (kind,) in did.put(tables.Effect, "kind")] == ([POST] if is_missed else [])
+
+
+def test_a_card_that_can_only_not_be_changed_is_replaced_however_long_it_is_over(story, here, town):
+    story.submit(town.ann)
+    card = posted(story, here, APPROVERS)
+    story.decide(town.dana, card.subject_id, Decline(note="No"))
+    did = is_deleted(story, here, card, hours=99, why="cant_update_message", was_deleted=False)
+    assert [kind for (kind,) in did.put(tables.Effect, "kind")] == [POST]
+    after = did.of(tables.Card)[card.id,]
+    assert (after["state"], after["error"]) == (CardState.WAITING, "cant_update_message")

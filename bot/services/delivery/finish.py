@@ -298,9 +298,9 @@ def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
 def _is_missed(ctx: Context, subject_id: str) -> bool:
     """Say whether a card that was deleted is posted again: not if all that it is about is long over."""
     subject = readers.find_subject(ctx.tx, subject_id)
-    if subject is None or subject.is_undecided or subject.over_at is None:
+    if subject is None:
         return True  # a digest says itself whether anything is left
-    given = grants.grants_of_request(ctx.tx, subject.request_id).values() if subject.request_id else ()
+    given = grants.grants_of_request(ctx.tx, subject.request_id).values()
     return any(
         over_at is None or ctx.now - over_at < NEWS_FOR
         for over_at in (subject.over_at, *(grant.ended_at for grant in given))
