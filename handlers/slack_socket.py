@@ -104,7 +104,7 @@ class SocketHandler(AsyncBaseSocketModeHandler):
         """Answer one envelope."""
         started = time.time()
         try:
-            key = inbound.envelope_key(str(req.envelope_id))
+            key = inbound.envelope_key(req.envelope_id)
         except OddShape as odd:
             reject(str(odd))
             return

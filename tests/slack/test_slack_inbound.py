@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.wire.inbound import OddShape, read_bytes
+from bot.slack.wire.inbound import OddShape, envelope_key, read_bytes
 
 VALUES = st.recursive(st.text() | st.integers() | st.none(), lambda some: st.lists(some, max_size=3))
 QUOTED = st.lists(
@@ -37,3 +37,10 @@ def test_however_oddly_it_is_quoted_it_is_read_as_any_form(pieces: list[str]) ->
             read_bytes(raw.encode())
     else:
         assert read_bytes(raw.encode()) == said
+
+
+@pytest.mark.parametrize("odd", [None, 7, "", {"id": "1"}])
+def test_an_envelope_without_an_id_is_no_second_delivery_of_another_without_one(odd: object) -> None:
+    with pytest.raises(OddShape):
+        envelope_key(odd)
+    assert envelope_key("a") != envelope_key("b")

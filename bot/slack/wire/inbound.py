@@ -167,8 +167,10 @@ def signed_key(timestamp: str, signature: str) -> InboxKey:
     return _key(InboxKind.SIGNATURE, f"{timestamp}:{signature}")
 
 
-def envelope_key(envelope_id: str) -> InboxKey:
+def envelope_key(envelope_id: Any) -> InboxKey:
     """Return what makes an envelope unique. Raise OddShape if it is no id."""
+    if not isinstance(envelope_id, str):
+        raise OddShape("no id")
     return _key(InboxKind.ENVELOPE, envelope_id)
 
 
