@@ -251,7 +251,7 @@ class WatchedBot(RuleBasedStateMachine):
             self.clock.push_real(timedelta(seconds=61))
             self.do(self._quiet())
         self.do(world.app.slack.probe())
-        self.clock.push_real(timedelta(minutes=6))
+        self.clock.push_real(timedelta(minutes=61))
         self.swept()
         self.do(world.app.ticks.tidy())
         for _ in range(3):
