@@ -223,3 +223,12 @@ def test_a_store_of_the_first_release_creates_assets_once_it_is_upgraded(empty_u
         dana = make.Someone(id=f"4{4:014}", team=make.BRAND_TEAM, user="UDANA", name="Dana")
         story.do(directory.create_asset, make.creating(payment=Payment()), by=dana)
         assert [row.incomplete for row in story.rows(tables.AssetSetup)] == [True]
+
+
+def test_a_new_file_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    migrate(f"sqlite:///{path}")
+    with Database.open(f"sqlite:///{path}", clock=PushedClock()) as database:
+        assert database.verify().sound
+        found = {name: (tmp_path / name).stat().st_mode & 0o077 for name in ("new.db", "new.db-wal")}
+    assert found == {"new.db": 0, "new.db-wal": 0}

@@ -11,6 +11,7 @@ databases. A released migration is never changed: a test holds its hash.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
@@ -93,6 +94,11 @@ def connection_to(url: str) -> Iterator[Connection]:
     is_sqlite = driver.dialect == "sqlite"
     engine = create_engine(driver.url, poolclass=NullPool)
     if is_sqlite:
+        with suppress(OSError):  # it is there, or cannot be: opening it says so
+            os.close(
+                os.open(driver.place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            )  # nobody else reads it
+
         # The sqlite3 module begins no transaction for DDL; with it out of the way DDL is as
         # transactional as the rest.
         @event.listens_for(engine, "connect")
