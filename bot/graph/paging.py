@@ -13,6 +13,8 @@ from bot.graph.errors import GraphError, bad_parameter
 from bot.graph.params import Malformed, Raw, text, whole
 from bot.services.programs import Ids, Span
 
+_NOT_OF_THE_PAGE = frozenset({"access_token", "after", "appsecret_proof", "before", "ids"})
+
 
 def read_span(raw: Raw) -> Span | GraphError:
     """Return which page is asked for: `limit`, and `after` or `before` a cursor."""
@@ -54,7 +56,7 @@ def paging(page: Ids, *, url: str, raw: Raw) -> dict[str, Any]:
     kept = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in raw.items()
-        if name not in {"access_token", "after", "before", "appsecret_proof"} and value is not None
+        if name not in _NOT_OF_THE_PAGE and value is not None
     }
     if page.has_next:
         found["next"] = f"{url}?{urlencode({**kept, 'after': last})}"

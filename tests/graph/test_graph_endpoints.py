@@ -128,6 +128,9 @@ def test_the_next_page_shows_what_the_one_before_it_showed(api: Programs, town: 
     token = api.token(town.dana, BRAND)
     shown = api(token, "GET", f"/{BRAND}", fields="business_users.limit(1){ id, role }")
     assert "limit=1&fields=id%2C+role&after=" in shown["business_users"]["paging"]["next"]
+    beside = api(token, "GET", "/business_users", ids=f"{BRAND}", limit="1")
+    following = beside[BRAND]["paging"]["next"].partition("?")[2]
+    assert parse_qs(following).keys() == {"limit", "after"}, "of one object alone"
     listed = api(token, "POST", f"/{BRAND}/business_users", limit=1, summary=True, fields=["id", "role"])
     following = listed["paging"]["next"].partition("?")[2]
     assert parse_qs(following).keys() == {"limit", "summary", "fields", "after"}
