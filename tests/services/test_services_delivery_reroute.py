@@ -14,10 +14,10 @@ from store_changes import changes
 from bot.domain.actors import OPERATOR, Role
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline
-from bot.services import cards, readers, requests
+from bot.services import cards, connections, readers, requests
 from bot.services import delivery as deliveries
 from bot.services.context import act
-from bot.services.delivery import Done, Gone, Rejected, Withdrawn
+from bot.services.delivery import Done, Gone, Rejected, Unknown, Withdrawn
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
 
@@ -532,3 +532,15 @@ def test_a_card_that_can_only_not_be_changed_is_replaced_however_long_it_is_over
     assert [kind for (kind,) in did.put(tables.Effect, "kind")] == [POST]
     after = did.of(tables.Card)[card.id,]
     assert (after["state"], after["error"]) == (CardState.WAITING, "cant_update_message")
+
+
+@pytest.mark.parametrize(("why", "obstacle"), [("timeout", "UNREACHED"), ("LIMITED", "LIMITED")])
+def test_access_on_its_way_says_why_it_takes_longer_or_that_meta_was_not_reached(
+    story, here, town, why, obstacle
+):
+    story.do(connections.connect, make.BRAND, ciphertext="kept", name="Countersign", by=OPERATOR)
+    story.decide(town.dana, story.submit(town.ann).request_id, Approve())
+    (sending,) = (one for one in claim(here, most=100) if one.kind is EffectKind.META_ACCESS)
+    finish(here, sending, Unknown(why=why))
+    (grant,) = story.rows(tables.Grant)
+    assert (grant.state, grant.obstacle) == ("PENDING", obstacle)
