@@ -101,7 +101,6 @@ _MADE = (
     )
     .order_by(_event.c.seq)
 )
-_REQUESTER = select(_request.c.requester_id).where(_request.c.id == bindparam("request"))
 _ACCOUNT = select(_person.c.team_id, _person.c.user_id, _person.c.name).where(
     _person.c.id == bindparam("person")
 )
@@ -358,8 +357,6 @@ def names(tx: Tx, request_id: str, *, the_round: int) -> tuple[str, ...]:
     return tuple(person.name for person in approvals(tx, request_id) if person.round == the_round)
 
 
-def to_tell(tx: Tx, *, request_id: str, business_id: str) -> list[Row]:
+def to_tell(tx: Tx, *, requester_id: str | None, business_id: str) -> list[Row]:
     """Return who can act for the requesting business, the requester first if they still can."""
-    requested = tx.one(_REQUESTER, request=request_id)
-    requester_id = requested.requester_id if requested is not None else None
     return sorted(admins(tx, business_id), key=lambda admin: admin.id != requester_id)

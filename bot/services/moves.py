@@ -106,6 +106,7 @@ _OPEN_FOR = (
     )
 )
 _GRANTS_HELD = select(_grant.c.id, _grant.c.version).where(
+    _grant.c.id != bindparam("but"),
     _grant.c.asset_id == bindparam("asset"),
     _grant.c.holder_id == bindparam("holder"),
     _grant.c.state == GrantState.ACTIVE,
@@ -371,14 +372,15 @@ def grant_shortened(ctx: Context, grant: Row, ends_at: datetime, gives: Gives) -
     held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
 
 
-def held_changed(ctx: Context, gives: Gives, *, asset_id: str, holder_id: str) -> None:
+def held_changed(ctx: Context, gives: Gives, *, asset_id: str, holder_id: str, begun: str = "") -> None:
     """Revise the open requests whose cards say what the holder has of an asset: those for the like.
 
-    The warnings of an end, which say what is held after it, follow, and so do drafts.
+    The warnings of an end, which say what is held after it, follow, and so do drafts. Nothing follows a grant
+    that has only `begun`.
     """
     cards.follow_drafts(ctx, asset_id=asset_id, holder_id=holder_id)
     concerned = ctx.tx.all(_OPEN_FOR, asset=asset_id, holder=holder_id)
-    for grant in ctx.tx.all(_GRANTS_HELD, asset=asset_id, holder=holder_id):
+    for grant in ctx.tx.all(_GRANTS_HELD, asset=asset_id, holder=holder_id, but=begun):
         cards.follow(ctx, grant.id, version=grant.version)
         concerned += ctx.tx.all(_OPEN_EXTENSIONS, grant=grant.id)
     for request in concerned:

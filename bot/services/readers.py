@@ -66,7 +66,11 @@ _FIND_QUESTION = (
     .join_from(_question, _review, _question.c.review_id == _review.c.id)
     .where(_question.c.id == bindparam("subject"))
 )
-_FIND_GRANT = select(_grant).where(_grant.c.id == bindparam("subject"))
+_FIND_GRANT = (
+    select(_grant, _request.c.requester_id)
+    .join_from(_grant, _request, _grant.c.request_id == _request.c.id)
+    .where(_grant.c.id == bindparam("subject"))
+)
 _FAILED = select(_card.c.team_id, _card.c.user_id, _card.c.channel_id).where(
     _card.c.subject_id == bindparam("subject"),
     _card.c.audience == bindparam("for_whom"),
@@ -118,6 +122,7 @@ class Subject:
     requesting_id: str
     deciding_id: str | None = None
     request_id: str = ""
+    requester_id: str | None = None
     author_id: str | None = None
     over_at: datetime | None = None
     request: Row | None = None
@@ -154,7 +159,7 @@ def find_subject(tx: Tx, subject_id: str) -> Subject | None:
     if row is not None:
         both = {"requesting_id": row.requesting_id, "deciding_id": row.deciding_id}
         own = {"author_id": row.author_id, "over_at": row.over_at}
-        return _subject(row, **both, **own, request_id=row.id, request=row)
+        return _subject(row, **both, **own, request_id=row.id, requester_id=row.requester_id, request=row)
     row = tx.one(_FIND_DRAFT, subject=subject_id) or tx.one(_FIND_CREATION, subject=subject_id)
     if row is not None:
         return _subject(row, requesting_id=row.business_id, author_id=row.author_id, over_at=row.over_at)
@@ -165,7 +170,7 @@ def find_subject(tx: Tx, subject_id: str) -> Subject | None:
     if row is None:
         return _of_review(tx, subject_id)
     both = {"requesting_id": row.holder_id, "deciding_id": row.owner_id}
-    return _subject(row, **both, request_id=row.request_id)
+    return _subject(row, **both, request_id=row.request_id, requester_id=row.requester_id)
 
 
 def _of_review(tx: Tx, subject_id: str) -> Subject | None:
@@ -221,7 +226,7 @@ def _read_by(ctx: Context, subject: Subject, audience: Audience, business_id: st
     Of what is to be decided, who is asked to; of the requester's, whoever stands for the requester first.
     """
     if audience not in _FOR_ADMINS:
-        people = able = approvers.to_tell(ctx.tx, request_id=subject.request_id, business_id=business_id)
+        people = able = approvers.to_tell(ctx.tx, requester_id=subject.requester_id, business_id=business_id)
     elif subject.request is None:
         people = able = approvers.admins(ctx.tx, business_id)
     else:

@@ -344,4 +344,5 @@ def _begin(ctx: Context, grant: Row, request: Row, people: Sequence[str]) -> Non
             acting_for=request.deciding_id,
             request_id=request.id,
         )
-    moves.held_changed(ctx, gives_of(given), asset_id=grant.asset_id, holder_id=grant.holder_id)
+    pair = {"asset_id": grant.asset_id, "holder_id": grant.holder_id}
+    moves.held_changed(ctx, gives_of(given), **pair, begun=grant.id)

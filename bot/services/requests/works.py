@@ -90,7 +90,7 @@ def to_ask(ctx: Context, request: Row) -> list[Row]:
     for_whom = [
         one for one in ctx.tx.all(_FOR_WHOM, request=request.id) if may_be_asked(ctx, request, one.id)
     ]
-    others = approvers.to_tell(ctx.tx, request_id=request.id, business_id=request.holder_id)
+    others = approvers.to_tell(ctx.tx, requester_id=request.requester_id, business_id=request.holder_id)
     return [*for_whom, *others][:1]
 
 
