@@ -407,6 +407,9 @@ def test_until_when_is_of_what_the_person_has_and_not_of_what_the_business_has(s
     (of_eva,), (of_abe,) = (reach(story, town.ann, one).rows.rows for one in (town.eva, town.abe))
     assert (of_eva.until, of_eva.refs) == (low.ends_at, (low.ref,))
     assert (of_abe.until, of_abe.refs) == (story.clock.now() + 7 * DAY, (high.ref, low.ref))
+    story.set(tables.Grant, {"id": high.id}, starts_at=low.starts_at + TICK)
+    (of_abe,) = reach(story, town.ann, town.abe).rows.rows
+    assert of_abe.refs == (low.ref, high.ref), "nor is it that of the ids"
 
 
 def test_somebody_of_two_businesses_sees_all_that_a_colleague_reaches_through_both(story, town):
