@@ -483,6 +483,7 @@ def test_a_hundred_and_fifty_people_are_all_on_the_pages(story, town):
     seen, offset = [], 0
     while True:
         page = people(story, town.ann, offset=offset).people
+        assert page.rows, "it was said that more come"
         seen += [one.name for one in page.rows]
         offset += len(page.rows)
         assert page.total == 150
