@@ -340,10 +340,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_partnerships.py",
         "services/test_services_verbs.py",
     ),
-    "bot/store/journal.py": (
-        "store/test_store_journal.py",
-        "store/test_store_rehearsal.py",
-    ),
+    "bot/store/journal.py": ("store/test_store_journal.py",),
     "bot/store/anchors.py": ("store/test_store_journal.py",),
 }
 """Which files are changed, and the tests that are to notice."""
