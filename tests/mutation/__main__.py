@@ -229,6 +229,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/readers.py": (
         "services/test_services_settings.py",
+        "services/test_services_settings_two.py",
         "services/test_services_digests.py",
         "services/test_services_claims.py",
         "services/test_services_delivery_reroute.py",

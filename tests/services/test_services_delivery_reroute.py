@@ -14,6 +14,7 @@ from store_changes import changes
 from bot.domain.actors import OPERATOR, Role
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline
+from bot.domain.reviews import Silence
 from bot.services import cards, connections, readers, requests
 from bot.services import delivery as deliveries
 from bot.services.context import act
@@ -544,3 +545,56 @@ def test_access_on_its_way_says_why_it_takes_longer_or_that_meta_was_not_reached
     finish(here, sending, Unknown(why=why))
     (grant,) = story.rows(tables.Grant)
     assert (grant.state, grant.obstacle) == ("PENDING", obstacle)
+
+
+def a_finding(here, *, is_open):
+    over_at = None if is_open else EPOCH
+    return make.found(here, now=EPOCH, state="OPEN" if is_open else "CLOSED", over_at=over_at)
+
+
+def a_review(here, *, is_open, review_id="600000000000091", business_id=make.BRAND):
+    row = {
+        "id": review_id,
+        "business_id": business_id,
+        "state": "OPEN" if is_open else "CLOSED",
+        "version": 1,
+        "silence": Silence.KEEP,
+        "left_out": 0,
+        "opened_at": EPOCH,
+        "opened_by": None,
+        "deadline_at": EPOCH,
+        "due_at": EPOCH if is_open else None,
+        "closed_at": None if is_open else EPOCH,
+    }
+    write(here, make.insert_row, tables.Review, **row)
+    return review_id
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("what", [a_finding, a_review])
+@pytest.mark.usefixtures("town")
+def test_a_card_for_admins_goes_to_each_of_them_instead_while_it_waits_for_them(here, what, is_open):
+    subject_id = what(here, is_open=is_open)
+    put_card(here, subject_id=subject_id, audience=Audience.SUBMITTERS)
+    put(here, kind=POST, subject_id=subject_id)
+    did = finish(here, *claim(here), Rejected(why="is_archived", elsewhere=True))
+    assert sorted(instead(did)) == (["UDANA", "UDOV"] if is_open else [])
+
+
+def test_where_a_card_stands_more_is_told(story, here, town):
+    sent = story.submit(town.ann)
+    posted(story, here, APPROVERS)
+    subject = here.read_sync(readers.find_subject, sent.request_id)
+    assert story.read(readers.places, subject, APPROVERS) == [
+        readers.Place(team_id=BRAND_TEAM, channel_id="CBRAND")
+    ]
+
+
+@pytest.mark.usefixtures("town")
+def test_what_a_partner_is_asked_waits_as_long_as_its_own_review(here):
+    asked = {"holder_id": AGENCY, "version": 1, "answers": 0}
+    asked |= dict.fromkeys(("need", "answered_by", "answered_at", "due_at"))
+    for number, is_open in (("1", False), ("2", True)):
+        review_id = a_review(here, is_open=is_open, review_id=f"60000000000009{number}")
+        write(here, make.insert_row, tables.ReviewQuestion, id=number, review_id=review_id, **asked)
+        assert here.read_sync(readers.find_subject, number).is_undecided is is_open
