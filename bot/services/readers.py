@@ -200,9 +200,8 @@ def places(
     business_id = subject.business_of(audience)
     business = ctx.business_row(business_id) if business_id else None
     if business is None:
-        by_people = subject.is_decided_by_people and audience.side is Side.DECIDING
-        acting = approvers.eligible(ctx.tx, subject.request) if by_people and subject.request else []
-        return _directly(acting, unreached)
+        people = approvers.eligible(ctx.tx, subject.request) if subject.request else []
+        return _directly(people, unreached)  # the admins of an asset decide
     match audience:
         case Audience.APPROVERS | Audience.SUBMITTERS:
             channel = Place(team_id=business.team_id or "", channel_id=business.channel_id)

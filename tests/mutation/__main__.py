@@ -230,6 +230,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "bot/services/readers.py": (
         "services/test_services_settings.py",
         "services/test_services_settings_two.py",
+        "services/test_services_away.py",
+        "services/test_services_escalation.py",
         "services/test_services_digests.py",
         "services/test_services_claims.py",
         "services/test_services_delivery_reroute.py",
