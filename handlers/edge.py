@@ -398,7 +398,7 @@ class Edge:
         """Change the form below the one that was sent in, if there is one."""
         below = inbound.part.get("previous_view_id")
         if below:
-            await self._update(inbound, {"view_id": below, "view": view})
+            await self._update(inbound, {"view_id": str(below), "view": view})
 
     async def update(self, inbound: Inbound, view: View) -> None:
         """Update the modal in which the person acted, unless they have acted in it since or closed it."""
@@ -409,7 +409,8 @@ class Edge:
                 return
             given = {"view_id": view_id, "view": kept_for_answer(view, read_answer_url(shown))}
             try:
-                await self._update(inbound, given | {"hash": shown.get("hash")})
+                seen = shown.get("hash")
+                await self._update(inbound, given | {"hash": None if seen is None else str(seen)})
             except Refused as refused:
                 if refused.word != "hash_conflict":
                     raise

@@ -92,11 +92,12 @@ def choice(held: Json | None) -> Chosen | None:
 
 
 def choices(held: Json | None) -> tuple[Chosen, ...]:
-    """Return the options chosen in a menu for several."""
+    """Return the options chosen in a menu for several, each once."""
     several = (held or {}).get("selected_options") or []
     if not isinstance(several, Sequence):
         raise Unreadable("not a choice")
-    return tuple(one for one in map(_chosen, several) if one is not None)
+    chosen = [one for one in map(_chosen, several) if one is not None]
+    return tuple({one.value: one for one in chosen}.values())
 
 
 def typed(held: Json | None) -> str:
