@@ -381,6 +381,8 @@ class Edge:
         A connection that was idle may be closed when it is used. A trigger works once, so no modal opens
         twice: one that is used has opened it, at the first try or for the same press delivered before.
         """
+        if not inbound.trigger_id:  # what came without one opens nothing: Slack need not be asked
+            raise Refused(method, "invalid_trigger_id")
         given = {"trigger_id": inbound.trigger_id, "view": view}
         try:
             try:

@@ -240,6 +240,17 @@ async def test_a_form_that_cannot_be_opened_is_said(http_world: World) -> None:
     assert "try again" in http_world.told(http_world.ann)
 
 
+async def test_a_form_that_nothing_came_with_to_open_it_is_said_without_asking_slack(
+    http_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    payload = http_world.slack.payload_command(http_world.ann, http_world.agency_room, "/access", "request")
+    assert (await http_world.slack.send_payload(Kind.COMMAND, payload | {"trigger_id": ""})).ok
+    await http_world.settle()
+    assert "try again" in http_world.told(http_world.ann)
+    assert not [call for call in http_world.slack.calls if call.method == "views.open"]
+    assert "fault" not in caplog.text
+
+
 # --- sockets --------------------------------------------------------------------------------------
 
 
