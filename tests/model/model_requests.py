@@ -277,9 +277,8 @@ class Requests(Grants):
         if any(one.id in approved_by and not self.is_known(one) for one in self.approvers(request)):
             return self.deny("not_allowed")  # whether their approval counts is not known
         eligible = {one.id for one in self.admins(request.deciding, excluding=request.requesting)}
-        if approver not in approved_by and any(
-            self.are_one(request.deciding, approver, one) for one in approved_by & eligible
-        ):
+        others = (approved_by & eligible) - {approver}
+        if any(self.are_one(request.deciding, approver, one) for one in others):
             return self.deny("one_voice")
         approvals = len((approved_by & eligible) | {approver})
         required_approvals = self.required_approvals(request, lines)
@@ -289,7 +288,7 @@ class Requests(Grants):
         request.items, request.given = lines, chosen
         request.round, request.approvals = the_round, approvals
         request.required_approvals = required_approvals
-        if chosen[0] == "UNTIL":
+        if approvals < required_approvals and chosen[0] == "UNTIL":
             request.expires = min(request.expires, chosen[1])  # after that there is nothing to approve
         self.move(request, "APPROVED" if approvals >= required_approvals else "IN_REVIEW", by=approver)
         if request.state == "APPROVED":
