@@ -130,7 +130,7 @@ async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
     assert code == 1
     assert [line[:6] for line in lines].count("note  ") == 1, lines
     for said in (
-        f"Acme Shoes ({BRAND}) has 2 of the 5 admins",
+        f"Admins of Acme Shoes ({BRAND}) who can decide: 2, and it takes 5.",
         "Nobody can decide on",
         "should have gone out by now: ",
         "could not be delivered: 1",

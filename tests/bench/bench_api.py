@@ -259,6 +259,8 @@ def _clients(tx: Tx, numbers: range, clock: Clock) -> None:
                 "approvals": 1,
                 "required_approvals": 1,
                 "quorum": 1,
+                "past_requests": 0,
+                "live_assets": 0,
                 "created_at": now,
                 "expires_at": now,
                 "over_at": now,

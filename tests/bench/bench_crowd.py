@@ -17,7 +17,7 @@ from bot.clock import PushedClock
 from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.requests import Approve, RequestState
+from bot.domain.requests import Approve, RequestState, TermKind
 from bot.services import requests
 from bot.services.context import act
 from bot.store import migrations, tables
@@ -105,6 +105,8 @@ class Adding:
         later = spread(self._now + timedelta(days=7))
         due = {"expires_at": later, "nudge_at": spread(self._now + timedelta(days=1)), "warn_at": later}
         over = {"over_at": spread(self._now - timedelta(days=2)), "nudge_at": None, "warn_at": None}
+        if state is RequestState.APPROVED:
+            over |= {"approvals": 1, "given_kind": TermKind.OPEN_END}
         self._add(tables.Node, numbers, id=request_id, kind=NodeKind.REQUEST)
         self._add(
             tables.Request,

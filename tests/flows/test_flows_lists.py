@@ -146,7 +146,7 @@ async def test_a_long_partners_page_turns_and_one_of_strangers_does_not_open(eit
     button = next(one["elements"][0] for one in shown.blocks if one["type"] == "actions")
     button["value"] = page_value(Page(Callback.PARTNER, make.AGENCY, 0, make.BRAND))
     await press(world, world.dana, shown, "partner")
-    assert "You have no partner “nobody”." in read(world.slack.ephemerals(world.dana)[-1])
+    assert "You have no such partner." in read(world.slack.ephemerals(world.dana)[-1])
 
 
 async def test_a_partnership_is_ended_from_its_page_and_both_sides_read_it(either_store: World) -> None:

@@ -6,6 +6,7 @@ PostgreSQL. Here a verb acts on what it had read before somebody else moved it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import make
@@ -18,7 +19,7 @@ from bot.clock import PushedClock
 from bot.domain.actors import Source
 from bot.domain.assets import Kind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.requests import DraftState, RequestState
+from bot.domain.requests import DraftState, RequestState, Term
 from bot.errors import AlreadyDecided, ConstraintBroken
 from bot.services import delivery as deliveries
 from bot.services import moves, requests
@@ -48,11 +49,12 @@ def test_a_request_that_moved_since_it_was_read_does_not_move_again(
     ((request_id, now),) = ring.submit_many(1)
 
     def verb(tx: Tx) -> None:
+        fixed = replace(moves.Fixed.of(row(tx)), term=Term.for_days(30), approvals=1)
         if at is REVIEW:
-            act(tx, moves.move, row(tx), REVIEW, now=now)
+            act(tx, moves.move, row(tx), REVIEW, fixed=fixed, now=now)
         read = row(tx)
-        act(tx, moves.move, read, meanwhile, now=now)
-        act(tx, moves.move, read, to, now=now)
+        act(tx, moves.move, read, meanwhile, fixed=fixed, now=now)
+        act(tx, moves.move, read, to, fixed=fixed, now=now)
 
     def row(tx: Tx) -> Any:
         return moves.find_row(tx, request_id)

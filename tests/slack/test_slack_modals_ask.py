@@ -48,7 +48,7 @@ from bot.services.results import Denied, Invalid
 from bot.services.views.requests import Preview
 from bot.slack import modals
 from bot.slack.modals.ask import ModalState
-from bot.slack.modals.inputs import choices, end_of_day, level_value, read_level
+from bot.slack.modals.inputs import end_of_day, level_value, read_level
 from bot.slack.values import Ref, Unreadable
 
 OK = Preview(owner=BRAND, reason=None, admins=3, required_approvals=1)
@@ -152,9 +152,9 @@ def test_each_chosen_asset_asks_for_its_level_starting_with_the_least():
     assert levels[0]["element"]["options"][1]["description"]["text"].startswith("See, create and edit ads")
 
 
-def test_an_option_that_comes_twice_is_chosen_once():
-    one, other = ({"value": value, "text": {"type": "plain_text", "text": value}} for value in ("a", "b"))
-    assert [each.value for each in choices({"selected_options": [one, other, one]})] == ["a", "b"]
+def test_an_asset_that_comes_twice_is_in_the_form_once():
+    once = state_of(ACCOUNT)
+    assert modal_of(replace(once, assets=once.assets * 2)) == modal_of(once)
 
 
 def test_a_further_asset_starts_with_the_level_of_the_others_of_its_kind():

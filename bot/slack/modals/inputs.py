@@ -92,11 +92,15 @@ def choice(held: Json | None) -> Chosen | None:
 
 
 def choices(held: Json | None) -> tuple[Chosen, ...]:
-    """Return the options chosen in a menu for several, each once."""
+    """Return the options chosen in a menu for several."""
     several = (held or {}).get("selected_options") or []
     if not isinstance(several, Sequence):
         raise Unreadable("not a choice")
-    chosen = [one for one in map(_chosen, several) if one is not None]
+    return tuple(one for one in map(_chosen, several) if one is not None)
+
+
+def each_once(chosen: Iterable[Chosen]) -> tuple[Chosen, ...]:
+    """Return options as a menu can start with them: none twice."""
     return tuple({one.value: one for one in chosen}.values())
 
 

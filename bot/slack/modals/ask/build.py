@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.domain.assets import LEVELS, Kind, Tasks
@@ -32,7 +33,15 @@ from bot.slack.modals.ask.state import (
     tasks_of,
     without_assets,
 )
-from bot.slack.modals.inputs import NOTHING, length_inputs, length_menu, named, read_asset_value, read_level
+from bot.slack.modals.inputs import (
+    NOTHING,
+    each_once,
+    length_inputs,
+    length_menu,
+    named,
+    read_asset_value,
+    read_level,
+)
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
 from bot.slack.text.kinds import FormWords
@@ -47,6 +56,7 @@ def request_modal(
     state: ModalState, *, me: Me, preview: Preview | None, bundles: Sequence[BundleView] = ()
 ) -> View:
     """Return the form. `preview` is that of the chosen businesses, None while no owner is chosen."""
+    state = replace(state, assets=each_once(state.assets), people=each_once(state.people))
     choices = businesses_to_ask_for(me)
     own = next((one for one in choices if one.party.id == state.requesting_id), None)
     if own is None:
