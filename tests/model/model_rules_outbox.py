@@ -58,7 +58,16 @@ class OutboxRules(Machine):
             act, deliveries.finish, effect, outcome, now=self.clock.now(), real=self.clock.real()
         )
         assert finished == is_leased, "v5: a worker that lost its lease wrote something"
-        if finished and isinstance(outcome, deliveries.Done) and outcome.flags is not None:
+        is_asked_again = any(
+            one.kind == "CHECK_PERSON" and one.subject_id == effect.subject_id and one.state == "WAITING"
+            for one in self.before.effects
+        )
+        if (
+            finished
+            and isinstance(outcome, deliveries.Done)
+            and outcome.flags is not None
+            and not is_asked_again  # then what is asked later tells more
+        ):
             user = (effect.team_id, outcome.flags.user_id)
             self.model.slack_reports(user, self.slack[user])
         self.settle()
