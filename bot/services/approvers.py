@@ -290,6 +290,28 @@ def one_voice(ctx: Context, business_id: str | None, people: Iterable[str | None
     others = [person for person in people if person is not None and person != own]
     if own is None or not others:
         return None
+    made_by = _made_by(ctx, business_id)
+    same = next((one for one in others if is_one_voice(own, one, made_by=made_by)), None)
+    named = None if same is None else ctx.tx.one(_ACCOUNT, person=same)
+    return None if named is None else Denied(reason=DenialReason.ONE_VOICE, name=named.name)
+
+
+def voices(ctx: Context, business_id: str | None, people: Iterable[str]) -> int:
+    """Return as how many these admins count: who lately made another one counts as one with them.
+
+    They may have agreed while one of them was no admin, and be counted again since.
+    """
+    found = sorted(set(people))
+    made_by = _made_by(ctx, business_id) if len(found) > 1 else {}
+    independent: list[str] = []
+    for person in found:
+        if not any(is_one_voice(person, one, made_by=made_by) for one in independent):
+            independent.append(person)
+    return len(independent)
+
+
+def _made_by(ctx: Context, business_id: str | None) -> dict[str, str]:
+    """Return who was lately made an admin of a business, each by whom."""
     made_by: dict[str, str] = {}
     for event in ctx.tx.all(_MADE, business=business_id, since=ctx.now - INDEPENDENT_AFTER):
         facts, actor = json.loads(event.data), json.loads(event.actor)
@@ -298,9 +320,7 @@ def one_voice(ctx: Context, business_id: str | None, people: Iterable[str | None
             made_by.pop(person, None)
         elif facts.get("was") != Role.ADMIN:
             made_by[person] = actor["person"]
-    same = next((one for one in others if is_one_voice(own, one, made_by=made_by)), None)
-    named = None if same is None else ctx.tx.one(_ACCOUNT, person=same)
-    return None if named is None else Denied(reason=DenialReason.ONE_VOICE, name=named.name)
+    return made_by
 
 
 def members_to_tell(tx: Tx, business_id: str) -> list[Row]:

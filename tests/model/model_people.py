@@ -192,6 +192,14 @@ class People:
             linked = linked.union(*(pair for pair in made if pair & linked))
         return other in linked
 
+    def voices(self, business: str, people: set[str]) -> int:
+        """Return as how many these people count: those who are one, as one."""
+        groups: list[str] = []
+        for person in sorted(people):
+            if not any(self.are_one(business, person, one) for one in groups):
+                groups.append(person)
+        return len(groups)
+
     def welcome(self, person: str) -> None:
         """Tell somebody who acts for a business of the drafts that wait there, by the oldest of them."""
         for own in self.businesses:

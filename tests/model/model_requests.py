@@ -280,7 +280,7 @@ class Requests(Grants):
         others = (approved_by & eligible) - {approver}
         if any(self.are_one(request.deciding, approver, one) for one in others):
             return self.deny("one_voice")
-        approvals = len((approved_by & eligible) | {approver})
+        approvals = self.voices(request.deciding, {*(approved_by & eligible), approver})
         required_approvals = self.required_approvals(request, lines)
         if approver in approved_by and approvals < required_approvals:
             return self.deny("approved_already")

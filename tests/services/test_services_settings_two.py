@@ -281,7 +281,22 @@ def test_an_admin_who_approved_cannot_confirm_with_whom_they_made_an_admin_again
     set_role(story, town.dana, town.emil, Role.ADMIN)
     assert story.decide(town.dana, sent, Approve()).reason is DenialReason.ONE_VOICE
     assert not story.held(ACCOUNT)
-    assert story.decide(town.dov, sent, Approve()).approvals == 3
+    assert story.decide(town.dov, sent, Approve()).approvals == 2, "they count as one beside him"
+
+
+@pytest.mark.case("1.5")
+def test_two_approvals_of_one_voice_are_one_of_the_three_that_it_takes(story, town):
+    story.change_policy(town.dana, quorum=3)
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    sent = story.submit(town.ann).request_id
+    story.decide(town.emil, sent, Approve())
+    set_role(story, town.dana, town.emil, Role.EMPLOYEE)
+    story.decide(town.dana, sent, Approve())
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    assert story.card(sent).approvals == 1
+    moved = story.decide(town.dov, sent, Approve())
+    assert (moved.approvals, moved.state) == (2, "IN_REVIEW")
+    assert not story.held(ACCOUNT)
 
 
 @pytest.mark.case("1.5")

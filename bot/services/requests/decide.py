@@ -141,7 +141,9 @@ def _approve(
     fixed = moves.Fixed(
         term=term,
         round=the_round,
-        approvals=len((approved_by & eligible) | {ctx.principal.person_id}),
+        approvals=approvers.voices(
+            ctx, request.deciding_id, {*(approved_by & eligible), ctx.principal.person_id}
+        ),
         required_approvals=required_approvals_for(
             kind, quorum=request.quorum, given=[(item.kind, item.tasks) for item in given]
         ),

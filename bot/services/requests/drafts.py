@@ -197,7 +197,9 @@ def _saved(ctx: Context, draft_id: str, ref: str, new: NewRequest) -> Saved:
         ref=ref,
         business=business.name,
         admins=len(approvers.admins(ctx.tx, business.id)),
-        approvals=len(draft_approvals.counted(ctx.tx, draft)),
+        approvals=approvers.voices(
+            ctx, business.id, [one.id for one in draft_approvals.counted(ctx.tx, draft)]
+        ),
         required_approvals=draft_approvals.required(ctx, business.id, new),
     )
 
@@ -328,7 +330,9 @@ def _approve(ctx: Context, row: Row, new: NewRequest, *, required: int) -> Saved
         return ctx.deny(same, about=denied.about, business_id=row.business_id)
     if not has_approved:
         draft_approvals.approve(ctx, row.id)
-    approvals = len(before) + (not has_approved)
+    own = ctx.principal.person_id
+    assert own is not None
+    approvals = approvers.voices(ctx, row.business_id, {own, *(one.id for one in before)})
     if approvals >= required:
         return None
     move(ctx, row, DraftState.WAITING, approved=_approvals(approvals, required))

@@ -153,7 +153,9 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
             _item_view(ctx, row, item, by_position, side=side) for item in moves.items_of(ctx.tx, row.id)
         ),
         people=tuple(person.name for person in ctx.tx.all(_NAMES_FOR_WHOM, request=row.id)),
-        approvals=len(approved) if is_open else row.approvals,
+        approvals=approvers.voices(ctx, row.deciding_id, [one.id for one in approved])
+        if is_open
+        else row.approvals,
         required_approvals=_required_approvals(ctx, row),
         admins=len(able),
         approved_by=tuple(person.name for person in approved),
