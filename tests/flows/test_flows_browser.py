@@ -434,10 +434,12 @@ async def test_nudged_decided_from_the_digest_undone_given_warned_extended_and_e
 
     # What nobody decides expires: the buttons go, and Ann can ask again with one.
     await be(page, demo, "ann", story.approvals[AGENCY].id)
+    sent = messages(page).filter(has_text="Sent to Acme Shoes")
+    before = await sent.count()  # that of the first request may still be there
     await says(
         page, "#northwind-approvals", "/access request 501000200031 analyst for 30d because Outlet week"
     )
-    await expect(messages(page).filter(has_text="Sent to Acme Shoes").last).to_be_visible()
+    await expect(sent).to_have_count(before + 1)
     clock.push(timedelta(days=15))
     await page.get_by_role("button", name=re.compile("^Countersign")).first.click()
     await page.get_by_role("tab", name="Messages").click()
