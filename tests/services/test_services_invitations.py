@@ -241,6 +241,8 @@ def test_an_admin_who_approved_does_not_send_with_whom_they_made_an_admin_again(
     make_emil(Role.EMPLOYEE)
     assert send(town.dana).approvals == 1, "nobody else's counts now"
     make_emil(Role.ADMIN)
+    view = story.read(requests.draft_card, saved.draft_id)
+    assert (len(view.approved_by), view.approvals) == (2, 1), "and its card counts them as one"
     again = send(town.dana)
     assert (again.reason, again.name) == (DenialReason.ONE_VOICE, "Emil")
     assert isinstance(send(town.dov), Sent)

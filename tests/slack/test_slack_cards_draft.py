@@ -65,6 +65,6 @@ def test_a_draft_that_is_over_says_how_and_has_no_buttons(state, said):
     [((), "Yours is approval 1 of 2"), (("Zoe Zimmer",), "The admins of Brand get it")],
 )
 def test_sending_says_before_whether_it_goes_out_or_another_admin_must_send_it_too(approved_by, said):
-    view = draft(approved_by=approved_by, required_approvals=2)
+    view = draft(approved_by=approved_by, approvals=len(approved_by), required_approvals=2)
     card = draft_card(view, audience=Audience.SUBMITTERS, now=NOW)
     assert said in element_of(card.blocks, "send")["confirm"]["text"]["text"]

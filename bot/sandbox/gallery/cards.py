@@ -248,7 +248,9 @@ def _drafts() -> Exhibits:
                     shown=draft_card(sizes.draft(size, state), audience=audience, now=NOW + LATER),
                 )
     for kind, size, count, audience in product(RULES, Size, (0, 1), DRAFTED):
-        view = sizes.draft(size, kind=kind, approved_by=sizes.people(count), required_approvals=2)
+        view = sizes.draft(
+            size, kind=kind, approved_by=sizes.people(count), approvals=count, required_approvals=2
+        )
         yield Exhibit(
             part=Part.CARD,
             title=f"Draft that takes two to send, of {words_of(kind)}",

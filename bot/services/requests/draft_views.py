@@ -44,6 +44,7 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
                 grant=None,
             )
         )
+    approved = draft_approvals.counted(ctx.tx, row)
     return DraftView(
         id=row.id,
         ref=row.ref,
@@ -64,7 +65,8 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         over_at=row.over_at,
         over_by=directory.name_of(ctx.tx, row.over_by),
         request_id=row.request_id,
-        approved_by=tuple(one.name for one in draft_approvals.counted(ctx.tx, row)),
+        approved_by=tuple(one.name for one in approved),
+        approvals=approvers.voices(ctx, row.business_id, [one.id for one in approved]),
         required_approvals=draft_approvals.required(ctx, row.business_id, requested),
     )
 

@@ -179,7 +179,7 @@ class DraftView:
     """A draft as its card shows it. Its `ref` becomes that of the request.
 
     `required_approvals` admins of its business must approve that it is sent; `approved_by` names those who
-    have.
+    have, and `approvals` says as how many they count.
     """
 
     id: str
@@ -199,6 +199,7 @@ class DraftView:
     request_id: str | None
     author_id: str = ""
     approved_by: tuple[str, ...] = ()
+    approvals: int = 0
     required_approvals: int = 1
 
 

@@ -99,9 +99,9 @@ def draft_buttons(view: DraftView, *, me: Me | None = None) -> list[Element]:
     deciding = short(view.deciding.name, 60)
     words = texts.kinds.WORDS[view.request.kind]
     sends = words.confirm_send_text.format(deciding=deciding, requesting=short(view.requesting.name, 60))
-    if len(view.approved_by) + 1 < view.required_approvals:
+    if view.approvals + 1 < view.required_approvals:
         sends = texts.buttons.CONFIRM_SEND_LATER.format(
-            number=len(view.approved_by) + 1, required_approvals=view.required_approvals
+            number=view.approvals + 1, required_approvals=view.required_approvals
         )
     return [
         button(

@@ -80,7 +80,7 @@ def _approvals(view: DraftView) -> Line:
         return ()
     return line(
         texts.cards.FACT_APPROVALS_FROM if view.approved_by else texts.cards.FACT_APPROVALS,
-        approvals=len(view.approved_by),
+        approvals=view.approvals,
         required_approvals=texts.basics.counted(view.required_approvals, "approval"),
         approved_by=texts.basics.listed((short(one, _NAME) for one in view.approved_by), most=_MOST_NAMES),
     )
