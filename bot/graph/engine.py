@@ -54,8 +54,12 @@ _READING = frozenset(
         "ids",
         "limit",
         "locale",
+        "metadata",
+        "method",
+        "pretty",
+        "summary",
+        "suppress_http_code",
     }
-    | {"metadata", "method", "pretty", "summary", "suppress_http_code"}
 )
 """The parameters that every GET takes, though some of them change nothing here."""
 _SEGMENT = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
