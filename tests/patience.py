@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack import state
+from bot.sandbox.slack import LocalSlack, state
 from bot.store import database
 from handlers import edge
 
@@ -32,3 +32,18 @@ def hurrying() -> Iterator[None]:
         patched.setattr(database, "INBOUND_DEADLINE", 0.5)
         patched.setattr(edge, "ANSWER_SECONDS", 1.0)
         yield
+
+
+@contextmanager
+def unanswered(slack: LocalSlack) -> Iterator[None]:
+    """Deliver what the bot does not take: over a socket no ack is the answer, and it is soon not waited for.
+
+    What gets an ack is sent outside, as it may take longer on a busy machine. HTTP always answers.
+    """
+    patience = slack.ack_seconds
+    if slack.sockets.connections:
+        slack.ack_seconds = 0.3
+    try:
+        yield
+    finally:
+        slack.ack_seconds = patience

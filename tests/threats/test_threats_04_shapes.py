@@ -18,6 +18,7 @@ import pytest
 import stages
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from patience import unanswered
 from payloads import sound_request
 from stages import Json, Stage, changed, nothing_moves
 from wire import Wire
@@ -72,12 +73,10 @@ async def test_every_entry_of_the_app_is_one_that_these_tests_attack() -> None:
 async def test_a_view_that_is_no_modal_of_slacks_is_not_acknowledged(
     stage: Stage, caplog: pytest.LogCaptureFixture, shape: Json
 ) -> None:
+    payload = await sound_request(stage) | shape
     async with nothing_moves(stage, caplog):
-        stage.world.slack.ack_seconds = 0.3  # over a socket no ack is the answer
-        try:
-            delivered = await stage.send(Kind.INTERACTIVE, await sound_request(stage) | shape)
-        finally:
-            stage.world.slack.ack_seconds = 30.0
+        with unanswered(stage.world.slack):
+            delivered = await stage.send(Kind.INTERACTIVE, payload)
         assert delivered.error in ("refused", "timeout")
         assert delivered.status in (401, None)
 
@@ -89,12 +88,9 @@ async def test_a_press_of_an_odd_shape_or_from_elsewhere_is_not_acknowledged(
 ) -> None:
     world = stage.world
     approve = stage.press(world.dana, "approve", json.dumps({"r": stage.request_id, "v": 1}))
-    world.slack.ack_seconds = 0.3  # over a socket no ack is the answer
-    try:
-        async with nothing_moves(stage, caplog):
+    async with nothing_moves(stage, caplog):
+        with unanswered(world.slack):
             delivered = await stage.send(Kind.INTERACTIVE, changed(approve, path, value))
-    finally:
-        world.slack.ack_seconds = 30.0
     assert delivered.error in ("refused", "timeout")
     assert delivered.status in (401, None)
     assert any("rejected a payload" in record.message for record in caplog.records)
@@ -118,12 +114,9 @@ async def test_dropped_events_of_a_workspace_that_is_not_ours_have_nobody_looked
     world = stage.world
     asked = len(world.slack.calls_of("users.info"))
     payload = payloads.events_dropped(world.slack, world.brand)
-    world.slack.ack_seconds = 0.3  # over a socket no ack is the answer
-    try:
+    with unanswered(world.slack):
         for path, value in ((("team_id",), "TOTHER"), (("api_app_id",), "A0OTHER"), (("team_id",), {"a": 1})):
             await stage.send(Kind.EVENT, changed(payload, path, value))
-    finally:
-        world.slack.ack_seconds = 30.0
     await world.pass_time(timedelta(minutes=2))
     assert len(world.slack.calls_of("users.info")) == asked
 
@@ -136,12 +129,9 @@ async def test_an_event_without_an_id_of_slacks_is_not_taken(
     payload = world.slack.payload_event(
         world.brand, {"type": "user_change", "user": {"id": "UDANA", "deleted": True}}
     )
-    world.slack.ack_seconds = 0.3
-    try:
-        async with nothing_moves(stage, caplog):
+    async with nothing_moves(stage, caplog):
+        with unanswered(world.slack):
             delivered = await stage.send(Kind.EVENT, payload | {"event_id": event_id})
-    finally:
-        world.slack.ack_seconds = 30.0
     assert delivered.status in (401, None)
 
 
@@ -331,16 +321,15 @@ async def one_of_every_kind(stage: Stage) -> list[tuple[Kind, Json]]:
     return found
 
 
-def attack(url: str, way: Way, examples: int, caplog: pytest.LogCaptureFixture) -> None:
+def attack(url: str, examples: int, caplog: pytest.LogCaptureFixture) -> None:
     """Send so many spoilt payloads. Sound ones are by people who may not, so nothing may move."""
     with asyncio.Runner() as runner:
-        world_context = running(url, way=way, clock=PushedClock(), seed=stages.seed)
+        world_context = running(url, way=Way.HTTP, clock=PushedClock(), seed=stages.seed)
         world = runner.run(world_context.__aenter__())
         try:
             stage = runner.run(stages.set_stage(world))
             payloads = runner.run(one_of_every_kind(stage))
             before = stage.dump()
-            world.slack.ack_seconds = 30.0 if way is Way.HTTP else 0.5
 
             @settings(
                 max_examples=examples,
@@ -364,7 +353,7 @@ def attack(url: str, way: Way, examples: int, caplog: pytest.LogCaptureFixture) 
                 caplog.clear()
                 delivered = runner.run(stage.send(kind, mutant))
                 stage.close_all()
-                assert delivered.status in ((200, 401) if way is Way.HTTP else (200, None)), delivered
+                assert delivered.status in (200, 401), delivered
                 assert not stages.broken(caplog)
                 assert stage.dump() == before
 
@@ -377,11 +366,11 @@ def attack(url: str, way: Way, examples: int, caplog: pytest.LogCaptureFixture) 
 def test_a_payload_spoilt_at_random_breaks_and_moves_nothing(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    attack(sqlite_url, Way.HTTP, 150, caplog)
+    attack(sqlite_url, 150, caplog)
 
 
 @pytest.mark.long
 def test_many_payloads_spoilt_at_random_break_and_move_nothing(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    attack(sqlite_url, Way.HTTP, 20_000, caplog)
+    attack(sqlite_url, 20_000, caplog)
