@@ -66,8 +66,16 @@ _is_not_theirs = ~exists(
         _theirs.c.person_id == _person.c.id, _theirs.c.business_id == bindparam("excluding")
     )
 )
-_ADMINS_EXCLUDING = ADMINS.where(_is_not_theirs)
-_ASSET_ADMINS_EXCLUDING = ASSET_ADMINS.where(_is_not_theirs)
+_involved = _person.alias("involved")
+_is_not_involved = ~exists(
+    select(_involved.c.id).where(
+        _involved.c.id.in_([bindparam("requester"), bindparam("author")]),
+        _involved.c.team_id == _person.c.team_id,
+        _involved.c.user_id == _person.c.user_id,
+    )
+)
+_ADMINS_EXCLUDING = ADMINS.where(_is_not_theirs, _is_not_involved)
+_ASSET_ADMINS_EXCLUDING = ASSET_ADMINS.where(_is_not_theirs, _is_not_involved)
 _ONE_ASSET_ADMIN = ASSET_ADMINS.where(_person.c.id == bindparam("person"))
 _IS_ASSET_ADMIN = select(_asset_admin.c.person_id).where(_asset_admin.c.asset_id == bindparam("asset"))
 _ADMINISTERED = (
@@ -218,7 +226,8 @@ def eligible(tx: Tx, request: Row) -> list[Row]:
         requesting_id=request.requesting_id,
         deciding_id=request.deciding_id,
         asset_ids=() if request.deciding_id else [row.id for row in tx.all(_ASSET_OF, request=request.id)],
-        involved=(request.requester_id, request.author_id),
+        requester_id=request.requester_id,
+        author_id=request.author_id,
     )
 
 
@@ -237,23 +246,24 @@ def eligible_for(
     requesting_id: str,
     deciding_id: str | None,
     asset_ids: Collection[str],
-    involved: Collection[str | None] = (),
+    requester_id: str | None,
+    author_id: str | None = None,
 ) -> list[Row]:
-    """Return whose approval of a request for these assets would count; `involved` requested or drafted it.
+    """Return whose approval of a request for these assets would count.
 
-    Members of the requesting business are left out: nobody decides for both sides.
+    Members of the requesting business are left out: nobody decides for both sides. So are the Slack accounts
+    of who requested or drafted it.
     """
+    excluded = {"excluding": requesting_id, "requester": requester_id, "author": author_id}
     match RULES[kind].approvers:
         case Approvers.ADMINS:
-            found = tx.all(_ADMINS_EXCLUDING, business=deciding_id, excluding=requesting_id)
+            return tx.all(_ADMINS_EXCLUDING, business=deciding_id, **excluded)
         case Approvers.ASSET_ADMINS:
-            found = [
+            return [
                 person
                 for asset_id in asset_ids
-                for person in tx.all(_ASSET_ADMINS_EXCLUDING, asset=asset_id, excluding=requesting_id)
+                for person in tx.all(_ASSET_ADMINS_EXCLUDING, asset=asset_id, **excluded)
             ]
-    touched_by = _accounts(tx, involved)
-    return [person for person in found if (person.team_id, person.user_id) not in touched_by]
 
 
 def is_actor(ctx: Context, person_id: str | None) -> bool:
