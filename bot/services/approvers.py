@@ -284,7 +284,7 @@ def _touched_by(tx: Tx, request: Row) -> frozenset[Account]:
     return _accounts(tx, (request.requester_id, request.author_id))
 
 
-def admins(tx: Tx, business_id: str) -> list[Row]:
+def admins(tx: Tx, business_id: str | None) -> list[Row]:
     """Return the people who act as ADMIN of a business now: id, team_id, user_id, name."""
     return tx.all(ADMINS, business=business_id)
 
@@ -386,6 +386,6 @@ def names(tx: Tx, request_id: str, *, the_round: int) -> tuple[str, ...]:
     return tuple(person.name for person in approvals(tx, request_id) if person.round == the_round)
 
 
-def to_tell(tx: Tx, *, requester_id: str | None, business_id: str) -> list[Row]:
+def to_tell(tx: Tx, *, requester_id: str | None, business_id: str | None) -> list[Row]:
     """Return who can act for the requesting business, the requester first if they still can."""
     return sorted(admins(tx, business_id), key=lambda admin: admin.id != requester_id)

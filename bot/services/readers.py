@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from bot.domain.actors import Actor, Source
+from bot.domain.actors import Actor, Principal, Source
+from bot.domain.denials import DenialReason
 from bot.domain.findings import FindingState
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
@@ -127,13 +128,8 @@ class Subject:
     over_at: datetime | None = None
     request: Row | None = None
 
-    @property
-    def is_decided_by_people(self) -> bool:
-        """Say whether those who decide on it are no business, but the admins of an asset."""
-        return self.request is not None and self.deciding_id is None
-
     def business_of(self, audience: Audience) -> str | None:
-        """Return the business whose people an audience are."""
+        """Return the business whose people an audience are, None if they are no business's."""
         return self.deciding_id if audience.side is Side.DECIDING else self.requesting_id
 
 
@@ -207,25 +203,26 @@ def places(
             channel = Place(team_id=business.team_id or "", channel_id=business.channel_id)
             if business.team_id and business.channel_id and channel not in unreached:
                 return [channel]
-            acting = [reader for _, reader in _read_by(ctx, subject, audience, business.id)]
+            acting = [reader for _, reader in _read_by(ctx, subject, audience)]
             return _directly(acting or _members(ctx, business.id), unreached)
         case Audience.AUTHOR:
             author = ctx.tx.one(_USER, person=subject.author_id)
             own = _directly([author] if author is not None else [], unreached)
-            return [one for one in own if _standing(ctx, one, {business.id}) is not Reading.MAY_NOT]
+            return [one for one in own if _may_hear(ctx, one, business.id)]
         case _ if subject.request_id:
-            others = [reader for _, reader in _read_by(ctx, subject, audience, business.id)]
+            others = [reader for _, reader in _read_by(ctx, subject, audience)]
             return _directly(others or _members(ctx, business.id), unreached)[:1]
     return []  # a draft has no requester yet
 
 
-def _read_by(ctx: Context, subject: Subject, audience: Audience, business_id: str) -> list[tuple[Row, Row]]:
-    """Return those of a business's people who are told of a subject, each with who reads it in their stead.
+def _read_by(ctx: Context, subject: Subject, audience: Audience) -> list[tuple[Row, Row]]:
+    """Return those of an audience who are told of a subject, each with who reads it in their stead.
 
     Of what is to be decided, who is asked to; of the requester's, whoever stands for the requester first.
     """
+    business_id, requester_id = subject.business_of(audience), subject.requester_id
     if audience not in _FOR_ADMINS:
-        people = able = approvers.to_tell(ctx.tx, requester_id=subject.requester_id, business_id=business_id)
+        people = able = approvers.to_tell(ctx.tx, requester_id=requester_id, business_id=business_id)
     elif subject.request is None:
         people = able = approvers.admins(ctx.tx, business_id)
     else:
@@ -238,10 +235,9 @@ def _read_by(ctx: Context, subject: Subject, audience: Audience, business_id: st
 def instead_of(ctx: Context, subject_id: str, audience: Audience, place: Place) -> tuple[str, ...]:
     """Return the names of those for whom somebody gets a message about a subject; nobody: for themselves."""
     subject = None if place.user_id is None else find_subject(ctx.tx, subject_id)
-    business_id = None if subject is None else subject.business_of(audience)
-    if subject is None or business_id is None or audience is Audience.AUTHOR:
+    if subject is None or audience is Audience.AUTHOR:
         return ()
-    told = _read_by(ctx, subject, audience, business_id)
+    told = _read_by(ctx, subject, audience)
     if audience not in _FOR_ADMINS:
         told = told[:1]
     here = [person for person, reader in told if _dm_of(reader) == place]
@@ -260,12 +256,13 @@ def _directly(people: Sequence[Row], unreached: Collection[Place]) -> list[Place
 
 def _members(ctx: Context, business_id: str) -> list[Row]:
     """Return members who are told where nobody is left who could act."""
-    return [
-        member
-        for member in approvers.members_to_tell(ctx.tx, business_id)
-        if _standing(ctx, Place(team_id=member.team_id, user_id=member.user_id), {business_id})
-        is not Reading.MAY_NOT
-    ]
+    found = approvers.members_to_tell(ctx.tx, business_id)
+    return [member for member in found if _may_hear(ctx, _dm_of(member), business_id)]
+
+
+def _may_hear(ctx: Context, place: Place, business_id: str) -> bool:
+    """Say whether a message to a member is put: before it is sent, Slack may still be asked who they are."""
+    return _standing(ctx, place, member_of={business_id}) is not Reading.MAY_NOT
 
 
 def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> Reading:
@@ -276,25 +273,23 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     if audience is Audience.DIGEST:
         found = ctx.tx.all(_REQUESTS_OF_DIGEST, subject=subject_id)
         decided = [row for row in found if not row.is_question]
-        decides = _standing(
+        return _standing(
             ctx,
             place,
-            {row.deciding_id for row in decided if row.deciding_id is not None},
-            acting=True,
+            acting_for={row.deciding_id for row in decided if row.deciding_id is not None},
+            member_of={row.holder_id for row in found if row.is_question},
             of_people=[row for row in decided if row.deciding_id is None],
         )
-        uses = _standing(ctx, place, {row.holder_id for row in found if row.is_question})
-        return next((one for one in (Reading.MAY, Reading.UNKNOWN) if one in {decides, uses}), decides)
     subject = find_subject(ctx.tx, subject_id)
     if subject is None:
         return Reading.MAY_NOT
-    if subject.is_decided_by_people and audience.side is Side.DECIDING:
-        return _standing(ctx, place, (), of_people=filter(None, [subject.request]))
     business_id = subject.business_of(audience)
     if business_id is None:
-        return Reading.MAY_NOT
+        return _standing(ctx, place, of_people=filter(None, [subject.request]))
     if place.user_id is not None:
-        return _standing(ctx, place, {business_id}, acting=audience in _FOR_ADMINS)
+        if audience in _FOR_ADMINS:
+            return _standing(ctx, place, acting_for={business_id})
+        return _standing(ctx, place, member_of={business_id})
     business = ctx.business_row(business_id)
     is_own = business is not None and (business.team_id, business.channel_id) == (
         place.team_id,
@@ -306,27 +301,30 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
 def _standing(
     ctx: Context,
     place: Place,
-    business_ids: Collection[str],
     *,
-    acting: bool = False,
+    member_of: Collection[str] = (),
+    acting_for: Collection[str] = (),
     of_people: Iterable[Row] = (),
 ) -> Reading:
-    """Say whether somebody may read about one of these businesses.
+    """Say whether somebody may read what is for the members of a business, or for who acts for one.
 
-    What is for those who act for it (`acting`) others read only where nobody is left who could act. Requests
-    `of_people` are read by those who decide on them: each of the asset's admins for themselves.
+    Requests `of_people` are read by those who decide on them: each of the asset's admins for themselves.
     """
     who = Actor(source=Source.EVENT, team_id=place.team_id, user_id=place.user_id or "")
     theirs = ctx.as_actor(who)
-    own = {approvers.may_act_on(theirs, request).reason for request in of_people}
-    reasons = {may_view(theirs.principal, business=ctx.business(one)).reason for one in business_ids}
-    if None in own:
-        return Reading.MAY
+    reasons = {
+        *(_why_not(ctx, theirs.principal, one) for one in member_of),
+        *(_why_not(ctx, theirs.principal, one, acting=True) for one in acting_for),
+        *(approvers.may_act_on(theirs, request).reason for request in of_people),
+    }
     if None in reasons:
-        acts = not acting or any(
-            may_administer(theirs.principal, business=ctx.business(one)).is_allowed
-            or not approvers.admins(ctx.tx, one)
-            for one in business_ids
-        )
-        return Reading.MAY if acts else Reading.MAY_NOT
-    return Reading.UNKNOWN if (reasons | own) & NOT_YET_KNOWN else Reading.MAY_NOT
+        return Reading.MAY
+    return Reading.UNKNOWN if reasons & NOT_YET_KNOWN else Reading.MAY_NOT
+
+
+def _why_not(ctx: Context, who: Principal, business_id: str, *, acting: bool = False) -> DenialReason | None:
+    """Return why somebody is no member of a business; `acting`: why no admin, where it has any."""
+    business = ctx.business(business_id)
+    if acting and approvers.admins(ctx.tx, business_id):
+        return may_administer(who, business=business).reason
+    return may_view(who, business=business).reason

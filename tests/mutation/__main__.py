@@ -228,6 +228,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_verbs.py",
     ),
     "bot/services/readers.py": (
+        "services/test_services_readers.py",
         "services/test_services_settings.py",
         "services/test_services_settings_two.py",
         "services/test_services_away.py",

@@ -12,7 +12,6 @@ from steps import become, give
 from store_changes import changes
 
 from bot.domain.actors import OPERATOR, Role
-from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline
 from bot.domain.reviews import Silence
@@ -582,16 +581,6 @@ def test_a_card_for_admins_goes_to_each_of_them_instead_while_it_waits_for_them(
     assert sorted(instead(did)) == (["UDANA", "UDOV"] if is_open else [])
 
 
-def test_where_a_card_stands_more_is_told(story, here, town):
-    sent = story.submit(town.ann)
-    card = posted(story, here, APPROVERS)
-    story.set(tables.Card, {"id": card.id}, error="cant_update_message")  # it replaced another one
-    subject = here.read_sync(readers.find_subject, sent.request_id)
-    assert story.read(readers.places, subject, APPROVERS) == [
-        readers.Place(team_id=BRAND_TEAM, channel_id="CBRAND")
-    ]
-
-
 @pytest.mark.usefixtures("town")
 def test_what_a_partner_is_asked_waits_as_long_as_its_own_review(here):
     asked = {"holder_id": AGENCY, "version": 1, "answers": 0}
@@ -600,24 +589,6 @@ def test_what_a_partner_is_asked_waits_as_long_as_its_own_review(here):
         review_id = a_review(here, is_open=is_open, review_id=f"60000000000009{number}")
         write(here, make.insert_row, tables.ReviewQuestion, id=number, review_id=review_id, **asked)
         assert here.read_sync(readers.find_subject, number).is_undecided is is_open
-
-
-def test_what_is_told_of_two_businesses_is_for_the_first_and_waits_for_nobody(here):
-    id_ = f"{make.BRAND}+{AGENCY}"
-    told = readers.Subject(id=id_, version=1, is_undecided=False, requesting_id=make.BRAND)
-    assert here.read_sync(readers.find_subject, id_) == told
-
-
-def test_who_drafted_what_was_sent_is_told_of_it(story, here, town):
-    draft = story.submit(town.eva)
-    sent = story.do(requests.submit_draft, draft.draft_id, expected_version=1, by=town.ann)
-    subject = here.read_sync(readers.find_subject, sent.request_id)
-    (place,) = story.read(readers.places, subject, Audience.AUTHOR)
-    assert place.user_id == town.eva.user
-
-
-def test_what_a_message_is_about_may_be_nothing_any_more(here):
-    assert here.read_sync(readers.find_subject, "nosuch") is None
 
 
 @pytest.mark.parametrize(("hours", "is_missed"), [(23, True), (24, False)])
@@ -629,20 +600,3 @@ def test_the_deleted_card_of_a_draft_is_not_missed_once_that_is_long_over(
     story.do(requests.drop_draft, draft.draft_id, expected_version=1, by=town.eva)
     did = is_deleted(story, here, card, hours=hours)
     assert (POST in [kind for (kind,) in did.put(tables.Effect, "kind")]) is is_missed
-
-
-def test_where_no_admin_is_left_and_no_channel_is_known_the_members_are_told(story, here, town):
-    sent, draft = story.submit(town.ann), story.submit(town.eva, make.item(Kind.PAGE, make.PAGE))
-    subject, of_draft = (
-        here.read_sync(readers.find_subject, one) for one in (sent.request_id, draft.draft_id)
-    )
-
-    def told(about, audience):
-        return sorted(place.user_id for place in story.read(readers.places, about, audience))
-
-    assert told(of_draft, APPROVERS) == [], "of a draft nobody decides"
-    story.set(tables.BusinessRow, {"id": make.BRAND}, channel_id=None)
-    assert told(subject, APPROVERS) == ["UDANA", "UDOV"]
-    for who in (town.dana, town.dov):
-        become(story, who, role=Role.EMPLOYEE)
-    assert told(subject, APPROVERS) == ["UDANA", "UDOV", "UEMIL"]

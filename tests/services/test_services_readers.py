@@ -1,0 +1,215 @@
+"""Who is told of a subject, in whose stead, and who may read it where it goes."""
+
+from __future__ import annotations
+
+import make
+import pytest
+from make import AGENCY, BRAND, BRAND_TEAM, PAGE, claiming, item, unowned, write
+from steps import become
+
+from bot.domain.actors import Role
+from bot.domain.assets import Kind
+from bot.domain.messages import Audience
+from bot.domain.requests import Approve
+from bot.services import readers, requests, settings
+from bot.services.readers import Place, Reading
+from bot.store import tables
+
+MAY, MAY_NOT, UNKNOWN = Reading
+APPROVERS, REQUESTER, AUTHOR, SUBMITTERS, DIGEST, *_ = Audience
+SPRING = "act_7001"
+
+
+@pytest.fixture
+def database(here):
+    return here
+
+
+def of(who):
+    return Place(team_id=who.team, user_id=who.user)
+
+
+def told(story, subject_id, audience):
+    """The names, or channels, of those who are told of something now."""
+    names = {row.user_id: row.name for row in story.rows(tables.Person)}
+
+    def look(ctx):
+        return readers.places(ctx, readers.find_subject(ctx.tx, subject_id), audience)
+
+    return [names.get(one.user_id, one.channel_id) for one in story.read(look)]
+
+
+def may_read(story, place, subject_id, audience):
+    return story.read(readers.reading, subject_id, audience, place)
+
+
+def asked_first(story, *who):
+    version = story.settings().policy_version
+    names = {"first": [one.id for one in who], "backups": []}
+    story.do(settings.name_approvers, BRAND, **names, expected_version=version, by=who[0])
+
+
+def stands_in(story, who, stand_in, *, business):
+    days = {"from_day": story.begins.date(), "until_day": story.begins.date()}
+    story.do(settings.name_stand_in, business, by=who, stand_in=stand_in.id, **days)
+
+
+def a_draft_sent(story, town):
+    """A request that Eva drafted and Ann sent."""
+    draft = story.submit(town.eva)
+    return story.do(requests.submit_draft, draft.draft_id, expected_version=1, by=town.ann).request_id
+
+
+def digest_of(story, who, *requests_of_it):
+    """A digest of somebody, of (request, whether it is asked if its access works)."""
+    day = {"day": "2026-01-06", "created_at": story.begins}
+    write(story.database, make.insert_row, tables.Digest, id="d1", person_id=who.id, **day)
+    for position, (request_id, is_question) in enumerate(requests_of_it):
+        one = {"position": position, "request_id": request_id, "is_question": is_question, "for_id": None}
+        write(story.database, make.insert_row, tables.DigestItem, digest_id="d1", **one)
+    return "d1"
+
+
+# --- what it is about ------------------------------------------------------------------------------
+
+
+def test_what_is_told_of_two_businesses_is_for_the_first_and_waits_for_nobody(here):
+    id_ = f"{BRAND}+{AGENCY}"
+    about = readers.Subject(id=id_, version=1, is_undecided=False, requesting_id=BRAND)
+    assert here.read_sync(readers.find_subject, id_) == about
+
+
+def test_what_a_message_is_about_may_be_nothing_any_more_which_nobody_reads(story, town):
+    assert story.read(lambda ctx: readers.find_subject(ctx.tx, "nosuch")) is None
+    assert may_read(story, of(town.dana), "nosuch", APPROVERS) is MAY_NOT
+    assert story.read(readers.instead_of, "nosuch", APPROVERS, of(town.dana)) == ()
+
+
+# --- who is told -----------------------------------------------------------------------------------
+
+
+def test_where_a_card_stands_more_is_told(story, town):
+    sent = story.submit(town.ann)
+    story.set(tables.Card, {"audience": APPROVERS}, error="cant_update_message")  # it replaced another one
+    assert told(story, sent.request_id, APPROVERS) == ["CBRAND"]
+
+
+def test_where_no_admin_is_left_and_no_channel_is_known_the_members_are_told(story, town):
+    sent, draft = story.submit(town.ann), story.submit(town.eva, item(Kind.PAGE, PAGE))
+    assert told(story, draft.draft_id, APPROVERS) == [], "of a draft nobody decides"
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    assert told(story, sent.request_id, APPROVERS) == ["Dana", "Dov"]
+    for who in (town.dana, town.dov, town.ann, town.abe):
+        become(story, who, role=Role.EMPLOYEE)
+    assert told(story, sent.request_id, APPROVERS) == ["Dana", "Dov", "Emil"]
+    assert told(story, sent.request_id, REQUESTER) == ["Abe"], "one, as when there are admins"
+    become(story, town.dana, guest=None)
+    make.someone(story.database, 7, name="Two", team=BRAND_TEAM, roles={AGENCY: Role.EMPLOYEE})
+    become(story, make.Someone(id=f"4{7:014d}", team="", user="", name=""), user_id=town.dov.user)
+    assert told(story, sent.request_id, APPROVERS) == ["Dana", "Emil"], "of Dana Slack is still asked"
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id="CBRAND", team_id=None)
+    assert told(story, sent.request_id, APPROVERS) == [], "a channel of no workspace is none"
+
+
+def test_what_is_decided_is_told_to_all_who_can_decide_and_not_only_to_who_was_asked(story, town):
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    asked_first(story, town.dov)
+    sent = story.submit(town.ann)
+    assert told(story, sent.request_id, APPROVERS) == ["Dov"]
+    story.decide(town.dana, sent.request_id, Approve())
+    assert told(story, sent.request_id, APPROVERS) == ["Dana", "Dov"]
+
+
+@pytest.mark.parametrize(
+    ("what", "who"), [({}, ["Eva"]), ({"guest": None}, ["Eva"]), ({"guest": True}, [])], ids=str
+)
+def test_who_drafted_what_was_sent_is_told_of_it_unless_they_could_not_read_it(story, town, what, who):
+    sent = a_draft_sent(story, town)
+    become(story, town.eva, **{"guest": False, **what})
+    assert told(story, sent, AUTHOR) == who
+    assert told(story, story.submit(town.ann, item(Kind.PAGE, PAGE)).request_id, AUTHOR) == []
+
+
+def test_somebody_gets_things_for_all_who_are_away_but_nobody_stands_in_for_an_author(story, town, dia):
+    sent = a_draft_sent(story, town)
+    become(story, town.eva, role=Role.ADMIN)
+    asked_first(story, town.dana, town.dov)
+    for who, stand_in, business in (
+        (town.dana, dia, BRAND),
+        (town.dov, dia, BRAND),
+        (town.ann, town.eva, AGENCY),
+        (town.abe, town.eva, AGENCY),
+    ):
+        stands_in(story, who, stand_in, business=business)
+
+    def gets_for(who, audience):
+        return story.read(readers.instead_of, sent, audience, of(who))
+
+    assert gets_for(dia, APPROVERS) == ("Dana", "Dov")
+    assert [gets_for(town.eva, audience) for audience in (REQUESTER, AUTHOR)] == [("Ann",), ()]
+    assert story.read(readers.instead_of, digest_of(story, dia, (sent, False)), DIGEST, of(dia)) == ()
+
+
+# --- who may read ----------------------------------------------------------------------------------
+
+
+def test_a_channel_may_be_written_to_while_it_is_its_businesss(story, town):
+    sent = story.submit(town.ann).request_id
+
+    def reads(team_id, channel_id):
+        return may_read(story, Place(team_id=team_id, channel_id=channel_id), sent, APPROVERS)
+
+    assert reads(BRAND_TEAM, "CBRAND") is MAY
+    assert [reads(BRAND_TEAM, "CAGENCY"), reads(make.AGENCY_TEAM, "CBRAND")] == [MAY_NOT] * 2
+
+
+@pytest.mark.parametrize(
+    ("what", "who"),
+    [
+        ("request APPROVERS", "Dana Dov"),
+        ("request REQUESTER", "Ann Abe Eva"),
+        ("claim APPROVERS", "Dana"),
+        ("claim REQUESTER", "Ann Abe Eva"),
+        ("draft APPROVERS", ""),
+        ("draft SUBMITTERS", "Ann Abe"),
+        ("digest of nothing", ""),
+        ("digest of request", "Dana Dov"),
+        ("digest of claim", "Dana"),
+        ("digest of question", "Ann Abe Eva"),
+        ("digest of question claim", "Ann Abe Eva Dana"),
+        ("digest of request others", "Dana Dov"),
+    ],
+)
+def test_a_message_is_read_by_who_decides_by_members_of_the_other_side_or_by_who_is_asked(
+    story, town, what, who
+):
+    make.business(story.database, make.OTHER, name="Other", team=BRAND_TEAM)
+    make.asset(story.database, "act_666", kind=Kind.AD_ACCOUNT, name="Other's", owner=make.OTHER)
+    subjects = {
+        "request": story.submit(town.ann).request_id,
+        "question": story.submit(town.ann, item(Kind.PAGE, PAGE)).request_id,
+        "claim": story.do(
+            requests.submit, claiming(unowned(story.database, SPRING, town.dana)), by=town.ann
+        ).request_id,
+        "draft": story.submit(town.eva, item(Kind.PIXEL, make.PIXEL)).draft_id,
+        "others": story.submit(
+            town.ann, item(Kind.AD_ACCOUNT, "act_666"), deciding_id=make.OTHER
+        ).request_id,  # which has no admin who could decide
+    }
+    if what.startswith("digest"):
+        holds = [(subjects[one], one == "question") for one in what.split() if one in subjects]
+        about = digest_of(story, town.dana, *holds), DIGEST
+    else:
+        subject, audience = what.split()
+        about = subjects[subject], Audience(audience)
+    everybody = [getattr(town, one) for one in town.__slots__]
+
+    def reading(which):
+        return [one.name for one in everybody if may_read(story, of(one), *about) is which]
+
+    reading_it = [one for one in everybody if one.name in who.split()]
+    assert (reading(MAY), reading(UNKNOWN)) == ([one.name for one in reading_it], [])
+    for one in reading_it:
+        become(story, one, guest=None)
+        assert reading(UNKNOWN) == [one.name], "Slack is asked who they are"
+        become(story, one, guest=False)
