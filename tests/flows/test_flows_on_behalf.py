@@ -8,8 +8,10 @@ import make
 import pytest
 from flow_steps import (
     DECIDING,
+    approved,
     buttons,
     cards,
+    ends,
     events,
     fills,
     finds,
@@ -20,6 +22,7 @@ from flow_steps import (
     press,
     read,
     sends,
+    thread,
     types,
 )
 from world import World
@@ -156,6 +159,32 @@ async def test_its_holder_is_warned_before_it_ends_and_asks_for_more_time(town: 
     assert f"Northwind asks to keep {WHAT}" in read(longer)
     await press(town, town.dana, longer, "approve")
     assert {one.kind for one in town.rows(tables.Request)} == {"ON_BEHALF"}
+
+
+@pytest.mark.case("3.1")
+async def test_it_ends_apart_from_the_tasks_and_each_end_says_which_of_them_it_is(town: World) -> None:
+    await approved(town)
+    await types(town, town.ann, ASKED.replace("30d", "10d"))
+    longer = town.card_in(town.brand_room)
+    assert longer is not None
+    await press(town, town.dana, longer, "approve")
+    await town.pass_time(timedelta(days=10, minutes=1))
+    said = "Access of Northwind to Acme Main (act_1001) ended, as agreed: On-behalf access"
+    assert [one for one in notices(town, town.ann) if said in one]
+    assert [one for one in thread(town, longer) if said in one]
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+
+
+@pytest.mark.case("3.1")
+async def test_two_that_end_together_on_one_account_are_access_to_one_asset(town: World) -> None:
+    await approved(town)
+    await types(town, town.ann, ASKED)
+    card = town.card_in(town.brand_room)
+    assert card is not None
+    await press(town, town.dana, card, "approve")
+    await ends(town, town.dana, "revoke act_1001 because done")
+    (told,) = [one for one in notices(town, town.ann) if "revoked" in one]
+    assert "Acme Shoes revoked the access of Northwind to 1 asset. Ended: Acme Main. Anything" in told
 
 
 @pytest.mark.parametrize(

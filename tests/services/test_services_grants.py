@@ -36,6 +36,13 @@ def test_an_approved_request_is_access_in_force_until_its_end_and_not_a_moment_l
     assert (grant.state, grant.end_reason) == (GrantState.ENDED, EndReason.REACHED)
 
 
+def test_access_ended_when_it_was_to_end_however_late_that_is_recorded(story, given, clock):
+    clock.push(33 * DAY)
+    story.sweep()
+    grant = story.grant_of(given.request_id)
+    assert grant.ended_at == grant.ends_at
+
+
 @pytest.mark.covers("G3")
 def test_the_end_of_one_grant_never_cuts_another(story, town, clock):
     give(story, town, term=Term.for_days(5))

@@ -124,7 +124,9 @@ def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays
     )
     view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=ended),))
     told = notice(read_about("ended:700000000000001"), view, audience=Audience.APPROVERS).text
-    assert told.startswith("Northwind Agency gave back access to US ads (act_100) (AMBER-1234).")
+    assert told.startswith(
+        "Northwind Agency gave back access to US ads (act_100): Reporting only (AMBER-1234)."
+    )
     assert "stays with the asset" in told
 
 
@@ -174,7 +176,7 @@ def test_a_notice_of_extended_access_that_ended_with_an_undone_approval_names_th
     )
     told = notice(read_about("ended:700000000000001"), view, audience=Audience.APPROVERS).text
     assert told.startswith(
-        "Access of Northwind Agency to US ads (act_100) ended (AMBER-1234): "
+        "Access of Northwind Agency to US ads (act_100) ended, Reporting only (AMBER-1234): "
         "it extended OTTER-1, and that approval was undone."
     )
 

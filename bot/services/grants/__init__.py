@@ -28,6 +28,7 @@ from bot.services.grants.compared import (
 from bot.services.grants.effective import (
     given_by,
     held_until,
+    holds_any,
     is_live,
     is_shown,
     other_holders,
@@ -145,6 +146,7 @@ __all__ = [
     "happened",
     "held_after",
     "held_until",
+    "holds_any",
     "is_any_moving",
     "is_being_enforced",
     "is_connected",

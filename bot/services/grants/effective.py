@@ -90,6 +90,12 @@ def tasks_held(tx: Tx, gives: Gives = Gives.TASKS, *, asset_id: str, holder_id: 
     return tasks_in_force(_held(tx, gives, asset_id=asset_id, holder_id=holder_id), at=at)
 
 
+def holds_any(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> bool:
+    """Say whether a holder has any access to an asset at `at`, of whatever sort."""
+    rows = tx.all(_HELD, asset=asset_id, holder=holder_id)
+    return any(row.ends_at is None or row.ends_at > at for row in rows)
+
+
 def tasks_coming(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
     """Return what is approved, tasks and capabilities, being put in force at Meta, and not over by `at`."""
     rows = tx.all(_COMING, asset=asset_id, holder=holder_id, at=at)

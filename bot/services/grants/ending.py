@@ -77,7 +77,10 @@ def end(
         return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
     if grant.asked_at is None or is_gone:
         ending = move(ctx, grant, GrantState.ENDING, acting_for=acting_for, **how)
-        move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ctx.now)
+        # By the record access ends when its end is reached, however late that is noticed.
+        by_itself = reason is EndReason.REACHED and grant.asked_at is None
+        ended = grant.ends_at if by_itself else ctx.now
+        move(ctx, ending, GrantState.ENDED, acting_for=acting_for, ended=ended)
     else:
         look_at = ctx.now + GONE_WITHIN
         # What was in the way may mean that a call that gives it is still to show.

@@ -25,7 +25,7 @@ from bot.domain.calendar import (
 )
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
-from bot.domain.kinds import Side, gives_of
+from bot.domain.kinds import Side
 from bot.domain.messages import Notice
 from bot.domain.requests import RequestState
 from bot.services import cards, directory, grants, requests
@@ -72,8 +72,6 @@ def _grants(which: Any, at: Any) -> tuple[Any, tuple[Any, ...]]:
             literal(is_given).label("is_given"),
             _grant.c.state,
             _grant.c.holder_id,
-            _grant.c.tasks,
-            _grant.c.capability,
             at.label("at"),
         )
         .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
@@ -186,9 +184,9 @@ def _parts(ctx: Context, row: Row, week: date) -> dict[str, _Part]:
         "to_decide": (_TO_DECIDE, partial(_request_of, ctx, Side.DECIDING), own),
         "asked": (_ASKED, partial(_request_of, ctx, Side.REQUESTING), own),
         "unsettled": (_UNSETTLED, _grant_of, own),
-        "ending": (_ENDING, lambda one: _grant_of(one, goes_on=_goes_on(ctx, one, at=one.at)), soon),
+        "ending": (_ENDING, lambda one: _grant_of(one, goes_on=_has_other(ctx, one, at=one.at)), soon),
         "began": (_BEGAN, _grant_of, last),
-        "ended": (_ENDED, lambda one: _grant_of(one, goes_on=_goes_on(ctx, one, at=ctx.now)), last),
+        "ended": (_ENDED, lambda one: _grant_of(one, goes_on=_has_other(ctx, one, at=ctx.now)), last),
     }
 
 
@@ -240,11 +238,9 @@ def _request_of(ctx: Context, side: Side, row: Row) -> WeekRequest:
     return WeekRequest(ref=row.ref, items=items, partner=row.partner, at=row.created_at)
 
 
-def _goes_on(ctx: Context, row: Row, *, at: datetime) -> bool:
-    """Say whether the holder of a grant that is over by then may do some of the like by other grants."""
-    gives = gives_of(grants.given_by(row))
-    held = grants.tasks_held(ctx.tx, gives, asset_id=row.asset_id, holder_id=row.holder_id, at=at)
-    return bool(held)
+def _has_other(ctx: Context, row: Row, *, at: datetime) -> bool:
+    """Say whether the holder of a grant that is over by then has other access to its asset."""
+    return grants.holds_any(ctx.tx, asset_id=row.asset_id, holder_id=row.holder_id, at=at)
 
 
 def _grant_of(row: Row, *, goes_on: bool = False) -> WeekGrant:

@@ -16,7 +16,7 @@ from bot.services.views.requests import ItemView
 class WeekGrant:
     """One grant of a business's week: `is_given` by it, else held. `at` is when it ends, began or ended.
 
-    `goes_on`: once it ends, or now that it has ended, its holder has other access of the like to the asset.
+    `goes_on`: once it ends, or now that it has ended, its holder has other access to the asset.
     """
 
     asset_id: str

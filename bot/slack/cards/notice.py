@@ -83,7 +83,7 @@ def ended_notice(
 
 def _ended_together(grants: Sequence[GrantView]) -> Line:
     first = grants[0]
-    names = [short(grant.asset_name, _NAME) or grant.asset_id for grant in grants]
+    names = {grant.asset_id: short(grant.asset_name, _NAME) or grant.asset_id for grant in grants}
     partners = {
         side: texts.basics.listed(
             sorted({short(getattr(one, side).name, _NAME) for one in grants}), most=_NAMED
@@ -98,10 +98,10 @@ def _ended_together(grants: Sequence[GrantView]) -> Line:
     said = line(
         template,
         by=texts.meta.THE_OPERATOR,
-        assets=texts.basics.counted(len(grants), "asset"),
+        assets=texts.basics.counted(len(names), "asset"),
         **partners,
     )
-    which = line(texts.notices.ENDED_WHICH, assets=texts.basics.listed(names, most=_NAMED))
+    which = line(texts.notices.ENDED_WHICH, assets=texts.basics.listed(names.values(), most=_NAMED))
     return joined([said, which])
 
 
@@ -348,6 +348,7 @@ def _ended(grant: GrantView, *, for_owner: bool, with_before: GrantView | None =
         by=short(_ender(grant, for_owner=for_owner), _NAME),
         holder=short(grant.holder.name, _NAME),
         asset=short_named(grant.asset_name, grant.asset_id, _LONGEST_ASSET),
+        level=texts.basics.level_said(grant.kind, grant.tasks),
         ref=grant.ref,
     )
 

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.grants import GrantState
-from bot.domain.kinds import gives_of
 from bot.domain.messages import (
     About,
     Audience,
@@ -174,7 +173,7 @@ _OF_ITSELF = frozenset({Notice.ENDED, Notice.PARTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ended:
-    """Grants that ended together, and of how many of them other access goes on."""
+    """Grants that ended together, and to how many of their assets other access goes on."""
 
     grants: tuple[GrantView, ...]
     goes_on: int
@@ -264,13 +263,13 @@ def _grants_of(ctx: Context, grant_ids: Sequence[str]) -> tuple[GrantView, ...]:
 
 def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
     found = _grants_of(ctx, grant_ids)
-    held = [
-        grants.tasks_held(
-            ctx.tx, gives_of(one.tasks), asset_id=one.asset_id, holder_id=one.holder.id, at=ctx.now
-        )
-        for one in found
-    ]
-    return _Ended(grants=found, goes_on=sum(1 for tasks in held if tasks))
+    pairs = {(one.asset_id, one.holder.id) for one in found}
+    left = {
+        asset_id
+        for asset_id, holder_id in pairs
+        if grants.holds_any(ctx.tx, asset_id=asset_id, holder_id=holder_id, at=ctx.now)
+    }
+    return _Ended(grants=found, goes_on=len(left))
 
 
 def _about_grants(ctx: Context, subject_id: str, about: About) -> _Ended | _Parted | _Passed | None:

@@ -22,17 +22,17 @@ DRAFTS_WAIT = (
 GOES_ON_FOR_SOME = "{holder} keeps access to {number} of these by other approvals."
 GOES_ON = "{holder} keeps {level} by another approval, with no end."
 GOES_ON_UNTIL = "{holder} keeps {level} by another approval, until {until}."
-REACHED = "Access of {holder} to {asset} ended, as agreed ({ref})."
+REACHED = "Access of {holder} to {asset} ended, as agreed: {level} ({ref})."
 ENDED: Mapping[EndReason | None, str] = {
     EndReason.REACHED: REACHED,
-    EndReason.REVOKED: "{by} revoked the access of {holder} to {asset} ({ref}).",
-    EndReason.RELINQUISHED: "{by} gave back access to {asset} ({ref}).",
-    EndReason.UNDONE: "Access of {holder} to {asset} ended: the approval of {ref} was undone.",
+    EndReason.REVOKED: "{by} revoked the access of {holder} to {asset}: {level} ({ref}).",
+    EndReason.RELINQUISHED: "{by} gave back access to {asset}: {level} ({ref}).",
+    EndReason.UNDONE: "Access of {holder} to {asset} ended, {level}: the approval of {ref} was undone.",
     EndReason.OWNED: "{holder} owns {asset} now: its earlier access ended ({ref}).",
 }
-OPERATED = "{by} ended the access of {holder} to {asset} ({ref})."
+OPERATED = "{by} ended the access of {holder} to {asset}: {level} ({ref})."
 OPERATED_TOGETHER = "{by} ended the access of {holder} to {assets} of {owner}."
-NEVER = "Access of {holder} to {asset} never came into force at Meta, and is over now, as agreed ({ref})."
+NEVER = "Access of {holder} to {asset} never came into force at Meta, and is over now, as agreed: {level} ({ref})."
 NEVER_TOGETHER = "Access of {holder} to {assets} of {owner} never came into force at Meta, and is over now."
 REACHED_TOGETHER = "Access of {holder} to {assets} of {owner} ended, as agreed."
 ENDED_TOGETHER: Mapping[EndReason | None, str] = {
@@ -53,6 +53,5 @@ TRIMMED = "Your people who had it: {people}."
 ENDED_WHICH = "Ended: {assets}."
 NOTES_MORE = "And {count} more wrote something: see the card."
 OTHERS_GO_ON = "Other access to {count} of these goes on: `/access list` shows it."
-EXTENDED_UNDONE = (
-    "Access of {holder} to {asset} ended ({ref}): it extended {before}, and that approval was undone."
-)
+EXTENDED_UNDONE = "Access of {holder} to {asset} ended, {level} ({ref}): it extended {before}, and that approval was "
+    "undone."

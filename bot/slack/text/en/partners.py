@@ -40,7 +40,7 @@ END_SUBMIT = "End partnership"
 ENDS_WITH = "*{own}* and *{other}*, in both directions:"
 ENDS_ALL = "{grants} ends; {count} of them are shown here."
 ENDS_SOME = (
-    "{ends} of {total} assets end now, too many for one step: the rest goes on until you end it again."
+    "{ends} of {total} grants end now, too many for one step: the rest goes on until you end it again."
 )
 CANCELS = "Cancelled: {requests}, {refs}."
 STAYS = (
