@@ -32,7 +32,10 @@ ENDED: Mapping[EndReason | None, str] = {
 }
 OPERATED = "{by} ended the access of {holder} to {asset}: {level} ({ref})."
 OPERATED_TOGETHER = "{by} ended the access of {holder} to {assets} of {owner}."
-NEVER = "Access of {holder} to {asset} never came into force at Meta, and is over now, as agreed: {level} ({ref})."
+NEVER = (
+    "Access of {holder} to {asset} never came into force at Meta, and is over now, as agreed: "
+    "{level} ({ref})."
+)
 NEVER_TOGETHER = "Access of {holder} to {assets} of {owner} never came into force at Meta, and is over now."
 REACHED_TOGETHER = "Access of {holder} to {assets} of {owner} ended, as agreed."
 ENDED_TOGETHER: Mapping[EndReason | None, str] = {
@@ -53,5 +56,7 @@ TRIMMED = "Your people who had it: {people}."
 ENDED_WHICH = "Ended: {assets}."
 NOTES_MORE = "And {count} more wrote something: see the card."
 OTHERS_GO_ON = "Other access to {count} of these goes on: `/access list` shows it."
-EXTENDED_UNDONE = "Access of {holder} to {asset} ended, {level} ({ref}): it extended {before}, and that approval was "
-    "undone."
+EXTENDED_UNDONE = (
+    "Access of {holder} to {asset} ended, {level} ({ref}): "
+    "it extended {before}, and that approval was undone."
+)
