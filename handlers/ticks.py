@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
 from bot.errors import StoreDown
-from bot.services import cards, directory
+from bot.services import delivery, directory
 from bot.services.context import act
-from bot.services.delivery import draw_near_due
 from bot.services.sweeps import BUSINESS_SWEEPS, ROWS_A_STEP, Sweep, forget_due, forget_sent_due
 from bot.slack.wire.calls import Slack
 
@@ -200,19 +199,19 @@ class Ticks:
         """Repair cards: a reader, which reads them all, finds them, and the writer checks what was found."""
         after = ""
         while not self._stopping and (
-            found := await self._database.read(cards.find_behind, after=after, limit=ROWS_A_STEP)
+            found := await self._database.read(delivery.find_behind, after=after, limit=ROWS_A_STEP)
         ):
-            await self._database.write(act, cards.repair, found, now=self._clock.now(), urgent=False)
+            await self._database.write(act, delivery.catch_up, found, now=self._clock.now(), urgent=False)
             after = found[-1]
-        lost = await self._database.read(cards.find_lost)
+        lost = await self._database.read(delivery.find_lost)
         if lost and not self._stopping:
             await self._database.write(
-                act, cards.recover, lost[:ROWS_A_STEP], now=self._clock.now(), urgent=False
+                act, delivery.recover, lost[:ROWS_A_STEP], now=self._clock.now(), urgent=False
             )
 
     async def forget(self) -> None:
         """Delete old inbox keys, and bring forward effects put off too far by a clock that was set back."""
-        for sweep in (forget_due, draw_near_due):
+        for sweep in (forget_due, delivery.draw_near_due):
             done = ROWS_A_STEP
             while done and not self._stopping:
                 done = await self._database.write(

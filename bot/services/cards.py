@@ -9,27 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import bindparam, func, select
 
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import Side
-from bot.domain.messages import ALIKE_FOR_BOTH, TOLD, About, Audience, EffectKind, Notice
+from bot.domain.messages import ALIKE_FOR_BOTH, TOLD, About, Audience, Notice
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers, readers, routing
 from bot.services.context import Context
 from bot.store import outbox, tables
-from bot.store.tables import CardState, EffectState
+from bot.store.tables import CardState
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
-    from bot.store.tx import Tx
-
-RECOVERING = "recovering"
-"""Stands as the error of a copy while it is tried whether its message can be changed again."""
-MOST_REPAIRS = 3
-"""How often one version of a card is sent again where Slack refuses the change."""
 
 _follow = tables.table_of(tables.Follow)
 _FOLLOWS = select(_follow.c.subject_id).where(_follow.c.card_id == bindparam("card"))
@@ -46,11 +40,8 @@ _review = tables.table_of(tables.Review)
 _question = tables.table_of(tables.ReviewQuestion)
 _person = tables.table_of(tables.Person)
 _card = tables.table_of(tables.Card)
-_effect = tables.table_of(tables.Effect)
 SUBJECTS = (_request, _draft, _grant, _creation, _finding, _review, _question)
 """The tables of what a card can show, each with a version."""
-_dead: Any = _effect.alias("dead")
-_later: Any = _effect.alias("later")
 
 _COPIES = (
     select(_card.c.id, _card.c.team_id, _card.c.channel_id, _card.c.user_id)
@@ -61,79 +52,6 @@ _COPIES = (
     )
     .order_by(_card.c.ts.is_(None), _card.c.ts, _card.c.id)
 )
-_LOST_AT = " @"
-_is_lost = (_card.c.state == CardState.FAILED, _card.c.error.like(f"%{_LOST_AT}%"))
-_LOST = select(_card).where(_card.c.id == bindparam("card"), *_is_lost)
-_ONE_LOST = (
-    select(func.min(_card.c.id).label("id")).where(*_is_lost).group_by(_card.c.team_id, _card.c.channel_id)
-)
-_LOST_IN = (
-    select(_card.c.id)
-    .where(
-        _card.c.team_id == bindparam("team"),
-        _card.c.channel_id == bindparam("channel"),
-        _card.c.ts.is_(None),
-        *_is_lost,
-    )
-    .limit(100)
-)
-_AT_MESSAGE = select(_card.c.id).where(
-    _card.c.team_id == bindparam("team"),
-    _card.c.channel_id == bindparam("channel"),
-    _card.c.ts == bindparam("message"),
-)
-_RECOVER = (
-    update(_card)
-    .where(_card.c.id == bindparam("card"))
-    .values(state=CardState.POSTED, ts=bindparam("message"), error=RECOVERING)
-)
-_RECOVERED = update(_card).where(_card.c.id == bindparam("card")).values(error=None)
-_FORGET_LOST = update(_card).where(_card.c.id == bindparam("card")).values(error=readers.WITHDRAWN)
-_on_its_way = exists(
-    select(_effect.c.id).where(
-        _effect.c.lane == "card:" + _card.c.id,
-        tables.EFFECT_IS_IN_LANE(_effect),
-        _effect.c.state != EffectState.PARKED,
-    )
-)
-_given_up = and_(
-    tables.EFFECT_IS_STUCK(_dead),
-    _dead.c.state == EffectState.DEAD,
-    _dead.c.kind == EffectKind.UPDATE_CARD,
-    _dead.c.card_id == _card.c.id,
-)
-_not_repaired = exists(
-    select(_dead.c.id).where(
-        _given_up,
-        ~exists(
-            select(_later.c.id).where(
-                _later.c.card_id == _dead.c.card_id,
-                _later.c.id > _dead.c.id,
-                _later.c.state == EffectState.DONE,
-            )
-        ),
-    )
-)
-# Looked up by the subject's id: of a join PostgreSQL would make one with all of them.
-_version: Any = func.coalesce(
-    *(
-        select(subject.c.version).where(subject.c.id == _card.c.subject_id).correlate(_card).scalar_subquery()
-        for subject in SUBJECTS
-    )
-)
-_denied = select(func.count()).where(_given_up, _dead.c.version == _version).scalar_subquery()
-_idle = select(_card.c.id, _card.c.subject_id, _version.label("version")).where(
-    _card.c.state == CardState.POSTED, _version.is_not(None), ~_on_its_way
-)
-_FIND_BEHIND = (
-    _idle.where(
-        or_(_card.c.shown < _version, _not_repaired), _denied < MOST_REPAIRS, _card.c.id > bindparam("after")
-    )
-    .order_by(_card.c.id)
-    .limit(bindparam("most"))
-)
-# What was given up and what came after it is not indexed by card: a reader has looked at that.
-_STILL_IDLE = _idle.where(_card.c.id == bindparam("card"))
 _OPEN_REQUESTS = select(
     _request.c.id, _request.c.version, _request.c.requesting_id, _request.c.deciding_id
 ).where(_request.c.state.in_(sorted(OPEN)))
@@ -423,61 +341,3 @@ def follow_drafts(ctx: Context, *, asset_id: str, holder_id: str) -> None:
 def _names(content: str, *ids: str) -> bool:
     """Say whether a draft's JSON holds one of these ids; what was typed has no such quotes in it."""
     return any(json.dumps(one) in content for one in ids)
-
-
-def lost_at(ts: str, *, why: str) -> str:
-    """Return the error of a card whose message stands where the app cannot change it just now."""
-    return f"{why}{_LOST_AT}{ts}"
-
-
-def find_lost(tx: Tx) -> list[str]:
-    """Return one card of each channel whose cards the app could not change: whether it can is tried again."""
-    return [row.id for row in tx.all(_ONE_LOST)]
-
-
-def recover(ctx: Context, card_ids: Sequence[str]) -> int:
-    """Have cards whose messages were lost show the newest truth, where they still stand. Return how many."""
-    recovered = 0
-    for card_id in card_ids:
-        for card in ctx.tx.all(_LOST, card=card_id):
-            ts = card.error.partition(_LOST_AT)[2]
-            where = {"team": card.team_id, "channel": card.channel_id, "message": ts}
-            if ctx.tx.all(_AT_MESSAGE, **where):  # somebody pressed it meanwhile, and it was kept as a copy
-                ctx.tx.run(_FORGET_LOST, card=card.id)
-                continue
-            ctx.tx.run(_RECOVER, card=card.id, message=ts)
-            follow_copy(ctx, card.id)
-            recovered += 1
-    return recovered
-
-
-def reached(ctx: Context, card: Row) -> None:
-    """Recover the lost cards of a channel, because the app could write there just now.
-
-    What a lost card's other copies say of the channel is true no more: they are drawn again.
-    """
-    if card.error == RECOVERING:
-        ctx.tx.run(_RECOVERED, card=card.id)
-        subject = readers.find_subject(ctx.tx, card.subject_id)
-        if subject is not None:
-            follow(ctx, card.subject_id, version=subject.version)
-    if card.user_id is None:
-        recover(ctx, [row.id for row in ctx.tx.all(_LOST_IN, team=card.team_id, channel=card.channel_id)])
-
-
-def find_behind(tx: Tx, *, after: str, limit: int) -> list[str]:
-    """Return the next cards after this id that are behind the record; it reads all cards on the way."""
-    return [row.id for row in tx.all(_FIND_BEHIND, after=after, most=limit)]
-
-
-def repair(ctx: Context, card_ids: Sequence[str]) -> int:
-    """Send the cards again that a reader found behind, unless an update is on its way since. Return how many.
-
-    This covers what the outbox does not: an update that was given up, a store restored from a backup.
-    """
-    repaired = 0
-    for card_id in card_ids:
-        for row in ctx.tx.all(_STILL_IDLE, card=card_id):
-            follow(ctx, row.subject_id, version=row.version)
-            repaired += 1
-    return repaired

@@ -15,7 +15,7 @@ from unkept import unkept
 
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
-from bot.services import cards, context, sweeps
+from bot.services import context, sweeps
 from bot.services import delivery as deliveries
 from bot.services.context import act
 from bot.store import tables
@@ -135,7 +135,7 @@ STEPS: dict[str, Callable[..., Any]] = {
         sweep.__name__: lambda tx, *, now, limit, sweep=sweep: act(tx, sweep, now=now, limit=limit)
         for sweep in (*sweeps.BUSINESS_SWEEPS, sweeps.forget_sent_due)
     },
-    "repair": lambda tx, *, now, **_: act(tx, cards.repair, some_cards(tx), now=now),
+    "repair": lambda tx, *, now, **_: act(tx, deliveries.catch_up, some_cards(tx), now=now),
     "forget_inbox": lambda tx, *, now, **_: sweeps.forget_due(tx, real=now),
     "is_work": lambda tx, *, now, **_: deliveries.is_work(tx, real=now),
     "claim": lambda tx, *, now, limit: act(tx, deliveries.claim, most=limit, now=now, real=now),

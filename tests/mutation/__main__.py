@@ -74,6 +74,19 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_standing.py",
         "services/test_services_grants_warnings.py",
     ),
+    "bot/services/consequences.py": (
+        "services/test_services_requests_moves.py",
+        "services/test_services_requests_extend.py",
+        "services/test_services_on_behalf.py",
+        "services/test_services_rests.py",
+        "services/test_services_requests_decide.py",
+        "services/test_services_verbs.py",
+        "services/test_services_requests_kinds.py",
+        "services/test_services_contracts.py",
+        "services/test_services_invitations.py",
+        "services/test_services_standing.py",
+        "services/test_services_grants_warnings.py",
+    ),
     "bot/services/requests/closing.py": (
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",
@@ -172,6 +185,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "test_webhooks.py",
     ),
     "bot/services/delivery/reroute.py": (
+        "services/test_services_delivery_reroute.py",
+        "services/test_services_delivery.py",
+    ),
+    "bot/services/delivery/recovery.py": (
+        "services/test_services_cards.py",
         "services/test_services_delivery_reroute.py",
         "services/test_services_delivery.py",
     ),

@@ -10,7 +10,7 @@ from steps import MINUTE, give
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
-from bot.services import cards, requests
+from bot.services import cards, delivery, requests
 from bot.services.context import act
 from bot.store import tables
 from bot.store.tables import CardState, EffectState
@@ -37,11 +37,11 @@ def post(story, *, shown):
 
 
 def repair(story):
-    return story.do(cards.repair, behind(story))
+    return story.do(delivery.catch_up, behind(story))
 
 
 def behind(story, *, after="", limit=100):
-    return story.database.read_sync(cards.find_behind, after=after, limit=limit)
+    return story.database.read_sync(delivery.find_behind, after=after, limit=limit)
 
 
 def waiting(story):
@@ -88,7 +88,7 @@ def test_an_update_that_was_given_up_on_is_tried_again_and_not_for_ever(story):
         tries += 1
         assert tries < 10
         settle(story, EffectState.DEAD)
-    assert tries == cards.MOST_REPAIRS - 1
+    assert tries == delivery.MOST_REPAIRS - 1
 
 
 @pytest.mark.usefixtures("given_up")
@@ -130,7 +130,7 @@ def test_what_is_behind_is_found_page_by_page_and_checked_again_before_it_is_rep
         after = page[-1]
     assert found == sorted(card.id for card in story.rows(tables.Card))
     assert repair(story) == 1, "an update of the first card is one of all cards of its request"
-    assert story.do(cards.repair, found) == 0, "they are on their way since"
+    assert story.do(delivery.catch_up, found) == 0, "they are on their way since"
 
 
 @pytest.mark.case("6.4")
@@ -142,7 +142,7 @@ def test_the_writer_reads_no_more_cards_than_it_was_given(story, town):
     first = behind(story, limit=2)
 
     def worked(tx):
-        act(tx, cards.repair, first, now=story.clock.now())
+        act(tx, delivery.catch_up, first, now=story.clock.now())
         return tx.work
 
     assert write(story.database, worked) < 40

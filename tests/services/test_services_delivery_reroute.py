@@ -158,7 +158,7 @@ def test_all_copies_are_drawn_again_once_a_lost_card_is_back(story, here, town):
     story.submit(town.ann)
     card = posted(story, here, APPROVERS)
     is_refused(here, card, UPDATE)
-    write(here, act, cards.recover, [card.id], now=NOW)
+    write(here, act, deliveries.recover, [card.id], now=NOW)
     tried = due_of(here, card, UPDATE)
     did = finish(here, tried, Done(ts="1.1"))
     others = {one.id for one in story.rows(tables.Card) if one.id != card.id and one.state != FAILED}
@@ -170,7 +170,7 @@ def test_a_lost_card_that_is_tried_in_vain_is_lost_again_and_nobody_hears_of_it_
     story.submit(town.ann)
     card = posted(story, here, APPROVERS)
     is_refused(here, card, UPDATE)
-    write(here, act, cards.recover, [card.id], now=NOW)
+    write(here, act, deliveries.recover, [card.id], now=NOW)
     did = is_refused(here, card, UPDATE)
     lost = {"state": FAILED, "error": "is_archived @1.1", "ts": None}
     assert (did.of(tables.Card), versions_shown(did)) == ({(card.id,): lost}, [])

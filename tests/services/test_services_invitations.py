@@ -19,7 +19,7 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, DraftState, ErrorCode, RequestState, Term
-from bot.services import moves, requests, settings
+from bot.services import consequences, requests, settings
 from bot.services.context import act
 from bot.services.results import Denied, Moved, Saved, Sent, Undone
 from bot.store import tables
@@ -330,7 +330,7 @@ def test_a_draft_s_card_and_the_homes_of_its_business_follow_whose_approval_coun
     for who in (town.dov, town.ann):
         story.open_home(who)
     said(story)
-    did = run(story, moves.approver_changed, town.dana.id)
+    did = run(story, consequences.approver_changed, town.dana.id)
     followed = [(audience, 2, "") for audience in (Audience.AUTHOR, Audience.SUBMITTERS)]
     assert effects(story, did, EffectKind.UPDATE_CARD) == followed
     assert [one.subject_id for one in story.effects(EffectKind.PUBLISH_HOME, state="WAITING")] == [

@@ -44,6 +44,7 @@ from bot.services.delivery.outcomes import (
     Unverifiable,
     Withdrawn,
 )
+from bot.services.delivery.recovery import MOST_REPAIRS, catch_up, find_behind, find_lost, recover
 from bot.services.delivery.repair import retry, stuck
 from bot.services.delivery.worker import Worker
 
@@ -54,6 +55,7 @@ __all__ = [
     "LEASE",
     "LONGEST_BACKOFF",
     "MOST_ATTEMPTS",
+    "MOST_REPAIRS",
     "REPOST",
     "SEND_SECONDS",
     "SETTLE",
@@ -74,17 +76,21 @@ __all__ = [
     "Unverifiable",
     "Withdrawn",
     "Worker",
+    "catch_up",
     "claim",
     "draw_near_due",
     "figures",
+    "find_behind",
     "find_card",
     "find_dms",
+    "find_lost",
     "find_target",
     "find_user",
     "finish",
     "is_card",
     "is_work",
     "mark",
+    "recover",
     "retry",
     "stuck",
     "subject_at",

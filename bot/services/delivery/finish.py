@@ -27,6 +27,7 @@ from bot.services.delivery.outcomes import (
     Unverifiable,
     Withdrawn,
 )
+from bot.services.delivery.recovery import RECOVERING, lost_at, reached
 from bot.services.delivery.reroute import places_instead, reroute, say_there
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
@@ -205,7 +206,7 @@ def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
         webhooks.taken(ctx, delivery.subject_id, last=int(delivery.about))
     card = find_card(ctx.tx, delivery.card_id or "")
     if card is not None:
-        cards.reached(ctx, card)
+        reached(ctx, card)
     ctx.tx.wake()  # what waits in the same lane is first now
     return True
 
@@ -271,8 +272,8 @@ def _give_up_card(ctx: Context, delivery: Delivery, *, why: str, elsewhere: bool
     if card is None or card.state == CardState.FAILED:
         return
     stays = card.ts is not None and card.user_id is None and why != readers.WITHDRAWN
-    unpost(ctx.tx, card.id, to=CardState.FAILED, why=cards.lost_at(card.ts, why=why) if stays else why)
-    if card.error != cards.RECOVERING:  # else they were reached when it was lost
+    unpost(ctx.tx, card.id, to=CardState.FAILED, why=lost_at(card.ts, why=why) if stays else why)
+    if card.error != RECOVERING:  # else they were reached when it was lost
         reroute(ctx, card, elsewhere=elsewhere)
 
 

@@ -12,7 +12,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import may_administer, may_view
 from bot.domain.typed import folded, tidy
-from bot.services import approvers, cards, moves, newcomers
+from bot.services import approvers, cards, consequences, newcomers
 from bot.services.admins import admin_names
 from bot.services.context import Context, business_of
 from bot.services.directory.businesses import party_of
@@ -210,7 +210,7 @@ def record_person_flags(
                 bot=bot,
                 stranger=stranger,
             )
-            moves.approver_changed(ctx, row.id)
+            consequences.approver_changed(ctx, row.id)
     for row in before:
         _follow_name(slack, row, name=tidy(name or ""))
     if is_news:

@@ -11,7 +11,7 @@ from bot.domain.calendar import WorkingTime, weekly_morning, working_time
 from bot.domain.events import EventKind
 from bot.domain.nudging import Turn
 from bot.domain.typed import folded
-from bot.services import cards, directory, grants, moves, newcomers, partnerships
+from bot.services import cards, consequences, directory, grants, newcomers, partnerships
 from bot.services.context import Context
 from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
@@ -91,11 +91,11 @@ def import_directory(
             progress(done, total)
     for member in plan.rows.get(DELETE_MEMBER, ()):
         departures.leave(ctx, business_id=member["business"], person_id=member["person"])
-        moves.approver_changed(ctx, member["person"], left=member["business"])
+        consequences.approver_changed(ctx, member["person"], left=member["business"])
     for member in (*plan.rows.get(UPDATE_MEMBER, ()), *plan.rows.get(INSERT_MEMBER, ())):
         person_id = member.get("person") or member["person_id"]
         if person_id in plan.record.people:
-            moves.approver_changed(ctx, person_id)
+            consequences.approver_changed(ctx, person_id)
             newcomers.welcome(ctx, person_id)
     for person_id in sorted({row["person_id"] for row in plan.rows.get(INSERT_ASSET_ADMIN, ())}):
         if person_id in plan.record.people:
@@ -116,7 +116,7 @@ def import_directory(
 def _follow_settings(ctx: Context, plan: Plan) -> None:
     """Have what follows from the new settings of businesses happen, and those concerned told."""
     for business in plan.rows.get(UPDATE_BUSINESS, ()):
-        moves.raise_quorum(ctx, business["the_id"], business["new_quorum"])
+        consequences.raise_quorum(ctx, business["the_id"], business["new_quorum"])
         before = plan.record.businesses[business["the_id"]]
         loose = loosening.of(before, {column: business[f"new_{column}"] for column in SETTINGS})
         if loose:

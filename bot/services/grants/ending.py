@@ -20,7 +20,7 @@ from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import RequestState, too_long
-from bot.services import cards, directory, moves
+from bot.services import cards, consequences, directory
 from bot.services.context import Context
 from bot.services.grants.assignments import trim_assignments
 from bot.services.grants.choices import Choice, mark_of, named
@@ -74,7 +74,7 @@ def end(
     how: dict[str, Any] = {"why": reason, "by_whom": by_whom or ctx.principal.person_id, "with_note": note}
     if grant.state == GrantState.FAILED:  # it never was at Meta, or was taken back there
         move(ctx, grant, GrantState.ENDED, acting_for=acting_for, ended=ctx.now, **how)
-        return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
+        return consequences.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
     if grant.asked_at is None or is_gone:
         ending = move(ctx, grant, GrantState.ENDING, acting_for=acting_for, **how)
         # By the record access ends when its end is reached, however late that is noticed.
@@ -88,7 +88,7 @@ def end(
         move(ctx, grant, GrantState.ENDING, acting_for=acting_for, parted=parted, **how, **after)
         outbox.put_access(ctx.tx, asset_id=grant.asset_id, holder_id=grant.holder_id, now=ctx.now, first=True)
     trim_assignments(ctx, grant, acting_for=acting_for)
-    return moves.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
+    return consequences.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
 
 
 def _follow(ctx: Context, grants: Sequence[Row]) -> None:

@@ -21,7 +21,7 @@ from bot.domain.nudging import next_warning
 from bot.domain.policy import NOT_YET_KNOWN
 from bot.domain.requests import Term
 from bot.errors import AlreadyDecided
-from bot.services import cards, deadlines, directory, moves, reviewed
+from bot.services import cards, consequences, deadlines, directory, moves, reviewed
 from bot.services.context import Context
 from bot.services.enforcing import is_connected
 from bot.services.grants.assignments import assign, assigned_to, why_not
@@ -184,7 +184,7 @@ def shorten(
     assert request is not None
     cards.follow(ctx, request.id, version=request.version)
     if in_force:
-        moves.grant_shortened(ctx, grant, ends_at, gives_of(given_by(grant)))
+        consequences.grant_shortened(ctx, grant, ends_at, gives_of(given_by(grant)))
 
 
 def look_again(ctx: Context, grant: Row, at: datetime | None) -> bool:
@@ -345,4 +345,4 @@ def _begin(ctx: Context, grant: Row, request: Row, people: Sequence[str]) -> Non
             request_id=request.id,
         )
     pair = {"asset_id": grant.asset_id, "holder_id": grant.holder_id}
-    moves.held_changed(ctx, gives_of(given), **pair, begun=grant.id)
+    consequences.held_changed(ctx, gives_of(given), **pair, begun=grant.id)

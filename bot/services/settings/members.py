@@ -13,7 +13,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import folded, tidy
-from bot.services import approvers, directory, moves, newcomers
+from bot.services import approvers, consequences, directory, newcomers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
 from bot.services.settings import departures
@@ -141,7 +141,7 @@ def admit(ctx: Context, row: Row, person_id: str, *, role: Role) -> None:
         since=ctx.now,
         at_meta=None,
     )
-    moves.approver_changed(ctx, person_id)
+    consequences.approver_changed(ctx, person_id)
     outbox.put_checks(ctx.tx, [(person_id, row.team_id)], now=ctx.now)
     newcomers.welcome(ctx, person_id)
     record_change(ctx, EventKind.MEMBER_ADDED, row, person=person_id, role=str(role), shared=shared)
@@ -196,7 +196,7 @@ def put_role(ctx: Context, row: Row, member: Row, *, role: Role | None) -> None:
         ctx.tx.run(_SET_ROLE, business=business_id, person=person_id, new_role=role)
         if role != member.role:
             newcomers.welcome(ctx, person_id)
-    moves.approver_changed(ctx, person_id, left=business_id)
+    consequences.approver_changed(ctx, person_id, left=business_id)
     record_change(
         ctx,
         EventKind.MEMBER_REMOVED if role is None else EventKind.MEMBER_ROLE,
@@ -210,5 +210,5 @@ def put_role(ctx: Context, row: Row, member: Row, *, role: Role | None) -> None:
 def mark_shared(ctx: Context, row: Row, member: Row) -> None:
     """Have a member of a business (its row) be a shared login, which has no power, from now on."""
     ctx.tx.run(_MARK_SHARED, business=row.id, person=member.person_id)
-    moves.approver_changed(ctx, member.person_id)
+    consequences.approver_changed(ctx, member.person_id)
     record_change(ctx, EventKind.MEMBER_CHANGED, row, person=member.person_id, shared=[False, True])

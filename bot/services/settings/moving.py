@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, select, update
 
 from bot.domain.actors import Role
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.services import cards, directory, moves, newcomers
+from bot.services import cards, consequences, directory, newcomers
 from bot.services.context import Context
 from bot.services.settings.members import put_role
 from bot.services.settings.own import record_change
@@ -157,7 +157,7 @@ def _move(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
     has_home = ctx.tx.all(_HOME_AT, **before)
     ctx.tx.run(_MOVE_PERSON, which=row.id, new_team=team_id, new_user=user_id)
     outbox.put_checks(ctx.tx, [(row.id, team_id)], now=ctx.now)
-    moves.approver_changed(ctx, row.id)
+    consequences.approver_changed(ctx, row.id)
     for card in shown:
         cards.follow_copy(ctx, card.id)
     if has_home:

@@ -16,7 +16,7 @@ from bot.domain.limits import MOST_DAYS_OFF, MOST_EXPIRES_DAYS, MOST_QUORUM, MOS
 from bot.domain.policy import may_administer, takes_two_to_loosen
 from bot.domain.requests import ErrorCode, FieldError
 from bot.domain.reviews import CADENCES, Silence
-from bot.services import approvers, cards, directory, moves, readers
+from bot.services import approvers, cards, consequences, directory, readers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid, Stands
 from bot.services.settings import loosening
@@ -177,7 +177,7 @@ def change_policy(
         about = Subject(SubjectKind.BUSINESS, business_id)
         return ctx.deny(Denied(reason=DenialReason.CHANGED, about=about), business_id=business_id)
     record_change(ctx, EventKind.BUSINESS_POLICY, row, **facts, weekly=policy.weekly)
-    moves.raise_quorum(ctx, business_id, policy.quorum)
+    consequences.raise_quorum(ctx, business_id, policy.quorum)
     version = row.policy_version + 1
     if loose:
         loosening.tell(ctx, row, loose, version=version, waits=waits, confirms=confirms)
