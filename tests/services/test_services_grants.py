@@ -20,7 +20,7 @@ from bot.domain.nudging import ASK_AFTER
 from bot.domain.requests import Approve, ErrorCode, FieldError, Term
 from bot.errors import AlreadyDecided
 from bot.services import connections, grants
-from bot.services.grants import lifecycle
+from bot.services.grants import ending, lifecycle
 from bot.services.results import Denied, Ended, Invalid
 from bot.store import tables
 
@@ -88,13 +88,22 @@ def test_a_grant_ends_at_its_end_and_not_a_moment_before(story, approved):
     assert run(story, grants.end_due).of(tables.Grant).keys() == {(first.id,)}
 
 
-def test_the_longest_overdue_end_first(story, town, approved):
+@pytest.mark.parametrize(
+    ("ago", "order"),
+    [((1, 2, 3), (2, 1, 0)), ((1, 1, 1), (1, 2, 0))],
+    ids=["the longest overdue first", "of one moment in the order of their requests and items"],
+)
+@pytest.mark.usefixtures("approved")
+def test_what_is_over_ends_in_order(story, ago, order):
     rows = story.rows(tables.Grant)
-    for row, ago in zip(rows, (1, 3, 2), strict=True):
-        story.set(tables.Grant, {"id": row.id}, ends_at=story.clock.now() - ago * TICK)
-    did = run(story, grants.end_due, limit=2)
-    assert (did.answer, did.of(tables.Grant).keys()) == (2, {(rows[1].id,), (rows[2].id,)})
-    assert run(story, grants.end_due).answer == 1
+    one, other = sorted({row.request_id for row in rows})
+    places = ((other, 5), (one, 8), (other, 3))
+    for row, ticks, (request_id, position) in zip(rows, ago, places, strict=True):
+        ends = story.clock.now() - ticks * TICK
+        story.set(tables.Grant, {"id": row.id}, ends_at=ends, request_id=request_id, position=position)
+    did = [run(story, grants.end_due, limit=most) for most in (1, 1, 2)]
+    assert [list(one.of(tables.Grant)) for one in did] == [[(rows[number].id,)] for number in order]
+    assert [one.answer for one in did] == [1] * 3
 
 
 def test_both_cards_of_a_grant_that_ends_follow_and_each_is_shown_its_own_version(story, town, approved):
@@ -329,3 +338,66 @@ def test_it_is_kept_whether_access_ended_with_the_partnership(story, given, part
     story.do(lifecycle.move, before, GrantState.ENDING, acting_for=BRAND, parted=parted)
     (event,) = story.rows(tables.Event, kind=EventKind.GRANT_ENDING)
     assert json.loads(event.data).get("parted") is (True if parted else None)
+
+
+@pytest.mark.parametrize(
+    ("before", "steps"),
+    [
+        ({"state": GrantState.ACTIVE, "asked_at": None}, ["ACTIVE>ENDING", "ENDING>ENDED"]),
+        ({"state": GrantState.ACTIVE, "asked_at": EPOCH}, ["ACTIVE>ENDING"]),
+        ({"state": GrantState.PENDING, "asked_at": EPOCH}, ["PENDING>ENDING"]),
+        ({"state": GrantState.FAILED, "asked_at": EPOCH}, ["FAILED>ENDED"]),
+    ],
+    ids=["kept by the record alone", "kept at Meta", "on its way there", "never there"],
+)
+def test_who_ended_access_and_why_is_kept_and_what_is_at_meta_is_looked_for_there(
+    story, town, given, before, steps
+):
+    story.set(tables.Grant, {"id": given.id}, **before, obstacle="LIMITED")
+    did = run(story, grants.revoke, [given.id], business_id=BRAND, note="No more", by=town.dana)
+    is_over = steps[-1].endswith("ENDED")
+    after = {"ended_at": EPOCH, "obstacle": None} if is_over else {"look_at": EPOCH + ending.GONE_WITHIN}
+    assert did.of(tables.Grant)[given.id,] == {
+        "state": steps[-1].split(">")[1],
+        "version": given.version + len(steps),
+        "end_reason": EndReason.REVOKED,
+        "ended_by": town.dana.id,
+        "end_note": "No more",
+        "warn_at": None,
+        **after,
+    }
+    moved = did.put(tables.Event, "from_state", "to_state", "actor")
+    of_it = [(f"{one}>{other}", json.loads(actor)["role"]) for one, other, actor in moved if other]
+    assert of_it == [(step, Role.ADMIN) for step in steps]
+    assert did.put(tables.EventText, "text") == [("No more",)]
+    asked = [kind for (kind,) in did.put(tables.Effect, "kind") if kind == EffectKind.META_ACCESS]
+    assert len(asked) == did.answer.at_meta == (not is_over)
+
+
+def test_access_that_ended_elsewhere_ends_as_it_did_there_and_nobody_is_told_of_it_again(
+    story, town, approved
+):
+    gone, leaving, over = story.rows(tables.Grant)
+    story.end(town.dov, over.id, business=BRAND)
+    for one in (gone, leaving):
+        story.set(tables.Grant, {"id": one.id}, asked_at=EPOCH)
+    how = {"reason": EndReason.REVOKED, "note": "No more"}
+    known = {
+        gone.id: grants.Known(**how, by_whom=town.dov.id, is_gone=True),
+        leaving.id: grants.Known(**how, by_whom="whom nobody knows here", is_gone=False),
+        over.id: grants.Known(**how, by_whom=town.dana.id, is_gone=True),
+        "which is not here": grants.Known(**how, by_whom=None, is_gone=True),
+    }
+    did = run(story, grants.end_as_known, known, by=OPERATOR)
+    assert did.answer == 2
+    assert {
+        key: (row["state"], row["end_reason"], row.get("ended_by"), row["end_note"])
+        for (key,), row in did.of(tables.Grant).items()
+    } == {
+        gone.id: (GrantState.ENDED, EndReason.REVOKED, town.dov.id, "No more"),
+        leaving.id: (GrantState.ENDING, EndReason.REVOKED, None, "No more"),
+    }
+    assert {kind for (kind,) in did.put(tables.Effect, "kind")} == {
+        EffectKind.UPDATE_CARD,
+        EffectKind.META_ACCESS,
+    }

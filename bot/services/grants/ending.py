@@ -19,7 +19,7 @@ from bot.domain.kinds import gives_of
 from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
-from bot.domain.requests import RequestState, too_long
+from bot.domain.requests import too_long
 from bot.services import cards, consequences, directory
 from bot.services.context import Context
 from bot.services.grants.assignments import trim_assignments
@@ -49,9 +49,7 @@ _DUE = (
     .order_by(_grant.c.ends_at, _grant.c.request_id, _grant.c.position)
     .limit(bindparam("most"))
 )
-_EXTENSIONS_GIVEN = select(_request.c.id, _request.c.ref).where(
-    _request.c.extends_id == bindparam("grant"), _request.c.state == RequestState.APPROVED
-)
+_EXTENSIONS = select(_request.c.id, _request.c.ref).where(_request.c.extends_id == bindparam("grant"))
 _GIVEN_BY = select(_grant).where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
 
 
@@ -127,15 +125,14 @@ def tell(
     still at Meta, and what was ended with it, it is told once that is gone.
     """
     _follow(ctx, grants)
-    now = [find_grant(ctx.tx, one.id) for one in (grants if told is None else told)]
-    over = over_at_once(ctx, [one for one in now if one is not None])
+    over = over_at_once(ctx, [_now(ctx, one) for one in (grants if told is None else told)])
     cards.notify(ctx, Notice.ENDED, *(happened(ctx, one) for one in over), *closed)
 
 
-def is_still_at_meta(ctx: Context, grant: Row) -> bool:
-    """Say whether a grant that was ended is still to be taken away at Meta."""
-    now = find_grant(ctx.tx, grant.id) if grant.asked_at is not None else None
-    return now is not None and now.state != GrantState.ENDED
+def _now(ctx: Context, grant: Row) -> Row:
+    now = find_grant(ctx.tx, grant.id)
+    assert now is not None
+    return now
 
 
 def revoke(
@@ -256,14 +253,14 @@ def _end_own(
         grant_ids=tuple(grant.id for grant in grants),
         reason=reason,
         other=", ".join(sorted(names)),
-        at_meta=sum(is_still_at_meta(ctx, grant) for grant in grants),
+        at_meta=sum(_now(ctx, grant).state != GrantState.ENDED for grant in grants),
     )
 
 
 def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
     """End all that a request gave and that is still in force, because its approval is undone.
 
-    An extension rests on what it extends: what approved ones gave ends too, and both sides are told. Returns
+    An extension rests on what it extends: what they gave ends too, and both sides are told. Returns
     the references of those extensions.
     """
     closed: list[cards.Happened] = []
@@ -274,7 +271,7 @@ def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
             if row.state in GOING_ON:
                 closed += end(ctx, row, EndReason.UNDONE, acting_for=row.owner_id)
                 resting += [row] if by_request != request_id else []
-            for extension in ctx.tx.all(_EXTENSIONS_GIVEN, grant=row.id):
+            for extension in ctx.tx.all(_EXTENSIONS, grant=row.id):
                 refs[extension.id] = extension.ref
                 undone.append(extension.id)
     tell(ctx, resting, closed=closed)

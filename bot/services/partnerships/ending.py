@@ -67,20 +67,16 @@ def end_partnership(
     """
     no = may_administer(ctx.principal, business=ctx.business(business_id)).reason
     other = ctx.business_row(other_id)
-    if no is None and other is None:
-        no = DenialReason.UNKNOWN_PARTNER
     chosen, waiting = _all(ctx, business_id, other_id, most=most)
-    if no is None and not (chosen.rows or waiting):
+    if no is None and (other is None or not (chosen.rows or waiting)):
         no = DenialReason.UNKNOWN_PARTNER
     if no is None and _mark(chosen, waiting) != seen:
         no = DenialReason.CHANGED
-    if no is not None or other is None:
+    if no is not None:
         is_member = business_id in ctx.principal.memberships
-        return ctx.deny(
-            no or DenialReason.UNKNOWN_PARTNER,
-            about=Subject(SubjectKind.BUSINESS, other_id),
-            business_id=business_id if is_member else None,
-        )
+        about = Subject(SubjectKind.BUSINESS, other_id)
+        return ctx.deny(no, about=about, business_id=business_id if is_member else None)
+    assert other is not None
     if wrong := too_long(note, most=LONGEST_NOTE, field="note"):
         return Invalid(field_errors=wrong)
     grant_ids = [grant_id for _, grant_id in chosen.rows]
