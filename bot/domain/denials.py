@@ -72,6 +72,7 @@ class DenialReason(StrEnum):
     # people and what they are assigned
     NOT_HELD = "not_held"
     NOT_IN_FORCE_YET = "not_in_force_yet"
+    NOBODY_ASSIGNED = "nobody_assigned"  # to a capability, and there is no other access
     BEYOND_HELD = "beyond_held"
     NOT_ASSIGNABLE = "not_assignable"
     NOT_ASSIGNED = "not_assigned"

@@ -185,6 +185,10 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.OWNED_FOR_GOOD: (PARAMETER, "What a business owns stays its own: it cannot be removed."),
     _R.UNKNOWN_PERSON: (PARAMETER, "This is nobody of your business."),
     _R.NOT_IN_FORCE_YET: (PARAMETER, "This is approved for your business, and not in force at Meta yet."),
+    _R.NOBODY_ASSIGNED: (
+        PARAMETER,
+        "Your business only acts on behalf of the owner of this asset. Nobody is assigned for that.",
+    ),
     _R.NOT_HELD: (PARAMETER, "Your business neither owns this asset nor has access to it."),
     _R.BEYOND_HELD: (NO_RIGHT, "This is more than your business may do with {name}."),
     _R.NOT_ASSIGNABLE: (NO_RIGHT, "{name} cannot be assigned anything now."),

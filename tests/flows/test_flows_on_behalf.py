@@ -175,6 +175,20 @@ async def test_it_ends_apart_from_the_tasks_and_each_end_says_which_of_them_it_i
     assert held(town) == {"ADVERTISE", "ANALYZE"}
 
 
+async def test_nobody_can_be_assigned_to_it_and_it_is_said_why(town: World) -> None:
+    await types(town, town.ann, ASKED)
+    card = town.card_in(town.brand_room)
+    assert card is not None
+    await press(town, town.dana, card, "approve")
+    for words in ("people act_1001", "people act_1001 add @Eva analyst"):
+        said = await types(town, town.ann, words)
+        assert "only on-behalf access to Acme Main" in said
+    await press(town, town.dana, card, "details")
+    details = read(modal(town, town.dana))
+    assert "On-behalf access: use its custom audiences" in details.replace("*", "")
+    assert "Tasks:" not in details, "it is none"
+
+
 @pytest.mark.case("3.1")
 async def test_two_that_end_together_on_one_account_are_access_to_one_asset(town: World) -> None:
     await approved(town)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import make
 import pytest
-from flow_steps import buttons, modal, press, read, request, thread
+from flow_steps import buttons, cards, modal, press, read, request, thread, types
 from world import World
 
 from bot.clock import PushedClock
@@ -43,7 +44,11 @@ async def test_who_cannot_use_what_was_given_gets_help_the_owner_hears_of_it_and
     assert "Wait a few minutes" in read(helped)
     assert "Choose the right business" in read(helped)
     assert "can't use it yet" in " ".join(thread(town, card)), "the owner's thread begins with it"
+    assert "Be assigned to it" in read(helped)
     assert "Can't be used yet" in read(card)
+    own = cards(town, town.ann)[0]
+    assert "Can't be used yet" in read(own)
+    assert "You can use it now" not in read(own)
 
     await press(town, town.ann, helped, "check_later")
     assert "again tomorrow" in read(modal(town, town.ann))
@@ -56,5 +61,17 @@ async def test_who_cannot_use_what_was_given_gets_help_the_owner_hears_of_it_and
     assert "works" not in buttons(asked) | buttons(again)
     assert "It works now" in " ".join(thread(town, card))
     assert "It works:" in read(card)
+    assert "You can use it now" in read(own)
     (row,) = town.rows(tables.Request)
     assert (bool(row.works), row.id) == (True, request(town).id)
+
+
+async def test_the_help_with_a_capability_names_nothing_that_only_tasks_have(town: World) -> None:
+    await types(town, town.ann, f"obo act_1001 from {make.BRAND} for 30d because Audiences")
+    card = town.card_in(town.brand_room)
+    assert card is not None
+    await press(town, town.dana, card, "approve")
+    await town.pass_time(2 * DAY + HOUR)
+    await press(town, town.ann, question(town), "works_not")
+    assert "Choose the right business" in read(modal(town, town.ann))
+    assert "Be assigned" not in read(modal(town, town.ann)), "nobody is"

@@ -53,7 +53,7 @@ _NO = {
     "elsewhere": "home_elsewhere linked_twice",
     "proposal": "own_proposal proposal_over",
     "one_voice": "one_voice",
-    "not_held": "not_held not_in_force_yet",
+    "not_held": "not_held not_in_force_yet nobody_assigned",
     "beyond": "beyond_held",
     "not_assignable": "not_assignable",
     "not_assigned": "not_assigned",

@@ -103,7 +103,7 @@ def tasks_coming(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> Task
 
 
 def why_not_held(ctx: Context, asset_id: str, *holder_ids: str) -> Denied:
-    """Return why none of these businesses of the actor may do anything with an asset: not theirs, or not yet.
+    """Return why nobody of these businesses of the actor can be assigned to an asset: not theirs, or not yet.
 
     Of an asset that none of them has anything of, nothing is said, not even whether there is one.
     """
@@ -113,6 +113,10 @@ def why_not_held(ctx: Context, asset_id: str, *holder_ids: str) -> Denied:
         asset = directory.find_asset(ctx.tx, asset_id)
         assert asset is not None
         return Denied(reason=DenialReason.NOT_IN_FORCE_YET, field="asset", name=asset.name or asset_id)
+    if any(holds_any(ctx.tx, asset_id=asset_id, holder_id=one, at=ctx.now) for one in own):
+        asset = directory.find_asset(ctx.tx, asset_id)
+        assert asset is not None
+        return Denied(reason=DenialReason.NOBODY_ASSIGNED, field="asset", name=asset.name or asset_id)
     return Denied(reason=DenialReason.NOT_HELD, field="asset", name=asset_id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.assets import Kind, Tasks, is_risky, level_name, level_of
+from bot.domain.assets import TASKS, Kind, Tasks, is_risky, level_name, level_of
 from bot.domain.connections import Obstacle
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind
@@ -302,7 +302,8 @@ def _heading(kind: Kind, requested: Tasks, given: Tasks | None, *, showing: Show
             means=means,
             tasks=tasks,
         )
-    return line(texts.cards.GROUP, kind=name, level=level_name(kind, told), means=means, tasks=tasks)
+    template = texts.cards.GROUP if told <= TASKS[kind] else texts.cards.GROUP_WITHOUT_TASKS
+    return line(template, kind=name, level=level_name(kind, told), means=means, tasks=tasks)
 
 
 def _item(item: ItemView, *, showing: Showing) -> Line:

@@ -335,4 +335,6 @@ def _next(view: RequestView) -> list[Line]:
         following = texts.meta.NEXT_WAITS
     elif state is not None and not undone and state is not GrantState.ACTIVE:
         following = None  # what is in the way, or became of it, stands at the asset
+    elif state is GrantState.ACTIVE and view.works is not None and not view.works.works:
+        following = None  # that it can't be used yet stands above
     return [line(following)] if following else []

@@ -40,10 +40,12 @@ def help_modal(view: RequestView) -> View:
     write = [buttons.write_button(view, owner)] if passed_to is None else []
     owner = passed_to or owner
     names = {"owner": short(owner.name, _NAME), "holder": short(holder.name, _NAME)}
+    # Only tasks are assigned to people.
+    assigned = [line(texts.works.HELP_ASSIGNED, **names)] if RULES[view.kind].has_levels else []
     steps = (
         line(texts.works.HELP_WAIT),
         line(texts.works.HELP_BUSINESS, id=holder.id, **names),
-        line(texts.works.HELP_ASSIGNED, **names),
+        *assigned,
         line(texts.works.HELP_LISTED, id=owner.id),
     )
     return kit.modal(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from zoneinfo import ZoneInfo
 
-from bot.domain.assets import CAPABILITIES, LEVELS, Kind, Tasks
+from bot.domain.assets import CAPABILITIES, LEVELS, TASKS, Kind, Tasks
 from bot.domain.calendar import zone_of
 from bot.domain.grants import LEAVING, GrantState
 from bot.domain.kinds import Gives, gives_of
@@ -248,7 +248,7 @@ class _Page:
             _row(
                 f"{text(level.name)}<small>{text(texts.basics.kind_name(kind))}</small>",
                 (texts.report.MEANS, text(level.means)),
-                (texts.report.TASKS, text(texts.basics.task_names(level.tasks))),
+                (texts.report.TASKS, text(_task_names(kind, level.tasks))),
             )
             for kind in Kind
             for level in (*LEVELS[kind], *(CAPABILITIES[one] for one in (kind,) if one in CAPABILITIES))
@@ -294,6 +294,11 @@ def _asset(asset_name: str, asset_id: str, kind: Kind) -> str:
     return f"{shown}<small>{text(texts.basics.kind_name(kind))}, {text(asset_id)}</small>"
 
 
+def _task_names(kind: Kind, tasks: Tasks) -> str:
+    """Return the tasks as Meta calls them; empty for a capability, which is none."""
+    return texts.basics.task_names(tasks) if tasks <= TASKS[kind] else ""
+
+
 def _level(kind: Kind, tasks: Tasks, *, standing: str = "") -> str:
-    aside = f"{texts.basics.task_names(tasks)} ({standing})" if standing else texts.basics.task_names(tasks)
+    aside = " ".join(filter(None, [_task_names(kind, tasks), f"({standing})" if standing else ""]))
     return f"<span>{text(texts.basics.level_row(kind, tasks))}</span><small>{text(aside)}</small>"

@@ -82,6 +82,7 @@ NOTE_BY = "{name} wrote:"
 BUSINESS = "*{name}:* {business}."
 FIRST_SEEN = "First seen {at}."
 GROUP = "*{kind}, {level}:* {means}. Tasks: {tasks}."
+GROUP_WITHOUT_TASKS = "*{kind}, {level}:* {means}."
 GROUP_REQUESTED_GIVEN = "*{kind}: asked {requested}, given {given}:* {means}. Tasks: {tasks}."
 GROUP_FIRST_APPROVAL = (
     "*{kind}: asked {requested}, the first approval gives {given}:* {means}. Tasks: {tasks}."

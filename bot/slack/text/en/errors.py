@@ -73,6 +73,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.ASSET_MOVED: "{name} has another owner now, so this can no longer be given. Decline it, or leave that one out on Adjust.",
     DenialReason.UNKNOWN_PERSON: "{name} is not one of your business's people. Choose somebody else.",
     DenialReason.NOT_IN_FORCE_YET: "{name} is approved for your business, but not in force at Meta yet: `/access list shared` shows what it waits for.",
+    DenialReason.NOBODY_ASSIGNED: "Your business has only on-behalf access to {name}. That is for the business as a whole, and nobody is assigned to it.",
     DenialReason.NOT_HELD: "Your business neither owns {name} nor has access to it now. See what there is with `/access list`.",
     DenialReason.BEYOND_HELD: "On {name} your business has {level}, so nobody can be given more than that. Choose a lower level, or ask for more with `/access request`.",
     DenialReason.NOT_ASSIGNABLE: "{name} can't be given access: {why}.",
