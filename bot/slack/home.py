@@ -102,6 +102,13 @@ class _Home:
     def _head(self, section: Section, rows: Rows[T]) -> list[Block]:
         """Return a part's heading; nothing for a part that is empty."""
         head = texts.home.HEADS[section] if self._acts_for else texts.home.HEADS_OF_EMPLOYEES[section]
+        if section is Section.WAITING:
+            heads = (
+                texts.home.HEADS[section],
+                texts.home.WAITING_SOME,
+                texts.home.HEADS_OF_EMPLOYEES[section],
+            )
+            head = lists.for_whom(self._view.me, self._view.waiting.rows, heads)
         if not rows.total:
             return []
         if not rows.rows:
@@ -135,7 +142,7 @@ class _Home:
 
     def _waiting(self, view: RequestView) -> list[Block]:
         details = buttons.details_button(view)
-        may_decide = view.deciding.id in self._view.me.decides_for
+        may_decide = lists.can_decide(self._view.me, view)
         return waiting_row(
             view,
             room=_REASON,

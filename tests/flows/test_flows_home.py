@@ -20,12 +20,14 @@ from flow_steps import (
     read,
     sends,
     sends_in,
+    stranger_business,
     types,
 )
 from world import World
 
 from bot.clock import PushedClock
 from bot.domain.actors import Role
+from bot.domain.assets import Kind as AssetKind
 from bot.sandbox.slack import Kind, Person, View
 from bot.services.home import ROWS
 from bot.store import tables
@@ -334,6 +336,44 @@ def member_value(world: World, form: View, person_id: str) -> str:
 
 
 # --- by role ------------------------------------------------------------------------------------------
+
+
+async def test_what_others_have_to_approve_does_not_wait_for_who_approved_it(town: World) -> None:
+    card = await town.send_request("request act_1001 admin for 30d because Spring")
+    await press(town, town.dana, card, "approve")
+
+    hers = await comes_home(town, town.dana)
+    assert "Waiting for a decision" in read(hers)
+    assert "You approved it; another admin decides" in read(hers)
+    assert "approve" not in buttons(hers)
+    assert "Waiting for a decision (1 to 1 of 1)" in await types(town, town.dana, "pending")
+    assert "Waiting for a decision: 1 request." in await types(town, town.dana)
+
+    his = await comes_home(town, town.dov)
+    assert "Waiting for me" in read(his)
+    assert {"approve", "decline"} <= buttons(his)
+    assert "Waiting for you: 1 request." in await types(town, town.dov)
+
+
+@pytest.mark.covers("R8")
+async def test_what_one_business_of_somebody_asks_another_of_theirs_does_not_wait_for_them(
+    town: World,
+) -> None:
+    stranger_business(town)
+    make.member(town.database, town.town.ann.id, of=make.OTHER)
+    make.asset(town.database, "act_77", kind=AssetKind.AD_ACCOUNT, name="Rival account", owner=make.OTHER)
+    await types(town, town.abe, "request act_77 general user for 30 days because Own")
+
+    home = await comes_home(town, town.ann)
+    assert "Waiting for" not in read(home)
+    assert "My requests" in read(home)
+    assert "approve" not in buttons(home)
+    for words in ("pending", ""):
+        said = await types(town, town.ann, words)
+        assert "Waiting for" not in said
+        assert "Sent, not decided yet" in said
+    assert "Waiting for me" in read(await comes_home(town, town.olga))
+    assert "requests go to its admins directly" in await types(town, town.olga, "settings")
 
 
 async def test_an_employees_home_says_who_decides_and_offers_only_what_they_can_do(town: World) -> None:

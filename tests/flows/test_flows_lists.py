@@ -51,7 +51,7 @@ async def test_each_side_lists_the_other_and_looks_for_one_asset(either_store: W
 async def test_pending_is_listed_in_either_direction_and_the_menu_leads_on(either_store: World) -> None:
     world = either_store
     await world.send_request("request act_1001 general user for 30d because Spring")
-    assert "Asked by you (1 to 1 of 1)" in await types(world, world.ann, "list pending sent")
+    assert "Sent, not decided yet (1 to 1 of 1)" in await types(world, world.ann, "list pending sent")
     assert "Nothing that you received" in await types(world, world.ann, "list received")
     assert "Waiting for your decision (1 to 1 of 1)" in await types(world, world.dana, "list received")
     assert "Nothing that you sent" in await types(world, world.dana, "list sent")

@@ -124,7 +124,10 @@ async def test_each_side_lists_its_requests_by_how_they_stand(town: World) -> No
     (request,) = town.rows(tables.Request)
     card = town.card_in(town.brand_room)
     assert card is not None
-    for who, head in ((town.dana, "Waiting for your decision (1 to 1 of 1)"), (town.ann, "Asked by you")):
+    for who, head in (
+        (town.dana, "Waiting for your decision (1 to 1 of 1)"),
+        (town.ann, "Sent, not decided yet"),
+    ):
         listed = await types(town, who, "list obo")
         assert head in listed
         assert request.ref in listed

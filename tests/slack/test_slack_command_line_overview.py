@@ -27,8 +27,9 @@ NOTHING = {name: rows() for name in ("waiting", "requested", "drafts", "prepared
 
 @pytest.mark.covers("D1")
 def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
+    both_sides = me(own(), own(party=request().deciding))
     message = overview(
-        me(), waiting=rows(request()), requested=rows(), drafts=rows(draft(), total=2), prepared=rows()
+        both_sides, waiting=rows(request()), requested=rows(), drafts=rows(draft(), total=2), prepared=rows()
     )
     for words in both(message):
         assert "You act for Northwind Agency · Business ID 998877" in words

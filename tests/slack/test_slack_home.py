@@ -98,6 +98,7 @@ def test_a_home_where_nothing_happens_says_so_in_one_line_and_has_no_empty_parts
 def test_a_home_has_its_parts_in_order_with_a_line_above_each():
     partner = PartnerView(party=party(), shared_with_them=1, shared_with_us=0, partner_of=BRAND.id)
     view = shown(
+        me=me(own(), own(party=BRAND)),
         settings=(settings_view(),),
         decided_away=rows(over(RequestState.DECLINED)),
         ends_soon=rows(SOON),

@@ -103,6 +103,8 @@ def _homes() -> Exhibits:
     yield shown("busy", _busy(Size.LARGEST, ROWS, total=_MANY), Size.LARGEST)
     theirs = records.me(_employee(sizes.DECIDES[Size.USUAL]))
     yield shown("busy, for an employee", replace(_busy(Size.USUAL, 2), me=theirs))
+    approved = rows(*(replace(one, approved_by_reader=True) for one in _requests(Size.USUAL, 1)))
+    yield shown("approved, and others have to", records.home(me=_me(Size.USUAL), waiting=approved))
     yield shown("for somebody of neither side", replace(_busy(Size.USUAL, 2), me=records.me()))
     employee = records.own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     outsider = records.own(may_administer=DenialReason.OUTSIDER, channel_id=None)
@@ -225,6 +227,9 @@ def _lists() -> Exhibits:
         yield _listed("/access list", shown, state="with other businesses", size=size)
     employee = records.me(_employee(sizes.DECIDES[Size.USUAL]))
     yield _listed("/access pending", _pending(Size.USUAL, 2, None, me=employee), state="for an employee")
+    of_two = records.me(records.own(), _employee(sizes.DECIDES[Size.USUAL]))
+    shown = _pending(Size.USUAL, 2, None, me=of_two)
+    yield _listed("/access pending", shown, state="for an admin of another business alone")
     yield from _own_settings()
 
 
@@ -405,6 +410,8 @@ def _help() -> Exhibits:
     yield _listed("/access", overview(_me(Size.USUAL), **some), state="something waits")
     employee = records.me(_employee(sizes.ASKS[Size.USUAL]))
     yield _listed("/access", overview(employee, **some), state="something waits for an employee's admins")
+    admin = records.me(records.own(), _employee(sizes.DECIDES[Size.USUAL]))
+    yield _listed("/access", overview(admin, **some), state="something waits that somebody else decides")
     yield _listed("/access", overview(_me(Size.LARGEST), **many), state="something waits", size=Size.LARGEST)
     yield _listed("/access help", help_message(), state="every word")
     for word in texts.command_line.HELP:

@@ -80,7 +80,13 @@ _SIDES = {
     Side.DECIDING: (_request.c.deciding_id == bindparam("business"), _request.c.requesting_id),
     Side.REQUESTING: (_request.c.requesting_id == bindparam("business"), _request.c.deciding_id),
 }
-# What the admins of an asset decide, who act for no business, and not for the one that asks.
+_asks_too = exists(
+    select(_membership.c.person_id).where(
+        _membership.c.business_id == _request.c.requesting_id,
+        _membership.c.person_id == bindparam("person"),
+    )
+)
+# What the admins of an asset decide, who act for no business.
 _BY_PERSON = (
     and_(
         _request.c.deciding_id.is_(None),
@@ -89,20 +95,19 @@ _BY_PERSON = (
             .join_from(_item, _asset_admin, _asset_admin.c.asset_id == _item.c.asset_id)
             .where(_asset_admin.c.person_id == bindparam("person"))
         ),
-        ~exists(
-            select(_membership.c.person_id).where(
-                _membership.c.business_id == _request.c.requesting_id,
-                _membership.c.person_id == bindparam("person"),
-            )
-        ),
+        ~_asks_too,
     ),
     _request.c.requesting_id,
 )
 _is_open = _request.c.over_at.is_(None)
 _is_of_kind = _request.c.kind == bindparam("kind")
 _over_of_kind = (_is_of_kind, _request.c.state == bindparam("state"))
-_OPEN = {side: _of(*between, _is_open) for side, between in _SIDES.items()}
-_OPEN_OF_KIND = {side: _of(*between, _is_open, _is_of_kind) for side, between in _SIDES.items()}
+# Nobody decides for a business on what another of theirs asks.
+_is_for_them = {Side.DECIDING: (~_asks_too,), Side.REQUESTING: ()}
+_OPEN = {side: _of(*between, _is_open, *_is_for_them[side]) for side, between in _SIDES.items()}
+_OPEN_OF_KIND = {
+    side: _of(*between, _is_open, _is_of_kind, *_is_for_them[side]) for side, between in _SIDES.items()
+}
 _OVER_OF_KIND = {side: _of(*between, *_over_of_kind, newest_first=True) for side, between in _SIDES.items()}
 _OPEN_FOR_PERSON = _of(*_BY_PERSON, _is_open)
 _OPEN_OF_KIND_FOR_PERSON = _of(*_BY_PERSON, _is_open, _is_of_kind)
@@ -158,17 +163,22 @@ def _page(
     query: str,
     newest_first: bool = False,
     for_person: _Statements | None = None,
+    unasked: bool = False,
     **facts: str,
 ) -> Rows[T]:
-    """Return a page of what the statements find for each of the actor's businesses, and `for_person`."""
+    """Return a page of what the statements find for each of the actor's businesses, and `for_person`.
+
+    `unasked`: the statements leave out what a business of the actor asks.
+    """
     me, is_sought = directory.me(ctx), bool(query.strip())
+    person = {"person": me.person_id}
     own: list[tuple[_Statements, dict[str, str | None]]] = [
-        (statements, {"business": one.party.id})
+        (statements, {"business": one.party.id, **(person if unasked else {})})
         for one in me.businesses
         if ctx.visible_business(one.party.id)
     ]
     if for_person is not None and me.assets:
-        own.append((for_person, {"person": me.person_id}))
+        own.append((for_person, person))
     skip = offset if len(own) == 1 else 0  # of several, the first pages of each are needed to know the others
     facts |= directory.sought(query)
     first: list[tuple[Any, str]] = []
@@ -186,11 +196,13 @@ def _page(
 def waiting_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "") -> Rows[RequestView]:
     """Return the open requests that the actor or their businesses decide, the next to expire first.
 
+    None that a business of theirs made, too: those are among what that one requested.
+
     With `query`, those with this reference, from a business or on an asset that is called so.
     """
     side = Side.DECIDING
     page: dict[str, Any] = {"limit": limit, "offset": offset, "query": query}
-    return _page(ctx, _OPEN[side], _shown(ctx, side), **page, for_person=_OPEN_FOR_PERSON)
+    return _page(ctx, _OPEN[side], _shown(ctx, side), **page, for_person=_OPEN_FOR_PERSON, unasked=True)
 
 
 def requested_by(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "") -> Rows[RequestView]:
@@ -220,7 +232,7 @@ def of_kind(
     page: dict[str, Any] = {"limit": limit, "offset": offset, "query": query}
     decides = side is Side.DECIDING
     if state.is_open:
-        page["for_person"] = _OPEN_OF_KIND_FOR_PERSON if decides else None
+        page |= {"for_person": _OPEN_OF_KIND_FOR_PERSON if decides else None, "unasked": decides}
         return _page(ctx, _OPEN_OF_KIND[side], _shown(ctx, side), **page, kind=kind)
     page["for_person"] = _OVER_OF_KIND_FOR_PERSON if decides else None
     return _page(

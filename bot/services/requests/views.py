@@ -159,6 +159,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         required_approvals=_required_approvals(ctx, row),
         admins=len(able),
         approved_by=tuple(person.name for person in approved),
+        approved_by_reader=is_open and ctx.principal.person_id in {person.id for person in approved},
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,
         expires_at=row.expires_at,

@@ -108,7 +108,8 @@ class RequestView:
     `approved_by`, `opened_by` and `people` are display names. `admins` counts who can decide now. `note` came
     with the last move; `approval_notes` are what approvers wrote, each with a name, the first first.
     `channel_error` is Slack's word for why it could not be posted in the deciding business's channel,
-    `undelivered` the same where nobody there has it otherwise.
+    `undelivered` the same where nobody there has it otherwise. `approved_by_reader`: its reader approved it,
+    and others have to.
     `extends` is the grant that an extension would prolong; `closed_with` says how it ended, if that closed
     the request.
     `parted_by` is the side that ended the partnership, where that cancelled it; `standing_since` is when the
@@ -172,6 +173,7 @@ class RequestView:
     at_meta: AtMeta | None = None
     escalation: EscalationView | None = None
     approval_notes: tuple[tuple[str, str], ...] = ()
+    approved_by_reader: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

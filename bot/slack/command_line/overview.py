@@ -8,9 +8,15 @@ from bot.slack import modals, replies
 from bot.slack.ids import ActionId, ListWord
 from bot.slack.kit import Message, actions, button
 from bot.slack.lines import Bullets, line
-from bot.slack.lists import titled, who_you_are
+from bot.slack.lists import for_whom, titled, who_you_are
 from bot.slack.text import en as texts
 from bot.slack.values import Page, page_value
+
+_COUNTS = (
+    texts.command_line.WAITING_COUNT,
+    texts.command_line.WAITING_COUNT_SOME,
+    texts.command_line.WAITING_COUNT_ADMINS,
+)
 
 
 def overview(
@@ -26,7 +32,7 @@ def overview(
         return replies.stranger_here()
     waits = [
         line(
-            texts.command_line.WAITING_COUNT if me.acts_for else texts.command_line.WAITING_COUNT_ADMINS,
+            for_whom(me, waiting.rows, _COUNTS),
             requests=texts.basics.counted(waiting.total, "request"),
         )
         if waiting.total

@@ -80,8 +80,23 @@ def _own(own: OwnBusiness) -> list[Line]:
     return lines
 
 
+def can_decide(me: Me, view: RequestView) -> bool:
+    """Say whether a request that waits for a business of theirs waits for somebody themselves."""
+    return view.deciding.id in me.decides_for and not view.approved_by_reader
+
+
+def for_whom(me: Me, waiting: Sequence[RequestView], words: tuple[str, str, str]) -> str:
+    """Return which of three words says whom it waits for: somebody, others too, or their admins alone."""
+    theirs, some, admins = words
+    if not me.decides_for:
+        return admins
+    return theirs if all(can_decide(me, one) for one in waiting) else some
+
+
 def decides(me: Me, view: RequestView) -> Line:
-    """Return who can decide on a request, for a member of their business who cannot."""
+    """Return who can decide on a request, for a member of their business who cannot, or not any more."""
+    if view.approved_by_reader:
+        return line(texts.lists.YOU_APPROVED)
     own = next((one for one in me.businesses if one.party.id == view.deciding.id), None)
     return (
         line(texts.lists.THEY_DECIDE, admins=texts.basics.names_of(own.admins)) if own and own.admins else ()
@@ -129,7 +144,8 @@ def pending(
     to_create = [creation_row(one, me=me, zone=place) for one in prepared.rows[:PENDING_ROWS]]
     passages = looked_for(at)
     blocks = [header(title), *(rich(passage) for passage in passages)]
-    waiting_head = texts.lists.WAITING_HEAD if me.decides_for else texts.lists.WAITING_HEAD_ADMINS
+    heads = (texts.lists.WAITING_HEAD, texts.lists.WAITING_HEAD_SOME, texts.lists.WAITING_HEAD_ADMINS)
+    waiting_head = for_whom(me, waiting.rows[:PENDING_ROWS], heads)
     is_over = at.what in OF_A_KIND and not OF_A_KIND[at.what][1].is_open
     for head, total, rows in (
         (texts.lists.RECEIVED_HEAD if is_over else waiting_head, waiting.total, waits),

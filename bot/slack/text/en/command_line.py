@@ -10,9 +10,10 @@ from bot.domain.limits import LONGEST_DAYS, LONGEST_NOTE, LONGEST_QUERY, LONGEST
 
 OVERVIEW_TITLE = "Access between businesses"
 WAITING_COUNT = "*Waiting for you:* {requests}."
+WAITING_COUNT_SOME = "*Waiting for a decision:* {requests}."
 WAITING_COUNT_ADMINS = "*Waiting for your admins:* {requests}."
 NOTHING_WAITS = "Nothing waits for your decision."
-REQUESTED_COUNT = "*Asked by you, not decided yet:* {requests}."
+REQUESTED_COUNT = "*Sent, not decided yet:* {requests}."
 PREPARED_COUNT = "*Prepared, not created yet:* {assets}."
 DRAFT_COUNT = "*Drafts, not sent yet:* {drafts}."
 OVERVIEW_HELP = "Type `/access help` to see all commands."

@@ -21,6 +21,7 @@ HEADS: Mapping[Section, str] = {
     Section.DECIDED_AWAY: "Decided while I was away",
     Section.SETTINGS: "Settings",
 }
+WAITING_SOME = "Waiting for a decision"
 HEADS_OF_EMPLOYEES: Mapping[Section, str] = {
     **HEADS,
     Section.WAITING: "Waiting for our admins",

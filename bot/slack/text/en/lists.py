@@ -13,18 +13,20 @@ YOU_CAN_DRAFT_FOR = (
     "You can draft requests for *{business}*; {admins} can send and decide · Business ID `{id}`"
 )
 THEY_DECIDE = "{admins} can decide"
+YOU_APPROVED = "You approved it; another admin decides"
+WAITING_HEAD_SOME = "*Waiting for a decision* ({first} to {last} of {total})"
 WAITING_HEAD_ADMINS = "*Waiting for your admins* ({first} to {last} of {total})"
 YOU_BELONG = "You belong to *{business}* · Business ID `{id}`. {why}"
 NOT_VERIFIED_OWN = "It isn't verified yet: it can ask only those who listed it, and can't decide."
 NO_CHANNEL = (
-    "It has no approvals channel yet, so requests to it go nowhere. Ask the person who runs Countersign."
+    "It has no approvals channel yet: requests go to its admins directly. Admins choose one under Settings."
 )
 
 # --- pending ----------------------------------------------------------------------------------------
 
 PENDING_TITLE = "Pending"
 WAITING_HEAD = "*Waiting for your decision* ({first} to {last} of {total})"
-REQUESTED_HEAD = "*Asked by you* ({first} to {last} of {total})"
+REQUESTED_HEAD = "*Sent, not decided yet* ({first} to {last} of {total})"
 DRAFT_HEAD = "*Drafts, not sent yet* ({first} to {last} of {total})"
 PREPARED_HEAD = "*Prepared, not created yet* ({first} to {last} of {total})"
 RECEIVED_TITLE = "Requests you received"
