@@ -246,7 +246,7 @@ def eligible_for(
     requesting_id: str,
     deciding_id: str | None,
     asset_ids: Collection[str],
-    requester_id: str | None,
+    requester_id: str | None = None,
     author_id: str | None = None,
 ) -> list[Row]:
     """Return whose approval of a request for these assets would count.

@@ -189,7 +189,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_delivery.py",
     ),
     "bot/services/delivery/recovery.py": (
-        "services/test_services_cards.py",
+        "services/test_services_delivery_recovery.py",
         "services/test_services_delivery_reroute.py",
         "services/test_services_delivery.py",
     ),

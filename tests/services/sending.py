@@ -71,3 +71,22 @@ def finish(database, delivery, outcome, *, real=REAL, now=NOW):
 def over(state, why=None):
     """What changes of an effect that is over."""
     return {"state": state, "lease_until": None, "over_at": NOW, "error": why}
+
+
+def settle(story, state=EffectState.DONE):
+    """Have all that waits to be sent come to this."""
+    if story.rows(tables.Effect, state=EffectState.WAITING):
+        story.set(tables.Effect, {"state": EffectState.WAITING}, state=state)
+
+
+def post(story, *, shown):
+    """Have every card stand in Slack, showing this version."""
+    for number, card in enumerate(story.rows(tables.Card)):
+        story.set(
+            tables.Card,
+            {"id": card.id},
+            state=CardState.POSTED,
+            channel_id=card.channel_id or f"D{number}",
+            ts=f"{number}.1",
+            shown=shown,
+        )

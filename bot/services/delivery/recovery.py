@@ -32,10 +32,10 @@ _dead: Any = _effect.alias("dead")
 _later: Any = _effect.alias("later")
 
 _LOST_AT = " @"
-_is_lost = (_card.c.state == CardState.FAILED, _card.c.error.like(f"%{_LOST_AT}%"))
-_LOST = select(_card).where(_card.c.id == bindparam("card"), *_is_lost)
+_is_lost = _card.c.error.like(f"%{_LOST_AT}%")
+_LOST = select(_card).where(_card.c.id == bindparam("card"), _is_lost)
 _ONE_LOST = (
-    select(func.min(_card.c.id).label("id")).where(*_is_lost).group_by(_card.c.team_id, _card.c.channel_id)
+    select(func.min(_card.c.id).label("id")).where(_is_lost).group_by(_card.c.team_id, _card.c.channel_id)
 )
 _LOST_IN = (
     select(_card.c.id)
@@ -43,7 +43,7 @@ _LOST_IN = (
         _card.c.team_id == bindparam("team"),
         _card.c.channel_id == bindparam("channel"),
         _card.c.ts.is_(None),
-        *_is_lost,
+        _is_lost,
     )
     .limit(100)
 )

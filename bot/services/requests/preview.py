@@ -44,7 +44,6 @@ def preview(
         requesting_id=requesting_id,
         deciding_id=deciding_id,
         asset_ids=asset_ids,
-        requester_id=ctx.principal.person_id,
     )
     return Preview(
         owner=side_party(deciding, deciding.id),

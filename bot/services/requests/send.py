@@ -129,7 +129,6 @@ def send(
         requesting_id=new.requesting_id,
         deciding_id=new.deciding_id,
         asset_ids=new.asset_ids,
-        requester_id=ctx.principal.person_id,
         author_id=author_id,
     )
     had = ctx.tx.one(
