@@ -224,6 +224,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "meta/test_meta_told.py",
     ),
     "bot/services/grants/ending.py": (
+        "services/test_services_on_behalf.py",
         "services/test_services_grants_named.py",
         "services/test_services_grants.py",
         "services/test_services_grants_warnings.py",

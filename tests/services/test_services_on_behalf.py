@@ -212,13 +212,17 @@ def test_its_holder_is_warned_before_it_ends_whatever_tasks_go_on(story, town, a
     assert story.cards_for(Audience.ENDING, acting.id) == [town.ann.user]
 
 
-def test_it_is_extended_by_a_request_of_its_own_kind(story, town, acting):
+def test_it_is_extended_by_a_request_of_its_own_kind_and_then_nobody_is_told_that_the_first_ends(
+    story, town, acting
+):
     longer = story.extend(town.ann, acting.id, days=30)
     card = story.card(longer.request_id)
     assert (card.kind, card.items[0].requested) == (RequestKind.ON_BEHALF, CAPABILITY)
     story.decide(town.dana, longer.request_id, Approve())
     story.wait(days=21)
     assert story.card(longer.request_id).items[0].held == CAPABILITY
+    assert not story.is_live(acting.id)
+    assert f"ended:{acting.id}" not in {one.about for one in story.effects(EffectKind.POST_NOTICE)}
 
 
 @pytest.mark.parametrize("side", [BRAND, AGENCY])

@@ -75,11 +75,14 @@ def test_when_access_is_ended_an_open_request_to_extend_it_is_closed_and_says_wh
 
 
 @pytest.mark.case("2.1")
-def test_when_an_approval_is_undone_an_open_request_to_extend_it_is_closed(story, town, given):
+def test_when_an_approval_is_undone_an_open_request_to_extend_it_is_closed_and_both_sides_hear_of_that(
+    story, town, given
+):
     sent = story.extend(town.ann, given.id)
-    story.undo(town.dana, given.request_id)
+    did = run(story, requests.undo, given.request_id, by=town.dana)
     view = story.card(sent.request_id)
     assert (view.state, view.closed_with) == (RequestState.CANCELLED, EndReason.UNDONE)
+    assert told_of(story, did, Notice.ENDED) == [(audience, {given.id}) for audience in sorted(BOTH_SIDES)]
 
 
 @pytest.mark.case("2.1")

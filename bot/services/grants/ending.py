@@ -265,7 +265,7 @@ def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
     """
     closed: list[cards.Happened] = []
     resting: list[Row] = []
-    refs = {request_id: ""}
+    refs: dict[str, str] = {}
     for by_request in (undone := [request_id]):  # which grows by the extensions that are found
         for row in ctx.tx.all(_GIVEN_BY, request=by_request):
             if row.state in GOING_ON:
