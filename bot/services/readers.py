@@ -278,14 +278,14 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
             place,
             acting_for={row.deciding_id for row in decided if row.deciding_id is not None},
             member_of={row.holder_id for row in found if row.is_question},
-            of_people=[row for row in decided if row.deciding_id is None],
+            deciding_on=decided,
         )
     subject = find_subject(ctx.tx, subject_id)
     if subject is None:
         return Reading.MAY_NOT
     business_id = subject.business_of(audience)
     if business_id is None:
-        return _standing(ctx, place, of_people=filter(None, [subject.request]))
+        return _standing(ctx, place, deciding_on=filter(None, [subject.request]))
     if place.user_id is not None:
         if audience in _FOR_ADMINS:
             return _standing(ctx, place, acting_for={business_id})
@@ -304,18 +304,15 @@ def _standing(
     *,
     member_of: Collection[str] = (),
     acting_for: Collection[str] = (),
-    of_people: Iterable[Row] = (),
+    deciding_on: Iterable[Row] = (),
 ) -> Reading:
-    """Say whether somebody may read what is for the members of a business, or for who acts for one.
-
-    Requests `of_people` are read by those who decide on them: each of the asset's admins for themselves.
-    """
+    """Say whether somebody may read what is for members of a business, for who acts for one, or decides."""
     who = Actor(source=Source.EVENT, team_id=place.team_id, user_id=place.user_id or "")
     theirs = ctx.as_actor(who)
     reasons = {
         *(_why_not(ctx, theirs.principal, one) for one in member_of),
         *(_why_not(ctx, theirs.principal, one, acting=True) for one in acting_for),
-        *(approvers.may_act_on(theirs, request).reason for request in of_people),
+        *(approvers.may_act_on(theirs, request).reason for request in deciding_on),
     }
     if None in reasons:
         return Reading.MAY
