@@ -93,9 +93,9 @@ def test_a_grant_ends_at_its_end_and_not_a_moment_before(story, approved):
     [((1, 2, 3), (2, 1, 0)), ((1, 1, 1), (1, 2, 0))],
     ids=["the longest overdue first", "of one moment in the order of their requests and items"],
 )
-@pytest.mark.usefixtures("approved")
-def test_what_is_over_ends_in_order(story, ago, order):
-    rows = story.rows(tables.Grant)
+def test_what_is_over_ends_in_order(story, approved, ago, order):
+    first = approved.request_id
+    rows = sorted(story.rows(tables.Grant), key=lambda row: (row.request_id != first, row.position))
     one, other = sorted({row.request_id for row in rows})
     places = ((other, 5), (one, 8), (other, 3))
     for row, ticks, (request_id, position) in zip(rows, ago, places, strict=True):
@@ -381,7 +381,7 @@ def test_access_that_ended_elsewhere_ends_as_it_did_there_and_nobody_is_told_of_
     story.end(town.dov, over.id, business=BRAND)
     for one in (gone, leaving):
         story.set(tables.Grant, {"id": one.id}, asked_at=EPOCH)
-    how = {"reason": EndReason.REVOKED, "note": "No more"}
+    how = {"reason": EndReason.REACHED, "note": "No more"}
     known = {
         gone.id: grants.Known(**how, by_whom=town.dov.id, is_gone=True),
         leaving.id: grants.Known(**how, by_whom="whom nobody knows here", is_gone=False),
@@ -391,11 +391,11 @@ def test_access_that_ended_elsewhere_ends_as_it_did_there_and_nobody_is_told_of_
     did = run(story, grants.end_as_known, known, by=OPERATOR)
     assert did.answer == 2
     assert {
-        key: (row["state"], row["end_reason"], row.get("ended_by"), row["end_note"])
+        key: tuple(row.get(one) for one in ("state", "end_reason", "ended_by", "ended_at", "end_note"))
         for (key,), row in did.of(tables.Grant).items()
     } == {
-        gone.id: (GrantState.ENDED, EndReason.REVOKED, town.dov.id, "No more"),
-        leaving.id: (GrantState.ENDING, EndReason.REVOKED, None, "No more"),
+        gone.id: (GrantState.ENDED, EndReason.REACHED, town.dov.id, story.clock.now(), "No more"),
+        leaving.id: (GrantState.ENDING, EndReason.REACHED, None, None, "No more"),
     }
     assert {kind for (kind,) in did.put(tables.Effect, "kind")} == {
         EffectKind.UPDATE_CARD,
