@@ -188,6 +188,19 @@ async def test_while_somebody_looks_at_it_the_others_are_left_in_peace(town: Wor
     assert len(digests(town, town.dov)) == 1, "a day later it is his again"
 
 
+async def test_who_has_approved_is_not_asked_for_it_again_by_their_digest(town: World) -> None:
+    await town.send_request("request act_1001 admin for 30d because Spring")
+    await town.pass_time(DAY)
+    (hers,), (his,) = digests(town, town.dana), digests(town, town.dov)
+    await press(town, town.dana, hers, "approve")
+    assert "You approved it; another admin decides" in read(hers)
+    assert "Nothing here waits for you any more" in read(hers)
+    assert buttons(hers) == {"decline", "details"}
+    assert "1 request waits for you" in read(his)
+    await press(town, town.dov, his, "approve")
+    assert held(town) == {"MANAGE", "ADVERTISE", "ANALYZE"}
+
+
 async def test_a_requester_has_the_approvers_reminded_once_a_day(town: World) -> None:
     await town.send_request()
     late = town.slack.payload_click(town.ann, own_card(town), "remind")

@@ -163,6 +163,12 @@ async def test_a_deactivated_business_is_said_to_be_so_to_both_sides_and_on_card
         (own,) = cards(town, town.ann)
         waits = "so nobody can decide on this until it is active again"
         assert {waits in read(card), waits in read(own)} == {status == "DEACTIVATED"}
+        assert ("2 admins of Acme Shoes can decide" in read(own)) is (status == "ACTIVE")
+        said = await types(town, town.dana, "pending")
+        assert ("Waiting for your decision" in said) is (status == "ACTIVE")
+        assert ("Acme Shoes is deactivated, so nobody can decide" in said) is (status == "DEACTIVATED")
+        alone = await types(town, town.dana)
+        assert ("it can neither ask, decide nor create" in alone) is (status == "DEACTIVATED")
 
 
 async def writes(world: World, who: Person, card: Message, text: str) -> None:

@@ -20,8 +20,11 @@ class Model(Requests):
 
     # --- nudges and comments
 
-    def on_open(self, what: str, request_id: str, *, by: User) -> Kinds:
-        """Snooze, acknowledge or remind: `what` is the word of the event."""
+    def on_open(self, what: str, request_id: str, *, by: User, people: int = 1) -> Kinds:
+        """Snooze, acknowledge or remind: `what` is the word of the event.
+
+        Whom a reminder reaches is not predicted: if nobody (`people`), it is as if it was not sent.
+        """
         request = self.requests.get(request_id)
         if request is None:
             return self.deny("unknown")
@@ -34,6 +37,8 @@ class Model(Requests):
         if is_reminder:
             if request.reminded is not None and self.now < request.reminded + DAY:
                 return self.deny("too_many")
+            if not people:
+                return frozenset({what})
             request.reminded = self.now
         self.events.append((what, request.id))
         return frozenset({what})

@@ -11,6 +11,7 @@ from hypothesis.stateful import multiple, precondition, rule
 from model_answers import new_id
 from model_draws import MOSTLY, Draws
 from model_machine import REQUESTS
+from model_records import Kinds
 
 from bot.domain.requests import Term
 from bot.services import grants, nudges, requests
@@ -136,7 +137,11 @@ class GrantRules(Draws):
             if of and what == "reminded"
             else self.some_approver(data, request)
         )
-        self.run(self.call(verb, request, by=by, predict=lambda _: self.model.on_open(what, request, by=by)))
+
+        def predict(answer: object) -> Kinds:
+            return self.model.on_open(what, request, by=by, people=getattr(answer, "people", 1))
+
+        self.run(self.call(verb, request, by=by, predict=predict))
 
     @rule(data=st.data(), request=REQUESTS)
     def somebody_comments(self, data: st.DataObject, request: str) -> None:

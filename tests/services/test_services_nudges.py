@@ -361,6 +361,15 @@ def test_a_requester_reminds_once_a_day(story, town):
     assert story.remind(town.ann, sent.request_id).people == 2
 
 
+def test_where_nobody_is_left_to_remind_it_is_not_noted_that_they_were(story, town):
+    sent = story.submit(town.ann)
+    story.set(tables.BusinessRow, {"id": BRAND}, status=Status.DEACTIVATED)
+    assert story.remind(town.ann, sent.request_id).people == 0
+    assert story.card(sent.request_id).remind_after is None
+    story.set(tables.BusinessRow, {"id": BRAND}, status=Status.ACTIVE)
+    assert story.remind(town.ann, sent.request_id).people == 2
+
+
 VERBS = {"snooze": Story.snooze, "acknowledge": Story.acknowledge, "remind": Story.remind}
 
 

@@ -277,7 +277,7 @@ def test_settings_of_many_businesses_come_page_by_page_and_nothing_is_cut():
         shown = Rows(rows=tuple(of), total=len(many), more=is_more)
         message = lists.settings_list(mine, shown, offset=offset)
         assert_sendable(message)
-        assert ("1 to 7 of 9" if is_more else "8 to 9 of 9") in words_of(message)
+        assert ("1 to 6 of 9" if is_more else "7 to 9 of 9") in words_of(message)
         assert ("page" in actions_of(message.blocks)) is is_more
 
 

@@ -405,6 +405,8 @@ def _questions() -> Iterator[tuple[str, Size, list[RequestView] | list[DigestIte
         yield "asks whether it works", size, [asked(size)]
     waits = DigestItemView(request=sizes.request(Size.USUAL), snoozed_until=None)
     yield "one waits, and a question", Size.USUAL, [waits, asked(Size.USUAL)]
+    approved = replace(waits.request, approvals=1, required_approvals=2, approved_by_reader=True)
+    yield "one waits for others to approve", Size.USUAL, [replace(waits, request=approved)]
     yield "asks for somebody who is away", Size.USUAL, [replace(asked(Size.USUAL), instead_of="Sofia Sand")]
     yield "ten questions", Size.LARGEST, [asked(Size.LARGEST)] * _MOST_IN_A_DIGEST
     yield "asks again", Size.USUAL, [asked(Size.USUAL, works=False)]

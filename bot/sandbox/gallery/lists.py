@@ -9,7 +9,7 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
-from bot.domain.actors import Role, WhoMayAsk
+from bot.domain.actors import Role, Status, WhoMayAsk
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.creating import CreationState
@@ -105,6 +105,11 @@ def _homes() -> Exhibits:
     yield shown("busy, for an employee", replace(_busy(Size.USUAL, 2), me=theirs))
     approved = rows(*(replace(one, approved_by_reader=True) for one in _requests(Size.USUAL, 1)))
     yield shown("approved, and others have to", records.home(me=_me(Size.USUAL), waiting=approved))
+    off = replace(sizes.DECIDES[Size.USUAL], status=Status.DEACTIVATED)
+    waits = rows(*(replace(one, deciding=off) for one in _requests(Size.USUAL, 1)))
+    yield shown(
+        "of a deactivated business", records.home(me=records.me(records.own(party=off)), waiting=waits)
+    )
     yield shown("for somebody of neither side", replace(_busy(Size.USUAL, 2), me=records.me()))
     employee = records.own(role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN, may_draft=True)
     outsider = records.own(may_administer=DenialReason.OUTSIDER, channel_id=None)

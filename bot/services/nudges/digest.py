@@ -297,7 +297,7 @@ def _item_view(ctx: Context, item: Row, person_id: str) -> DigestItemView | None
     if not approvers.acts_on(ctx.tx, item, person_id):
         return None
     return DigestItemView(
-        request=requests.request_card(ctx, item.request_id, side=Audience.DIGEST.side),
+        request=requests.request_card(ctx, item.request_id, side=Audience.DIGEST.side, reader=person_id),
         snoozed_until=item.quiet_until if item.quiet_until and item.quiet_until > ctx.now else None,
         instead_of=directory.name_of(ctx.tx, item.for_id),
     )

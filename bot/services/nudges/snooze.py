@@ -123,7 +123,10 @@ def acknowledge(ctx: Context, request_id: str) -> Acknowledged | Denied:
 
 
 def remind(ctx: Context, request_id: str) -> Reminded | Denied:
-    """Nudge the approvers because the requester asks for it, once a day: it joins the next digest of each."""
+    """Nudge the approvers because the requester asks for it, once a day: it joins the next digest of each.
+
+    Where nobody is left to remind, nothing is noted.
+    """
     request = _find_open(ctx, request_id, Side.REQUESTING)
     if isinstance(request, Denied):
         return request
@@ -135,8 +138,9 @@ def remind(ctx: Context, request_id: str) -> Reminded | Denied:
             at=request.reminded_at + requests.REMIND_EVERY,
         )
         return ctx.deny(denied, business_id=request.requesting_id)
-    ctx.tx.run(_REMIND, request=request.id, expected_version=request.version, at=ctx.now)
     people = mark_people(ctx, request, approvers_to_nudge(ctx, request), again=True)
-    _record(ctx, EventKind.REQUEST_REMINDED, request, acting_for=request.requesting_id)
-    cards.follow(ctx, request.id, version=request.version)
+    if people:
+        ctx.tx.run(_REMIND, request=request.id, expected_version=request.version, at=ctx.now)
+        _record(ctx, EventKind.REQUEST_REMINDED, request, acting_for=request.requesting_id)
+        cards.follow(ctx, request.id, version=request.version)
     return Reminded(request_id=request.id, ref=request.ref, people=people)

@@ -116,18 +116,18 @@ def side_party(side: Row | approvers.AssetSide | None, named: str) -> Party:
     return Party(id=named, name=named, verified=False) if side is None else directory.party_of(side)
 
 
-def request_card(ctx: Context, request_id: str, *, side: Side) -> RequestView:
+def request_card(ctx: Context, request_id: str, *, side: Side, reader: str | None = None) -> RequestView:
     """Return the request as the cards of one side show it now; for callers that know who will see it.
 
-    Raise KeyError for an unknown id.
+    `reader` alone sees it, where that is not who acts. Raise KeyError for an unknown id.
     """
     row = moves.find_row(ctx.tx, request_id)
     if row is None:
         raise KeyError(request_id)
-    return _request_view(ctx, row, side=side)
+    return _request_view(ctx, row, side=side, reader=reader)
 
 
-def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
+def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = None) -> RequestView:
     by_position = grants.grants_of_request(ctx.tx, row.id)
     undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id)
     is_open = row.over_at is None
@@ -159,7 +159,8 @@ def _request_view(ctx: Context, row: Row, *, side: Side) -> RequestView:
         required_approvals=_required_approvals(ctx, row),
         admins=len(able),
         approved_by=tuple(person.name for person in approved),
-        approved_by_reader=is_open and ctx.principal.person_id in {person.id for person in approved},
+        approved_by_reader=is_open
+        and (reader or ctx.principal.person_id) in {person.id for person in approved},
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,
         expires_at=row.expires_at,

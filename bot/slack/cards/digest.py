@@ -71,18 +71,22 @@ def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> t
     if over := outcome_line(view, now=now):
         return [over], [rich((over,))]
     snoozed = _snoozed(one, now=now)
+    decline, details = buttons.decline_button(view), buttons.details_button(view)
+    main, others = (
+        buttons.approve_button(view),
+        [decline, *([] if snoozed else [buttons.snooze_button(view)]), details],
+    )
+    if view.approved_by_reader:
+        main, others = details, [decline]
     row = waiting_row(
         view,
         room=room,
         now=now,
         zone=zone,
-        main=buttons.approve_button(view),
-        others=[
-            buttons.decline_button(view),
-            *([] if snoozed else [buttons.snooze_button(view)]),
-            buttons.details_button(view),
-        ],
+        main=main,
+        others=others,
         snoozed=snoozed,
+        decide=line(texts.lists.YOU_APPROVED) if view.approved_by_reader else (),
         why=joined([_for_whom(one), *escalated(view)]),
     )
     return row.lines, row.blocks
@@ -95,7 +99,7 @@ def _for_whom(one: DigestItemView) -> Line:
 def _is_waiting(one: DigestItemView, *, now: datetime) -> bool:
     if one.is_question:
         return one.since is not None and not (one.request.works and one.request.works.works)
-    return not outcome_line(one.request, now=now)
+    return not (one.request.approved_by_reader or outcome_line(one.request, now=now))
 
 
 def _question(one: DigestItemView, *, room: int, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:

@@ -310,15 +310,17 @@ def waiting(view: RequestView, *, audience: Audience, now: datetime) -> list[Lin
         template = words.waiting_in_review
     else:
         template = words.waiting_opened if view.opened_by else words.waiting
-    lines.append(
-        line(
-            template,
-            deciding=deciding,
-            admins=texts.basics.admins(view.admins),
-            approvals=view.approvals,
-            required_approvals=view.required_approvals,
+    # That a business is deactivated, so that none of its admins can decide, is said among the obstacles.
+    if view.state is RequestState.IN_REVIEW or view.deciding.status is Status.ACTIVE:
+        lines.append(
+            line(
+                template,
+                deciding=deciding,
+                admins=texts.basics.admins(view.admins),
+                approvals=view.approvals,
+                required_approvals=view.required_approvals,
+            )
         )
-    )
     if audience is not Audience.AUTHOR and view.remind_after is not None:
         lines.append(line(texts.cards.REMINDED, at=view.remind_after))
     elif audience is Audience.EXPIRY and buttons.can_remind(view, now=now):

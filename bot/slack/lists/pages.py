@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.actors import Status
 from bot.domain.assets import LEVELS, level_name
 from bot.domain.calendar import zone_of
 from bot.domain.creating import is_only_here
@@ -73,6 +74,8 @@ def _own(own: OwnBusiness) -> list[Line]:
             texts.lists.YOU_BELONG, why=texts.errors.denial(Denied(reason=own.may_administer)), **values
         )
     lines = [said]
+    if own.party.status is not Status.ACTIVE:
+        lines.append(line(texts.lists.INACTIVE_OWN, status=texts.basics.STATUSES[own.party.status]))
     if not own.party.verified:
         lines.append(line(texts.lists.NOT_VERIFIED_OWN))
     if own.channel_id is None and own.may_administer is None:
@@ -82,7 +85,8 @@ def _own(own: OwnBusiness) -> list[Line]:
 
 def can_decide(me: Me, view: RequestView) -> bool:
     """Say whether a request that waits for a business of theirs waits for somebody themselves."""
-    return view.deciding.id in me.decides_for and not view.approved_by_reader
+    is_active = view.deciding.status is Status.ACTIVE
+    return is_active and view.deciding.id in me.decides_for and not view.approved_by_reader
 
 
 def for_whom(me: Me, waiting: Sequence[RequestView], words: tuple[str, str, str]) -> str:
@@ -94,7 +98,10 @@ def for_whom(me: Me, waiting: Sequence[RequestView], words: tuple[str, str, str]
 
 
 def decides(me: Me, view: RequestView) -> Line:
-    """Return who can decide on a request, for a member of their business who cannot, or not any more."""
+    """Return who can decide on a request, for a member of their business who cannot, or not now."""
+    if view.deciding.status is not Status.ACTIVE:
+        status = texts.basics.STATUSES[view.deciding.status]
+        return line(texts.lists.NOBODY_DECIDES, business=short(view.deciding.name, _NAME), status=status)
     if view.approved_by_reader:
         return line(texts.lists.YOU_APPROVED)
     own = next((one for one in me.businesses if one.party.id == view.deciding.id), None)

@@ -25,7 +25,7 @@ from bot.slack.text import en as texts
 from bot.slack.values import Page, Ref, button_value
 
 _NAME = 60
-SETTINGS_ROWS = 7
+SETTINGS_ROWS = 6
 """How many businesses fit into one message with their buttons."""
 _MOST_STOOD_FOR = 2
 _MOST_NAMED = 2

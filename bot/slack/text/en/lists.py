@@ -14,13 +14,13 @@ YOU_CAN_DRAFT_FOR = (
 )
 THEY_DECIDE = "{admins} can decide"
 YOU_APPROVED = "You approved it; another admin decides"
+NOBODY_DECIDES = "{business} is {status}, so nobody can decide"
 WAITING_HEAD_SOME = "*Waiting for a decision* ({first} to {last} of {total})"
 WAITING_HEAD_ADMINS = "*Waiting for your admins* ({first} to {last} of {total})"
 YOU_BELONG = "You belong to *{business}* · Business ID `{id}`. {why}"
 NOT_VERIFIED_OWN = "It isn't verified yet: it can ask only those who listed it, and can't decide."
-NO_CHANNEL = (
-    "It has no approvals channel yet: requests go to its admins directly. Admins choose one under Settings."
-)
+INACTIVE_OWN = "It is {status}: it can neither ask, decide nor create."
+NO_CHANNEL = "It has no approvals channel yet, so requests go to its admins directly."
 
 # --- pending ----------------------------------------------------------------------------------------
 
