@@ -272,13 +272,11 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     """
     if audience is Audience.DIGEST:
         found = ctx.tx.all(_REQUESTS_OF_DIGEST, subject=subject_id)
-        decided = [row for row in found if not row.is_question]
         return _standing(
             ctx,
             place,
-            acting_for={row.deciding_id for row in decided if row.deciding_id is not None},
             member_of={row.holder_id for row in found if row.is_question},
-            deciding_on=decided,
+            deciding_on=[row for row in found if not row.is_question],
         )
     subject = find_subject(ctx.tx, subject_id)
     if subject is None:
