@@ -289,7 +289,7 @@ def admins(tx: Tx, business_id: str | None) -> list[Row]:
     return tx.all(ADMINS, business=business_id)
 
 
-def is_admin(tx: Tx, business_id: str, person_id: str) -> bool:
+def is_admin(tx: Tx, business_id: str, person_id: str | None) -> bool:
     """Say whether a person acts as ADMIN of a business now."""
     return tx.one(_ADMIN, business=business_id, person=person_id) is not None
 
