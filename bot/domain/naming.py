@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from bot.domain.assets import Kind, is_asset_id, is_business_id
-from bot.domain.typed import plainly
+from bot.domain.typed import plainly, tidy
 
 _AD_ACCOUNT_PREFIX = "act_"
 
@@ -75,7 +75,10 @@ _GROUPED = re.compile(rf"#?{_LABEL}#?([0-9]+(?:[\s-]+[0-9]+)*)", re.ASCII | re.I
 _AFTER_WORDS = re.compile(r"[^0-9/]*[\s(\[#:·]([0-9]{5,20})(?:[\s)\].,;][^0-9]*)?")
 _AT_THE_END = re.compile(r"(?:.*-)?([0-9]{1,20})", re.ASCII)
 _TOKEN = re.compile(
-    r"<[^<>\s|]+(?:\|[^<>]*)?>|\bact[\s_:#=.-]*[0-9]{1,20}\b|[^\s,;]+", re.ASCII | re.IGNORECASE
+    r"<[^<>\s|]+(?:\|[^<>]*)?>"
+    r"|(?<![^\W_])act[\s_:#=.-]*[0-9]{1,20}(?!_?[^\W_])"
+    r"|[^\s,;]+",
+    re.ASCII | re.IGNORECASE,
 )
 _SURE_DIGITS = 10
 _AROUND = " <>'\"*~()[].,;:!?"
@@ -98,11 +101,11 @@ def find_assets(text: str, *, most: int) -> tuple[TypedAsset, ...]:
     """Return the assets that free text names: up to `most`, each once, in the order in which they stand.
 
     What may as well be a price or a phone number is none: a number counts with its prefix, in a link to
-    one of Meta's pages, or from ten digits on.
+    one of Meta's pages, or from ten digits on. Slack sets an underscore on both sides of what is in italics.
     """
     found: dict[tuple[str, ...], TypedAsset] = {}
-    for token in _TOKEN.findall(plainly(text)):
-        asset = read_asset(token)
+    for token in _TOKEN.findall(plainly(tidy(text))):
+        asset = read_asset(token.strip("_"))
         if asset is not None and (asset.kind is not None or len(asset.number) >= _SURE_DIGITS):
             found.setdefault(asset.ids, asset)
         if len(found) == most:

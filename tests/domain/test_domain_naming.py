@@ -216,6 +216,15 @@ def test_reading_never_raises_and_gives_ids_or_nothing(text):
         ("it is https://business.facebook.com/settings/ad-accounts/4815162342108.", ["act_4815162342108"]),
         ("the pixel is 300000000001, budget 12500 EUR, call 555 0100", ["300000000001"]),
         ("act_1001 (again: act_1001)", ["act_1001"]),
+        (
+            "_act_1001_ *act_1002* _and act_1003_ contact_1 act_4_old act_5x",
+            ["act_1001", "act_1002", "act_1003"],
+        ),
+        ("_300000000001_ _https://www.facebook.com/profile.php?id=500000001_", ["300000000001", "500000001"]),
+        (
+            "\u200eact_1001\u200e \u2068act_1002\u2069 \u200f300000000001",
+            ["act_1001", "act_1002", "300000000001"],
+        ),
         ("<@U0000000001> see <#C0000000001|ads> and <https://example.com/act_9|this>", []),
         ("", []),
     ],

@@ -37,6 +37,16 @@ async def test_a_message_that_names_nothing_opens_the_form_and_says_so(town: Wor
     assert "names no asset that I can read" in read(modal(town, town.ann))
 
 
+async def test_a_message_that_names_more_than_one_request_takes_says_so(town: World) -> None:
+    named = " ".join(f"act_{number}" for number in range(1001, 1040))
+    said = await town.slack.say(town.ann, town.agency_room, named)
+    await town.slack.use_shortcut(town.ann, Shortcut.REQUEST_NAMED, message=said)
+    await town.settle()
+    form = read(modal(town, town.ann))
+    assert "names more than 25 assets" in form
+    assert ("act_1025" in form, "act_1026" in form) == (True, False)
+
+
 async def test_who_is_in_no_business_is_told_so_where_nothing_can_be_said_beside_it(town: World) -> None:
     stranger = town.slack.add_person(town.agency, "sam")
     await town.slack.use_shortcut(stranger, Shortcut.REQUEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.assets import Kind
-from bot.domain.limits import LONGEST_DAYS
+from bot.domain.limits import LONGEST_DAYS, MOST_ITEMS
 from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
 from bot.sandbox.gallery.records import NOW
@@ -50,6 +50,7 @@ def _notes() -> list[tuple[str, modals.Note]]:
     unknown = [
         words.NOT_AN_ASSET.format(text="the-account"),
         words.NAMES_NONE,
+        words.NAMES_MANY.format(most=MOST_ITEMS),
         words.NEAR_TASK.format(text="advertize", near="advertise"),
         words.SEVERAL_CALLED.format(text="acme shoes"),
         *(texts.basics.level_misfit(kind, "reader") for kind in Kind),

@@ -87,9 +87,12 @@ def fixed_term(ctx: Context, term: Term, sides: tuple[str, str]) -> Term | None:
 
 def request_named(ctx: Context, text: str) -> View:
     """Return the form for requesting the assets that a message names."""
-    named = tuple(NamedItem(asset=one) for one in find_assets(text, most=MOST_ITEMS))
-    wrong = () if named else (("assets", texts.command_line.NAMES_NONE),)
-    form = typed_request(ctx, RequestWords(items=named, wrong=wrong), typed="")
+    named = tuple(NamedItem(asset=one) for one in find_assets(text, most=MOST_ITEMS + 1))
+    wrong = "" if named else texts.command_line.NAMES_NONE
+    if len(named) > MOST_ITEMS:
+        wrong = texts.command_line.NAMES_MANY.format(most=MOST_ITEMS)
+    words = RequestWords(items=named[:MOST_ITEMS], wrong=(("assets", wrong),) if wrong else ())
+    form = typed_request(ctx, words, typed="")
     assert not isinstance(form, NewRequest)  # it has no reason yet
     return form
 

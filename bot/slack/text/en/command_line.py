@@ -128,6 +128,9 @@ NAMES_NONE = (
     "That message names no asset that I can read: no ID with act_, no long number, and no link to one of "
     "Meta's pages. Choose the assets here."
 )
+NAMES_MANY = (
+    "That message names more than {most} assets, the most that one request takes; here are the first {most}."
+)
 SEVERAL_CALLED = "More than one is called “{text}”. Choose the one you mean."
 WHICH = "More than one is called “{text}”: {found}. Name the one you mean by its ID."
 NEAR_TASK = "“{text}” is not a task or level. Did you mean {near}?"
