@@ -223,7 +223,7 @@ def _texts(node: Any) -> Iterator[str]:
 
 _MENTION = re.compile(r'"type": "(?:user|usergroup|channel|broadcast|mrkdwn)"')
 _DATE_ALONE = re.compile(
-    r'"type": "mrkdwn", "text": "[A-Za-z ]*<!date\^[0-9]+\^\{[a-z_{} ]+\}\|[0-9A-Za-z ,:]+>"'
+    r'"type": "mrkdwn", "text": "[A-Za-z ]*<!date\^[0-9]+\^(?:\\u200b)?\{[a-z_{} ]+\}\|[0-9A-Za-z ,:]+>"'
 )
 
 

@@ -89,12 +89,13 @@ def rich(passage: Passage, *, block_id: str | None = None) -> Block:
 
 def _inline(said: Line) -> list[Element]:
     elements: list[Element] = []
+    before = ""
     for piece in said:
         if isinstance(piece, When):
             element: Element = {
                 "type": "date",
                 "timestamp": int(piece.at.timestamp()),
-                "format": piece.format,
+                "format": piece.format(before),
                 "fallback": plain_time(piece, None),
             }
         elif isinstance(piece, Channel):
@@ -105,6 +106,7 @@ def _inline(said: Line) -> list[Element]:
         if any(style.values()):
             element["style"] = {name: True for name, is_so in style.items() if is_so}
         elements.append(element)
+        before = piece.text if isinstance(piece, Words) else plain((piece,))
     return elements
 
 
@@ -144,11 +146,12 @@ def small_print(small: Small) -> Block:
                     elements.append(plain_text(" · ".join(beside)))
                     beside.clear()
                 # Slack has dates only in mrkdwn here: the date and its label, nothing that could format.
-                elements.append({"type": "mrkdwn", "text": f"{text}{date_token(when)}"})
+                elements.append({"type": "mrkdwn", "text": f"{text}{date_token(when, text)}"})
             case (*before, When() as when) | (*before, When() as when, Words(".")):
                 # What stands before the date may be somebody's name: that is never mrkdwn.
-                elements.append(plain_text(" · ".join([*beside, plain(tuple(before))]).rstrip()))
-                elements.append({"type": "mrkdwn", "text": date_token(when)})
+                label = " · ".join([*beside, plain(tuple(before))]).rstrip()
+                elements.append(plain_text(label))
+                elements.append({"type": "mrkdwn", "text": date_token(when, label)})
                 beside.clear()
             case _:
                 beside.append(plain(fact))

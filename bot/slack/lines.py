@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 LONGEST_TEXT = 3_900
 _DATE_TIME = "{date_short_pretty} at {time}"
 _DAY = "{date_short}"
+_INSIDE = "\u200b"
+"""Stands before a time inside a line: where a time comes first, Slack writes "Today", with a capital."""
 _MARKS = re.compile("([*`])")
 
 
@@ -41,10 +43,11 @@ class When:
     bold: bool = False
     day: bool = False
 
-    @property
-    def format(self) -> str:
-        """Return how Slack writes it."""
-        return _DAY if self.day else _DATE_TIME
+    def format(self, before: str) -> str:
+        """Return how Slack writes it after what stands before it: nothing, where a line begins with it."""
+        if self.day:
+            return _DAY
+        return f"{_INSIDE}{_DATE_TIME}" if before and not before.endswith("\n") else _DATE_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +246,10 @@ def within(said: str, *, rest: str, most: int = LONGEST_TEXT) -> str:
 
 
 def _spoken_line(said: Line) -> str:
-    parts = []
+    parts: list[str] = []
     for piece in said:
         if isinstance(piece, When):
-            parts.append(date_token(piece))
+            parts.append(date_token(piece, parts[-1] if parts else ""))
         elif isinstance(piece, Channel):
             parts.append(f"<#{piece.id}>" if piece.id.isalnum() else escape(piece.id))
         else:
@@ -258,9 +261,9 @@ def _spoken_line(said: Line) -> str:
     return "".join(parts).strip()
 
 
-def date_token(when: When) -> str:
-    """Return a time as mrkdwn, which Slack shows in the reader's zone."""
-    return f"<!date^{int(when.at.timestamp())}^{when.format}|{plain_time(when, None)}>"
+def date_token(when: When, before: str) -> str:
+    """Return a time as mrkdwn, which Slack shows in the reader's zone, after what stands before it."""
+    return f"<!date^{int(when.at.timestamp())}^{when.format(before)}|{plain_time(when, None)}>"
 
 
 def short(text: str, most: int) -> str:

@@ -131,7 +131,7 @@ def test_a_notice_about_ended_access_names_the_asset_and_says_that_content_stays
 
 
 ENDED = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REACHED)
-UNTIL = "<!date^1796130000^{date_short_pretty} at {time}|1 Dec 2026, 13:00 UTC>"
+UNTIL = "<!date^1796130000^\u200b{date_short_pretty} at {time}|1 Dec 2026, 13:00 UTC>"
 KEPT = {"held": REPORTING, "held_until": NOW + timedelta(days=9)}
 
 

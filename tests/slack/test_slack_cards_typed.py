@@ -59,7 +59,9 @@ NASTY = [
     "> quote",
     "<!date^1^{date}|now>",
 ]
-DATE = re.compile(r"<!date\^\d+\^\{date_short(_pretty\} at \{time)?\}\|\d+ \w{3} \d{4}(, \d\d:\d\d UTC)?>")
+DATE = re.compile(
+    r"<!date\^\d+\^\u200b?\{date_short(_pretty\} at \{time)?\}\|\d+ \w{3} \d{4}(, \d\d:\d\d UTC)?>"
+)
 typed = (
     st.sampled_from(NASTY)
     | st.text(min_size=1, max_size=60)

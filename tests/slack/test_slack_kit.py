@@ -41,16 +41,29 @@ def test_braces_in_a_value_are_only_text():
 def test_a_time_is_shown_in_the_readers_zone_and_says_utc_where_that_cannot_be():
     said = line("until {at}", at=AT)
     assert said == (Words("until "), When(AT))
-    token = f"<!date^{int(AT.timestamp())}^{{date_short_pretty}} at {{time}}|31 Dec 2026, 22:59 UTC>"
+    token = f"<!date^{int(AT.timestamp())}^\u200b{{date_short_pretty}} at {{time}}|31 Dec 2026, 22:59 UTC>"
     assert spoken([(said,)]) == f"until {token}"
     assert plain(said) == "until 31 Dec 2026, 22:59 UTC"
     (section,) = rich((said,))["elements"]
     assert section["elements"][1] == {
         "type": "date",
         "timestamp": int(AT.timestamp()),
-        "format": "{date_short_pretty} at {time}",
+        "format": "\u200b{date_short_pretty} at {time}",
         "fallback": "31 Dec 2026, 22:59 UTC",
     }
+
+
+def test_only_a_time_that_begins_a_line_begins_with_a_capital():
+    """Slack writes "Today" where its token comes first, and "today" after a mark that has no width."""
+    first, inside = "{date_short_pretty} at {time}", "\u200b{date_short_pretty} at {time}"
+    said = line("*{at}:* {what}", at=AT, what="Approved")
+    assert first in spoken([(said,)])
+    assert inside not in spoken([(said,)])
+    (section,) = rich((line("Sent {at}", at=AT), said))["elements"]
+    assert [one["format"] for one in section["elements"] if one["type"] == "date"] == [inside, first]
+    (labelled,) = small_print(Small((line("Decide by {at}", at=AT),)))["elements"]
+    _, alone = small_print(Small((line("Decide by {who} until {at}", who="Ann-7", at=AT),)))["elements"]
+    assert all(inside in one["text"] for one in (labelled, alone))
 
 
 @pytest.mark.covers("T23")

@@ -22,7 +22,7 @@ from bot.slack.report import report_page
 from bot.store import tables
 from bot.store.database import Database, Tx
 
-_DATE = re.compile(r"<!date\^[0-9]+\^\{date_[a-z_]+\}(?: at \{time\})?\|[0-9A-Za-z ,:]+>")
+_DATE = re.compile(r"<!date\^[0-9]+\^\u200b?\{date_[a-z_]+\}(?: at \{time\})?\|[0-9A-Za-z ,:]+>")
 _LABELLED = re.compile(rf"[A-Za-z ]*{_DATE.pattern}")
 _RICH = {"rich_text", "rich_text_section", "rich_text_list", "rich_text_quote", "text", "date"}
 
@@ -65,7 +65,8 @@ def _types(block: Any) -> set[str]:
 
 def unseen(sent: Any) -> bool:
     """Whether there are marks in it that turn text round, hide in it or end it."""
-    return bool(re.search("[\u202a-\u202e\u2066-\u2069\u200b\ufeff\0\x1b]", repr_of(sent)))
+    ours = repr_of(sent).replace("\u200b{date_", "{date_")  # keeps Slack from beginning with a capital
+    return bool(re.search("[\u202a-\u202e\u2066-\u2069\u200b\ufeff\0\x1b]", ours))
 
 
 def repr_of(sent: Any) -> str:
