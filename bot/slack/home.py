@@ -19,7 +19,6 @@ from bot.services.views.requests import CreationView, DraftView, RequestView
 from bot.slack import kit, lists
 from bot.slack.cards import buttons
 from bot.slack.cards.creation import waiting_line
-from bot.slack.cards.headline import grant_headline
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import Row, draft_row, requested_row, waiting_row
@@ -179,9 +178,10 @@ class _Home:
     def _ends(self, grant: GrantView) -> list[Block]:
         after = self._view.held_after.get(grant.id)
         goes_on = after is not None and grant.tasks <= after.tasks
-        said = () if goes_on else grant_headline(grant, is_over=False)
-        where = line(
+        ends = line(
             texts.home.ENDS_ROW,
+            holder=short(grant.holder.name, _NAME),
+            level=texts.basics.level_said(grant.kind, grant.tasks),
             asset=short_named(grant.asset_name, grant.asset_id, 90),
             owner=short(grant.owner.name, _NAME),
             ref=grant.ref,
@@ -189,7 +189,7 @@ class _Home:
         )
         can_extend = grant.holder.id in self._acts_for and not goes_on
         main = buttons.extend_button(grant) if can_extend else None
-        return Row(joined([said, where, _still(grant, after)]), zone=self._zone, main=main).blocks
+        return Row(joined([ends, _still(grant, after)]), zone=self._zone, main=main).blocks
 
     def _decided(self, view: RequestView) -> list[Block]:
         can_undo = view.deciding.id in self._view.me.decides_for and buttons.can_undo(view, now=self._now)
