@@ -20,7 +20,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_CREATED_A_DAY, MOST_DRAFTS
 from bot.domain.messages import Audience, EffectKind, Notice
-from bot.domain.requests import ErrorCode
+from bot.domain.requests import ErrorCode, RequestState
 from bot.errors import AlreadyDecided
 from bot.services import directory, grants, requests, settings
 from bot.services.directory.creating import move
@@ -362,8 +362,11 @@ def test_what_moved_since_it_was_read_does_not_move_again(story: Story, town: To
 def test_what_nobody_creates_is_dropped_after_fourteen_days(story: Story, town: Town, waiting: Any):
     story.clock.push(timedelta(days=14))
     late = story.do(directory.create_prepared, waiting.id, by=town.dana, expected_version=1)
-    assert reason(late) is DenialReason.CREATION_OVER  # the sweep has not come yet
+    expired = (DenialReason.CREATION_OVER, RequestState.EXPIRED, waiting.expires_at)
+    assert (late.reason, late.state, late.at) == expired, "the sweep has not come yet"
     assert story.sweep() == 1
+    after = story.do(directory.create_prepared, waiting.id, by=town.dana, expected_version=2)
+    assert (after.reason, after.state, after.at) == expired
     (row,) = story.rows(tables.Creation)
     assert (row.state, row.over_at, row.over_by) == ("EXPIRED", EPOCH + timedelta(days=14), None)
     assert [one.about for one in story.effects(EffectKind.POST_NOTICE)] == [str(Notice.EXPIRED)]

@@ -17,7 +17,7 @@ from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.messages import Audience
-from bot.domain.requests import DraftState, ErrorCode, Term
+from bot.domain.requests import DraftState, ErrorCode, RequestState, Term
 from bot.errors import AlreadyDecided
 from bot.services import requests
 from bot.services.context import act
@@ -398,8 +398,12 @@ def test_an_author_drops_their_draft_and_one_that_nobody_submits_expires_after_1
     other = story.submit(town.eva)
     clock.push(14 * DAY)
     late = story.do(requests.submit_draft, other.draft_id, by=town.ann, expected_version=1)
-    assert late.reason is DenialReason.DRAFT_OVER
+    expired = (DenialReason.DRAFT_OVER, RequestState.EXPIRED, clock.now())
+    assert (late.reason, late.state, late.at) == expired
+    clock.push(DAY)
     assert story.sweep() == 1
+    after = story.do(requests.submit_draft, other.draft_id, by=town.ann, expected_version=2)
+    assert (after.reason, after.state, after.at) == expired
     assert story.read(requests.draft_card, other.draft_id).state is DraftState.EXPIRED
 
 

@@ -359,6 +359,14 @@ def test_an_approval_can_be_undone_on_the_approvers_card_while_there_is_time():
     assert "Northwind Agency loses this: General user on US ads." in undo["confirm"]["text"]["text"]
 
 
+def test_undo_names_what_it_ends_and_not_what_ended_before():
+    ended = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REVOKED)
+    items = (item(given=GENERAL, grant=ended), item(1, asset_name="EU ads", given=GENERAL, grant=grant()))
+    view = over(RequestState.APPROVED, undo_until=UNDOABLE, items=items)
+    asked = element_of(approvers_card(view).blocks, "undo")["confirm"]["text"]["text"]
+    assert "Northwind Agency loses this: General user on EU ads." in asked
+
+
 def test_undo_is_gone_once_its_time_is_over_and_is_never_on_the_other_side():
     view = over(RequestState.APPROVED, undo_until=UNDOABLE)
     late = request_card(view, audience=Audience.APPROVERS, now=UNDOABLE)

@@ -70,6 +70,15 @@ def test_a_late_click_is_told_how_it_ended_when_and_who_decided(state):
     assert ("Zoe Zimmer" in words) == (state in {RequestState.APPROVED, RequestState.DECLINED})
 
 
+@pytest.mark.parametrize(
+    ("reason", "names"), [(DenialReason.DRAFT_OVER, "AMBER-1234"), (DenialReason.CREATION_OVER, "Acme DE")]
+)
+def test_who_comes_too_late_for_what_expired_is_not_told_that_somebody_did_it(reason, names):
+    words = said(reason, ref="AMBER-1234", name="Acme DE", state=RequestState.EXPIRED, at=NOW)
+    assert words.startswith(f"{names} expired, 22 Nov 2026, 13:00 UTC: nobody ")
+    assert "already by Zoe" in said(reason, ref="AMBER-1234", name="Acme DE", by="Zoe", at=NOW)
+
+
 def test_a_late_undo_is_told_how_access_is_ended_now_or_who_undid_it():
     never_or_over = said(DenialReason.UNDO_OVER, ref="AMBER-1234")
     assert "AMBER-1234 can't be undone now." in never_or_over, "what was adopted never had a time to undo it"

@@ -355,6 +355,9 @@ def _denials() -> Exhibits:
     for state in RequestState:
         no = Denied(reason=DenialReason.ALREADY_OVER, ref=_REF, state=state, by="Dana Diaz", at=NOW)
         yield _denied(f"already {words_of(state)}", replies.answer(no))
+    for reason in (DenialReason.DRAFT_OVER, DenialReason.CREATION_OVER):
+        no = Denied(reason=reason, ref=_REF, name="Acme DE", state=RequestState.EXPIRED, at=NOW)
+        yield _denied(f"{words_of(reason)}, expired", replies.answer(no))
     for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT, SubjectKind.CREATION, SubjectKind.FINDING):
         no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"))
         yield _denied(f"{words_of(kind)} changed", replies.answer(no))

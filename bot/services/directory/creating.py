@@ -24,9 +24,8 @@ from bot.errors import AlreadyDecided
 from bot.services import approvers, cards, enforcing
 from bot.services.context import Context
 from bot.services.directory.businesses import make_id
-from bot.services.directory.creations import find_creation, touch
+from bot.services.directory.creations import find_creation, how_over, touch
 from bot.services.directory.making import MADE, insert_asset, insert_made, objection
-from bot.services.directory.people import name_of
 from bot.services.results import BeingCreated, Created, Denied, Discarded, Invalid, Prepared
 from bot.store import tables
 from bot.store.tables import NodeKind
@@ -393,11 +392,8 @@ def _find_open(
 
 
 def _no(ctx: Context, row: Row, reason: DenialReason) -> Denied:
-    denied = Denied(
-        reason=reason,
-        about=Subject(SubjectKind.CREATION, row.id),
-        name=unpack_new(row.content).name,
-        by=name_of(ctx.tx, row.over_by),
-        at=row.over_at,
-    )
+    about = Subject(SubjectKind.CREATION, row.id)
+    denied = Denied(reason=reason, about=about, name=unpack_new(row.content).name)
+    if reason is DenialReason.CREATION_OVER:
+        denied = Denied(reason=reason, about=about, **how_over(ctx, row))
     return ctx.deny(denied, business_id=row.business_id)

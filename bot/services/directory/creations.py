@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
@@ -11,6 +11,7 @@ from bot.domain.connections import EnforcementKind
 from bot.domain.creating import CreationState, NewAsset, Payment, unpack_new
 from bot.domain.denials import DenialReason
 from bot.domain.policy import may_administer
+from bot.domain.requests import RequestState
 from bot.services import approvers, cards, enforcing
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
@@ -80,6 +81,18 @@ def creation_card(ctx: Context, creation_id: str) -> CreationView:
     )
 
 
+def how_over(ctx: Context, row: Row) -> dict[str, Any]:
+    """Return what is said of something that was prepared and is over: by whom, when, or that it expired."""
+    # By the clock, before the sweep.
+    has_expired = row.state in {CreationState.WAITING, CreationState.EXPIRED}
+    return {
+        "name": unpack_new(row.content).name,
+        "state": RequestState.EXPIRED if has_expired else None,
+        "by": name_of(ctx.tx, row.over_by),
+        "at": row.expires_at if has_expired else row.over_at,
+    }
+
+
 def find_prepared(ctx: Context, creation_id: str) -> CreationView | Denied:
     """Return what waits, to somebody who may change it; nothing of it to anybody else."""
     row = find_creation(ctx.tx, creation_id)
@@ -88,7 +101,7 @@ def find_prepared(ctx: Context, creation_id: str) -> CreationView | Denied:
         return Denied(reason=DenialReason.UNKNOWN_CREATION)
     view = creation_card(ctx, creation_id)
     if view.state is not CreationState.WAITING or ctx.now >= view.expires_at:
-        return Denied(reason=DenialReason.CREATION_OVER, name=view.new.name, by=view.over_by, at=view.over_at)
+        return Denied(reason=DenialReason.CREATION_OVER, **how_over(ctx, row))
     reason = may_administer(ctx.principal, business=business).reason
     if reason is not None and not approvers.is_actor(ctx, row.author_id):
         return Denied(reason=reason)

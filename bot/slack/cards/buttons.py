@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.assets import lower_levels
@@ -237,8 +238,9 @@ def history_button(view: RequestView) -> Element:
 
 
 def undo_button(view: RequestView) -> Element:
-    """Return Undo, which says first what it ends."""
+    """Return Undo, which says first what it ends: of what was given, what has not ended by itself."""
     words = texts.kinds.WORDS[view.kind]
+    left = [one for one in view.items if one.grant is None or one.grant.state is not GrantState.ENDED]
     return button(
         texts.buttons.UNDO,
         ActionId.UNDO,
@@ -246,7 +248,8 @@ def undo_button(view: RequestView) -> Element:
         confirm=confirm(
             title=words.confirm_undo,
             text=words.confirm_undo_text.format(
-                requesting=short(view.requesting.name, 40), what=short(plain(gives(view, most=40)), 130)
+                requesting=short(view.requesting.name, 40),
+                what=short(plain(gives(replace(view, items=tuple(left)), most=40)), 130),
             ),
             confirm=words.undo_approval,
             deny=texts.buttons.KEEP,

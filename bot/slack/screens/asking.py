@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain.denials import DenialReason
 from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
-from bot.domain.requests import DraftState
+from bot.domain.requests import DraftState, RequestState
 from bot.services import directory, grants, moves, requests
 from bot.services.context import Context
 from bot.services.results import Denied
@@ -86,7 +86,14 @@ def edit_modal(ctx: Context, draft_id: str) -> View | Denied:
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_DRAFT)
     if view.state is not DraftState.WAITING:
-        return Denied(reason=DenialReason.DRAFT_OVER, ref=view.ref, by=view.over_by, at=view.over_at)
+        has_expired = view.state is DraftState.EXPIRED
+        return Denied(
+            reason=DenialReason.DRAFT_OVER,
+            ref=view.ref,
+            state=RequestState.EXPIRED if has_expired else None,
+            by=view.over_by,
+            at=view.expires_at if has_expired else view.over_at,
+        )
     people = {person: directory.name_of(ctx.tx, person) or "" for person in view.request.people}
     return request_modal(ctx, modals.draft_state(view, people=people, zone=directory.me(ctx).zone))
 

@@ -139,8 +139,14 @@ _OVER: Mapping[RequestState | None, str] = {
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
 _ADMINS_CAN = "{people} can do that; you can draft a request with `/access request`."
+_DRAFT_EXPIRED = "{ref} expired{at}: nobody sent it in time. Nothing was changed."
+_CREATION_EXPIRED = "{name} expired{at}: nobody created it in time. Nothing was changed."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
 _UNCONFIRMED_APPROVER = "I couldn't confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. I keep asking Slack: please try again in a few minutes."
+_EXPIRED: Mapping[DenialReason, str] = {
+    DenialReason.DRAFT_OVER: _DRAFT_EXPIRED,
+    DenialReason.CREATION_OVER: _CREATION_EXPIRED,
+}
 _CHANGED_SINCE: Mapping[SubjectKind, str] = {
     SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
     SubjectKind.CREATION: "{name} has changed since you saw it, so nothing was created. Look at the newest card.",
@@ -190,6 +196,8 @@ def denial(no: Denied) -> Line:
 def _special(no: Denied) -> str | None:
     if no.reason is DenialReason.UNDO_OVER and no.at is not None:
         return _UNDONE_ALREADY
+    if no.state is RequestState.EXPIRED and no.reason in _EXPIRED:
+        return _EXPIRED[no.reason]
     if no.reason is DenialReason.GRANT_OVER and no.at is None and no.about is not None:
         return _BEING_ENDED if no.about.kind is SubjectKind.GRANT else None
     if no.reason is DenialReason.NOT_ADMIN and no.people:
