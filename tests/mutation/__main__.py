@@ -159,6 +159,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "meta/test_meta_told.py",
     ),
     "bot/services/requests/draft_views.py": (
+        "services/test_services_requests_views.py",
         "services/test_services_requests_submit.py",
         "services/test_services_contracts.py",
         "services/test_services_invitations.py",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, PAGE, item
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, claiming, item, requesting, unowned
 from steps import DAY, give
 
-from bot.domain.assets import Kind
+from bot.domain.assets import CAPABILITIES, Kind
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind
-from bot.domain.requests import Approve, Decline, ErrorCode
+from bot.domain.requests import Approve, Decline, DraftState, ErrorCode, NewItem
 from bot.services import requests
+from bot.services.views.parties import Party
+from bot.services.views.requests import DraftView, ItemView
 from bot.store import tables
 
 
@@ -109,6 +113,90 @@ def test_what_begins_or_ends_in_the_instant_of_a_request_does_so_after_it(story,
 
 
 @pytest.mark.case("4.3")
+def test_a_draft_is_shown_to_its_business_with_all_that_it_says_and_what_became_of_it(story, town, clock):
+    held = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT))
+    new = requesting(
+        item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"),
+        item(Kind.PIXEL, words="the pixel of the shop"),
+        people=(town.eva.id, town.abe.id),
+    )
+    saved = story.do(requests.submit, new, by=town.eva)
+    asked = {"given": None, "held_until": None, "others": (), "grant": None}
+    account, pixel = new.items
+    waits = DraftView(
+        id=saved.draft_id,
+        ref=saved.ref,
+        state=DraftState.WAITING,
+        version=1,
+        requesting=Party(id=AGENCY, name="Northwind", verified=True),
+        deciding=Party(id=BRAND, name="Acme Shoes", verified=True),
+        author="Eva",
+        author_id=town.eva.id,
+        request=new,
+        items=(
+            ItemView(
+                position=0,
+                kind=Kind.AD_ACCOUNT,
+                asset_id=ACCOUNT,
+                asset_name="Acme Main",
+                words=None,
+                requested=account.tasks,
+                held=held.tasks,
+                **asked,
+            ),
+            ItemView(
+                position=1,
+                kind=Kind.PIXEL,
+                asset_id=None,
+                asset_name=None,
+                words="the pixel of the shop",
+                requested=pixel.tasks,
+                held=frozenset(),
+                **asked,
+            ),
+        ),
+        people=("Abe", "Eva"),
+        created_at=clock.now(),
+        expires_at=clock.now() + 14 * DAY,
+        over_at=None,
+        over_by=None,
+        request_id=None,
+    )
+
+    def shown(by):
+        return story.read(requests.find_draft, saved.draft_id, by=by)
+
+    assert [shown(who) for who in (town.eva, town.ann, town.dana)] == [waits, waits, None]
+    clock.push(DAY)
+    sent = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.ann)
+    became = {"state": DraftState.SENT, "version": 2, "request_id": sent.request_id}
+    assert shown(town.eva) == replace(waits, **became, over_at=clock.now(), over_by="Ann")
+    assert story.read(requests.find_draft, "nosuch", by=town.eva) is None
+    with pytest.raises(KeyError):
+        story.read(requests.draft_card, "nosuch")
+
+
+def test_a_draft_says_of_whom_it_asks_also_once_that_is_gone_and_what_of_its_kind_is_held(story, town):
+    behalf = requesting(
+        NewItem(kind=Kind.AD_ACCOUNT, tasks=CAPABILITIES[Kind.AD_ACCOUNT].tasks, asset_id=ACCOUNT),
+        kind=RequestKind.ON_BEHALF,
+    )
+    claim = claiming(unowned(story.database, "act_7001", town.dana))
+    (behalf_id, claim_id) = (story.do(requests.submit, new, by=town.eva).draft_id for new in (behalf, claim))
+    give(story, town, *behalf.items, kind=RequestKind.ON_BEHALF)
+
+    def shown(draft_id, named="", instead=""):
+        (row,) = story.rows(tables.Draft, id=draft_id)
+        story.set(tables.Draft, {"id": draft_id}, content=row.content.replace(named, instead))
+        return story.read(requests.draft_card, draft_id)
+
+    held = [shown(draft_id).items[0].held for draft_id in (behalf_id, claim_id)]
+    assert held == [behalf.items[0].tasks, frozenset()]
+    assert shown(claim_id).deciding == Party(id="act_7001", name="Spring Ads", verified=True)
+    for draft_id, named, instead in ((claim_id, "act_7001", "act_7999"), (behalf_id, BRAND, OTHER)):
+        assert shown(draft_id, named, instead).deciding == Party(id=instead, name=instead, verified=False)
+
+
 def test_what_was_meant_by_a_description_is_told_to_the_requester_only_once_it_is_given(story, town):
     def told(by):
         views = [
