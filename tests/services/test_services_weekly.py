@@ -99,6 +99,7 @@ def test_what_ends_within_two_weeks_comes_soonest_first_and_what_waits_longest_f
         story.submit(town.ann, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM)),
         *(story.extend(town.ann, one.id) for one in (later, sooner)),
     ]
+    waits.sort(key=lambda sent: sent.request_id)  # which is not their order
     for days, one in zip((0, 2, 1), waits, strict=True):
         story.set(tables.Request, {"id": one.request_id}, created_at=clock.now() - days * DAY)
     listed = [(one.ref, clock.now() - one.at) for one in week(story).to_decide.rows]
@@ -119,6 +120,7 @@ def test_what_ends_or_ended_says_where_other_access_to_the_same_goes_on(story, t
 
     assert said(week(story).ending.rows) == {(ACCOUNT, True), (PAGE, False)}
     assert said(week(story, of=AGENCY).ending.rows) == {(ACCOUNT, True), (PAGE, False)}
+    assert said(week(story).began.rows) == {(ACCOUNT, False), (PAGE, False)}, "of what begins it says nothing"
     story.wait(days=11)
     assert said(week(story, day="2026-01-19").ended.rows) == {(ACCOUNT, True), (PAGE, False)}
     story.wait(days=90)
