@@ -97,6 +97,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_rests.py",
     ),
     "bot/services/requests/send.py": (
+        "services/test_services_requests_views.py",
+        "services/test_services_on_behalf.py",
         "services/test_services_requests_submit.py",
         "services/test_services_requests_decide.py",
         "services/test_services_requests_moves.py",
