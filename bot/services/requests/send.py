@@ -50,7 +50,7 @@ _PAST = (
         _request.c.requesting_id == bindparam("requesting"),
         _request.c.deciding_id == bindparam("deciding"),
         # Of any kind in the same direction: who asked for access before is no stranger when asking for more.
-        or_(_request.c.kind == bindparam("kind"), _request.c.owner_id == bindparam("owner")),
+        _request.c.owner_id == bindparam("owner"),
     )
     .subquery()
 )
@@ -135,7 +135,6 @@ def send(
         _HAD,
         requesting=new.requesting_id,
         deciding=new.deciding_id,
-        kind=new.kind,
         owner=new.owner_id,
         holder=new.holder_id,
         at=ctx.now,
