@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import make
 import pytest
-from flow_steps import buttons, cards, modal, press, read, request, thread, types
+from flow_steps import buttons, cards, held, modal, press, read, request, sends, thread, types
 from world import World
 
 from bot.clock import PushedClock
@@ -64,6 +64,21 @@ async def test_who_cannot_use_what_was_given_gets_help_the_owner_hears_of_it_and
     assert "You can use it now" in read(own)
     (row,) = town.rows(tables.Request)
     assert (bool(row.works), row.id) == (True, request(town).id)
+
+
+async def test_what_goes_on_by_an_extension_is_not_said_to_be_over(town: World) -> None:
+    await press(town, town.dana, await town.send_request(), "approve")
+    await types(town, town.ann, "extend act_1001 for 30d because More")
+    await sends(town, town.ann, modal(town, town.ann))
+    extension = town.card_in(town.brand_room)
+    assert extension is not None
+    await press(town, town.dana, extension, "approve")
+    await town.pass_time(2 * DAY + HOUR)
+    asked = question(town)
+    await town.pass_time(28 * DAY)
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+    first = min(town.rows(tables.Request), key=lambda one: one.created_at)
+    assert f"What {first.ref} gave is no longer in force: General user on Acme Main." in read(asked)
 
 
 async def test_the_help_with_a_capability_names_nothing_that_only_tasks_have(town: World) -> None:

@@ -356,7 +356,10 @@ def test_an_approval_can_be_undone_on_the_approvers_card_while_there_is_time():
         assert "You can undo it until " in words
     undo = element_of(message.blocks, "undo")
     assert read_press(undo).ref == Ref(view.id, view.version)
-    assert "Northwind Agency loses this: General user on US ads." in undo["confirm"]["text"]["text"]
+    assert (
+        "This ends what it gave Northwind Agency: General user on US ads. Other access"
+        in undo["confirm"]["text"]["text"]
+    )
 
 
 def test_undo_names_what_it_ends_and_not_what_ended_before():
@@ -364,7 +367,7 @@ def test_undo_names_what_it_ends_and_not_what_ended_before():
     items = (item(given=GENERAL, grant=ended), item(1, asset_name="EU ads", given=GENERAL, grant=grant()))
     view = over(RequestState.APPROVED, undo_until=UNDOABLE, items=items)
     asked = element_of(approvers_card(view).blocks, "undo")["confirm"]["text"]["text"]
-    assert "Northwind Agency loses this: General user on EU ads." in asked
+    assert "This ends what it gave Northwind Agency: General user on EU ads. Other access" in asked
 
 
 def test_undo_is_gone_once_its_time_is_over_and_is_never_on_the_other_side():

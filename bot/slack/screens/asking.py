@@ -85,8 +85,8 @@ def edit_modal(ctx: Context, draft_id: str) -> View | Denied:
     view = requests.find_draft(ctx, draft_id)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_DRAFT)
-    if view.state is not DraftState.WAITING:
-        has_expired = view.state is DraftState.EXPIRED
+    if view.state is not DraftState.WAITING or ctx.now >= view.expires_at:
+        has_expired = view.state in {DraftState.WAITING, DraftState.EXPIRED}
         return Denied(
             reason=DenialReason.DRAFT_OVER,
             ref=view.ref,

@@ -103,7 +103,8 @@ ACCESS = KindWords(
     confirm_last="Access starts at once.",
     confirm_undo="Undo this approval?",
     confirm_undo_text=(
-        "{requesting} loses this: {what}. Both sides are notified, with your name. They can ask again."
+        "This ends what it gave {requesting}: {what}. Other access goes on. "
+        "Both sides are notified, with your name. They can ask again."
     ),
     confirm_send_text="The admins of {deciding} get it, in your name and {requesting}'s.",
     notice_approved="*Approved* by {names} of {deciding}: {given}, {term} ({ref}).",
@@ -245,7 +246,8 @@ INVITATION = KindWords(
     confirm_last="Access starts at once.",
     confirm_undo="Undo this acceptance?",
     confirm_undo_text=(
-        "You lose this: {what}. Both sides are notified, with your name. {requesting} can offer it again."
+        "This ends what it gave you: {what}. Other access goes on. Both sides are notified, with your name. "
+        "{requesting} can offer it again."
     ),
     confirm_send_text="The admins of {deciding} get it, in your name and {requesting}'s.",
     notice_approved="*Accepted* by {names} of {deciding}: {given}, {term} ({ref}).",

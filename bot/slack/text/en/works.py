@@ -4,7 +4,7 @@
 ASKED = "Can you use {what}?"
 ASKED_AGAIN = "Can you use {what} now?"
 FACT_SAID_NO = "You said no {at}"
-IS_OVER = "*No longer in force:* {what} ({ref})."
+IS_OVER = "*What {ref} gave is no longer in force:* {what}."
 YOU_SAID_YES = "*It works:* {what} ({ref}). {by} said so, {at}."
 FACT_TERM = "Access since {at}"
 
