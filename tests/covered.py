@@ -183,7 +183,6 @@ ROWS = {
 
 
 NOT_YET = {
-    "T42": "comes with the release: direct and resolved packages are pinned, nothing is published",
     "FP14": "there is no such step: no lease is made longer, a delivery gets less time than its lease",
 }
 """Why a row has no test yet. The first test of a row removes its entry here."""

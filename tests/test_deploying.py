@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import fnmatch
+import importlib.metadata
 import json
 import re
 import shlex
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from bot.cli.program import cli
 from bot.domain.faults import FaultKind
@@ -67,6 +71,63 @@ def test_the_build_gets_all_that_it_copies_and_nothing_else(steps: list[tuple[st
     assert {rule.removeprefix("!") for rule in rules if rule.startswith("!")} == copied
     assert all((ROOT / name).exists() for name in copied)
     assert not any(fnmatch.fnmatch(".env", rule.removeprefix("!")) for rule in rules[1:])
+
+
+def locked(name: str) -> dict[str, tuple[Requirement, list[str]]]:
+    """The packages that a file locks: each with its hashes."""
+    text = re.sub(r"^#.*\n", "", (ROOT / name).read_text(), flags=re.MULTILINE).replace("\\\n", " ")
+    found: dict[str, tuple[Requirement, list[str]]] = {}
+    for line in text.splitlines():
+        wanted, *hashes = re.split(r" +--hash=sha256:", line.strip())
+        one = Requirement(wanted)
+        found[canonicalize_name(one.name)] = (one, hashes)
+    return found
+
+
+def needed(requirements: Collection[str], extras: Collection[str] = ("",)) -> set[str]:
+    """The packages that are installed here because of these requirements, and of theirs."""
+    found: set[str] = set()
+    for one in map(Requirement, requirements):
+        if one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in extras):
+            theirs = importlib.metadata.requires(one.name) or []
+            found |= {canonicalize_name(one.name), *needed(theirs, one.extras or ("",))}
+    return found
+
+
+@pytest.mark.covers("T42")
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-build.txt"])
+def test_what_an_image_is_made_of_is_what_was_tested_and_known_by_its_hashes(name: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    pins = dict(pin.split("==") for pin in project["tool"]["uv"]["constraint-dependencies"])
+    for package, (one, hashes) in locked(name).items():
+        assert str(one.specifier) == f"=={pins[package]}"
+        assert hashes
+        assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in hashes)
+    assert "://" not in (ROOT / name).read_text()
+
+
+@pytest.mark.covers("T42")
+def test_the_image_holds_what_the_project_needs_and_no_more() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    here = {
+        package
+        for package, (one, _) in locked("requirements.txt").items()
+        if one.marker is None or one.marker.evaluate()
+    }
+    assert here == needed(project["project"]["dependencies"])
+    assert {canonicalize_name(Requirement(one).name) for one in project["build-system"]["requires"]} <= set(
+        locked("requirements-build.txt")
+    )
+
+
+@pytest.mark.covers("T42")
+def test_nothing_is_installed_into_an_image_without_its_hash(steps: list[tuple[str, str]]) -> None:
+    installs = [shlex.split(rest) for word, rest in steps if word == "RUN" and "pip install" in rest]
+    *theirs, ours = installs
+    for one in theirs:
+        assert {"--require-hashes", "--no-deps", "--only-binary=:all:"} <= set(one)
+    assert {"--no-deps", "--no-build-isolation"} <= set(ours)
+    assert ours[-1] == "."
 
 
 def test_three_replicas_start_once_the_store_is_migrated(services: dict[str, Any]) -> None:

@@ -164,6 +164,7 @@ def test_what_does_not_add_up_in_our_tables_is_found() -> None:
     assert lines.count("       a.py::test_a") == len(sound)
 
 
+@pytest.mark.covers("T42")
 def test_every_package_is_pinned_to_what_was_tested() -> None:
     pins = dict(pin.split("==") for pin in PROJECT["tool"]["uv"]["constraint-dependencies"])
     installed = {
