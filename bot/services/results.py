@@ -250,10 +250,12 @@ class Reviewing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """So many grants of a holder were looked at, the first on `asset`; `more` of it still wait."""
+    """So many grants of a holder were looked at, the first `tasks` on `asset`; `more` of it still wait."""
 
     outcome: Outcome
     asset: str
+    kind: Kind
+    tasks: Tasks
     holder: str
     count: int
     until: datetime | None = None

@@ -341,6 +341,7 @@ def _of_review(result: OfReview) -> Line:
         case Reviewed(count=1, more=False):
             return line(
                 texts.reviews.DONE[result.outcome],
+                level=texts.basics.level_said(result.kind, result.tasks),
                 holder=short(result.holder, _NAME),
                 asset=short(result.asset, _NAME),
                 until=line("{at}", at=result.until) if result.until else (),

@@ -84,5 +84,5 @@ async def test_what_is_removed_in_a_review_is_previewed_and_ended_as_ever_and_cl
     card = message(town, town.brand_room, tables.Review)
     await press(town, town.dana, card, "end_one")
     await sends(town, town.dana, modal(town, town.dana))
-    assert "removed by Dana" in read(card)
+    assert "General user of Northwind: removed by Dana" in read(card)
     assert [row.state for row in town.rows(tables.Review)] == ["CLOSED"]

@@ -322,7 +322,14 @@ def test_each_grant_has_one_outcome_and_who_comes_later_is_told_it(story, town, 
     first, second = given
     begin(story, town.dana)
     done = keep(story, town.dana, first)
-    assert done == Reviewed(outcome=Outcome.KEPT, asset=first.asset_name, holder=first.holder.name, count=1)
+    assert done == Reviewed(
+        outcome=Outcome.KEPT,
+        asset=first.asset_name,
+        kind=first.kind,
+        tasks=first.tasks,
+        holder=first.holder.name,
+        count=1,
+    )
     late = keep(story, town.dov, first)
     assert late == Denied(
         reason=REASONS.KEPT_ALREADY,

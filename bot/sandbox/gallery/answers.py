@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.creating import Payment
@@ -121,6 +122,12 @@ def results() -> dict[str, Result]:
             request_id=_REQUEST, ref=_REF, owner=owner, admins=admins, required_approvals=required_approvals
         )
 
+    def reviewed(
+        outcome: Outcome, count: int, *, until: datetime | None = None, more: bool = False
+    ) -> Reviewed:
+        of: dict[str, Any] = {"asset": asks, "holder": asks, "kind": Kind.AD_ACCOUNT, "tasks": _LESS.tasks}
+        return Reviewed(outcome=outcome, count=count, until=until, more=more, **of)
+
     moved: dict[str, Result] = {
         f"{words_of(kind)} is {words_of(state)}": _moved(kind, state)
         for kind in RULES
@@ -160,10 +167,10 @@ def results() -> dict[str, Result]:
         "comment": Commented(request_id=_REQUEST, ref=_REF),
         "review begun": Reviewing(business=owner, grants=12, until=NOW, partners=2, left_out=1),
         "review goes on": Reviewing(business=owner, grants=1, until=NOW),
-        "kept": Reviewed(outcome=Outcome.KEPT, asset=asks, holder=asks, count=1),
-        "all kept": Reviewed(outcome=Outcome.KEPT, asset=asks, holder=asks, count=12),
-        "some kept": Reviewed(outcome=Outcome.KEPT, asset=asks, holder=asks, count=500, more=True),
-        "shortened": Reviewed(outcome=Outcome.SHORTENED, asset=asks, holder=asks, count=1, until=NOW),
+        "kept": reviewed(Outcome.KEPT, 1),
+        "all kept": reviewed(Outcome.KEPT, 12),
+        "some kept": reviewed(Outcome.KEPT, 500, more=True),
+        "shortened": reviewed(Outcome.SHORTENED, 1, until=NOW),
         "still needed": Needed(owner=owner, need=Need.WORKS),
         "revoked": Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=asks),
         "given back": Ended(grant_ids=(_GRANT,) * 3, reason=EndReason.RELINQUISHED, other=owner),

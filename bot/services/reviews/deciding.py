@@ -247,6 +247,8 @@ def _reviewed(
     return Reviewed(
         outcome=outcome,
         asset=first.asset_name,
+        kind=first.kind,
+        tasks=first.tasks,
         holder=first.holder.name,
         count=len(of),
         until=until,

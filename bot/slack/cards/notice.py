@@ -229,6 +229,7 @@ def shortened_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message
         line(
             texts.notices.SHORTENED_ROW,
             asset=short(one.asset_name, _NAME) or one.asset_id,
+            level=texts.basics.level_said(one.kind, one.tasks),
             holder=short(one.holder.name, _NAME),
             at=one.ends_at,
             ref=one.ref,

@@ -148,6 +148,7 @@ def row_line(one: ReviewItemView) -> Line:
     return line(
         texts.reviews.ROWS[one.outcome],
         asset=short_named(one.grant.asset_name, one.grant.asset_id, 90),
+        level=texts.basics.level_said(one.grant.kind, one.grant.tasks),
         holder=short(one.holder.holder.name, _NAME),
         by=short(one.by or unnamed, _NAME),
         **({"at": one.at} if one.at else {}),

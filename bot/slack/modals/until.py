@@ -49,6 +49,7 @@ def shorten_modal(grant: GrantView, *, zone: str) -> View:
     """Return the form that asks when access that is reviewed is to end; the day is one in `zone`."""
     intro = line(
         texts.reviews.INTRO,
+        level=texts.basics.level_said(grant.kind, grant.tasks),
         holder=short(grant.holder.name, _NAME),
         asset=short(grant.asset_name, _NAME) or grant.asset_id,
     )

@@ -50,7 +50,7 @@ PASSED_TO_OWNER = (
     "*{owner} owns {asset} now.* Access that others had goes on: {holders}. To end it: `/access revoke {id}`."
 )
 SHORTENED = "*{owner} shortened access after a review:*"
-SHORTENED_ROW = "*{asset}*, {holder}: it ends {at} now ({ref})."
+SHORTENED_ROW = "*{asset}*, {level} of {holder}: it ends {at} now ({ref})."
 SHORTENED_MORE = "And {count} more."
 TRIMMED = "Your people who had it: {people}."
 ENDED_WHICH = "Ended: {assets}."

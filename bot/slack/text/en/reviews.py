@@ -39,12 +39,12 @@ COUNTED: Mapping[Outcome, str] = {
 CLOSED = "*Access review of {owner} is done*, {at}: {counts}."
 NOBODY_LOOKED = "{count} of these because nobody looked at them by the deadline."
 ROWS: Mapping[Outcome | None, str] = {
-    None: "*{asset}*, {holder}: still to look at.",
-    Outcome.KEPT: "*{asset}*, {holder}: kept by {by}, {at}.",
-    Outcome.SHORTENED: "*{asset}*, {holder}: ends {ends} now, by {by}, {at}.",
-    Outcome.REMOVED: "*{asset}*, {holder}: removed by {by}, {at}.",
-    Outcome.GIVEN_BACK: "*{asset}*, {holder}: given back by {holder}, {at}.",
-    Outcome.OVER: "*{asset}*, {holder}: ended by itself, {at}.",
+    None: "*{asset}*, {level} of {holder}: still to look at.",
+    Outcome.KEPT: "*{asset}*, {level} of {holder}: kept by {by}, {at}.",
+    Outcome.SHORTENED: "*{asset}*, {level} of {holder}: ends {ends} now, by {by}, {at}.",
+    Outcome.REMOVED: "*{asset}*, {level} of {holder}: removed by {by}, {at}.",
+    Outcome.GIVEN_BACK: "*{asset}*, {level} of {holder}: given back by {holder}, {at}.",
+    Outcome.OVER: "*{asset}*, {level} of {holder}: ended by itself, {at}.",
 }
 BY_NOBODY = "your settings, as nobody looked at it"
 MORE_CHANGED = "And {count} more: open *All of it*."
@@ -81,7 +81,7 @@ NUDGE_HOLDER = "{owner} still asks whether you need what it has given you: {open
 # --- the form in which access is shortened ----------------------------------------------------------
 
 TITLE = "Shorten access"
-INTRO = "{holder} keeps access to {asset} until the end of the day that you choose, is told now, and is warned before."
+INTRO = "{holder} keeps {level} on {asset} until the end of the day that you choose, is told now, and is warned before."
 WHEN = "Until which day?"
 SUBMIT = "Shorten"
 
@@ -90,8 +90,8 @@ SUBMIT = "Shorten"
 BEGUN = "The review of *{business}* has begun: {grants} to look at by {at}, and {partners} asked. The card is with your admins; here is all of it."
 GOES_ON = "The review of *{business}* goes on: {grants} to look at, by {at}."
 DONE: Mapping[Outcome, str] = {
-    Outcome.KEPT: "Kept: {holder} on {asset}.",
-    Outcome.SHORTENED: "Done: access of {holder} to {asset} ends {until}. Both sides are told.",
+    Outcome.KEPT: "Kept: {level} of {holder} on {asset}.",
+    Outcome.SHORTENED: "Done: {level} of {holder} on {asset} ends {until}. Both sides are told.",
 }
 KEPT_ALL = "Kept: all {count} of {holder}."
 KEPT_SOME = "Kept: {count} of {holder}. The rest is too much for one step; press again."
