@@ -357,7 +357,6 @@ def _lines_of(text: str, *, now: datetime) -> list[str]:
     was looking at it until a moment that is over: the line says the moment, so that it ends by itself.
     """
     beside = (
-        r"First request: .* has no access to anything of yours\.",
         r" (They|You) (already )?have [\w ,]+(; this adds [\w ,]+)?\.",
         r" · (\d+ earlier requests?, )?(no access|access to \d+ assets?) now",
     )

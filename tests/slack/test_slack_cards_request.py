@@ -146,7 +146,7 @@ def test_an_unverified_business_is_called_so_in_words():
 
 def test_a_first_request_is_called_one():
     assert (
-        "First request: Northwind Agency has no access to anything of yours."
+        "First request: Northwind Agency had no access to anything of yours when they asked."
         in approvers_card(request()).text
     )
     assert "First request" not in approvers_card(request(past_requests=1)).text
@@ -357,7 +357,7 @@ def test_an_approval_can_be_undone_on_the_approvers_card_while_there_is_time():
     undo = element_of(message.blocks, "undo")
     assert read_press(undo).ref == Ref(view.id, view.version)
     assert (
-        "This ends what it gave Northwind Agency: General user on US ads. Other access"
+        "This ends what it gave Northwind Agency: General user on US ads. Any other access"
         in undo["confirm"]["text"]["text"]
     )
 
@@ -367,7 +367,7 @@ def test_undo_names_what_it_ends_and_not_what_ended_before():
     items = (item(given=GENERAL, grant=ended), item(1, asset_name="EU ads", given=GENERAL, grant=grant()))
     view = over(RequestState.APPROVED, undo_until=UNDOABLE, items=items)
     asked = element_of(approvers_card(view).blocks, "undo")["confirm"]["text"]["text"]
-    assert "This ends what it gave Northwind Agency: General user on EU ads. Other access" in asked
+    assert "This ends what it gave Northwind Agency: General user on EU ads. Any other access" in asked
 
 
 def test_undo_is_gone_once_its_time_is_over_and_is_never_on_the_other_side():

@@ -43,7 +43,7 @@ ACCESS = KindWords(
     requested="*{requesting}* requested {what}, {term}.",
     requests_to_extend="*{requesting}* asks to keep {what}, {term}.",
     requested_to_extend="*{requesting}* asked to keep {what}, {term}.",
-    warn_new="*First request:* {requesting} has no access to anything of yours.",
+    warn_new="*First request:* {requesting} had no access to anything of yours when they asked.",
     too_few_admins=(
         "*This can't be approved as it is:* {required_approvals} needed, and {deciding} has {admins} who can "
         "decide. Give less under Adjust, decline, or add another admin."
@@ -103,7 +103,7 @@ ACCESS = KindWords(
     confirm_last="Access starts at once.",
     confirm_undo="Undo this approval?",
     confirm_undo_text=(
-        "This ends what it gave {requesting}: {what}. Other access goes on. "
+        "This ends what it gave {requesting}: {what}. Any other access goes on. "
         "Both sides are notified, with your name. They can ask again."
     ),
     confirm_send_text="The admins of {deciding} get it, in your name and {requesting}'s.",
@@ -186,7 +186,7 @@ INVITATION = KindWords(
     requested="*{requesting}* offered {what} to *{deciding}*, {term}.",
     requests_to_extend="*{requesting}* offers to keep {what} for *{deciding}*, {term}.",
     requested_to_extend="*{requesting}* offered to keep {what} for *{deciding}*, {term}.",
-    warn_new="*First invitation:* {requesting} shares nothing with you yet.",
+    warn_new="*First invitation:* {requesting} shared nothing with you when they offered this.",
     too_few_admins=(
         "*This can't be accepted as it is:* {required_approvals} needed, and {deciding} has {admins} who can "
         "accept. Decline, or add another admin."
@@ -246,8 +246,8 @@ INVITATION = KindWords(
     confirm_last="Access starts at once.",
     confirm_undo="Undo this acceptance?",
     confirm_undo_text=(
-        "This ends what it gave you: {what}. Other access goes on. Both sides are notified, with your name. "
-        "{requesting} can offer it again."
+        "This ends what it gave you: {what}. Any other access goes on. "
+        "Both sides are notified, with your name. {requesting} can offer it again."
     ),
     confirm_send_text="The admins of {deciding} get it, in your name and {requesting}'s.",
     notice_approved="*Accepted* by {names} of {deciding}: {given}, {term} ({ref}).",
