@@ -78,7 +78,6 @@ def welcome(ctx: Context, person_id: str) -> None:
                 "person_id": person_id,
                 "due_at": ctx.now,
                 "quiet_until": None,
-                "sent": 0,
             }
             for request in waiting
         ],

@@ -164,7 +164,7 @@ class Adding:
 
     def marks(self, numbers: range, *, person: Any, **values: Any) -> None:
         """Add marks: the person is to be nudged about the request of the number, tomorrow unless said."""
-        tomorrow = {"due_at": spread(self._now + timedelta(days=1)), "quiet_until": None, "sent": 0}
+        tomorrow = {"due_at": spread(self._now + timedelta(days=1)), "quiet_until": None}
         self._add(tables.Nudge, numbers, request_id=request_id, person_id=person, **{**tomorrow, **values})
 
     def effects(self, numbers: range, *, state: EffectState = EffectState.WAITING, **values: Any) -> None:

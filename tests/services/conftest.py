@@ -56,7 +56,7 @@ def sent(story: Story, town: Town) -> Sent:
     )
     another = story.submit(town.ann, item(Kind.PIXEL, make.PIXEL))
     for request_id in (sent.request_id, another.request_id):
-        nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None, "sent": 0}
+        nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None}
         write(story.database, insert_row, tables.Nudge, request_id=request_id, **nudge)
     said(story)
     story.clock.push(MINUTE)

@@ -230,7 +230,7 @@ def test_what_somebody_gets_for_others_and_for_themselves_stands_in_one_order(st
         (8, soon, town.ann),
     ):
         story.set(tables.Request, {"id": request_id}, expires_at=now + timedelta(days=days))
-        mark = {"due_at": now, "quiet_until": None, "sent": 0}
+        mark = {"due_at": now, "quiet_until": None}
         make.write(
             story.database, make.insert_row, tables.Nudge, request_id=request_id, person_id=whose.id, **mark
         )

@@ -92,7 +92,7 @@ def standing(story: Story, town: Town) -> Standing:
         item(Kind.PAGE, PAGE),
         people=(town.eva.id,),
     )
-    nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None, "sent": 0}
+    nudge = {"person_id": town.dana.id, "due_at": EPOCH + DAY, "quiet_until": None}
     write(story.database, insert_row, tables.Nudge, request_id=waits.request_id, **nudge)
     draft = story.submit(town.eva, item(Kind.AD_ACCOUNT, SECOND_ACCOUNT))
     make.unowned(story.database, UNOWNED, town.abe, town.dana)

@@ -75,7 +75,7 @@ _MOVE_MARK = (
         _nudge.c.person_id == bindparam("person"),
         _nudge.c.due_at == bindparam("seen_at"),
     )
-    .values(due_at=bindparam("next_at"), sent=_nudge.c.sent + bindparam("more"))
+    .values(due_at=bindparam("next_at"))
 )
 _INSERT_DIGEST = insert(_digest)
 _MOVE_DIGEST = update(_digest).where(_digest.c.id == bindparam("digest")).values(day=bindparam("the_day"))
@@ -159,7 +159,6 @@ def _send_digest(ctx: Context, reader_id: str) -> None:
             person=mark.person_id,
             seen_at=mark.due_at,
             next_at=next_at,
-            more=int(request.id in chosen),
         )
     if chosen:
         _put_digest(ctx, reader_id, [*chosen.values()], day=day)

@@ -284,7 +284,6 @@ def _mark(
         "person_id": person_id,
         "due_at": due_at,
         "quiet_until": quiet_until,
-        "sent": 0,
     }
 
 

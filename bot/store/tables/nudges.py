@@ -17,7 +17,7 @@ class Nudge(SQLModel, table=True):
 
     A request that is open is theirs to decide; of one that is approved they are asked whether it works.
 
-    `quiet_until`: they snoozed it until then. `sent` counts the digests it stood in.
+    `quiet_until`: they snoozed it until then.
     """
 
     __tablename__ = "nudge"
@@ -26,7 +26,6 @@ class Nudge(SQLModel, table=True):
     person_id: str = Field(primary_key=True, foreign_key="person.id", sa_type=Text)
     due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     quiet_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    sent: int
 
 
 class Digest(SQLModel, table=True):
