@@ -7,10 +7,12 @@ import pytest
 from flow_steps import (
     approved,
     buttons,
+    cards,
     denials,
     events,
     fills,
     finds,
+    menu_choice,
     modal,
     opens,
     option,
@@ -39,6 +41,26 @@ async def shows(world: World, who: Person, words: str) -> View:
     """Type a command that opens a form."""
     await types(world, who, words)
     return modal(world, who)
+
+
+@pytest.mark.covers("D3")
+async def test_for_whom_a_request_is_the_other_side_reads_as_a_number(town: World) -> None:
+    await types(town, town.ann, "request act_1001 analyze for 30d because Spring")
+    form = await opens(town, town.ann, cards(town, town.ann)[0], "cancel")
+    await sends(town, town.ann, form)
+    again = await opens(town, town.ann, cards(town, town.ann)[0], "again")
+    eva = await finds(town, town.ann, again, "people", "eva", block="people")
+    await fills(town, town.ann, again, "people", [eva], block="people")
+    await sends(town, town.ann, modal(town, town.ann))
+
+    card = town.card_in(town.brand_room)
+    assert card is not None
+    own = cards(town, town.ann)[-1]
+    assert "For Eva" in read(own)
+    await press(town, town.dana, card, "more", selected=menu_choice(card, "details"))
+    for shown in (card, modal(town, town.dana)):
+        assert "1 of their people" in read(shown)
+        assert "Eva" not in read(shown)
 
 
 @pytest.mark.covers("P16", "A10", "A11")

@@ -195,6 +195,8 @@ class Told:
                 return "now" if value == self.now else f"now{_span(value - self.now)}"
             case dict():
                 return "{" + ", ".join(f"{k}: {self._value(v)}" for k, v in sorted(value.items())) + "}"
+            case frozenset():
+                return "{" + ", ".join(sorted(value)) + "}"
             case list() | tuple():
                 return "[" + ", ".join(map(self._value, value)) + "]"
             case _:

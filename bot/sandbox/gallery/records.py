@@ -88,6 +88,7 @@ _REQUEST = RequestView(
     given_term=None,
     items=(_ITEM,),
     people=(),
+    people_count=0,
     approvals=0,
     required_approvals=1,
     admins=3,

@@ -167,7 +167,9 @@ def request(size: Size, state: RequestState = RequestState.PENDING, **fields: An
     }[size]()
     rules = RULES[fields.get("kind", usual.kind)]
     if rules.owner is Side.REQUESTING:
-        usual = replace(usual, requesting=usual.deciding, deciding=usual.requesting, people=())
+        usual = replace(
+            usual, requesting=usual.deciding, deciding=usual.requesting, people=(), people_count=0
+        )
     if not rules.may_describe:
         usual = replace(usual, items=tuple(one for one in usual.items if one.asset_id is not None))
     view = _fitted(replace(usual, **_state_of(usual, size, state)), rules)
@@ -191,6 +193,7 @@ def _of_people(view: RequestView) -> RequestView:
         items=(item,),
         comments=comments,
         people=(),
+        people_count=0,
         term=Term.without_end(),
         given_term=None,
         extends=None,
@@ -259,6 +262,7 @@ def _largest_request() -> RequestView:
         term=Term.without_end(),
         items=ITEMS[Size.LARGEST],
         people=people(MOST_PEOPLE),
+        people_count=MOST_PEOPLE,
         required_approvals=MOST_QUORUM,
         admins=MOST_QUORUM - 1,
         opened_by=people(12),

@@ -135,6 +135,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
     extends = grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None
     said = approvers.approvals(ctx.tx, row.id)
     approved = approvers.counted(row, said, able if is_open else said)
+    for_whom = tuple(person.name for person in ctx.tx.all(_NAMES_FOR_WHOM, request=row.id))
     return RequestView(
         id=row.id,
         ref=row.ref,
@@ -152,7 +153,8 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         items=tuple(
             _item_view(ctx, row, item, by_position, side=side) for item in moves.items_of(ctx.tx, row.id)
         ),
-        people=tuple(person.name for person in ctx.tx.all(_NAMES_FOR_WHOM, request=row.id)),
+        people=for_whom if side is Side.REQUESTING else (),
+        people_count=len(for_whom),
         approvals=approvers.voices(ctx, row.deciding_id, [one.id for one in approved])
         if is_open
         else row.approvals,

@@ -105,7 +105,8 @@ class EscalationView:
 class RequestView:
     """A request as a card shows it.
 
-    `approved_by`, `opened_by` and `people` are display names. `admins` counts who can decide now. `note` came
+    `approved_by`, `opened_by` and `people` are display names. `people`, for whom it is, is empty for the
+    other side, which sees `people_count` alone. `admins` counts who can decide now. `note` came
     with the last move; `approval_notes` are what approvers wrote, each with a name, the first first.
     `channel_error` is Slack's word for why it could not be posted in the deciding business's channel,
     `undelivered` the same where nobody there has it otherwise. `approved_by_reader`: its reader approved it,
@@ -139,6 +140,7 @@ class RequestView:
     given_term: Term | None
     items: tuple[ItemView, ...]
     people: tuple[str, ...]
+    people_count: int
     approvals: int
     required_approvals: int
     admins: int

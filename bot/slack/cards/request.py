@@ -232,8 +232,8 @@ def _too_few(view: RequestView, template: str) -> list[Line]:
 
 
 def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
-    whom = _names(texts.cards.FACT_PEOPLE, view.people)
     if not for_approvers:
+        whom = _names(texts.cards.FACT_PEOPLE, view.people)
         with_whom = line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME))
         open_only = (
             [_thread(view.deciding), line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at)]
@@ -250,7 +250,7 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
         line("{business}", business=texts.basics.id_and_status(view.requesting)),
         standing(view),
         line("{ref}", ref=view.ref),
-        whom,
+        line(texts.cards.FACT_PEOPLE_COUNT, count=view.people_count) if view.people_count else (),
         _names(texts.cards.FACT_SEEN, view.opened_by),
         _approvals(view),
         _thread(view.requesting),

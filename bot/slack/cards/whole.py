@@ -78,7 +78,9 @@ def _standing(view: RequestView) -> Line:
 
 def _facts(view: RequestView, showing: Showing) -> Passage:
     lines = [*([_how_long(view)] if RULES[view.kind].has_term else []), *_extends(view)]
-    if view.people:
+    if showing.for_approvers and view.people_count:
+        lines.insert(0, line(texts.cards.FOR_WHOM_COUNT, count=view.people_count))
+    elif view.people:
         lines.insert(0, line(texts.cards.FOR_WHOM, people=texts.basics.names_of(view.people, whole=True)))
     if view.state.is_open:
         lines.append(line(texts.cards.DECIDE_BY, at=view.expires_at))
