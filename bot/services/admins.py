@@ -30,23 +30,20 @@ _PERSON = (
     _person.c.zone,
     _person.c.checked_at,
 )
-_IS_ONE_PERSON = (
-    _person.c.deactivated.is_(False),
-    _person.c.guest.is_(False),
-    _person.c.bot.is_(False),
-    _person.c.stranger.is_(False),
-    ~exists(
-        select(_other.c.id).where(
-            _other.c.team_id == _person.c.team_id,
-            _other.c.user_id == _person.c.user_id,
-            _other.c.id != _person.c.id,
-            or_(
-                exists(select(_also.c.person_id).where(_also.c.person_id == _other.c.id)),
-                exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _other.c.id)),
-            ),
-        )
-    ),
+FLAGS = (_person.c.deactivated, _person.c.guest, _person.c.bot, _person.c.stranger)
+# Of one Slack user, one person: nobody else who is a member of a business, or an asset's admin, has it.
+ONE_A_USER = ~exists(
+    select(_other.c.id).where(
+        _other.c.team_id == _person.c.team_id,
+        _other.c.user_id == _person.c.user_id,
+        _other.c.id != _person.c.id,
+        or_(
+            exists(select(_also.c.person_id).where(_also.c.person_id == _other.c.id)),
+            exists(select(_asset_admin.c.person_id).where(_asset_admin.c.person_id == _other.c.id)),
+        ),
+    )
 )
+_IS_ONE_PERSON = (*(flag.is_(False) for flag in FLAGS), ONE_A_USER)
 ADMINS = (
     select(*_PERSON)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)

@@ -27,7 +27,7 @@ from bot.domain.policy import (
     may_view,
 )
 from bot.domain.requests import RequestState
-from bot.services.admins import ADMINS, ASSET_ADMINS, AT_HOME
+from bot.services.admins import ADMINS, ASSET_ADMINS, AT_HOME, FLAGS, ONE_A_USER
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.store import tables
@@ -45,17 +45,16 @@ _asset = tables.table_of(tables.Asset)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 
 _ADMIN = ADMINS.where(_person.c.id == bindparam("person"))
+# Those whom `policy.may_view` lets read, or Slack is still to be asked about.
 _MEMBERS = (
-    select(_person.c.id, _person.c.team_id, _person.c.user_id, _person.c.name)
+    select(_person.c.team_id, _person.c.user_id)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
     .join(_business, _business.c.id == _membership.c.business_id)
     .where(
         _membership.c.business_id == bindparam("business"),
         AT_HOME,
-        _person.c.deactivated.is_not(True),
-        _person.c.guest.is_not(True),
-        _person.c.bot.is_not(True),
-        _person.c.stranger.is_not(True),
+        *(flag.is_not(True) for flag in FLAGS),
+        ONE_A_USER,
     )
     .order_by(_person.c.name, _person.c.id)
     .limit(10)
@@ -99,7 +98,7 @@ _APPROVED_BY = (
 
 _event = tables.table_of(tables.Event)
 _MADE = (
-    select(_event.c.kind, _event.c.actor, _event.c.data)
+    select(_event.c.actor, _event.c.data)
     .where(
         _event.c.subject_kind == SubjectKind.BUSINESS,
         _event.c.subject_id == bindparam("business"),
@@ -189,7 +188,7 @@ def is_own(ctx: Context, kind: RequestKind, asset_ids: Collection[str]) -> bool:
             return False
         case Approvers.ASSET_ADMINS:
             admins = [asset_admins(ctx.tx, asset_id) for asset_id in asset_ids]
-            return bool(admins) and all(may_act(ctx.principal, deciding=one).is_allowed for one in admins)
+            return all(may_act(ctx.principal, deciding=one).is_allowed for one in admins)
 
 
 def can_be_decided(ctx: Context, request: Row) -> bool:
@@ -273,10 +272,7 @@ def is_actor(ctx: Context, person_id: str | None) -> bool:
 
 def _accounts(tx: Tx, people: Collection[str | None]) -> frozenset[Account]:
     return frozenset(
-        (row.team_id, row.user_id)
-        for person_id in people
-        if person_id is not None
-        for row in tx.all(_ACCOUNT, person=person_id)
+        (row.team_id, row.user_id) for person_id in people for row in tx.all(_ACCOUNT, person=person_id)
     )
 
 
@@ -294,16 +290,18 @@ def is_admin(tx: Tx, business_id: str, person_id: str | None) -> bool:
     return tx.one(_ADMIN, business=business_id, person=person_id) is not None
 
 
-def one_voice(ctx: Context, business_id: str | None, people: Iterable[str | None]) -> Denied | None:
+def one_voice(ctx: Context, business_id: str | None, people: Iterable[str]) -> Denied | None:
     """Return why the actor's agreement adds nothing to that of these admins where it takes two, or None."""
     own = ctx.principal.person_id
-    others = [person for person in people if person is not None and person != own]
-    if own is None or not others:
-        return None
-    made_by = _made_by(ctx, business_id)
+    assert own is not None
+    others = [person for person in people if person != own]
+    made_by = _made_by(ctx, business_id) if others else {}
     same = next((one for one in others if is_one_voice(own, one, made_by=made_by)), None)
-    named = None if same is None else ctx.tx.one(_ACCOUNT, person=same)
-    return None if named is None else Denied(reason=DenialReason.ONE_VOICE, name=named.name)
+    if same is None:
+        return None
+    named = ctx.tx.one(_ACCOUNT, person=same)
+    assert named is not None
+    return Denied(reason=DenialReason.ONE_VOICE, name=named.name)
 
 
 def voices(ctx: Context, business_id: str | None, people: Iterable[str]) -> int:
@@ -334,7 +332,7 @@ def _made_by(ctx: Context, business_id: str | None) -> dict[str, str]:
 
 
 def members_to_tell(tx: Tx, business_id: str) -> list[Row]:
-    """Return up to ten members at home, to be told when nobody is left who could decide."""
+    """Return up to ten members at home, to be told when nobody is left who could decide: team_id, user_id."""
     return tx.all(_MEMBERS, business=business_id)
 
 

@@ -204,14 +204,14 @@ def places(
             if business.team_id and business.channel_id and channel not in unreached:
                 return [channel]
             acting = [reader for _, reader in _read_by(ctx, subject, audience)]
-            return _directly(acting or _members(ctx, business.id), unreached)
+            return _directly(acting or approvers.members_to_tell(ctx.tx, business.id), unreached)
         case Audience.AUTHOR:
             author = ctx.tx.one(_USER, person=subject.author_id)
             own = _directly([author] if author is not None else [], unreached)
-            return [one for one in own if _may_hear(ctx, one, business.id)]
+            return [one for one in own if _standing(ctx, one, member_of={business.id}) is not Reading.MAY_NOT]
         case _ if subject.request_id:
             others = [reader for _, reader in _read_by(ctx, subject, audience)]
-            return _directly(others or _members(ctx, business.id), unreached)[:1]
+            return _directly(others or approvers.members_to_tell(ctx.tx, business.id), unreached)[:1]
     return []  # a draft has no requester yet
 
 
@@ -252,17 +252,6 @@ def _dm_of(person: Row) -> Place:
 def _directly(people: Sequence[Row], unreached: Collection[Place]) -> list[Place]:
     found = dict.fromkeys(_dm_of(person) for person in people)
     return [place for place in found if place not in unreached]
-
-
-def _members(ctx: Context, business_id: str) -> list[Row]:
-    """Return members who are told where nobody is left who could act."""
-    found = approvers.members_to_tell(ctx.tx, business_id)
-    return [member for member in found if _may_hear(ctx, _dm_of(member), business_id)]
-
-
-def _may_hear(ctx: Context, place: Place, business_id: str) -> bool:
-    """Say whether a message to a member is put: before it is sent, Slack may still be asked who they are."""
-    return _standing(ctx, place, member_of={business_id}) is not Reading.MAY_NOT
 
 
 def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> Reading:

@@ -182,6 +182,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_home.py",
         "services/test_services_lists.py",
         "services/test_services_moving.py",
+        "services/test_services_nudges.py",
+        "services/test_services_invitations.py",
+        "services/test_services_requests_views.py",
         "services/test_services_verbs.py",
     ),
     "bot/services/grants/people.py": (

@@ -16,7 +16,7 @@ from make import (
     unowned,
     write,
 )
-from steps import told
+from steps import become, told
 
 from bot.domain.actors import Role
 from bot.domain.assets import OWNERSHIP, Kind
@@ -56,6 +56,19 @@ def claim(story, spring):
 def owner_of(story, asset_id=SPRING):
     (row,) = story.rows(tables.Asset, id=asset_id)
     return row.owner_id
+
+
+def test_what_somebody_administers_is_listed_by_name_while_they_act_for_themselves(story, town, spring):
+    for asset_id, name in (("act_7000", "Winter"), ("act_7002", "Autumn")):
+        unowned(story.database, asset_id, town.dana, name=name)
+    unowned(story.database, "act_7003", town.dov)
+
+    def listed():
+        return [(one.id, one.name) for one in story.read(directory.me, by=town.dana).assets]
+
+    assert listed() == [("act_7002", "Autumn"), (SPRING, "Spring Ads"), ("act_7000", "Winter")]
+    become(story, town.dana, shared=True)
+    assert listed() == []
 
 
 def waiting(story, who):
@@ -424,21 +437,22 @@ def test_who_is_no_admin_of_the_account_any_more_reads_its_card_no_more(story, t
 
 
 def test_who_is_asked_is_shown_before_it_is_sent(story, town, claim):
-    def preview(who):
+    def preview(who, *named):
         return story.read(
             requests.preview,
             RequestKind.CLAIM,
             requesting_id=AGENCY,
             deciding_id=None,
             requested=[(Kind.AD_ACCOUNT, OWN)],
-            asset_ids=[SPRING],
+            asset_ids=named,
             by=who,
         )
 
-    shown = preview(town.ann)
+    shown = preview(town.ann, SPRING)
     assert (shown.owner.name, shown.admins, shown.is_own) == ("Spring Ads", 1, False)
+    assert (preview(town.ann).owner, preview(town.ann, "act_7999").owner) == (None, None)
     write(story.database, insert_row, tables.AssetAdmin, asset_id=SPRING, person_id=town.ann.id)
-    assert preview(town.ann).is_own
+    assert preview(town.ann, SPRING).is_own
 
 
 def test_the_answer_to_who_asked_counts_only_those_who_can_decide(story, town, oda):

@@ -111,6 +111,20 @@ def test_where_no_admin_is_left_and_no_channel_is_known_the_members_are_told(sto
     assert told(story, sent.request_id, APPROVERS) == [], "a channel of no workspace is none"
 
 
+def test_of_the_members_the_first_ten_are_told_who_are_people_at_home_or_may_be(story, town):
+    sent = story.submit(town.ann).request_id
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    story.set(tables.Membership, {"business_id": BRAND}, role=Role.EMPLOYEE)
+    flags = ("deactivated", "guest", "bot", "stranger")
+    others = [{"name": f"A{flag}", flag: True} for flag in flags]
+    others.append({"name": "Away", "team": make.AGENCY_TEAM})
+    others += [{"name": f"B{number}", **dict.fromkeys(flags)} for number in range(9, 0, -1)]
+    for number, one in enumerate(others, start=10):
+        make.someone(story.database, number, **{"team": BRAND_TEAM, "roles": {BRAND: Role.EMPLOYEE}, **one})
+    expected = [f"B{number}" for number in range(1, 10)] + ["Dana"]
+    assert told(story, sent, APPROVERS) == expected, "of some of them Slack is still to be asked"
+
+
 def test_what_is_decided_is_told_to_all_who_can_decide_and_not_only_to_who_was_asked(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
     asked_first(story, town.dov)
@@ -118,6 +132,12 @@ def test_what_is_decided_is_told_to_all_who_can_decide_and_not_only_to_who_was_a
     assert told(story, sent.request_id, APPROVERS) == ["Dov"]
     story.decide(town.dana, sent.request_id, Approve())
     assert told(story, sent.request_id, APPROVERS) == ["Dana", "Dov"]
+
+
+def test_who_has_the_requesters_id_in_another_workspace_is_somebody_else(story, town):
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    make.someone(story.database, 7, name="Ann", team=BRAND_TEAM, roles={BRAND: Role.ADMIN})
+    assert told(story, story.submit(town.ann).request_id, APPROVERS) == ["Ann", "Dana", "Dov"]
 
 
 @pytest.mark.parametrize(

@@ -301,6 +301,15 @@ def test_an_approval_counts_those_of_its_round_who_can_still_decide(story, town,
     assert (did.answer.approvals, did.answer.state) == (2, IN_REVIEW)
 
 
+def test_who_approved_is_named_in_that_order_and_of_one_moment_by_name(story, town, sent, dia, clock):
+    takes(story, town, 3)
+    for who in (town.dov, dia):
+        decide(story, sent, who, Approve())
+    clock.push(TICK)
+    decide(story, sent, town.dana, Approve())
+    assert story.card(sent.request_id).approved_by == ("Dia", "Dov", "Dana")
+
+
 @pytest.mark.covers("T13")
 @pytest.mark.parametrize("lost", ["demoted", "on both sides"])
 def test_the_approval_of_somebody_who_lost_the_right_no_longer_counts(story, town, sent, dia, lost):

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from directory_text import bring
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, PIXEL, item
-from steps import said
+from steps import become, said
 
 from bot.domain.actors import OPERATOR, Role, WhoMayAsk
 from bot.domain.assets import Kind
@@ -267,6 +267,24 @@ def test_who_was_an_admin_before_and_who_was_taken_back_is_nobody_s_second_voice
     sent = story.submit(town.ann).request_id
     story.decide(town.dana, sent, Approve())
     story.decide(town.dov, sent, Approve())
+    assert story.held(ACCOUNT)
+
+
+@pytest.mark.case("1.5")
+@pytest.mark.parametrize("how", ["removed", "demoted"])
+def test_whom_the_operators_file_makes_an_admin_again_is_nobody_s_second_voice(story, town, how):
+    story.change_policy(town.dana, quorum=2)
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    if how == "removed":
+        story.do(settings.remove_member, BRAND, town.emil.id, by=town.dana)
+        make.member(story.database, town.emil.id, of=BRAND)  # as the file does
+    else:
+        set_role(story, town.dana, town.emil, Role.EMPLOYEE)
+        become(story, town.emil, role=Role.ADMIN)
+    set_role(story, town.dana, town.dov, Role.EMPLOYEE)  # whom nobody made an admin lately
+    sent = story.submit(town.ann).request_id
+    for who in (town.dana, town.emil):
+        story.decide(who, sent, Approve())
     assert story.held(ACCOUNT)
 
 
