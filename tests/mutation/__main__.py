@@ -185,6 +185,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_nudges.py",
         "services/test_services_invitations.py",
         "services/test_services_requests_views.py",
+        "services/test_services_partnerships.py",
         "services/test_services_verbs.py",
     ),
     "bot/services/grants/people.py": (

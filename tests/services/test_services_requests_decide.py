@@ -301,13 +301,16 @@ def test_an_approval_counts_those_of_its_round_who_can_still_decide(story, town,
     assert (did.answer.approvals, did.answer.state) == (2, IN_REVIEW)
 
 
-def test_who_approved_is_named_in_that_order_and_of_one_moment_by_name(story, town, sent, dia, clock):
+def test_who_approved_what_is_given_is_named_in_that_order_and_of_one_moment_by_name(story, town, dia, clock):
     takes(story, town, 3)
-    for who in (town.dov, dia):
-        decide(story, sent, who, Approve())
+    sent = story.submit(town.ann)
+    decide(story, sent, town.dana, Approve())
+    decide(story, sent, town.dov, Approve(given={0: ANALYZE}))
+    decide(story, sent, dia, Approve())
     clock.push(TICK)
     decide(story, sent, town.dana, Approve())
-    assert story.card(sent.request_id).approved_by == ("Dia", "Dov", "Dana")
+    named = (story.card(sent.request_id).approved_by, story.grant_of(sent.request_id).decided_by)
+    assert named == (("Dia", "Dov", "Dana"),) * 2
 
 
 @pytest.mark.covers("T13")
