@@ -74,9 +74,10 @@ async def test_a_request_is_put_together_field_by_field_and_sent(either_way: Wor
 
     card = world.card_in(world.brand_room)
     assert card is not None
-    for words in ("General user", "Advertiser", "45 days", "Abe", "Spring launch"):
+    for words in ("General user", "Advertiser", "45 days", "For 1 of their people", "Spring launch"):
         assert words in card.text, words
     (own,) = cards(world, world.ann)
+    assert "For Abe" in own.text
     assert "2 admins of Acme Shoes can decide" in own.text
     await press(world, world.dana, card, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}
@@ -369,7 +370,7 @@ async def test_access_is_given_back_by_its_holder(town: World) -> None:
 
     answer = await sends(town, town.abe, preview)
 
-    assert "you gave your access to Acme Main back to Acme Shoes" in answer
+    assert "you gave this access to Acme Main back to Acme Shoes" in answer
     assert held(town) == set()
     (own,) = cards(town, town.ann)
     assert "given back by Abe" in own.text

@@ -65,7 +65,7 @@ async def test_from_a_request_in_one_line_to_acting_on_behalf_and_giving_it_back
     ending = modal(walk, walk.ann)
     assert "On-behalf access" in read(ending)
     await sends(walk, walk.ann, ending)
-    assert "you gave your access to Acme Main back to Acme Shoes" in walk.told(walk.ann)
+    assert "you gave this access to Acme Main back to Acme Shoes" in walk.told(walk.ann)
     assert [one.kind for one in events(walk)] == [
         "request.pending",
         "request.approved",

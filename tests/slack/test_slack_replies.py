@@ -139,7 +139,7 @@ def test_who_may_not_see_what_they_decided_any_more_is_told_that_it_is_done():
     ("reason", "said"),
     [
         (EndReason.REVOKED, "Done: Northwind no longer has this access to US ads."),
-        (EndReason.RELINQUISHED, "Done: you gave your access to US ads back to Northwind."),
+        (EndReason.RELINQUISHED, "Done: you gave this access to US ads back to Northwind."),
     ],
 )
 def test_the_end_of_access_is_answered_with_the_assets(reason, said):

@@ -107,8 +107,8 @@ ENDS: Mapping[GrantState | None, str] = {
     GrantState.STUCK: "Access couldn't be taken away at Meta yet, and may still work. I keep trying.",
 }
 ENDED: Mapping[EndReason, str] = {
-    EndReason.REVOKED: "Done: the access of *{other}* to {assets} is being taken away at Meta. Both sides are told when it's gone.",
-    EndReason.RELINQUISHED: "Done: your access to {assets} of *{other}* is being taken away at Meta. Both sides are told when it's gone.",
+    EndReason.REVOKED: "Done: this access of *{other}* to {assets} is being taken away at Meta. Both sides are told when it's gone.",
+    EndReason.RELINQUISHED: "Done: this access to {assets} of *{other}* is being taken away at Meta. Both sides are told when it's gone.",
 }
 PARTED = "Still being taken away at Meta: {count}. Both sides are told when that is gone."
 
