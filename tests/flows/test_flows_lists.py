@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import make
 import pytest
@@ -83,10 +84,11 @@ async def test_the_settings_of_many_businesses_come_page_by_page(town: World) ->
     for number in range(8):
         of = make.business(world.database, f"7000000000{number}", name=f"Shop {number}", team=make.BRAND_TEAM)
         make.member(world.database, world.town.dana.id, of=of)
-    assert "1 to 6 of 9" in await types(world, world.dana, "settings")
+    first = re.search("1 to ([5-8]) of 9", await types(world, world.dana, "settings"))
+    assert first is not None
     await press(world, world.dana, world.slack.ephemerals(world.dana)[-1], "page")
     last = world.slack.ephemerals(world.dana)[-1]
-    assert "7 to 9 of 9" in read(last)
+    assert f"{int(first[1]) + 1} to 9 of 9" in read(last)
     assert "Shop 7" in read(last)
     assert "page" not in buttons(last)
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from bot.domain.connections import EnforcementState, FlawKind, Obstacle, TokenFlaw
 from bot.domain.grants import EndReason, GrantState
 
-PENDING = "Approved, being put in force at Meta."
-PENDING_UNTIL = "Approved, being put in force at Meta. It ends {at}."
+PENDING = "It's being put in force at Meta."
+PENDING_UNTIL = "It's being put in force at Meta. It ends {at}."
 ON_ITS_WAY: Mapping[Obstacle, str] = {
-    Obstacle.REVIEW: "Approved; waits for Meta's review: another admin of {owner} has to approve it in Business settings, under Requests. I look again every minute.",
-    Obstacle.SETTLING: "Approved; Meta has taken it, and takes a few minutes to show it.",
-    Obstacle.UNREACHED: "Approved; Meta doesn't answer just now. I keep trying.",
+    Obstacle.REVIEW: "It waits for Meta's review: another admin of {owner} has to approve it in Business settings, under Requests. I look again every minute.",
+    Obstacle.SETTLING: "Meta has taken it, and takes a few minutes to show it.",
+    Obstacle.UNREACHED: "Meta doesn't answer just now. I keep trying.",
 }
 FAILED = "Couldn't be put in force: {why}"
 ENDING = "Access is being taken away at Meta."
@@ -88,8 +88,7 @@ PERSON: Mapping[tuple[EnforcementState, bool], str] = {
     ): "*{name}* on {asset}: couldn't be taken away at Meta, and may still work: {why} I keep trying.",
 }
 PERSON_SO_FAR: Mapping[Obstacle, str] = {
-    Obstacle.SETTLING: "Meta has taken it, and takes a few minutes to show it.",
-    Obstacle.UNREACHED: "Meta doesn't answer just now; I keep trying.",
+    obstacle: ON_ITS_WAY[obstacle] for obstacle in (Obstacle.SETTLING, Obstacle.UNREACHED)
 }
 PEOPLE_TOLD = "*What your people can do isn't at Meta as you set it* ({business})."
 PEOPLE_MORE = "And {count} more."
