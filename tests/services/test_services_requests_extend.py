@@ -11,7 +11,7 @@ from steps import ADMIN, assigned, denied, effects, give, run, told
 from bot.domain.assets import CAPABILITIES, LEVELS, Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.kinds import RequestKind
+from bot.domain.kinds import RequestKind, Side
 from bot.domain.limits import MOST_OPEN_BETWEEN
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
@@ -179,7 +179,8 @@ def test_an_extension_is_for_the_same_people_as_the_grant_as_far_as_they_are_sti
     grant = give(story, town, people=(town.eva.id, town.abe.id))
     story.do(settings.remove_member, AGENCY, town.abe.id, by=town.ann)
     longer = story.extend(town.ann, grant.id)
-    assert story.card(longer.request_id).people == (town.eva.name,)
+    card = story.read(requests.request_card, longer.request_id, side=Side.REQUESTING)
+    assert card.people == (town.eva.name,)
     story.decide(town.dana, longer.request_id, Approve())
     clock.push(timedelta(days=31))
     story.sweep()
