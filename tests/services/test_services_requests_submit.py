@@ -200,6 +200,8 @@ def test_before_somebody_asks_they_see_whom_they_would_ask_or_why_they_cannot(st
     for nobody in ("99999", "act_1"):
         unknown = Preview(owner=None, reason=DenialReason.UNKNOWN_BUSINESS, admins=0, required_approvals=0)
         assert preview(town.ann, nobody) == unknown
+    claimed = {"requesting_id": AGENCY, "deciding_id": None, "asset_ids": ["act_99999"], "requested": []}
+    assert story.read(requests.preview, RequestKind.CLAIM, **claimed, by=town.ann) is None
     story.set(tables.BusinessRow, {"id": BRAND}, who_may_ask=WhoMayAsk.NOBODY)
     nobody_may = Preview(
         owner=brand, reason=DenialReason.NOBODY_MAY_ASK, admins=2, required_approvals=1, senders=2

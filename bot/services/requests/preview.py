@@ -25,10 +25,10 @@ def preview(
     deciding_id: str | None,
     requested: Sequence[tuple[Kind, Tasks]],
     asset_ids: Sequence[str] = (),
-) -> Preview:
+) -> Preview | None:
     """Say before sending who would be asked: why nobody, if so, how many could approve, and how many must.
 
-    Or that nobody needs be, because it is theirs to give who asks.
+    Or that nobody needs be, because it is theirs to give who asks. None while what is named is not known.
     """
     requesting = None if ctx.visible_business(requesting_id) is None else ctx.business_row(requesting_id)
     if requesting is None:
@@ -36,6 +36,8 @@ def preview(
     is_named = deciding_id is None or is_business_id(deciding_id)
     deciding = approvers.side_to_ask(ctx, deciding_id=deciding_id, asset_ids=asset_ids) if is_named else None
     permission = KINDS[kind].may_send(ctx, requesting_id=requesting_id, deciding_id=deciding_id)
+    if deciding is None and permission.is_allowed:
+        return None
     if deciding is None:
         return Preview(owner=None, reason=permission.reason, admins=0, required_approvals=0)
     able = approvers.eligible_for(
