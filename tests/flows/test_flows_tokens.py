@@ -17,7 +17,7 @@ async def test_a_token_is_made_in_a_form_shown_once_used_and_revoked(town: World
     dana = town.dana
     await types(town, dana, "token")
     form = modal(town, dana)
-    assert "No token is valid now." in read(form)
+    assert "You have no valid tokens." in read(form)
     await fills(town, dana, form, "name", "Nightly report")
     assert (await town.slack.submit(dana, form)).ok
     (secret,) = SECRET.findall(str(modal(town, dana).blocks))

@@ -185,7 +185,7 @@ def results() -> dict[str, Result]:
         ),
         "accepted at once from now on": Stands(other=owner, on=True),
         "accepted at once, once another admin agrees": Stands(other=owner, on=True, waits=True),
-        "accepted at once no more": Stands(other=owner, on=False),
+        "no longer accepted at once": Stands(other=owner, on=False),
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
         "tried again at Meta": TriedAgain(request_id=_REQUEST, ref=_REF, count=2),

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 # --- on the partner's page --------------------------------------------------------------------------
 
 STANDS = "*What {partner} offers you is accepted at once.* Switched on by {names}, {since}. Admin on an ad account still waits for your admins."
-STANDS_NOT = "*What {partner} offers you waits for your admins now.* It was to be accepted at once, switched on by {names}, {since}, which is not enough at the moment. Switch it off, or off and on again."
+STANDS_NOT = "*What {partner} offers you waits for your admins now.* Accepting at once was switched on by {names}, {since}, which is no longer enough for that. Switch it off, or off and on again."
 ON = "Accept at once…"
-OFF = "Accept at once no more"
+OFF = "Stop accepting at once"
 CONFIRM_ON = "Accept what they offer at once?"
 CONFIRM_ON_TEXT = "From now on what {partner} offers is accepted as soon as they send it, in your name. Admin on an ad account still waits for your admins. You can switch it off here, and undo what came."
-CONFIRM_OFF = "Accept at once no more?"
+CONFIRM_OFF = "Stop accepting at once?"
 CONFIRM_OFF_TEXT = "What {partner} offers from now on waits for your admins. What you have already goes on."
 KEEP = "Leave it"
 
