@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import make
 import pytest
 from flow_steps import fills, modal, option, press, sends, types
 from world import World
 
 from bot.clock import PushedClock
+from bot.services.context import act
+from bot.services.directory_file import import_directory, read_file
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -58,3 +61,14 @@ async def test_a_business_reads_of_its_week_on_monday_morning_until_it_switches_
     await sets(world, "Not at all")
     await world.pass_time(7 * DAY)
     assert len(told(world)) == 2
+
+
+async def test_while_a_business_is_deactivated_nothing_waits_for_its_decision(town: World) -> None:
+    await sets(town, "Once a week")
+    await town.send_request()
+    off = f"businesses: [{{id: '{make.BRAND}', name: Acme Shoes, status: DEACTIVATED}}]"
+    make.write(town.database, act, import_directory, read_file(off), now=town.clock.now())
+    await town.pass_time(7 * DAY)
+    (week,) = told(town)
+    assert "Waits until Acme Shoes is active again: 1 request." in week
+    assert "your decision" not in week

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.actors import Status
 from bot.domain.grants import GrantState
 from bot.domain.messages import Audience, Notice
 from bot.domain.requests import RequestState
@@ -35,7 +37,10 @@ def weeks() -> Iterator[Exhibit]:
         yield _week("", size, _view(size, count, total))
     nothing = rows(total=0)
     quiet = dict.fromkeys(("asked", "unsettled", "ending", "began", "ended"), nothing)
-    yield _week(": something waits", Size.USUAL, _view(Size.USUAL, 1, None, decided={}, **quiet))
+    waits = _view(Size.USUAL, 1, None, decided={}, **quiet)
+    yield _week(": something waits", Size.USUAL, waits)
+    off = replace(waits, own=replace(waits.own, status=Status.DEACTIVATED))
+    yield _week(": something waits for a deactivated business", Size.USUAL, off)
 
 
 def _week(state: str, size: Size, view: WeekView) -> Exhibit:
