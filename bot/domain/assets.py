@@ -8,7 +8,7 @@ are what is stored. A capability is no task; it stands alone, under a level of i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +29,33 @@ class Kind(StrEnum):
     AD_ACCOUNT = "AD_ACCOUNT"
     PIXEL = "PIXEL"
     INSTAGRAM_ACCOUNT = "INSTAGRAM_ACCOUNT"
+
+
+KINDS_CALLED: Mapping[str, Kind] = {
+    "page": Kind.PAGE,
+    "facebook page": Kind.PAGE,
+    "account": Kind.AD_ACCOUNT,
+    "adaccount": Kind.AD_ACCOUNT,
+    "ad account": Kind.AD_ACCOUNT,
+    "advertising account": Kind.AD_ACCOUNT,
+    "act": Kind.AD_ACCOUNT,
+    "pixel": Kind.PIXEL,
+    "meta pixel": Kind.PIXEL,
+    "facebook pixel": Kind.PIXEL,
+    "dataset": Kind.PIXEL,
+    "data set": Kind.PIXEL,
+    "instagram": Kind.INSTAGRAM_ACCOUNT,
+    "instagram account": Kind.INSTAGRAM_ACCOUNT,
+    "instagram profile": Kind.INSTAGRAM_ACCOUNT,
+    "ig account": Kind.INSTAGRAM_ACCOUNT,
+}
+"""What people call the kinds of assets."""
+
+
+def kind_called(words: str) -> Kind | None:
+    """Return the kind of asset that people call so, one or several of them: "pixel", "Ad accounts"."""
+    said = " ".join(words.casefold().split())
+    return KINDS_CALLED.get(said) or KINDS_CALLED.get(said.removesuffix("s"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,9 @@ def test_thousands_of_partners_are_paged_in_the_order_of_their_names_and_none_is
         (AGENCY, ["Acme Main", "Acme Page"]),
         ("acme shoes", []),
         ("%", []),
+        ("Pages", ["Acme Page"]),
+        ("ad  account", ["Acme Main"]),
+        ("pixels", []),
     ],
 )
 @pytest.mark.covers("B8", "B9")
@@ -133,7 +136,7 @@ def test_a_list_finds_assets_and_the_other_side_and_never_everything_by_ones_own
 def test_what_is_owned_and_what_ends_is_found_by_name_or_id(story, town):
     give(story, town)
     give(story, town, item(Kind.PAGE, PAGE))
-    for query, found in ((PAGE, [PAGE]), ("main", [ACCOUNT]), ("nothing", [])):
+    for query, found in ((PAGE, [PAGE]), ("main", [ACCOUNT]), ("nothing", []), ("page", [PAGE])):
         owned = story.read(grants.list_owned, business_id=BRAND, query=query, by=town.dana.by())
         ending = story.read(grants.list_ending, business_id=AGENCY, query=query, by=town.ann.by())
         assert [one.id for one in owned.rows] == found
@@ -161,6 +164,7 @@ def test_requests_are_found_by_reference_business_or_asset_before_they_are_count
         (OTHER, {theirs.ref}),
         (PAGE, {page.ref}),
         ("acme main", {account.ref}),
+        ("pixel", {theirs.ref}),
         ("", {account.ref, page.ref, theirs.ref}),
     ):
         rows = story.read(requests.waiting_for, query=query, by=town.dana.by())
@@ -174,7 +178,8 @@ def test_requests_are_found_by_reference_business_or_asset_before_they_are_count
 
 def test_drafts_are_found_by_reference_and_author(story, town):
     draft = story.submit(town.eva)
-    for query, total in ((draft.ref, 1), ("eva", 1), (ACCOUNT, 1), (BRAND, 1), (PAGE, 0), ("nobody", 0)):
+    found = ((draft.ref, 1), ("eva", 1), (ACCOUNT, 1), (BRAND, 1), ("accounts", 1))
+    for query, total in (*found, (PAGE, 0), ("nobody", 0), ("pages", 0)):
         assert story.read(requests.drafts_for, query=query, by=town.ann.by()).total == total
 
 

@@ -49,6 +49,7 @@ from bot.services.directory.people import (
     zone_of,
 )
 from bot.services.directory.search import (
+    ASSET_IS_SOUGHT,
     find_asset,
     find_assets,
     find_called,
@@ -66,6 +67,7 @@ from bot.services.directory.search import (
 )
 
 __all__ = [
+    "ASSET_IS_SOUGHT",
     "HomeOf",
     "are_events_missing",
     "belongs_to",

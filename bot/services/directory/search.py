@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, exists, func, or_, select
 
 from bot.domain.actors import Status
-from bot.domain.assets import Kind, is_asset_id
+from bot.domain.assets import Kind, is_asset_id, kind_called
 from bot.domain.grants import GrantState
 from bot.domain.naming import TypedAsset, read_asset, read_business_id
 from bot.domain.typed import folded
@@ -93,6 +93,8 @@ _matches = or_(
     _asset.c.folded.like(bindparam("pattern"), escape="\\"),
     func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
 )
+ASSET_IS_SOUGHT = or_(_matches, _is_named, _asset.c.kind == bindparam("of_kind"))
+"""An asset that a list is to show: the condition takes the parameters of `sought`."""
 _is_of_kind = or_(bindparam("kind", type_=Text) == "", _asset.c.kind == bindparam("kind", type_=Text))
 _ASSETS = (
     select(_asset)
@@ -211,8 +213,13 @@ def named_ids(query: str) -> dict[str, str]:
 
 
 def sought(query: str) -> dict[str, str]:
-    """Return the parameters of a statement that looks for `query` by names and by ids; none for nothing."""
-    return {"pattern": pattern(query), **named_ids(query)} if query.strip() else {}
+    """Return the parameters of a statement that looks for `query`; none for nothing.
+
+    By names (`pattern`), by ids (`named` and `or_named`), and by the kind that is called so (`of_kind`).
+    """
+    if not query.strip():
+        return {}
+    return {"pattern": pattern(query), **named_ids(query), "of_kind": kind_called(query) or ""}
 
 
 def find_owners(ctx: Context, *, requesting_id: str, query: str, limit: int) -> list[Party]:

@@ -81,11 +81,6 @@ _ENDED_BY_OPERATOR = select(_event.c.seq).where(
     _event.c.kind.in_((EventKind.GRANT_ENDING, EventKind.GRANT_ENDED)),
     _event.c.source == Source.COMMAND_LINE,
 )
-_is_asset = or_(
-    _asset.c.folded.like(bindparam("pattern"), escape="\\"),
-    func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
-    _asset.c.id.in_([bindparam("named"), bindparam("or_named")]),
-)
 by_name = select(_grant.c.id).join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
 
 
@@ -96,7 +91,7 @@ def _sought(other: Any) -> Any:
         other.c.folded.like(bindparam("pattern"), escape="\\"),
         other.c.id.in_([bindparam("named"), bindparam("or_named")]),
     )
-    return by_name.join(other, side == other.c.id).where(or_(_is_asset, is_other))
+    return by_name.join(other, side == other.c.id).where(or_(directory.ASSET_IS_SOUGHT, is_other))
 
 
 def list_of(listed: Any, ids: Any, *order: Any, other: Any) -> dict[bool, tuple[Any, Any]]:
@@ -192,7 +187,7 @@ _OWNED = {
         .offset(bindparam("skip")),
         select(func.count().label("total")).where(*wanted),
     )
-    for is_sought, wanted in ((False, [_owned]), (True, [_owned, _is_asset]))
+    for is_sought, wanted in ((False, [_owned]), (True, [_owned, directory.ASSET_IS_SOUGHT]))
 }
 
 

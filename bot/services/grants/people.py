@@ -90,20 +90,15 @@ _REFS = (
     .where(_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == _business, is_live)
     .order_by(_grant.c.starts_at, _grant.c.id)
 )
-_matches = or_(
-    _asset.c.folded.like(bindparam("pattern"), escape="\\"),
-    func.lower(_asset.c.id).like(bindparam("pattern"), escape="\\"),
-    _asset.c.id.in_([bindparam("named"), bindparam("or_named")]),
-)
 _FIND = (
     select(_asset.c.id)
-    .where(or_(_asset.c.owner_id == _business, _held), _matches)
+    .where(or_(_asset.c.owner_id == _business, _held), directory.ASSET_IS_SOUGHT)
     .order_by(_asset.c.name, _asset.c.id)
     .limit(bindparam("most"))
 )
 
 
-_ALL = {"pattern": "%", "named": "", "or_named": ""}
+_ALL = {"pattern": "%", "named": "", "or_named": "", "of_kind": ""}
 """What is looked for where nothing was typed."""
 
 

@@ -56,6 +56,7 @@ def _is_like(text: Any) -> Any:
 
 
 _ids: list[Any] = [bindparam("named", type_=Text), bindparam("or_named", type_=Text)]
+_of_kind: Any = bindparam("of_kind", type_=Text)
 
 
 def _of(is_own: Any, other: Any, *listed: Any, newest_first: bool = False) -> _Statements:
@@ -72,6 +73,7 @@ def _of(is_own: Any, other: Any, *listed: Any, newest_first: bool = False) -> _S
             .join_from(_item, _asset, _item.c.asset_id == _asset.c.id)
             .where(_item.c.request_id == _request.c.id, or_(_is_like(_asset.c.folded), _asset.c.id.in_(_ids)))
         ),
+        exists(select(_item.c.position).where(_item.c.request_id == _request.c.id, _item.c.kind == _of_kind)),
     )
     return _list_of(_request, is_own, *listed, found=found, newest_first=newest_first)
 
@@ -132,7 +134,7 @@ def _found_in(row: Any) -> tuple[Any, ...]:
     """Return the conditions on what one person keeps for others: it is theirs, or names what is sought."""
     return (
         exists(select(_author.c.id).where(_author.c.id == row.c.author_id, _is_like(_author.c.folded))),
-        *(and_(one != "", row.c.content.like(literal('%"') + one + '"%')) for one in _ids),
+        *(and_(one != "", row.c.content.like(literal('%"') + one + '"%')) for one in (*_ids, _of_kind)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.assets import Kind, spoken
+from bot.domain.assets import KINDS_CALLED, Kind, spoken
 from bot.domain.creating import CREATABLE, Payment, is_advertiser, is_helper, read_helper
 from bot.domain.currencies import CURRENCIES
 from bot.domain.limits import LONGEST_NAME
@@ -14,7 +14,6 @@ from bot.domain.timezones import timezones_called
 from bot.domain.typed import tidy
 from bot.slack.command_line.people import take_asset
 from bot.slack.command_line.tokens import Tokens, Wrong
-from bot.slack.command_line.vocabulary import KINDS_CALLED
 from bot.slack.command_line.words import CreateWords, FundWords
 from bot.slack.lines import short
 from bot.slack.text import en as texts

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.domain.assets import KINDS_CALLED
 from bot.domain.naming import TypedAsset, read_asset
 from bot.slack.command_line.tokens import Tokens, Wrong
-from bot.slack.command_line.vocabulary import ALL_TASKS, KINDS_CALLED, LEVEL_NAMES, STEPS
+from bot.slack.command_line.vocabulary import ALL_TASKS, LEVEL_NAMES, STEPS
 from bot.slack.command_line.words import PeopleWords, Step
 from bot.slack.lines import short
 from bot.slack.text import en as texts

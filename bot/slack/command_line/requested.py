@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from bot.domain.assets import KINDS_CALLED
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import (
     LONGEST_REASON,
@@ -29,7 +30,6 @@ from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import (
     ALL_TASKS,
     BECAUSE,
-    KINDS_CALLED,
     LEVEL_NAMES,
 )
 from bot.slack.command_line.words import (

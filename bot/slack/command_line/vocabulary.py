@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 
-from bot.domain.assets import LEVELS, Kind
+from bot.domain.assets import KINDS_CALLED, LEVELS
 from bot.domain.kinds import RequestKind
 from bot.slack.command_line.words import Step
 from bot.slack.ids import ListWord
@@ -147,24 +147,6 @@ STEPS: Mapping[str, Step] = {
     "unassign": Step.REMOVE,
 }
 """What comes between an asset and a person."""
-KINDS_CALLED: Mapping[str, Kind] = {
-    "page": Kind.PAGE,
-    "facebook page": Kind.PAGE,
-    "account": Kind.AD_ACCOUNT,
-    "adaccount": Kind.AD_ACCOUNT,
-    "ad account": Kind.AD_ACCOUNT,
-    "advertising account": Kind.AD_ACCOUNT,
-    "act": Kind.AD_ACCOUNT,
-    "pixel": Kind.PIXEL,
-    "meta pixel": Kind.PIXEL,
-    "facebook pixel": Kind.PIXEL,
-    "dataset": Kind.PIXEL,
-    "data set": Kind.PIXEL,
-    "instagram": Kind.INSTAGRAM_ACCOUNT,
-    "instagram account": Kind.INSTAGRAM_ACCOUNT,
-    "instagram profile": Kind.INSTAGRAM_ACCOUNT,
-    "ig account": Kind.INSTAGRAM_ACCOUNT,
-}
 ALL_TASKS = texts.basics.known_tasks()
 LEVEL_NAMES = frozenset[str]().union(*(level.names for levels in LEVELS.values() for level in levels))
 NOT_IN_NAMES = BECAUSE | {",", "described"}

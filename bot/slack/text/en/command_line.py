@@ -37,11 +37,11 @@ HELP: Mapping[str, tuple[str, str]] = {
         "/access obo act_123 from 998877 for 90d because we plan your audiences",
     ),
     "pending": (
-        "See what waits for you, what you asked for, and drafts. Or only what was received or sent; a name or ID finds rows.",
+        "See what waits for you, what you asked for, and drafts. Or only what was received or sent; a name, ID or kind finds rows.",
         "/access pending sent",
     ),
     "list": (
-        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending, review, bundles, obo, obo approved, obo declined. A name or ID after it finds rows.",
+        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending, review, bundles, obo, obo approved, obo declined. A name, ID or kind (pages) after it finds rows.",
         "/access list agencies act_123",
     ),
     "partner": (
