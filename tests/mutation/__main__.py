@@ -157,6 +157,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_settings_two.py",
         "services/test_services_standing.py",
         "services/test_services_directory_import.py",
+        "services/test_services_directory_erasing.py",
+        "services/test_services_delivery_recovery.py",
         "services/test_services_verbs.py",
         "meta/test_meta_told.py",
     ),
