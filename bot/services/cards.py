@@ -56,9 +56,7 @@ _OPEN_REQUESTS = select(
     _request.c.id, _request.c.version, _request.c.requesting_id, _request.c.deciding_id
 ).where(_request.c.state.in_(sorted(OPEN)))
 _OPEN_ITEMS = select(_item.c.request_id, _item.c.asset_id).where(_item.c.is_open)
-_WAITING = select(_draft.c.id, _draft.c.version, _draft.c.business_id, _draft.c.content).where(
-    _draft.c.state == DraftState.WAITING
-)
+_WAITING = select(_draft.c.id, _draft.c.version, _draft.c.content).where(_draft.c.state == DraftState.WAITING)
 # Who drafts about what somebody may do with an asset: they who may, or its owner.
 _WAITING_ABOUT = _WAITING.where(
     _draft.c.business_id.in_(
@@ -236,7 +234,7 @@ def put_notice(
     about: About,
     place: readers.Place,
     *,
-    beside_card: bool = True,
+    beside_card: bool,
 ) -> None:
     """Say one thing at one place: beside the audience's copy of the card there, if there is one."""
     copies = ctx.tx.all(_COPIES, subject=one.subject_id, for_whom=audience) if beside_card else []
@@ -291,8 +289,10 @@ def publish_homes(ctx: Context, business_ids: Iterable[str]) -> None:
 
 def publish_homes_of(ctx: Context, request_id: str, requesting_id: str, deciding_id: str | None) -> None:
     """Publish the homes of those again whom a request concerns: of both sides, as far as ever opened."""
-    publish_homes(ctx, [side for side in (requesting_id, deciding_id) if side is not None])
-    if deciding_id is None:
+    if deciding_id is not None:
+        publish_homes(ctx, [requesting_id, deciding_id])
+    else:
+        publish_homes(ctx, [requesting_id])
         outbox.put_homes_of_asset_admins(ctx.tx, request_id, now=ctx.now)
 
 
@@ -308,11 +308,7 @@ def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collectio
         if row.id in about or row.requesting_id in business_ids or row.deciding_id in business_ids
     ]
     named = [*business_ids, *asset_ids]
-    stale += [
-        (row.id, row.version)
-        for row in ctx.tx.all(_WAITING)
-        if row.business_id in business_ids or _names(row.content, *named)
-    ]
+    stale += [(row.id, row.version) for row in ctx.tx.all(_WAITING) if _names(row.content, *named)]
     for subject_id, version in stale:
         follow(ctx, subject_id, version=version)
     follow_proposals(ctx, *business_ids)
@@ -321,7 +317,7 @@ def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collectio
 
 def follow_proposals(ctx: Context, *business_ids: str) -> None:
     """Have the cards of what waits for another admin of these businesses show whether it still does."""
-    for row in ctx.tx.all(_PROPOSED) if business_ids else ():
+    for row in ctx.tx.all(_PROPOSED):
         if row.id in business_ids:
             follow_settings(ctx, row.id, row.version)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, insert_row, item, write
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, OTHER, PAGE, PIXEL, insert_row, item, write
 from sending import post, settle
-from steps import give
+from steps import become, give
 
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.kinds import RequestKind
-from bot.domain.messages import Audience, EffectKind
-from bot.services import cards, readers, requests
+from bot.domain.messages import Audience, EffectKind, Notice
+from bot.services import cards, readers, requests, settings
 from bot.store import tables
 from bot.store.tables import CardState, EffectState
 
@@ -65,6 +67,24 @@ def test_what_an_owner_drafts_follows_what_the_other_business_has_of_the_asset(s
     assert saved.draft_id in followed(story)
 
 
+def test_an_open_request_follows_what_it_says_of_its_assets_and_of_both_sides(story, town):
+    page, pixel = (
+        story.submit(town.ann, item(*one)).request_id for one in ((Kind.PAGE, PAGE), (Kind.PIXEL, PIXEL))
+    )
+    over = story.submit(town.ann).request_id
+    story.cancel(town.ann, over)
+    both = {page, pixel}
+    for business_ids, asset_ids, follow in (
+        ((), (PAGE, ACCOUNT), {page}),
+        ((AGENCY,), (), both),
+        ((BRAND,), (), both),
+        ((OTHER,), ("act_7",), set()),
+    ):
+        settle(story)
+        story.do(cards.refresh, business_ids=business_ids, asset_ids=asset_ids)
+        assert followed(story) & {page, pixel, over} == follow
+
+
 def test_what_waits_for_another_admin_of_a_business_follows_while_it_does(story, town):
     for who, business, more in ((town.dana, BRAND, ()), (town.ann, AGENCY, (13, 12))):
         story.change_policy(who, business=business, quorum=2)
@@ -102,3 +122,80 @@ def test_a_notice_is_said_beside_the_copy_that_was_posted_first_or_else_will_be(
         notices = story.effects(EffectKind.POST_NOTICE, state=EffectState.WAITING, team_id=BRAND_TEAM)
         assert [one.card_id for one in notices] == [beside]
         story.set(tables.Card, {"id": beside or card.id}, **gone)
+
+
+def said(story, **to):
+    """Where what is said waits: beside which audience's card, else in which lane."""
+    audiences = {row.id: row.audience for row in story.rows(tables.Card, **to)}
+    notices = story.effects(EffectKind.POST_NOTICE, state=EffectState.WAITING)
+    found = [audiences.get(one.card_id, one.lane) for one in notices]
+    return sorted(one for one in found if not one.startswith("card:"))
+
+
+@pytest.mark.parametrize(
+    ("notice", "places"),
+    [
+        (Notice.ENDED, ["APPROVERS", "REQUESTER"]),
+        (Notice.PARTED, ["to:TBRAND:UDANA"]),
+    ],
+)
+def test_who_reads_on_both_sides_hears_of_each_unless_it_is_the_same_for_both(story, town, notice, places):
+    become(story, town.dov, role=Role.EMPLOYEE)
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    make.asset(story.database, "act_55", kind=Kind.AD_ACCOUNT, name="Plan", owner=AGENCY)
+    theirs = story.submit(town.ann).request_id
+    of_theirs = {"requesting_id": BRAND, "deciding_id": AGENCY}
+    ours = story.submit(town.dana, item(Kind.AD_ACCOUNT, "act_55"), **of_theirs).request_id
+    settle(story)
+    happened = [cards.Happened(one, 1) for one in (theirs, ours)]
+    story.do(cards.notify, notice, *happened)
+    assert said(story, user_id=town.dana.user) == places
+
+
+def test_nobody_is_told_what_they_did_but_comments_stay_together(story, town):
+    sent = story.submit(town.ann).request_id
+    settle(story)
+    story.comment(town.ann, sent, "Please")
+    assert said(story) == ["APPROVERS", "REQUESTER"]
+    settle(story)
+    story.cancel(town.ann, sent)
+    assert said(story) == []
+
+
+# --- where cards are posted -----------------------------------------------------------------------
+
+
+def test_a_card_is_posted_where_it_is_told_again_or_where_there_is_none_yet(story, town):
+    sent = story.submit(town.ann).request_id
+    for once, copies in ((True, 1), (False, 2)):
+        story.do(cards.post_where_told, sent, Audience.APPROVERS, **({"once": True} if once else {}))
+        assert story.cards_for(Audience.APPROVERS, sent) == ["CBRAND"] * copies
+    (first, _) = story.rows(tables.Card, subject_id=sent, audience=Audience.APPROVERS)
+    story.set(tables.Card, {"id": first.id}, channel_id="CELSEWHERE")
+    assert story.read(cards.copies_at, sent, Audience.APPROVERS, channel_id="CELSEWHERE") == [first.id]
+
+
+def test_what_is_for_admins_is_posted_to_each_whoever_is_asked_first_and_never_where_no_workspace_is(
+    story, town
+):
+    story.set(tables.BusinessRow, {"id": AGENCY}, channel_id=None)
+    version = story.settings(AGENCY).policy_version
+    first = {"first": [town.ann.id], "backups": [], "expected_version": version}
+    story.do(settings.name_approvers, AGENCY, **first, by=town.ann)
+    draft = story.submit(town.eva).draft_id
+    assert sorted(story.cards_for(Audience.SUBMITTERS, draft)) == [town.abe.user, town.ann.user]
+    story.set(tables.BusinessRow, {"id": BRAND}, team_id=None)
+    sent = story.submit(town.ann, item(Kind.PAGE, PAGE)).request_id
+    assert story.cards_for(Audience.APPROVERS, sent) == []
+
+
+def test_the_homes_of_an_accounts_admins_follow_the_claims_of_it_and_nothing_else(story, town):
+    zoe = make.someone(story.database, 9, name="Zoe", team=BRAND_TEAM, roles={})
+    spring = make.unowned(story.database, "act_7001", zoe)
+    write(story.database, insert_row, tables.AssetAdmin, asset_id=ACCOUNT, person_id=zoe.id)
+    story.open_home(zoe)
+    for new, follows in ((make.requesting(), 0), (make.claiming(spring), 1)):
+        settle(story)
+        story.do(requests.submit, new, by=town.ann)
+        homes = story.effects(EffectKind.PUBLISH_HOME, state=EffectState.WAITING)
+        assert sum(zoe.user in one.lane for one in homes) == follows

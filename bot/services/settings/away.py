@@ -218,4 +218,4 @@ def _tell(ctx: Context, notice: Notice, named: Row) -> None:
     about = About(notice=notice, details=(str(StandingIn(named.person_id, *days)),))
     place = readers.Place(team_id=user.team_id, user_id=user.user_id)
     happened = cards.Happened(f"{named.business_id}{readers.OF_PARTNERS}", 1)
-    cards.put_notice(ctx, happened, Audience.SUBMITTERS, about, place)
+    cards.put_notice(ctx, happened, Audience.SUBMITTERS, about, place, beside_card=False)
