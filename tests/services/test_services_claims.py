@@ -450,7 +450,7 @@ def test_who_is_asked_is_shown_before_it_is_sent(story, town, claim):
 
     shown = preview(town.ann, SPRING)
     assert (shown.owner.name, shown.admins, shown.is_own) == ("Spring Ads", 1, False)
-    assert (preview(town.ann).owner, preview(town.ann, "act_7999").owner) == (None, None)
+    assert (preview(town.ann), preview(town.ann, "act_7999")) == (None, None)
     write(story.database, insert_row, tables.AssetAdmin, asset_id=SPRING, person_id=town.ann.id)
     assert preview(town.ann, SPRING).is_own
 
