@@ -1,6 +1,6 @@
 """Change the product a little, thousands of times, and see that a test notices each time.
 
-uv run python tests/mutation                      # all of it: about twenty minutes
+uv run python tests/mutation                      # all of it: some hours
 uv run python tests/mutation decide moves         # some files
 uv run python tests/mutation decide:_approve      # one function, or one SQL statement, or several: a,b
 uv run python tests/mutation kinds/claim          # with its folder, where two files have one name
