@@ -355,6 +355,19 @@ async def test_what_others_have_to_approve_does_not_wait_for_who_approved_it(tow
     assert "Waiting for you: 1 request." in await types(town, town.dov)
 
 
+async def test_what_others_have_to_send_too_is_not_sent_again_by_who_approved_it(town: World) -> None:
+    make.asset(town.database, "act_77", kind=AssetKind.AD_ACCOUNT, name="House account", owner=make.AGENCY)
+    await types(town, town.ann, f"share act_77 admin with {make.BRAND} for 10 days because Look")
+    hers, his = await comes_home(town, town.ann), await comes_home(town, town.abe)
+    assert "You approved it; another admin has to send it" in read(hers)
+    assert "send" not in buttons(hers)
+    assert "send" in buttons(his)
+    await types(town, town.ann, "pending")
+    assert "send" not in buttons(town.slack.ephemerals(town.ann)[-1])
+    await press(town, town.abe, his, "send")
+    assert [row.state for row in town.rows(tables.Request)] == ["PENDING"]
+
+
 @pytest.mark.covers("R8")
 async def test_what_one_business_of_somebody_asks_another_of_theirs_does_not_wait_for_them(
     town: World,

@@ -66,6 +66,7 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         over_by=directory.name_of(ctx.tx, row.over_by),
         request_id=row.request_id,
         approved_by=tuple(one.name for one in approved),
+        approved_by_reader=ctx.principal.person_id in {one.id for one in approved},
         approvals=approvers.voices(ctx, row.business_id, [one.id for one in approved]),
         required_approvals=draft_approvals.required(ctx, row.business_id, requested),
     )

@@ -183,7 +183,7 @@ class DraftView:
     """A draft as its card shows it. Its `ref` becomes that of the request.
 
     `required_approvals` admins of its business must approve that it is sent; `approved_by` names those who
-    have, and `approvals` says as how many they count.
+    have, and `approvals` says as how many they count. `approved_by_reader`: its reader is one of them.
     """
 
     id: str
@@ -203,6 +203,7 @@ class DraftView:
     request_id: str | None
     author_id: str = ""
     approved_by: tuple[str, ...] = ()
+    approved_by_reader: bool = False
     approvals: int = 0
     required_approvals: int = 1
 

@@ -93,9 +93,14 @@ def draft_row(view: DraftView) -> Block:
 
 
 def draft_buttons(view: DraftView, *, me: Me | None = None) -> list[Element]:
-    """Return the buttons of a draft: for admins (and without `me`) all, for its author Edit and Drop."""
+    """Return the buttons of a draft: for admins (and without `me`) all, for its author Edit and Drop.
+
+    Who has approved that it is sent has these, too: another admin sends it.
+    """
     if me is not None and view.requesting.id not in me.acts_for:
         return _own_draft_buttons(view) if me.person_id == view.author_id else []
+    if me is not None and view.approved_by_reader:
+        return _own_draft_buttons(view)
     value = button_value(Ref(view.id, view.version))
     deciding = short(view.deciding.name, 60)
     words = texts.kinds.WORDS[view.request.kind]

@@ -127,6 +127,7 @@ def draft_row(view: DraftView, *, zone: ZoneInfo, others: Sequence[Element]) -> 
         line("{ref}", ref=view.ref),
         line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME)),
         line(texts.cards.FACT_SEND_BY, at=view.expires_at),
+        line(texts.lists.YOU_APPROVED_SENDING) if view.approved_by_reader else (),
     ]
     return Row(said, facts, zone=zone, others=others)
 
