@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, claiming, item, requesting, unowned
+from make import ACCOUNT, AGENCY, BRAND, EPOCH, OTHER, PAGE, claiming, item, requesting, unowned
 from steps import DAY, give
 
 from bot.domain.assets import CAPABILITIES, Kind
@@ -109,10 +110,36 @@ def test_what_begins_or_ends_in_the_instant_of_a_request_does_so_after_it(story,
     assert had(last.request_id) == 1, "as its card was sent"
 
 
-# --- questions and answers ---------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("what", "had"),
+    [
+        ({"state": "ACTIVE"}, 1),
+        ({"ends_at": None}, 1),
+        ({"ends_at": EPOCH}, 0),
+        ({"state": "ENDING", "end_reason": "REVOKED"}, 1),
+        ({"state": "PENDING"}, 0),
+    ],
+    ids=str,
+)
+def test_what_was_had_when_it_was_asked_is_so_many_assets_that_are_there(story, town, what, had):
+    for level in ("General user", "Admin"):
+        give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT, level=level))
+    story.set(tables.Grant, {"asset_id": ACCOUNT}, **what)
+    sent = story.submit(town.ann, item(Kind.PAGE, PAGE))
+    assert story.card(sent.request_id).live_assets == had
 
 
-@pytest.mark.case("4.3")
+def test_who_offered_before_is_new_when_asking(story, town):
+    story.submit(town.dana, kind=RequestKind.INVITATION, requesting_id=BRAND, deciding_id=AGENCY)
+    make.asset(story.database, "act_55", kind=Kind.AD_ACCOUNT, name="Plan", owner=AGENCY)
+    plan = item(Kind.AD_ACCOUNT, "act_55")
+    for past in (0, 1):
+        asked = story.submit(town.dana, plan, requesting_id=BRAND, deciding_id=AGENCY)
+        assert story.card(asked.request_id).past_requests == past
+        story.cancel(town.dana, asked.request_id)
+        story.clock.push(DAY)
+
+
 def test_a_draft_is_shown_to_its_business_with_all_that_it_says_and_what_became_of_it(story, town, clock):
     held = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT))
     new = requesting(
@@ -197,6 +224,10 @@ def test_a_draft_says_of_whom_it_asks_also_once_that_is_gone_and_what_of_its_kin
         assert shown(draft_id, named, instead).deciding == Party(id=instead, name=instead, verified=False)
 
 
+# --- questions and answers ---------------------------------------------------------------------------
+
+
+@pytest.mark.case("4.3")
 def test_what_was_meant_by_a_description_is_told_to_the_requester_only_once_it_is_given(story, town):
     def told(by):
         views = [
