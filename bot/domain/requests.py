@@ -193,6 +193,14 @@ class Term:
         return None
 
 
+def over_since(state: str, *, over_at: datetime | None, expires_at: datetime) -> datetime | None:
+    """Return when something was over, None while it is open: what expired, when its time was up.
+
+    That may be noted much later, as after an outage.
+    """
+    return over_at if over_at is None or state != RequestState.EXPIRED else min(over_at, expires_at)
+
+
 def too_long(text: str, *, most: int, field: str) -> tuple[FieldError, ...]:
     """Return the error of a text of more than `most` characters, or nothing."""
     if len(text) <= most:

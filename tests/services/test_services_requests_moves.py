@@ -80,6 +80,18 @@ def test_a_request_nobody_decided_in_time_expires_and_stays_so(story, town, cloc
     assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.EXPIRED
 
 
+def test_what_expired_is_said_to_have_done_so_when_its_time_was_up_however_late_that_is_noted(story, town):
+    sent, draft = story.submit(town.ann), story.submit(town.eva, item(Kind.PAGE, PAGE))
+    up = story.card(sent.request_id).expires_at
+    story.clock.push(20 * DAY)
+    story.sweep()
+    assert story.card(sent.request_id).over_at == up
+    assert story.read(requests.find_draft, draft.draft_id, by=town.ann).over_at == up
+    cancelled = story.submit(town.ann)
+    story.cancel(town.ann, cancelled.request_id)
+    assert story.card(cancelled.request_id).over_at == story.clock.now()
+
+
 def test_a_request_expires_at_its_moment_and_not_before_so_many_at_a_time(story, town, sent):
     story.clock.push(14 * DAY - MINUTE - TICK)
     assert story.do(requests.expire_due) == 0

@@ -11,7 +11,7 @@ from bot.domain.connections import EnforcementKind
 from bot.domain.creating import CreationState, NewAsset, Payment, unpack_new
 from bot.domain.denials import DenialReason
 from bot.domain.policy import may_administer
-from bot.domain.requests import RequestState
+from bot.domain.requests import RequestState, over_since
 from bot.services import approvers, cards, enforcing
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
@@ -73,7 +73,7 @@ def creation_card(ctx: Context, creation_id: str) -> CreationView:
         author=name_of(ctx.tx, row.author_id) or "",
         author_id=row.author_id,
         over_by=name_of(ctx.tx, row.over_by),
-        over_at=row.over_at,
+        over_at=over_since(row.state, over_at=row.over_at, expires_at=row.expires_at),
         expires_at=row.expires_at,
         asset_id=row.asset_id,
         is_owned=account is not None,

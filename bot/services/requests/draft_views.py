@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.kinds import RULES
-from bot.domain.requests import DraftState
+from bot.domain.requests import DraftState, over_since
 from bot.services import approvers, directory, grants
 from bot.services.context import Context
 from bot.services.requests import draft_approvals, drafts
@@ -62,7 +62,7 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         people=tuple(sorted(name for name in names if name)),
         created_at=row.created_at,
         expires_at=row.expires_at,
-        over_at=row.over_at,
+        over_at=over_since(row.state, over_at=row.over_at, expires_at=row.expires_at),
         over_by=directory.name_of(ctx.tx, row.over_by),
         request_id=row.request_id,
         approved_by=tuple(one.name for one in approved),

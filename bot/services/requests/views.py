@@ -16,7 +16,7 @@ from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.policy import required_approvals_for
 from bot.domain.refs import read_ref
-from bot.domain.requests import RequestState
+from bot.domain.requests import RequestState, over_since
 from bot.services import approvers, directory, grants, moves, readers, routing
 from bot.services.context import Context
 from bot.services.views.access import GrantView
@@ -166,7 +166,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,
         expires_at=row.expires_at,
-        over_at=row.over_at,
+        over_at=over_since(row.state, over_at=row.over_at, expires_at=row.expires_at),
         over_by=directory.name_of(ctx.tx, row.over_by),
         note=row.note,
         approval_notes=tuple((one.name, one.note) for one in said if one.note),
