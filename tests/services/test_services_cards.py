@@ -102,6 +102,8 @@ def test_what_waits_for_another_admin_of_a_business_follows_while_it_does(story,
     assert (following(AGENCY), following()) == ({agencys}, set())
     story.change_policy(town.dov, quorum=1)
     assert following(BRAND, AGENCY) == {agencys}
+    story.wait(days=15)
+    assert following(BRAND, AGENCY) == set(), "nobody has confirmed it in time"
 
 
 # --- notices --------------------------------------------------------------------------------------
@@ -199,3 +201,15 @@ def test_the_homes_of_an_accounts_admins_follow_the_claims_of_it_and_nothing_els
         story.do(requests.submit, new, by=town.ann)
         homes = story.effects(EffectKind.PUBLISH_HOME, state=EffectState.WAITING)
         assert sum(zoe.user in one.lane for one in homes) == follows
+
+
+def test_a_message_that_is_kept_as_a_further_copy_follows_what_the_first_one_does(story):
+    where = {"version": 1, "team_id": BRAND_TEAM, "user_id": "UDANA"}
+    for request_id in ("1", "2"):
+        card_id = story.do(
+            cards.post, f"digest-{request_id}", Audience.DIGEST, follows=(request_id,), **where
+        )
+    (first,) = story.rows(tables.Card, id=card_id)
+    assert story.do(cards.adopt, first, channel_id="D9", ts="9.1")
+    (copy,) = story.rows(tables.Card, ts="9.1")
+    assert [row.subject_id for row in story.rows(tables.Follow, card_id=copy.id)] == ["2"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import make
 import pytest
 from make import AGENCY_TEAM, BRAND, BRAND_TEAM, item, write
 from sending import post, put_card, settle
@@ -10,7 +11,7 @@ from steps import MINUTE, give
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
-from bot.services import delivery, readers, requests
+from bot.services import cards, delivery, readers, requests
 from bot.services.context import act
 from bot.services.delivery.recovery import RECOVERING, reached
 from bot.store import outbox, tables
@@ -81,7 +82,7 @@ def test_what_was_repaired_stays_so(story):
     assert repair(story) == 0
 
 
-def test_cards_of_drafts_and_of_grants_are_repaired_too(story, town):
+def test_cards_of_all_that_has_versions_are_repaired_too(story, town):
     saved = story.submit(town.eva)
     grant = give(story, town)
     story.do(requests.say_works, grant.request_id, works=True, by=town.ann)
@@ -89,11 +90,20 @@ def test_cards_of_drafts_and_of_grants_are_repaired_too(story, town):
     story.wait(days=10)
     story.clock.push(MINUTE)
     assert story.cards_for(Audience.ENDING, grant.id)
+    make.prepared(story.database, "90000001", make.creating(), by=town.emil, at=story.clock.now())
+    finding_id = make.found(story.database, now=story.clock.now())
+    for subject_id in ("90000001", finding_id):
+        story.do(cards.post_where_told, subject_id, Audience.SUBMITTERS)
+    story.set(tables.Grant, {"id": grant.id}, ends_at=None)
+    make.reviewed(story.database, now=story.clock.now(), by=town.dana)
+    (review,) = story.rows(tables.Review)
     settle(story)
     post(story, shown=0)
-    assert repair(story) == 3
-    subjects = {row.subject_id for row in story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING)}
-    assert subjects == {saved.draft_id, grant.request_id, grant.id}
+    subjects = {saved.draft_id, grant.request_id, grant.id, "90000001", finding_id, review.id, make.QUESTION}
+    assert repair(story) == len(subjects)
+    assert {
+        row.subject_id for row in story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING)
+    } == subjects
 
 
 def test_a_card_that_could_not_be_posted_is_not_repaired(story, town, requested):
