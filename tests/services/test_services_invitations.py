@@ -252,6 +252,8 @@ def test_of_three_admins_who_must_send_the_second_moves_the_draft_and_the_third_
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=3)
     max_ = make.someone(story.database, 31, name="Max", team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN})
     saved = invite(town.dana)
+    cards = [story.read(requests.draft_card, saved.draft_id, by=who) for who in (town.dana, town.dov)]
+    assert [one.approved_by_reader for one in cards] == [True, False]
     waits = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov)
     assert (type(waits), waits.approvals, waits.required_approvals) == (Saved, 2, 3)
     late = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=max_)
