@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 LOOKED_AT: dict[Any, tuple[str, ...]] = {
     tables.Request: ("id", "state", "version", "nudge_at", "warn_at", "undo_until"),
     tables.Grant: ("id", "state", "version", "warn_at", "ended_at"),
-    tables.Nudge: ("request_id", "person_id", "due_at", "sent"),
+    tables.Nudge: ("request_id", "person_id", "due_at"),
     tables.Digest: ("person_id", "day", "created_at"),
     tables.Card: ("audience", "user_id", "channel_id"),
     tables.Effect: ("kind", "version", "about", "put_at"),
