@@ -188,7 +188,8 @@ def is_own(ctx: Context, kind: RequestKind, asset_ids: Collection[str]) -> bool:
             return False
         case Approvers.ASSET_ADMINS:
             admins = [asset_admins(ctx.tx, asset_id) for asset_id in asset_ids]
-            return all(may_act(ctx.principal, deciding=one).is_allowed for one in admins)
+            # Nothing named is nobody's to give.
+            return bool(admins) and all(may_act(ctx.principal, deciding=one).is_allowed for one in admins)
 
 
 def can_be_decided(ctx: Context, request: Row) -> bool:
