@@ -86,6 +86,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_invitations.py",
         "services/test_services_standing.py",
         "services/test_services_grants_warnings.py",
+        "services/test_services_cards.py",
     ),
     "bot/services/requests/closing.py": (
         "services/test_services_requests_moves.py",
