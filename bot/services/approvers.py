@@ -273,7 +273,10 @@ def is_actor(ctx: Context, person_id: str | None) -> bool:
 
 def _accounts(tx: Tx, people: Collection[str | None]) -> frozenset[Account]:
     return frozenset(
-        (row.team_id, row.user_id) for person_id in people for row in tx.all(_ACCOUNT, person=person_id)
+        (row.team_id, row.user_id)
+        for person_id in people
+        if person_id is not None
+        for row in tx.all(_ACCOUNT, person=person_id)
     )
 
 

@@ -219,7 +219,10 @@ def _told_of(ctx: Context, notice: Notice, subject_id: str) -> list[tuple[Audien
     subject = readers.find_subject(ctx.tx, subject_id)
     assert subject is not None
     return [
-        (audience, place) for audience in TOLD[notice] for place in readers.places(ctx, subject, audience)
+        (audience, place)
+        for audience in TOLD[notice]
+        if audience is not Audience.AUTHOR or subject.author_id is not None
+        for place in readers.places(ctx, subject, audience)
     ]
 
 
