@@ -12,7 +12,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind, Notice
 from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
-from bot.services import requests
+from bot.services import grants, requests
 from bot.services.results import Denied, Moved, Sent, Undone
 from bot.store import tables
 
@@ -181,6 +181,24 @@ def test_nobody_is_assigned_to_a_capability_whoever_the_request_named(story, tow
     sent = ask(town.ann, people=(town.eva.id,))
     assert story.decide(town.dana, sent.request_id, Approve()).state is RequestState.APPROVED
     assert story.rows(tables.Assignment) == []
+
+
+def test_who_assigns_people_to_a_capability_is_told_that_nobody_is_as_long_as_it_is_held(story, town, acting):
+    def answer():
+        return story.do(
+            grants.assign_person, town.eva.id, business_id=AGENCY, asset_id=ACCOUNT, tasks=TASKS, by=town.ann
+        )
+
+    def nobody(name):
+        return Denied(reason=DenialReason.NOBODY_ASSIGNED, field="asset", name=name)
+
+    assert answer() == nobody("Acme Main")
+    story.set(tables.Asset, {"id": ACCOUNT}, name="")
+    assert answer() == nobody(ACCOUNT)
+    not_held = Denied(reason=DenialReason.NOT_HELD, field="asset", name=ACCOUNT)
+    for ends_at, said in ((None, nobody(ACCOUNT)), (story.clock.now(), not_held)):
+        story.set(tables.Grant, {"id": acting.id}, ends_at=ends_at)
+        assert answer() == said
 
 
 # --- beside tasks, and to its end -------------------------------------------------------------------
