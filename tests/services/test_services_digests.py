@@ -20,7 +20,7 @@ from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.grants import GrantState
-from bot.domain.kinds import RequestKind
+from bot.domain.kinds import RequestKind, Side
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline, RequestState
 from bot.services import nudges, readers, requests, sweeps
@@ -102,6 +102,17 @@ def test_a_digest_is_called_by_its_reader_and_counts_what_is_not_at_meta_as_it_s
     )
     become(story, town.dana, role=Role.EMPLOYEE)
     assert story.read(nudges.digest_card, digest.id).items == (), "what they no longer decide on"
+
+
+def test_a_digest_shows_a_request_as_its_reader_may_see_it(story, town):
+    sent = story.submit(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"), people=(town.eva.id,))
+    story.wait(days=1)
+    digest = first_digest(story, town.dana)
+    story.decide(town.dana, sent.request_id, Approve())
+    (shown,) = story.read(nudges.digest_card, digest.id).items
+    card = story.read(requests.request_card, sent.request_id, side=Side.DECIDING, by=town.dana)
+    assert shown.request == card
+    assert (card.people, card.approved_by_reader) == ((), True)
 
 
 def test_each_request_stands_once_in_a_digest_with_its_readers_own_snooze(story, town):

@@ -268,10 +268,10 @@ def test_only_admins_name_them_looking_at_the_newest_settings(story, town, who, 
 def test_the_picker_finds_ones_own_admins_and_nobody_else(story, town, cleo):
     def found(by, query):
         look = {"business_id": BRAND, "query": query, "limit": 2}
-        return [one.id for one in story.read(settings.find_admins, by=by, **look)]
+        return [(one.id, one.name) for one in story.read(settings.find_admins, by=by, **look)]
 
     assert (found(town.dana, ""), found(town.dana, "DO"), found(town.ann, "")) == (
-        [cleo.id, town.dana.id],
-        [town.dov.id],
+        [(cleo.id, "Cleo"), (town.dana.id, "Dana")],
+        [(town.dov.id, "Dov")],
         [],
     )
