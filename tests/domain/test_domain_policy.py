@@ -260,4 +260,5 @@ def test_risk_and_quorum_are_one_counter_on_the_side_that_gives(quorum, given_, 
 
 def test_the_clock_and_the_operator_each_have_a_door_of_their_own():
     assert (CLOCK.source, OPERATOR.source) == (Source.CLOCK, Source.COMMAND_LINE)
-    assert not (CLOCK.from_sister or OPERATOR.from_sister)
+    assert not CLOCK.from_sister
+    assert not OPERATOR.from_sister
