@@ -169,6 +169,12 @@ def test_a_requesting_business_that_is_not_active_is_given_nothing_but_declined(
     assert story.decide(town.dov, sent.request_id, Decline(note="no")).state is DECLINED
 
 
+def test_who_has_asked_is_given_what_they_asked_for_also_once_they_are_unverified(story, town, sent):
+    """Whom they ask knows them; who offers what they own must be verified, as what they own is theirs."""
+    story.set(tables.BusinessRow, {"id": AGENCY}, verified=False)
+    assert decide(story, sent, town.dana, Approve()).answer.state is APPROVED
+
+
 # --- described items -------------------------------------------------------------------------------
 
 
