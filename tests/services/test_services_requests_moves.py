@@ -102,6 +102,15 @@ def test_a_request_expires_at_its_moment_and_not_before_so_many_at_a_time(story,
     assert story.do(requests.expire_due) == 1, "the other one, at its very moment"
 
 
+def test_a_draft_expires_at_its_moment_and_not_before(story, town):
+    draft = story.submit(town.eva)
+    up = story.read(requests.find_draft, draft.draft_id, by=town.ann).expires_at
+    story.clock.push(up - story.clock.now() - TICK)
+    assert story.do(requests.expire_drafts_due) == 0
+    story.clock.push(TICK)
+    assert story.do(requests.expire_drafts_due) == 1
+
+
 def test_the_longest_overdue_expire_first_also_those_that_have_an_approval(story, town):
     story.set(tables.BusinessRow, {"id": BRAND}, quorum=2)
     first = story.submit(town.ann)
