@@ -45,6 +45,19 @@ ROOT = HERE.parents[1]
 SECONDS = 60
 """How long a fork may be busy, and ten times that by the clock: a change that has no end is noticed too."""
 
+_OF_MOVES = (
+    "services/test_services_requests_moves.py",
+    "services/test_services_requests_extend.py",
+    "services/test_services_on_behalf.py",
+    "services/test_services_rests.py",
+    "services/test_services_requests_decide.py",
+    "services/test_services_verbs.py",
+    "services/test_services_requests_kinds.py",
+    "services/test_services_contracts.py",
+    "services/test_services_invitations.py",
+    "services/test_services_standing.py",
+    "services/test_services_grants_warnings.py",
+)
 TARGETS: dict[str, tuple[str, ...]] = {
     "bot/domain/policy.py": (
         "domain/test_domain_policy.py",
@@ -61,33 +74,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_verbs.py",
         "services/test_services_requests_kinds.py",
     ),
-    "bot/services/moves.py": (
-        "services/test_services_requests_moves.py",
-        "services/test_services_requests_extend.py",
-        "services/test_services_on_behalf.py",
-        "services/test_services_rests.py",
-        "services/test_services_requests_decide.py",
-        "services/test_services_verbs.py",
-        "services/test_services_requests_kinds.py",
-        "services/test_services_contracts.py",
-        "services/test_services_invitations.py",
-        "services/test_services_standing.py",
-        "services/test_services_grants_warnings.py",
-    ),
-    "bot/services/consequences.py": (
-        "services/test_services_requests_moves.py",
-        "services/test_services_requests_extend.py",
-        "services/test_services_on_behalf.py",
-        "services/test_services_rests.py",
-        "services/test_services_requests_decide.py",
-        "services/test_services_verbs.py",
-        "services/test_services_requests_kinds.py",
-        "services/test_services_contracts.py",
-        "services/test_services_invitations.py",
-        "services/test_services_standing.py",
-        "services/test_services_grants_warnings.py",
-        "services/test_services_cards.py",
-    ),
+    "bot/services/moves.py": _OF_MOVES,
+    "bot/services/consequences.py": (*_OF_MOVES, "services/test_services_cards.py"),
     "bot/services/requests/closing.py": (
         "services/test_services_requests_moves.py",
         "services/test_services_requests_decide.py",
