@@ -54,7 +54,7 @@ KINDS_CALLED: Mapping[str, Kind] = {
 
 def kind_called(words: str) -> Kind | None:
     """Return the kind of asset that people call so, one or several of them: "pixel", "Ad accounts"."""
-    said = " ".join(words.casefold().split())
+    said = spoken(words)
     return KINDS_CALLED.get(said) or KINDS_CALLED.get(said.removesuffix("s"))
 
 

@@ -116,7 +116,7 @@ def test_thousands_of_partners_are_paged_in_the_order_of_their_names_and_none_is
         ("acme shoes", []),
         ("%", []),
         ("Pages", ["Acme Page"]),
-        ("ad  account", ["Acme Main"]),
+        ("ad-accounts", ["Acme Main"]),
         ("pixels", []),
     ],
 )

@@ -200,7 +200,7 @@ def waiting_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = 
 
     None that a business of theirs made, too: those are among what that one requested.
 
-    With `query`, those with this reference, from a business or on an asset that is called so.
+    With `query`, those with this reference, from a business or on an asset so called or of such a kind.
     """
     side = Side.DECIDING
     page: dict[str, Any] = {"limit": limit, "offset": offset, "query": query}
@@ -210,7 +210,7 @@ def waiting_for(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = 
 def requested_by(ctx: Context, *, limit: int = 10, offset: int = 0, query: str = "") -> Rows[RequestView]:
     """Return the open requests that the actor's businesses made, the next to expire first.
 
-    With `query`, those with this reference, to a business or on an asset that is called so.
+    With `query`, those with this reference, to a business or on an asset so called or of such a kind.
     """
     side = Side.REQUESTING
     return _page(ctx, _OPEN[side], _shown(ctx, side), limit=limit, offset=offset, query=query)
@@ -229,7 +229,7 @@ def of_kind(
     """Return the requests of a kind in a state that the actor or their businesses decide, or made.
 
     PENDING stands for all that are open, the next to expire first; of the others, the last decided is first.
-    With `query`, those with this reference, with a business or on an asset that is called so.
+    With `query`, those with this reference, with a business or on an asset so called or of such a kind.
     """
     page: dict[str, Any] = {"limit": limit, "offset": offset, "query": query}
     decides = side is Side.DECIDING

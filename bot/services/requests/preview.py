@@ -36,9 +36,9 @@ def preview(
     is_named = deciding_id is None or is_business_id(deciding_id)
     deciding = approvers.side_to_ask(ctx, deciding_id=deciding_id, asset_ids=asset_ids) if is_named else None
     permission = KINDS[kind].may_send(ctx, requesting_id=requesting_id, deciding_id=deciding_id)
-    if deciding is None and permission.is_allowed:
-        return None
     if deciding is None:
+        if permission.is_allowed:
+            return None
         return Preview(owner=None, reason=permission.reason, admins=0, required_approvals=0)
     able = approvers.eligible_for(
         ctx.tx,
