@@ -27,7 +27,7 @@ from bot.domain.inbox import Repeated
 from bot.errors import AlreadyDecided, Busy, Misconfigured, Unconfirmed
 from bot.meta.connecting import Connector
 from bot.meta.importing import Importer
-from bot.services.context import Context, act
+from bot.services.context import Context, act, acting
 from bot.services.results import Denied, Result, read_kept
 from bot.slack import modals, replies, screens
 from bot.slack.installing import Installer
@@ -258,10 +258,8 @@ class Edge:
 
         Raise DoneBefore if no answer was kept.
         """
-        now = self.clock.now()
-        result = await self.database.write(
-            lambda tx: act(tx, verb, *args, by=inbound.actor, now=now, **kwargs), inbox=inbound.key
-        )
+        what = acting(inbound.actor, self.clock.now(), verb, *args, **kwargs)
+        result = await self.database.write(what, inbox=inbound.key)
         if not isinstance(result, Repeated):
             return result
         if result.answer is None:

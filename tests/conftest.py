@@ -85,9 +85,9 @@ def patient() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def near() -> Iterator[None]:
-    """Have no server taken for far on a busy machine: a test says itself whether verbs are rehearsed."""
+    """Have no server taken for far on a busy machine: how many verbs run at once is the same in each run."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("bot.store.writer.WORTH_IT", math.inf)
+        patched.setattr("bot.store.writer.IS_FAR", math.inf)
         yield
 
 

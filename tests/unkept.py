@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.clock import Clock
 from bot.store import journal
-from bot.store.drivers import driver_for
+from bot.store.drivers import Postgres, driver_for
 from bot.store.tx import Tx
 
 T = TypeVar("T", bound=Tx)
@@ -18,12 +18,16 @@ T = TypeVar("T", bound=Tx)
 def unkept(url: str, clock: Clock, *, in_turn: bool = True, kind: type[T] = Tx) -> Iterator[T]:  # type: ignore[assignment]
     """Give a transaction of this kind on the store at `url`, and roll it back.
 
-    `in_turn` waits for the other writers at the journal's head; without it, nothing can be recorded.
+    `in_turn` waits for all others that write; without it, it is beside them, and nothing can be recorded.
     """
     driver = driver_for(url)
     connection = driver.connect(readonly=False)
     try:
-        driver.begin_write(connection)
+        if in_turn:
+            driver.begin_write(connection)
+        else:
+            assert isinstance(driver, Postgres)
+            driver.begin_shared(connection)
         tx = kind(driver, connection, now=clock.now)
         if in_turn:
             tx.head = journal.lock_head(tx)

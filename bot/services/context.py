@@ -32,6 +32,7 @@ from bot.domain.policy import may_view
 from bot.services.admins import admin_names
 from bot.services.results import Denied, kept
 from bot.store import inbox, journal, tables
+from bot.store.tx import Lock, marked_like
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -73,6 +74,14 @@ _PRINCIPAL = (
     .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"), _counts)
     .order_by(_person.c.id, _membership.c.business_id)
 )
+
+
+def lock_of_pair(business_id: str, other_id: str, *, shared: bool = False) -> Lock:
+    """Return the lock of what two businesses do with each other.
+
+    What is one business's own, or a person's, is changed by verbs that run alone, and takes no lock.
+    """
+    return Lock("pair", tuple(sorted((business_id, other_id))), shared=shared)
 
 
 def business_of(row: Row) -> Business:
@@ -291,3 +300,14 @@ def act(
     if tx.inbox_key is not None:
         inbox.keep(tx, kept(answer))
     return answer
+
+
+def acting(
+    by: Actor, now: datetime, verb: Callable[Concatenate[Context, P], T], /, *args: P.args, **kwargs: P.kwargs
+) -> Callable[[Tx], T]:
+    """Return what runs a verb as `act` does in the transaction that it is given, marked as the verb is."""
+
+    def run(tx: Tx) -> T:
+        return act(tx, verb, *args, by=by, now=now, **kwargs)
+
+    return marked_like(verb, run)

@@ -125,6 +125,7 @@ def begin(ctx: Context, owner_id: str) -> None:
     row = ctx.business_row(owner_id)
     assert row is not None
     if row.reviewed_at is None:
+        ctx.tx.alone()  # it is the business's, not one pair's
         begin_at(ctx, owner_id, ctx.now)
 
 

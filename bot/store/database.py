@@ -27,7 +27,7 @@ from bot.store import journal, migrations
 from bot.store.anchors import anchor_beside, drop_anchor, read_anchors
 from bot.store.compiled import Row
 from bot.store.drivers import DRIVER_ERRORS, NO_TABLE, Driver, Lost, Sqlite, driver_for
-from bot.store.tx import Tx
+from bot.store.tx import Tx, is_concurrent
 from bot.store.types import UTCDateTime
 from bot.store.writer import LAST_TRIES, Job, Writer
 
@@ -58,7 +58,7 @@ class Database:
         clock: Clock,
         unlock: Callable[[], None],
         anchor: Path | None,
-        stages: int | None = None,
+        pool: int | None = None,
     ) -> None:
         """Use `Database.open`."""
         self._driver = driver
@@ -70,7 +70,7 @@ class Database:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="countersign-reader")
         try:
             self._check_version()
-            self._writer = Writer(driver, clock=clock, stages=stages)
+            self._writer = Writer(driver, clock=clock, pool=pool)
             self._is_open = True
         except BaseException:
             self._release()
@@ -84,14 +84,14 @@ class Database:
         clock: Clock,
         exclusive: bool = False,
         anchor: Path | None = None,
-        stages: int | None = None,
+        pool: int | None = None,
     ) -> Self:
         """Open the store at `url`: `sqlite:///path` or `postgresql://…`.
 
         `exclusive` refuses to be the second on one SQLite file; PostgreSQL serves several replicas. The
         head of the journal is kept outside, in the file `anchor`, by default beside a SQLite file and
-        not at all for PostgreSQL. On PostgreSQL, `stages` verbs are rehearsed at the same time; by
-        default, some if the server is far. Raise `Misconfigured` if the store is missing, of another
+        not at all for PostgreSQL. On PostgreSQL, `pool` verbs run at the same time; by default, a few,
+        and more if the server is far. Raise `Misconfigured` if the store is missing, of another
         version or in use.
         """
         driver = driver_for(url)
@@ -99,7 +99,7 @@ class Database:
             anchor = anchor_beside(driver.path)
         unlock = driver.take_lock() if exclusive else lambda: None
         try:
-            return cls(driver, clock=clock, unlock=unlock, anchor=anchor, stages=stages)
+            return cls(driver, clock=clock, unlock=unlock, anchor=anchor, pool=pool)
         except Lost as lost:
             raise StoreDown(str(lost)) from lost
 
@@ -196,7 +196,10 @@ class Database:
         if deadline is None and inbox is not None:
             deadline = INBOUND_DEADLINE
         due = None if deadline is None else self._clock.monotonic() + deadline
-        return Job(verb=verb, args=args, kwargs=kwargs, inbox=inbox, urgent=urgent, due=due)
+        marked = is_concurrent(verb, args)
+        return Job(
+            verb=verb, args=args, kwargs=kwargs, inbox=inbox, urgent=urgent, due=due, concurrent=marked
+        )
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener`, on any thread, after each commit in which a verb called `tx.wake()`.

@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -28,9 +28,6 @@ from bot.store.listening import Listener, news
 
 LOCK_WAIT = 0.25
 """Seconds one attempt to begin waits for another writer; the writer looks at its deadlines in between."""
-
-Answer = tuple[int, list[Any]]
-"""What a statement answered: how many rows it touched or has, and these rows."""
 
 DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 NO_TABLE = (sqlite3.OperationalError, pg.UndefinedTable)
@@ -249,7 +246,7 @@ def _code(error: Exception) -> int:
 
 
 class Postgres:
-    """A server, with one writer per replica; they take turns at the journal's head."""
+    """A server. Writers of its replicas lock each other out, and together what runs in their pools."""
 
     dialect = "postgresql"
     plans = POSTGRESQL
@@ -289,8 +286,12 @@ class Postgres:
         return connection
 
     def begin_write(self, connection: psycopg.Connection[Any]) -> None:
-        """Begin; the lock on the journal's head, taken first, makes writers take turns."""
-        self._begin(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        """Begin alone: nothing else is written until the end of this transaction. Raise `Locked`, `Lost`."""
+        self._begin(connection, f"{_BEGIN}; SELECT pg_advisory_xact_lock({_GATE})")
+
+    def begin_shared(self, connection: psycopg.Connection[Any]) -> None:
+        """Begin beside others that do the same, with no writer among them. Raise `Locked` or `Lost`."""
+        self._begin(connection, f"{_BEGIN}; SELECT pg_advisory_xact_lock_shared({_GATE}); {_PATIENT}")
 
     def begin_read(self, connection: psycopg.Connection[Any]) -> None:
         """Begin on a snapshot, so that all statements see the same state."""
@@ -298,7 +299,7 @@ class Postgres:
 
     def _begin(self, connection: psycopg.Connection[Any], sql: str) -> None:
         try:
-            connection.execute(sql.encode())
+            connection.execute(sql.encode(), prepare=False)  # two statements cannot be prepared
         except psycopg.Error as error:
             raise self.explain(error, connection) from error
 
@@ -315,6 +316,34 @@ class Postgres:
         ):  # to the commit of a failed transaction the server answers ROLLBACK, and no error
             raise Lost("the transaction had failed before its commit")
 
+    def commit_with(
+        self,
+        connection: psycopg.Connection[Any],
+        statements: Sequence[tuple[str, Sequence[Any]]],
+        *,
+        tell: bool,
+    ) -> None:
+        """Run statements and commit in one round trip, with errors as of `commit`; `tell` the others, too.
+
+        After an error the connection is closed.
+        """
+        told = [(news(self._name), ())] if tell else []
+        try:
+            with connection.pipeline() as pipeline:
+                for text, values in (*statements, *told):
+                    connection.cursor().execute(text.encode(), values)
+                committed = connection.cursor().execute(b"COMMIT")
+                pipeline.sync()
+            status = committed.statusmessage
+        except psycopg.Error as error:
+            is_unknown = connection.closed
+            connection.close()
+            if is_unknown:
+                raise  # sent, perhaps done
+            raise Lost(str(error), again=True) from error
+        if status != "COMMIT":
+            raise Lost("the transaction had failed before its commit")
+
     def round_trip(self, connection: psycopg.Connection[Any]) -> float:
         """Return the seconds that the shortest of a few statements takes, there and back."""
         taken = []
@@ -324,38 +353,12 @@ class Postgres:
             taken.append(time.perf_counter() - before)
         return min(taken)
 
-    def at_once(
-        self, connection: psycopg.Connection[Any], statements: Iterable[tuple[str, Sequence[Any]]]
-    ) -> list[Answer]:
-        """Run statements in one round trip, and return what each answered.
-
-        Raise `Lost` if one fails. The connection is closed then: psycopg would take for prepared what came
-        after that one.
-        """
-        cursors = []
-        try:
-            with connection.pipeline() as pipeline:
-                for text, values in statements:
-                    cursors.append(connection.cursor().execute(text.encode(), values))
-                pipeline.sync()
-        except psycopg.Error as error:
-            connection.close()
-            raise Lost(str(error), again=True) from error
-        return [(one.rowcount, one.fetchall() if one.description else []) for one in cursors]
-
     def roll_back(self, connection: psycopg.Connection[Any]) -> None:
         """Roll back, if a transaction is open."""
-        if connection.info.transaction_status is not TransactionStatus.IDLE:
-            self._go_back(connection, "ROLLBACK")
-
-    def roll_back_to(self, connection: psycopg.Connection[Any], savepoint: str) -> None:
-        """Undo what came after a savepoint."""
-        self._go_back(connection, f"ROLLBACK TO SAVEPOINT {savepoint}")
-
-    @staticmethod
-    def _go_back(connection: psycopg.Connection[Any], sql: str) -> None:
-        """Go back, past psycopg, which would have every statement prepared again after that."""
-        result = connection.pgconn.exec_(sql.encode())
+        if connection.info.transaction_status is TransactionStatus.IDLE:
+            return
+        # Past psycopg, which would have every statement prepared again after that.
+        result = connection.pgconn.exec_(b"ROLLBACK")
         if result.status != ExecStatus.COMMAND_OK:
             raise Lost(result.error_message.decode(errors="replace").strip() or "the connection is gone")
 
@@ -385,7 +388,7 @@ class Postgres:
         """Leave it to the server's own vacuum and checkpoints."""
 
     def tell(self, connection: psycopg.Connection[Any]) -> None:
-        """Tell the other replicas. It waits for nobody: all who commit have taken turns already."""
+        """Tell the other replicas."""
         try:
             connection.execute(news(self._name).encode())
         except psycopg.Error as error:
@@ -401,6 +404,11 @@ class Postgres:
             with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
                 line.shutdown(socket.SHUT_RDWR)
 
+
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_PATIENT = f"SET LOCAL lock_timeout = '{_READ_LOCK_WAIT}s'"
+_GATE = 0x436F756E74657273
+"""The number of the lock that a writer takes for itself, and the verbs of a pool share."""
 
 # A lock timeout is a signal that the server sends itself. If one lock of a statement is taken just then and
 # the next is waited for, it takes the signal for somebody's cancel.

@@ -20,15 +20,13 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, overload
 
-from sqlalchemy import Select, Text, bindparam, delete, insert, or_, select, type_coerce, update
+from sqlalchemy import Select, Text, bindparam, cast, delete, func, insert, or_, select, type_coerce, update
 
 from bot.store import tables
 from bot.store.tx import Head
 from bot.store.types import Microseconds, UTCDateTime, microseconds
 
 if TYPE_CHECKING:
-    from sqlalchemy.sql.expression import ClauseElement
-
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
@@ -130,6 +128,35 @@ _FIELDS = (
     "version",
 )
 _hashed = itemgetter(*_FIELDS)
+_PREV, _SEQ = ',"prev":"', '","seq":'
+_UNPLACED = f"{_PREV}{_SEQ}0"
+
+# Where a place in the chain is found by the server (PostgreSQL): the same text, hashed there.
+_next: Any = _head.c.seq + 1
+_PLACED = (
+    bindparam("before", type_=Text)
+    + _head.c.hash
+    + bindparam("between", type_=Text)
+    + cast(_next, Text)
+    + bindparam("after", type_=Text)
+)
+_given = [column.name for column in _event.c if column.name not in ("seq", "prev", "hash")]
+_PLACE = insert(_event).from_select(
+    [*_given, "seq", "prev", "hash"],
+    select(
+        *(bindparam(name, type_=_event.c[name].type) for name in _given),
+        _next,
+        _head.c.hash,
+        func.encode(func.sha256(func.convert_to(_PLACED, "UTF8")), "hex"),
+    ).where(_head.c.id == 1),
+)
+_PLACE_TEXT = insert(_text).from_select(
+    ["seq", "salt", "text"],
+    select(_next, bindparam("salt", type_=Text), bindparam("text", type_=Text)).where(_head.c.id == 1),
+)
+_MOVE_HEAD = (
+    update(_head).where(_head.c.id == 1, _event.c.seq == _next).values(seq=_event.c.seq, hash=_event.c.hash)
+)
 _at = type_coerce(_event.c.at, Microseconds).label("at")
 _WHOLE = select(
     *(_at if name == "at" else _event.c[name] for name in _FIELDS), _event.c.hash, _text.c.salt, _text.c.text
@@ -175,8 +202,11 @@ def fence(tx: Tx) -> None:
 
 
 def append(tx: Tx, event: Event) -> None:
-    """Append `event`. Raise TypeError in a read, or for data with no single form."""
-    if tx.head is None:
+    """Append `event`. Raise TypeError in a read, or for data with no single form.
+
+    Where the verb runs alone it is in the journal at once; beside others, when their transaction commits.
+    """
+    if tx.head is None and tx.links is None:
         raise TypeError("a read cannot append to the journal")
     text = None if event.text is None else _nfc(event.text)
     salt = None if text is None else secrets.token_hex(16)
@@ -198,20 +228,31 @@ def append(tx: Tx, event: Event) -> None:
         "text_hash": None if text is None or salt is None else _hash_text(salt, text),
     }
 
-    def link(last: Head) -> tuple[Head, list[tuple[ClauseElement, dict[str, Any]]]]:
-        linked = fields | {"seq": last.seq + 1, "prev": last.hash}
-        linked["hash"] = _hash(_canonical_row(_hashed(linked | {"at": microseconds(linked["at"])})))
-        rows: list[tuple[ClauseElement, dict[str, Any]]] = [(_INSERT, linked)]
-        if text is not None:
-            rows.append((_INSERT_TEXT, {"seq": linked["seq"], "salt": salt, "text": text}))
-        return Head(linked["seq"], linked["hash"]), rows
-
-    if tx.link_later is not None:
-        tx.link_later(link)
+    typed = None if text is None else {"salt": salt, "text": text}
+    if tx.head is None:
+        _link_at_commit(tx, fields, typed)
         return
-    tx.head, rows = link(tx.head)
-    for statement, values in rows:
-        tx.run(statement, **values)
+    linked = fields | {"seq": tx.head.seq + 1, "prev": tx.head.hash}
+    linked["hash"] = _hash(_canonical_row(_hashed(linked | {"at": microseconds(linked["at"])})))
+    tx.head = Head(linked["seq"], linked["hash"])
+    tx.run(_INSERT, **linked)
+    if typed is not None:
+        tx.run(_INSERT_TEXT, seq=tx.head.seq, **typed)
+
+
+def _link_at_commit(tx: Tx, fields: Mapping[str, Any], typed: Mapping[str, Any] | None) -> None:
+    """Have the server itself find an event's place in the chain: others commit until then."""
+    assert tx.links is not None
+    unplaced = {"seq": 0, "prev": "", "at": microseconds(fields["at"])}
+    # What comes after these two holds no object of anybody's, so that the last such text is ours.
+    before, found, after = _canonical_row(_hashed({**fields, **unplaced})).rpartition(_UNPLACED)
+    assert found
+    if not tx.links:
+        tx.links.append((_LOCK_HEAD, {}))
+    tx.links.append((_PLACE, {**fields, "before": before + _PREV, "between": _SEQ, "after": after}))
+    if typed is not None:
+        tx.links.append((_PLACE_TEXT, typed))
+    tx.links.append((_MOVE_HEAD, {}))
 
 
 def erase_texts(tx: Tx, *, subject_kind: str, subject_id: str) -> int:

@@ -72,11 +72,13 @@ _is_opened = (_home.c.team_id == _person.c.team_id) & (_home.c.user_id == _perso
 _is_published_next = (
     or_(_person.c.deactivated.is_(None), _person.c.deactivated.is_(False)),
     ~exists(
-        select(_waiting.c.id).where(
+        select(_waiting.c.id)
+        .where(
             _waiting.c.lane == "home:" + _home.c.team_id + ":" + _home.c.user_id,
             EFFECT_IS_IN_LANE(_waiting),
             _waiting.c.state == EffectState.WAITING,
         )
+        .with_for_update(read=True)  # it is not claimed before this is committed, which it is to show
     ),
 )
 _HOMES = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -21,17 +22,51 @@ class Head:
     hash: str
 
 
-Link = Callable[[Head], tuple[Head, list[tuple[ClauseElement, dict[str, Any]]]]]
-"""Given the last link, an event's own link, and the statements with their values that write it."""
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """With what a verb takes turns: who takes the same lock waits, unless both take it as `shared`."""
+
+    kind: str
+    ids: tuple[str, ...]
+    shared: bool = False
+
+    @property
+    def number(self) -> int:
+        """Return the number by which a server knows it: 64 bits of a hash, with their sign."""
+        name = "\n".join((self.kind, *self.ids))
+        return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def concurrent(verb: V) -> V:
+    """Mark a verb that may run at the same time as others that are marked, where the store can do that.
+
+    It says by `Tx.lock` with what it takes turns, before it reads what it goes by, and by `Tx.alone` where
+    that is not enough. What is not marked runs alone.
+    """
+    verb.is_concurrent = True  # type: ignore[attr-defined]
+    return verb
+
+
+def marked_like(verb: Callable[..., Any], function: V) -> V:
+    """Mark a function that runs a verb as the verb is marked, and return it."""
+    return concurrent(function) if is_concurrent(verb) else function
+
+
+def is_concurrent(verb: Callable[..., Any], args: Sequence[Any] = ()) -> bool:
+    """Say whether a verb is marked as `concurrent`, or the one that it runs: the first of its arguments."""
+    return any(getattr(one, "is_concurrent", False) for one in (verb, *args[:1]))
 
 
 class Tx:
     """An open transaction. Verbs get it from `Database.write`, queries from `Database.read`.
 
     `dialect` is "sqlite" or "postgresql". `now()` is business time. `inbox_key` names the inbound that a verb
-    runs for, if any. `head` is None in a read: it cannot append to the journal.
-    `work` counts the statements so far and the rows that they read, for steps that must stay short.
-    `link_later` takes the links of a rehearsal, whose places in the chain are not known yet.
+    runs for, if any. `work` counts the statements so far and the rows that they read, for steps that must
+    stay short. `head` is the journal's where a verb runs alone; beside others `links` are the events that its
+    commit appends. A read has neither: it cannot append to the journal.
     """
 
     def __init__(self, driver: Driver, connection: Any, *, now: Callable[[], datetime]) -> None:
@@ -41,7 +76,7 @@ class Tx:
         self.work = 0
         # Kept here for the writer and the journal.
         self.head: Head | None = None
-        self.link_later: Callable[[Link], None] | None = None
+        self.links: list[tuple[ClauseElement, Mapping[str, Any]]] | None = None
         self.woken = False
         self.lost = False
         self._driver = driver
@@ -82,6 +117,16 @@ class Tx:
         self._execute(plan.text, values, many=True)
         self.work += len(values)
         return int(self._cursor.rowcount)
+
+    def lock(self, *locks: Lock) -> bool:  # noqa: ARG002 - beside others it counts
+        """Take turns with others that take the same locks, until the end of this transaction.
+
+        Return whether what was read before may have changed meanwhile. Who runs alone has all locks already.
+        """
+        return False
+
+    def alone(self) -> None:
+        """Say that this verb must run alone: beside others it ends here, and is run once more."""
 
     def wake(self) -> None:
         """Have the commit listeners called after the commit: there is something for them to do."""

@@ -1,4 +1,4 @@
-"""The writer: one thread that takes all verbs that wait and commits them together.
+"""The writer: one thread that takes the verbs that wait and commits them together.
 
 Each verb has its own savepoint, so one that fails takes nothing of the others with it; nobody is
 answered before the commit. One thread is fair (in order of arrival, clicks before sweeps), keeps the
@@ -17,8 +17,8 @@ What can go wrong, and what is then said:
 * The store is locked by another process or out of reach: the writer tries again and again. What has a
   deadline is answered `Busy` or `StoreDown` when it passes; what has none waits.
 
-Where the server is far, urgent verbs are rehearsed first (`bot.store.rehearsal`), and the writer does all of
-a batch in one round trip. One whose rehearsal no longer holds is rehearsed once more, then run here.
+On PostgreSQL, verbs that are marked `concurrent` run at the same time, in `bot.store.pool`; what cannot run
+there is run here.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from bot.domain.inbox import InboxKey
 from bot.errors import Busy, DomainError, Misconfigured, StoreDown, Unconfirmed
 from bot.store import inbox, journal
 from bot.store.drivers import Driver, Locked, Lost, Postgres
-from bot.store.rehearsal import STAGES, WORTH_IT, Rehearsals, Rehearsed, play
+from bot.store.pool import IS_FAR, SIZE, SIZE_FAR, Pool
 from bot.store.tx import Tx
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Job:
     """A verb that waits, and the future that its caller holds. `due` is in seconds of the monotonic clock.
 
     `begun` is set before the writer looks at `due` for the last time: what is late and has not begun never
-    will. `spoiled` says how often its rehearsal no longer held.
+    will. `concurrent`: it may run in the pool.
     """
 
     verb: Callable[..., Any]
@@ -71,9 +71,8 @@ class Job:
     urgent: bool
     due: float | None
     future: Future[Any] = field(default_factory=Future)
+    concurrent: bool = False
     begun: bool = False
-    rehearsed: Rehearsed | None = None
-    spoiled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,8 @@ class Outcome:
 class Writer:
     """Runs verbs one after the other on a thread of its own. See the module's docstring for the rules."""
 
-    def __init__(self, driver: Driver, *, clock: Clock, stages: int | None = None) -> None:
-        """Begin. `stages`: how many verbs are rehearsed at once; by default, by how far the server is."""
+    def __init__(self, driver: Driver, *, clock: Clock, pool: int | None = None) -> None:
+        """Begin. `pool`: how many verbs run at the same time; by default, by how far the server is."""
         self.down: str | None = None
         """Why nothing can be written just now; None if all is well."""
         self.replaced: Future[str] = Future()
@@ -101,23 +100,21 @@ class Writer:
         self._patient: deque[Job] = deque()
         self._arrived = threading.Condition()
         self._closed = False  # to callers
-        self._closing = False  # to all: nothing is rehearsed any more
+        self._closing = False  # to all: the pool has ended
         self._give_up_at = float("inf")
         self._listeners: list[Callable[[], None]] = []
         self._hear_no_more: Callable[[], None] | None = None
         self._waiters: deque[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = deque()
         self._thread = threading.Thread(target=self._run, name="countersign-writer", daemon=True)
-        self._rehearsals = self._rehearse(driver, stages)
+        self._pool = self._open_pool(driver, pool)
         self._thread.start()
 
-    def _rehearse(self, driver: Driver, stages: int | None) -> Rehearsals | None:
-        if not isinstance(driver, Postgres):
+    def _open_pool(self, driver: Driver, size: int | None) -> Pool | None:
+        if not isinstance(driver, Postgres) or size == 0:
             return None
-        if stages is None:
-            stages = STAGES if driver.round_trip(self._connection) >= WORTH_IT else 0
-        return Rehearsals(
-            driver, now=self._clock.now, run=self._in_rehearsal, onward=self._line_up, stages=stages
-        )
+        if size is None:
+            size = SIZE_FAR if driver.round_trip(self._connection) >= IS_FAR else SIZE
+        return Pool(self, driver, now=self._clock.now, size=size)
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener`, on any thread, after each commit here or elsewhere that called `tx.wake()`."""
@@ -130,10 +127,11 @@ class Writer:
         with self._arrived:
             if self._closed:
                 raise StoreDown("the store is closed")
-            if not (job.urgent and self._rehearsals is not None and self._rehearsals.take(job)):
-                self._line_up(job)
+            if not (job.concurrent and self._pool is not None and self._pool.take(job)):
+                self.line_up(job)
 
-    def _line_up(self, job: Job) -> None:
+    def line_up(self, job: Job) -> None:
+        """Have the writer run a job, after those that came before it."""
         with self._arrived:
             (self._urgent if job.urgent else self._patient).append(job)
             self._arrived.notify()
@@ -163,8 +161,8 @@ class Writer:
         with self._arrived:
             self._give_up_at = self._clock.monotonic() + LAST_TRIES
             self._closed = True
-        if self._rehearsals is not None:
-            self._rehearsals.close()
+        if self._pool is not None:
+            self._pool.close()
         with self._arrived:
             self._closing = True
             self._arrived.notify()
@@ -198,15 +196,15 @@ class Writer:
                 clicks = BATCH - 1 if self._patient else BATCH
                 taken = [self._urgent.popleft() for _ in range(min(clicks, len(self._urgent)))]
                 taken += [self._patient.popleft() for _ in range(min(BATCH - len(taken), len(self._patient)))]
-            jobs = [job for job in taken if self._is_wanted(job)]
+            jobs = [job for job in taken if self.is_wanted(job)]
         return jobs
 
-    @staticmethod
-    def _is_wanted(job: Job) -> bool:
+    def is_wanted(self, job: Job) -> bool:
         """Say whether the caller still waits, who cannot go away from now on."""
         return job.future.running() or job.future.set_running_or_notify_cancel()
 
-    def _is_late(self, job: Job) -> bool:
+    def is_late(self, job: Job) -> bool:
+        """Say whether it is too late to begin with a job."""
         now = self._clock.monotonic()
         return self.replaced.done() or now >= self._give_up_at or (job.due is not None and now >= job.due)
 
@@ -217,13 +215,13 @@ class Writer:
 
     def _answer_the_late(self, jobs: Sequence[Job]) -> None:
         """Answer what has waited too long, among `jobs` and in the lines."""
-        late = [job for job in jobs if not job.future.done() and self._is_late(job)]
+        late = [job for job in jobs if not job.future.done() and self.is_late(job)]
         with self._arrived:
             for line in (self._urgent, self._patient):
-                overdue = [job for job in line if self._is_late(job)]
+                overdue = [job for job in line if self.is_late(job)]
                 for job in overdue:
                     line.remove(job)
-                late += [job for job in overdue if self._is_wanted(job)]
+                late += [job for job in overdue if self.is_wanted(job)]
         self._answer([(job, Outcome(error=self._too_late())) for job in late])
 
     def _answer(self, answers: Iterable[tuple[Job, Outcome]]) -> None:
@@ -234,9 +232,10 @@ class Writer:
             else:
                 job.future.set_exception(outcome.error)
         events: dict[asyncio.AbstractEventLoop, list[asyncio.Event]] = {}
-        while self._waiters:
-            loop, event = self._waiters.popleft()
-            events.setdefault(loop, []).append(event)
+        with suppress(IndexError):  # empty: the threads of the pool answer here, too
+            while True:
+                loop, event = self._waiters.popleft()
+                events.setdefault(loop, []).append(event)
         for loop, answered in events.items():
             with suppress(RuntimeError):  # that loop is closed, nobody waits there
                 loop.call_soon_threadsafe(_set_all, answered)
@@ -250,7 +249,7 @@ class Writer:
             if tx is None:
                 return
             before = tx.head
-            outcomes, spoiled = self._do_all(tx, [job for job in jobs if not job.future.done()])
+            outcomes = [(job, self.do(tx, job)) for job in jobs if not job.future.done()]
             if tx.head is not None and tx.head != before:
                 journal.store_head(tx, tx.head)
             if tx.woken:
@@ -263,7 +262,6 @@ class Writer:
         except _InDoubt as doubt:
             log.exception("a commit of %d verbs failed, kept or not is unknown", len(outcomes))
             self._answer([(job, Outcome(error=Unconfirmed(str(doubt)))) for job, _ in outcomes])
-            self._rehearse_again(spoiled)
             return
         except Exception as error:
             # A fault of the engine, not of a verb: the callers must not wait for a thread that is gone.
@@ -273,45 +271,10 @@ class Writer:
             return
         self._untidy = True
         self._answer(outcomes)
-        self._rehearse_again(spoiled)
         if tx.woken:
             self._tell_listeners()
 
-    def _do_all(self, tx: Tx, jobs: Sequence[Job]) -> tuple[list[tuple[Job, Outcome]], list[Job]]:
-        """Do `jobs`, first those that were rehearsed. Return their outcomes, and what to rehearse again."""
-        outcomes: list[tuple[Job, Outcome]] = []
-        spoiled: list[Job] = []
-        rehearsed = [(job, job.rehearsed) for job in jobs if job.rehearsed is not None]
-        for job, _ in rehearsed:
-            job.begun = True
-        in_time = [(job, one) for job, one in rehearsed if not self._is_late(job)]
-        held = self._play(tx, [one for _, one in in_time])
-        for (job, one), is_done in zip(in_time, held, strict=True):
-            job.rehearsed = None
-            if is_done:
-                tx.woken = tx.woken or one.woken
-                outcomes.append((job, Outcome(result=one.result)))
-            elif not job.spoiled:
-                job.spoiled += 1
-                spoiled.append(job)
-        done = {id(job) for job, _ in outcomes} | {id(job) for job in spoiled}
-        outcomes += [(job, self.do(tx, job)) for job in jobs if id(job) not in done]
-        return outcomes, spoiled
-
-    def _play(self, tx: Tx, parts: Sequence[Rehearsed]) -> list[bool]:
-        if not parts:
-            return []
-        assert isinstance(self._driver, Postgres)
-        return play(self._driver, self._connection, tx, parts)
-
-    def _rehearse_again(self, spoiled: Iterable[Job]) -> None:
-        for job in spoiled:
-            job.begun = False
-            if self._rehearsals is None or not self._rehearsals.take(job):
-                self._line_up(job)
-
     def _alone(self, job: Job) -> None:
-        job.rehearsed = None
         for _ in range(_TRIES):
             try:
                 return self._together([job])
@@ -326,15 +289,9 @@ class Writer:
     def do(self, tx: Tx, job: Job) -> Outcome:
         """Run a job in `tx`: once for each inbox key, not past its deadline. Raise `Lost` if `tx` is."""
         job.begun = True
-        if self._is_late(job):
+        if self.is_late(job):
             return Outcome(error=self._too_late())
         return self._perform(tx, job)
-
-    def _in_rehearsal(self, tx: Tx, job: Job) -> Any:
-        outcome = self._perform(tx, job)
-        if outcome.error is not None:
-            raise outcome.error
-        return outcome.result
 
     def _perform(self, tx: Tx, job: Job) -> Outcome:
         tx.inbox_key = None if job.inbox is None else str(job.inbox)
@@ -372,6 +329,20 @@ class Writer:
         """Say whether an inbound was answered; after a fault of ours, or in doubt, it may come again."""
         error = outcome.error
         return error is None or (isinstance(error, DomainError) and not isinstance(error, Busy | Unconfirmed))
+
+    # --- what the pool has done
+
+    def committed(self, job: Job, outcome: Outcome, *, woken: bool) -> None:
+        """Answer a job that was run in the pool."""
+        self._answer([(job, outcome)])
+        if woken:
+            self._tell_listeners()
+
+    def in_doubt(self, job: Job, error: Exception) -> None:
+        """Answer a job of the pool whose commit is in doubt; with its next job the writer settles that."""
+        log.error("a commit failed, kept or not is unknown: %s", error)
+        self.down = str(error)
+        self._answer([(job, Outcome(error=Unconfirmed(f"the commit failed: {error}")))])
 
     # --- the thread: the transaction around them
 

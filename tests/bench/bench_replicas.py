@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import shutil
 import socket
 import subprocess
@@ -32,28 +33,29 @@ from bot.store.database import Database  # noqa: E402 - the same
 
 CALLERS = 16
 """Of each replica, each with its next decision as soon as the last is answered."""
+_SAYS = {None: "", 1: ", one at a time each", 0: ", all in turn"}
+_WAYS = (("far", None), ("near", None), ("near", 1), ("far", 0))
+"""Where the server is, and how many verbs each replica runs at the same time: None is what `serve` would."""
 AWAY = 1000
 """Microseconds to the server that is far, and as many back."""
 
 
 def measure(*, quick: bool) -> list[Figure]:
     number = size(quick, full=900, small=300, smoke=12)
-    where = (("far", None), ("near", None), ("far", 0))[: size(quick, full=3, small=3, smoke=1)]
+    where = _WAYS[: size(quick, full=4, small=4, smoke=1)]
     most = size(quick, full=3, small=3, smoke=1)
-    return [figure for place, stages in where for figure in _rates(place, number, most, stages=stages)]
+    return [figure for place, pool in where for figure in _rates(place, number, most, pool=pool)]
 
 
 def near(*, quick: bool) -> list[Figure]:
     """Measure only where the server is near."""
     number = size(quick, full=900, small=300, smoke=12)
-    return _rates("near", number, size(quick, full=3, small=3, smoke=1), stages=None)
+    return _rates("near", number, size(quick, full=3, small=3, smoke=1), pool=None)
 
 
-def _rates(where: str, number: int, most: int, *, stages: int | None) -> list[Figure]:
+def _rates(where: str, number: int, most: int, *, pool: int | None) -> list[Figure]:
     """Measure with one replica, two, and so on."""
-    rates = [
-        _decisions(replicas, number, far=where == "far", stages=stages) for replicas in range(1, most + 1)
-    ]
+    rates = [_decisions(replicas, number, far=where == "far", pool=pool) for replicas in range(1, most + 1)]
     if None in rates:
         return []  # nothing here compiles the way to a server that is far
     figures = []
@@ -61,28 +63,29 @@ def _rates(where: str, number: int, most: int, *, stages: int | None) -> list[Fi
         named = f"{replicas} replica{'s' * (replicas > 1)}, {where}"
         figures.append(
             Figure(
-                name=named if stages is None else f"{named}, not rehearsed",
+                name=f"{named}{_SAYS[pool]}",
                 ours=float(rate or 0),
                 floor=None if replicas == 1 else rates[0],
                 unit="/s",
                 floor_is="" if replicas == 1 else "one replica",
-                **(at_least(1.6, (rate or 0) / (rates[0] or 1)) if replicas == 2 and stages is None else {}),
+                **(at_least(1.6, (rate or 0) / (rates[0] or 1)) if replicas == 2 and pool != 0 else {}),
             )
         )
     return figures
 
 
-def _decisions(replicas: int, number: int, *, far: bool, stages: int | None) -> float | None:
+def _decisions(replicas: int, number: int, *, far: bool, pool: int | None) -> float | None:
     """Return how many requests so many replicas approve a second, together."""
     clock = Clock()
     with store("postgresql") as url, ExitStack() as stack:
-        with Database.open(url, clock=clock, stages=0) as database:
+        with Database.open(url, clock=clock, pool=0) as database:
             ids = open_requests(database, places(database, number), clock=clock)
         place = stack.enter_context(_far_from(url)) if far else url
         if place is None:
             return None
+        random.Random(1).shuffle(ids)  # as people decide: not one partner's requests after the other's
         started = [
-            stack.enter_context(_replica(place, ids[one::replicas], stages=stages)) for one in range(replicas)
+            stack.enter_context(_replica(place, ids[one::replicas], pool=pool)) for one in range(replicas)
         ]
         for one in started:
             assert one.stdout is not None
@@ -99,8 +102,8 @@ def _decisions(replicas: int, number: int, *, far: bool, stages: int | None) -> 
 
 
 @contextmanager
-def _replica(url: str, ids: Sequence[str], *, stages: int | None) -> Iterator[subprocess.Popen[str]]:
-    given = json.dumps({"url": url, "ids": ids, "stages": stages})
+def _replica(url: str, ids: Sequence[str], *, pool: int | None) -> Iterator[subprocess.Popen[str]]:
+    given = json.dumps({"url": url, "ids": ids, "pool": pool})
     with subprocess.Popen(
         [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -162,7 +165,7 @@ def say(word: str) -> None:
 def main() -> None:
     given: dict[str, Any] = json.loads(sys.stdin.readline())
     clock = Clock()
-    with Database.open(given["url"], clock=clock, stages=given["stages"]) as database:
+    with Database.open(given["url"], clock=clock, pool=given["pool"]) as database:
         say("ready")
         sys.stdin.readline()
         asyncio.run(_approve(database, given["ids"], clock))

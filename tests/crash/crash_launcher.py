@@ -40,6 +40,8 @@ from bot.services.delivery import worker as delivery_worker
 from bot.settings import Settings
 from bot.store import drivers, inbox, journal
 from bot.store.database import Database
+from bot.store.pool import Concurrent
+from bot.store.tx import marked_like
 from handlers import edge, slack_http, slack_socket
 from handlers.follow_ups import FollowUps
 
@@ -145,7 +147,15 @@ def _taken(fate: Fate) -> None:
 
 
 def _appended(fate: Fate) -> None:
+    def commit(self: Concurrent) -> None:
+        assert self.links, "nothing is appended"
+        *linked, _ = self.links  # the last one moves the head
+        for statement, values in linked:
+            self.run(statement, **values)
+        fate.die()
+
     journal.store_head = lambda *_: fate.die()
+    Concurrent.commit = commit
 
 
 def _on_inbound_commits(wrapped: Callable[[Callable[..., None], Any, Any], None]) -> None:
@@ -157,15 +167,20 @@ def _on_inbound_commits(wrapped: Callable[[Callable[..., None], Any, Any], None]
         return take(*args, **more)
 
     inbox.take = taken
-    for driver in (drivers.Sqlite, drivers.Postgres):
+    for driver, name in (
+        (drivers.Sqlite, "commit"),
+        (drivers.Postgres, "commit"),
+        (drivers.Postgres, "commit_with"),
+    ):
+        plain = getattr(driver, name)
 
-        def commit(self: Any, connection: Any, *, keep: Any = driver.commit) -> None:
+        def commit(self: Any, connection: Any, *args: Any, keep: Any = plain, **more: Any) -> None:
             if came_in:
-                wrapped(keep, self, connection)
+                wrapped(lambda *of: keep(*of, *args, **more), self, connection)
             else:
-                keep(self, connection)
+                keep(self, connection, *args, **more)
 
-        driver.commit = commit
+        setattr(driver, name, commit)
 
 
 def _committing(fate: Fate) -> None:
@@ -255,7 +270,7 @@ def _finished(fate: Fate) -> None:
             fate.die()
         return was_ours
 
-    delivery_worker.finish = finished
+    delivery_worker.finish = marked_like(finish, finished)
 
 
 def _ticking(fate: Fate) -> None:

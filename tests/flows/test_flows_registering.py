@@ -115,6 +115,9 @@ async def test_who_moves_to_another_account_has_their_open_request_there_and_not
     await town.app.ticks.sweep()
     await town.settle()
     assert not any(buttons(one) for one in cards(town, town.ann))
-    assert "cancel" in {one for message in cards(town, new) for one in buttons(message)}
+    # Their buttons come once Slack has said who they are.
+    await town.slack.until(
+        lambda: "cancel" in {one for message in cards(town, new) for one in buttons(message)}
+    )
     await press(town, town.dana, card, "approve")
     assert "approved" in read(cards(town, new)[-1]).casefold()

@@ -83,10 +83,16 @@ class _Place:
 
 
 def units(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
-    """Yield the top-level statements that can be run again, with the name that each defines."""
+    """Yield the top-level statements that can be run again, with the name that each defines.
+
+    What decorates a function makes another of it, all but `concurrent`.
+    """
     for statement in tree.body:
         match statement:
-            case ast.FunctionDef(name=name, decorator_list=[]) | ast.ClassDef(name=name):
+            case (
+                ast.FunctionDef(name=name, decorator_list=[] | [ast.Name(id="concurrent")])
+                | ast.ClassDef(name=name)
+            ):
                 yield name, statement
             case (
                 ast.Assign(targets=[ast.Name(id=name)])

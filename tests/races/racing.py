@@ -145,16 +145,16 @@ class Parties:
 
 @contextmanager
 def parties(
-    url: str | None = None, *, count: int = 2, wrong: Sequence[timedelta] = (), stages: int = 0
+    url: str | None = None, *, count: int = 2, wrong: Sequence[timedelta] = (), pool: int | None = None
 ) -> Iterator[Parties]:
-    """Start `count` processes. `wrong`: how far off each clock is; `stages`: how many it rehearses."""
+    """Start `count` processes. `wrong`: how far off each clock is; `pool`: verbs at once in each."""
     barriers = {size: (_server.Barrier(size), _server.Value("d", 0.0)) for size in range(1, count + 1)}
     with ExitStack() as stack:
         pipes = []
         for number in range(count):
             ours, theirs = _server.Pipe()
             skew = wrong[number] if wrong else timedelta(0)
-            process = _server.Process(target=_live, args=(theirs, barriers, skew, stages), daemon=True)
+            process = _server.Process(target=_live, args=(theirs, barriers, skew, pool), daemon=True)
             process.start()
             theirs.close()
             stack.callback(process.join, _PATIENCE)
@@ -178,7 +178,7 @@ def _end_with_the_test() -> None:
     os._exit(1)
 
 
-def _live(pipe: Any, barriers: Mapping[int, tuple[Any, Any]], wrong: timedelta, stages: int) -> None:
+def _live(pipe: Any, barriers: Mapping[int, tuple[Any, Any]], wrong: timedelta, pool: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the test's to act on
     threading.Thread(target=_end_with_the_test, daemon=True).start()
     clock = SkewedClock(wrong)
@@ -187,7 +187,7 @@ def _live(pipe: Any, barriers: Mapping[int, tuple[Any, Any]], wrong: timedelta, 
             if isinstance(message, str):
                 stack.close()
                 if message:
-                    database = stack.enter_context(Database.open(message, clock=clock, stages=stages))
+                    database = stack.enter_context(Database.open(message, clock=clock, pool=pool))
                     database.set_clock()
                 pipe.send(None)
             else:

@@ -1,6 +1,6 @@
 """Should writers ever not take turns, the rows themselves hold: nothing moves twice, nothing is there twice.
 
-Taking turns is the first line: the lock that a write begins with on SQLite, the row of the journal's head on
+Taking turns is the first line: the lock that a write begins with on SQLite, the locks of the server on
 PostgreSQL. Here a verb acts on what it had read before somebody else moved it.
 """
 

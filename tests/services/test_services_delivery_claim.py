@@ -69,7 +69,9 @@ def test_nothing_is_taken_before_it_is_due(database):
 def test_there_is_work_where_something_can_be_taken_or_is_free_again(here):
     put(here, lane="a", due_at=REAL + timedelta(hours=1))
     put(here, lane="a")
-    assert not is_work(here), "what waits for another can wait"
+    for state in (DONE, SUPERSEDED, PARKED, DEAD):
+        put(here, lane=state, state=state)
+    assert not is_work(here), "what waits for another can wait, and what is over or parked is no work"
     put(here, lane="b")
     put(here, lane="c")
     assert is_work(here)
@@ -104,6 +106,15 @@ def test_what_was_put_off_goes_first_or_last_and_what_a_dead_worker_held_keeps_i
     put(here, lane="f", due_at=REAL + TICK)
     assert claimed(here, most=4, **how) == order[:4]
     assert claimed(here, most=4) == order[4:]
+
+
+@pytest.mark.parametrize("state", EffectState)
+def test_what_is_put_later_in_its_lane_is_waited_for_only_while_it_is_sent(here, state):
+    """Numbers are drawn before a commit: one that was committed sooner may be on its way already."""
+    number = put(here, lane="a", kind=NOTICE)
+    put(here, lane="a", kind=NOTICE, state=state, lease_until=REAL + TICK if state is SENDING else None)
+    assert is_work(here) is (state is not SENDING)
+    assert claimed(here, most=1) == ([] if state is SENDING else [number])
 
 
 @pytest.mark.parametrize("state", EffectState)

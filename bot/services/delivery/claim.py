@@ -29,13 +29,14 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, select, tuple_, update
+from sqlalchemy import and_, bindparam, exists, or_, select, tuple_, update
 
 from bot.domain.messages import EffectKind
 from bot.services.context import Context
 from bot.services.delivery.outcomes import Delivery
 from bot.store import outbox, tables
 from bot.store.tables import EffectState
+from bot.store.tx import Lock, concurrent
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ CALL_SECONDS = 8.0
 FAR_AHEAD = timedelta(minutes=15)
 """Longer than any pause or lease: what is due later than this was scheduled before the clock was set back."""
 _effect = tables.table_of(tables.Effect)
-_older = _effect.alias("older")
+_other = _effect.alias("other")
 _newer = _effect.alias("newer")
 _WAITS = tables.EFFECT_WAITS(_effect)
 _LEASED = tables.EFFECT_IS_LEASED(_effect)
@@ -67,14 +68,22 @@ _LAST_IS_ENOUGH = _effect.c.kind.in_(
         EffectKind.META_ENFORCE,
     )
 )
+_CLAIMS = Lock("claims", ())
+"""Claims take turns: of one lane, two at once would take an effect each."""
 _real: Any = bindparam("real", type_=UTCDateTime)
+# One with a greater number may be sent already: numbers are drawn before the commit.
 _is_first = ~exists(
-    select(_older.c.id).where(
-        _older.c.lane == _effect.c.lane,
-        tables.EFFECT_IS_IN_LANE(_older),
-        _older.c.state != EffectState.PARKED,
-        tuple_(_older.c.kind != EffectKind.POST_CARD, _older.c.id)
-        < tuple_(_effect.c.kind != EffectKind.POST_CARD, _effect.c.id),
+    select(_other.c.id).where(
+        _other.c.lane == _effect.c.lane,
+        tables.EFFECT_IS_IN_LANE(_other),
+        or_(
+            _other.c.state == EffectState.SENDING,
+            and_(
+                _other.c.state != EffectState.PARKED,
+                tuple_(_other.c.kind != EffectKind.POST_CARD, _other.c.id)
+                < tuple_(_effect.c.kind != EffectKind.POST_CARD, _effect.c.id),
+            ),
+        ),
     )
 )
 _DUE = select(_effect.c.id).where(_WAITS, _effect.c.due_at <= _real, _is_first).limit(1)
@@ -167,6 +176,7 @@ def is_work(tx: Tx, *, real: datetime) -> bool:
     return tx.one(_DUE, real=real) is not None or tx.one(_EXPIRED, real=real) is not None
 
 
+@concurrent
 def claim(ctx: Context, *, most: int, real: datetime, put_off_first: bool = False) -> tuple[Delivery, ...]:
     """Take up to `most` effects that are due and first in their lanes, as long as a lease lasts.
 
@@ -174,6 +184,7 @@ def claim(ctx: Context, *, most: int, real: datetime, put_off_first: bool = Fals
     only the newest is sent. What takes access away at Meta goes before all else. `put_off_first`: what was
     put off and is due now goes before what was not.
     """
+    ctx.tx.lock(_CLAIMS)
     ctx.tx.run(_RESCUE, real=real)
     for row in ctx.tx.all(_LANES_TO_TIDY, real=real, most=most):
         ctx.tx.run(_SUPERSEDE, in_lane=row.lane, now=ctx.now)
@@ -206,6 +217,7 @@ def draw_near_due(tx: Tx, *, real: datetime, limit: int = 100) -> int:
     return drawn
 
 
+@concurrent
 def mark(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:
     """Note that from now on the message may have been posted. False: it is not ours any more, do not post."""
     return tx.run(_MARK, **fence(delivery), real=real) == 1

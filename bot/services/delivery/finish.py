@@ -31,6 +31,7 @@ from bot.services.delivery.recovery import RECOVERING, lost_at, reached
 from bot.services.delivery.reroute import places_instead, reroute, say_there
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
+from bot.store.tx import concurrent
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ MOST_FAULTS = 8
 """After so many attempts, some minutes, a notice that we cannot make gives way to what waits behind it."""
 LONGEST_BACKOFF = 300.0
 _FIRST_POSTS = frozenset({EffectKind.POST_CARD, EffectKind.POST_NOTICE})
+
+_OF_ONE_COPY = frozenset(
+    {EffectKind.POST_CARD, EffectKind.UPDATE_CARD, EffectKind.POST_NOTICE, EffectKind.PUBLISH_HOME}
+)
+"""What changes nothing but its own row and its copy of a card once it is sent."""
 
 _effect = tables.table_of(tables.Effect)
 _card = tables.table_of(tables.Card)
@@ -120,8 +126,11 @@ _SHOWN = (
 )
 
 
+@concurrent
 def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime) -> bool:
     """Record what a send came to, with its consequence. False: it was not ours any more, nothing changed."""
+    if delivery.kind not in _OF_ONE_COPY or not isinstance(outcome, Done | Retry):
+        ctx.tx.alone()
     if (kept := grants.KEPT.get(delivery.kind)) is not None:
         return _finish_at_meta(ctx, kept, delivery, outcome, real=real)
     match outcome:
@@ -222,6 +231,7 @@ def _take_over(ctx: Context, delivery: Delivery, outcome: Done) -> None:
     adopted = ctx.tx.one(_ADOPTED, **place, card=card_id)
     if adopted is None:
         return
+    ctx.tx.alone()
     of_adopted, own = outbox.lane_of(adopted.id), outbox.lane_of(card_id)
     ctx.tx.run(_HAND_OVER, of_adopted=of_adopted, to_card=card_id, to_lane=own)
     ctx.tx.run(_FOLLOW_NO_MORE, adopted=adopted.id)

@@ -138,12 +138,15 @@ def reached(ctx: Context, card: Row) -> None:
     What a lost card's other copies say of the channel is no longer true: they are rendered again.
     """
     if card.error == RECOVERING:
+        ctx.tx.alone()
         ctx.tx.run(_RECOVERED, card=card.id)
         subject = readers.find_subject(ctx.tx, card.subject_id)
         if subject is not None:
             cards.follow(ctx, card.subject_id, version=subject.version)
-    if card.user_id is None:
-        recover(ctx, [row.id for row in ctx.tx.all(_LOST_IN, team=card.team_id, channel=card.channel_id)])
+    lost = ctx.tx.all(_LOST_IN, team=card.team_id, channel=card.channel_id) if card.user_id is None else []
+    if lost:
+        ctx.tx.alone()
+        recover(ctx, [row.id for row in lost])
 
 
 def find_behind(tx: Tx, *, after: str, limit: int) -> list[str]:

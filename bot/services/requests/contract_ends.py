@@ -70,6 +70,7 @@ def cut_what_is_new(ctx: Context, business_id: str, other_id: str) -> None:
     rows = stated(ctx, business_id, other_id)
     contract = earliest(stated_by(rows).values())
     if contract is not None and phase_of(rows, contract, now=ctx.now) is Phase.OFFBOARDING:
+        ctx.tx.alone()  # it goes through all that they share
         cut(ctx, business_id, other_id, contract)
 
 

@@ -17,10 +17,11 @@ from bot.domain.limits import LONGEST_NOTE
 from bot.domain.policy import required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
 from bot.services import approvers, directory, moves
-from bot.services.context import Context
+from bot.services.context import Context, lock_of_pair
 from bot.services.requests.giving import items_so_far, record_decision, settle
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.results import Denied, Invalid, Moved
+from bot.store.tx import Lock, concurrent
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
@@ -36,6 +37,7 @@ _TELLS_OUTCOME = frozenset(
 """Denials that say what became of a request: only somebody entitled gets one of these."""
 
 
+@concurrent
 def decide(
     ctx: Context, request_id: str, *, verdict: Verdict, expected_version: int
 ) -> Moved | Denied | Invalid:
@@ -69,10 +71,25 @@ def _decidable_by(ctx: Context, request_id: str, *, expected_version: int) -> Ro
     request = moves.find_row(ctx.tx, request_id)
     if request is None:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=Subject(SubjectKind.REQUEST, request_id))
+    if _take_turn(ctx, request):
+        request = moves.find_row(ctx.tx, request_id)
+        assert request is not None, "what was asked stays"
     permission = approvers.may_decide_on(ctx, request, expected_version=expected_version)
     if permission.reason is not None:
         return _deny_decision(ctx, permission.reason, request)
     return request
+
+
+def _take_turn(ctx: Context, request: Row) -> bool:
+    """Have decisions on this request happen one after the other. Return whether it must be read again.
+
+    Decisions on other requests may be made meanwhile, but nothing is asked between these two businesses.
+    """
+    if request.deciding_id is None or request.extends_id is not None:  # other owners may be concerned
+        ctx.tx.alone()
+        return False
+    pair = lock_of_pair(request.requesting_id, request.deciding_id, shared=True)
+    return ctx.tx.lock(pair, Lock("request", (request.id,)))
 
 
 def _decline(ctx: Context, request: Row, verdict: Decline, *, expected_version: int) -> Moved:
@@ -114,6 +131,9 @@ def _approve(
     term_before = moves.given_term(request) or requested
     items = [_as_given(item, verdict) for item in before]
     given = [item for item in items if item.tasks]
+    assets = sorted({item.asset_id for item in given if item.asset_id is not None})
+    if assets:  # what the holder has of each must stay as it is read
+        ctx.tx.lock(*(Lock("held", (asset, request.holder_id)) for asset in assets))
     # Days that the first approval fixed are counted from now, and may reach past the date that was requested.
     limit = term_before if term_before.is_within(requested, at=ctx.now) else requested
     term = verdict.term or limit

@@ -8,19 +8,25 @@ from bot.domain.actors import Role
 from bot.domain.denials import DenialReason
 from bot.domain.policy import may_administer, may_view
 from bot.domain.requests import NewRequest
-from bot.services.context import Context
+from bot.services.context import Context, lock_of_pair
 from bot.services.requests.draft_approvals import required
 from bot.services.requests.drafts import save
 from bot.services.requests.send import new_ref, objection, send
 from bot.services.results import Denied, Invalid, Moved, Saved, Sent
+from bot.store.tx import concurrent
 
 
+@concurrent
 def submit(ctx: Context, new: NewRequest) -> Sent | Moved | Saved | Denied | Invalid:
     """Send a request to those who decide on it; what an EMPLOYEE submits is kept as a draft for the admins.
 
     So is what takes more than one admin to send, with the approval of the one who submits it.
     First comes whether the actor may, then what is wrong in the fields, then what the record says against it.
     """
+    if new.deciding_id is None or new.found or new.direct:  # others may be concerned
+        ctx.tx.alone()
+    else:
+        ctx.tx.lock(lock_of_pair(new.requesting_id, new.deciding_id))
     new = replace(new, program=ctx.actor.program)
     requesting = ctx.business(new.requesting_id)
     may_see = may_view(ctx.principal, business=requesting)
@@ -37,7 +43,9 @@ def submit(ctx: Context, new: NewRequest) -> Sent | Moved | Saved | Denied | Inv
     if objected is not None:
         return objected
     if is_draft:
+        ctx.tx.alone()
         return save(ctx, new)
     if required(ctx, requesting.id, new) > 1:
+        ctx.tx.alone()
         return save(ctx, new, approves=True)
     return send(ctx, new, author_id=None, ref=new_ref(ctx.tx))
