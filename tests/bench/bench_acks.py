@@ -24,6 +24,7 @@ import uvloop
 from bench_frame import (
     SERVER_CORE,
     Figure,
+    Kind,
     Share,
     at_least,
     cpu_seconds,
@@ -52,6 +53,8 @@ from bot.store.tables import EffectState
 SECRET, APP = "b" * 32, "ABENCH"
 TOKENS = {"xoxb-agency": make.AGENCY_TEAM, "xoxb-brand": make.BRAND_TEAM}
 CONNECTIONS = 32
+_SOME = (1, 8, 32)
+_KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 DOOR = "our HTTP door, a verb that does nothing, its commit and ack"
 BARE_BOLT = "bare Bolt, an empty listener that stores nothing"
 _SERVER = str(Path(__file__).with_name("bench_server.py"))
@@ -125,6 +128,9 @@ async def _measure(*, quick: bool) -> list[Figure]:
             rounds=size(quick, full=5, small=3, smoke=1),
             paced=size(quick, full=150, small=40, smoke=4),
         ),
+        *await _on_both(
+            number=size(quick, full=400, small=160, smoke=8), rounds=size(quick, full=3, small=2, smoke=1)
+        ),
         await _on_a_slow_disk(number),
         await _while_delivering(number),
         await burst(size(quick, full=1000, small=300, smoke=10)),
@@ -154,9 +160,41 @@ async def side_by_side(*, number: int, rounds: int, paced: int) -> list[Figure]:
     return figures
 
 
-async def _full_speed(server: Server, requests: list[bytes], *, fits: Fits) -> Round:
+async def _on_both(*, number: int, rounds: int) -> list[Figure]:
+    """Compare the product with its door on each database, with few connections and with many."""
+    figures = []
+    for kind in _KINDS:
+        async with (
+            serving(what="door", kind=kind) as door,
+            serving(clicks=rounds * number * len(_SOME), kind=kind) as ground,
+        ):
+            for connections in _SOME:
+                ours, at_door = [], []
+                for _ in range(rounds):
+                    requests = ground.next_clicks(number)
+                    ours.append(await _full_speed(ground.server, requests, connections=connections))
+                    at_door.append(await _full_speed(door.server, requests, connections=connections))
+                    door.delivered += number
+                rate, door_rate = (median([one.rate for one in side]) for side in (ours, at_door))
+                p50, p99 = (median([percentile(one.waits, percent) for one in ours]) for percent in (50, 99))
+                figures.append(
+                    Figure(
+                        name=f"approve, {kind}, {connections} connection{'s' * (connections > 1)}",
+                        ours=rate,
+                        floor=door_rate,
+                        unit="acks/s",
+                        floor_is=DOOR,
+                        note=f"p50 {p50:.1f} ms, p99 {p99:.0f} ms",
+                    )
+                )
+    return figures
+
+
+async def _full_speed(
+    server: Server, requests: list[bytes], *, fits: Fits | None = None, connections: int = CONNECTIONS
+) -> Round:
     before = cpu_seconds(server.pid)
-    took = await all_at_once(server.port, requests, fits=fits, connections=CONNECTIONS)
+    took = await all_at_once(server.port, requests, fits=fits or acked, connections=connections)
     return Round(took.rate, took.waits, (cpu_seconds(server.pid) - before) * 1000 / len(requests))
 
 
@@ -335,9 +373,14 @@ def settings_for(url: str, *, slack_port: int) -> dict[str, str]:
 
 @asynccontextmanager
 async def serving(
-    *how: str, what: str = "ours", clicks: int = 0, commands: int = 0, **environment: str
+    *how: str,
+    what: str = "ours",
+    clicks: int = 0,
+    commands: int = 0,
+    kind: Kind = "sqlite",
+    **environment: str,
 ) -> AsyncIterator[Ground]:
-    with store("sqlite") as url:
+    with store(kind) as url:
         ground = Ground(url=url)
         await asyncio.to_thread(seed, ground, clicks=clicks, commands=commands)
         slack = EasySlack(TOKENS)

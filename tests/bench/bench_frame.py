@@ -156,9 +156,11 @@ def program(*arguments: str, core: int, **environment: str) -> Iterator[subproce
 
 # --- stores
 
+Kind = Literal["sqlite", "postgresql"]
+
 
 @contextmanager
-def store(kind: Literal["sqlite", "postgresql"]) -> Iterator[str]:
+def store(kind: Kind) -> Iterator[str]:
     """Give the URL of a fresh, migrated store that keeps what it says it keeps, and take it away again."""
     with ExitStack() as stack:
         if kind == "sqlite":
