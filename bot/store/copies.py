@@ -22,6 +22,7 @@ from bot.store import journal, migrations
 from bot.store.anchors import anchor_beside, read_anchors
 from bot.store.drivers import DRIVER_ERRORS, Driver, Lost, Sqlite, driver_for
 from bot.store.tx import Head, Tx
+from bot.store.verifying import verify
 
 T = TypeVar("T")
 
@@ -67,7 +68,7 @@ def check(path: Path, *, anchors_of: Path) -> Checked:
         with reading(path) as tx:
             head = journal.head(tx)
             outside = read_anchors(anchor_beside(anchors_of))
-            verdict = journal.verify(tx, anchors=[one for one in outside if one.seq <= head.seq])
+            verdict = verify(tx, anchors=[one for one in outside if one.seq <= head.seq])
     except (sqlite3.Error, Misconfigured) as error:
         raise BadCopy(f"it cannot be read: {error}") from error
     if not verdict.sound:

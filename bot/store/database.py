@@ -29,6 +29,7 @@ from bot.store.compiled import Row
 from bot.store.drivers import DRIVER_ERRORS, NO_TABLE, Driver, Lost, Sqlite, driver_for
 from bot.store.tx import Tx, is_concurrent
 from bot.store.types import UTCDateTime
+from bot.store.verifying import Verdict, verify
 from bot.store.writer import LAST_TRIES, Job, Writer
 
 __all__ = ["Database", "InboxKey", "Repeated", "Row", "Tx"]
@@ -298,10 +299,10 @@ class Database:
         if self._anchor is not None and self._driver.is_in_place():
             drop_anchor(self._anchor, self.read_sync(journal.head), at=self._clock.real())
 
-    def verify(self) -> journal.Verdict:
+    def verify(self) -> Verdict:
         """Check the whole journal, also against the anchor file."""
         anchors = [] if self._anchor is None else read_anchors(self._anchor)
-        return self.read_sync(journal.verify, anchors=anchors)
+        return self.read_sync(verify, anchors=anchors)
 
     def close(self) -> None:
         """Finish what waits to be written, anchor the journal and close every connection.

@@ -1,28 +1,24 @@
 """The journal: every change, denial and setting is one event in a chain of hashes that anyone can check.
 
-An event is hashed over its canonical form (JSON, sorted keys, no spaces, NFC, whole numbers only) with
-the hash of the one before in it. What people typed is in the chain only as a salted hash; the text and
-its salt stand in `event_text` and can be erased without breaking the chain. A chain alone cannot show
-that its end was cut off or that all of it was rewritten: for that the head is also kept outside the
-database, in an anchor file (`bot.store.anchors`).
+Here events are appended, read and exported; `bot.store.chain` has what is hashed of one, and
+`bot.store.verifying` checks the whole. What people typed is in the chain only as a salted hash; the text and
+its salt stand in `event_text` and can be erased without breaking the chain.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, Text, bindparam, cast, delete, func, insert, or_, select, type_coerce, update
 
 from bot.store import tables
+from bot.store.chain import FIELDS, canonical, canonical_row, hash_of, hash_of_text, json_string, nfc
 from bot.store.tx import Head
 from bot.store.types import Microseconds, UTCDateTime, microseconds
 
@@ -30,9 +26,6 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
-
-GENESIS = "0" * 64
-"""The hash that the first event names as the one before."""
 
 _CHUNK = 200
 """Rows read at a time. Measured: with a thousand, verifying takes half as long again, since they do not
@@ -107,27 +100,7 @@ _SET_HEAD = (
 )
 _FENCE = update(_head).where(_head.c.id == 1).values(fence=_head.c.fence + 1)
 
-# What is hashed, in its order; `_canonical_row` takes it apart.
-_FIELDS = (
-    "actor",
-    "at",
-    "business_id",
-    "counterpart_id",
-    "data",
-    "from_state",
-    "inbox_key",
-    "kind",
-    "policy_version",
-    "prev",
-    "seq",
-    "source",
-    "subject_id",
-    "subject_kind",
-    "text_hash",
-    "to_state",
-    "version",
-)
-_hashed = itemgetter(*_FIELDS)
+_hashed = itemgetter(*FIELDS)
 _PREV, _SEQ = ',"prev":"', '","seq":'
 _UNPLACED = f"{_PREV}{_SEQ}0"
 
@@ -159,7 +132,7 @@ _MOVE_HEAD = (
 )
 _at = type_coerce(_event.c.at, Microseconds).label("at")
 _WHOLE = select(
-    *(_at if name == "at" else _event.c[name] for name in _FIELDS), _event.c.hash, _text.c.salt, _text.c.text
+    *(_at if name == "at" else _event.c[name] for name in FIELDS), _event.c.hash, _text.c.salt, _text.c.text
 ).outerjoin_from(_event, _text, _event.c.seq == _text.c.seq)
 _AFTER = _WHOLE.where(_event.c.seq > bindparam("after")).order_by(_event.c.seq).limit(_CHUNK)
 _NUMBERED = _WHOLE.where(_event.c.seq > bindparam("after"), _event.c.seq <= bindparam("last")).order_by(
@@ -208,24 +181,24 @@ def append(tx: Tx, event: Event) -> None:
     """
     if tx.head is None and tx.links is None:
         raise TypeError("a read cannot append to the journal")
-    text = None if event.text is None else _nfc(event.text)
+    text = None if event.text is None else nfc(event.text)
     salt = None if text is None else secrets.token_hex(16)
     fields: dict[str, Any] = {
         "at": event.at or tx.now(),
-        "kind": _nfc(event.kind),
-        "subject_kind": _nfc(event.subject_kind),
-        "subject_id": _nfc(event.subject_id),
-        "business_id": _nfc(event.business_id),
-        "counterpart_id": _nfc(event.counterpart_id),
-        "from_state": _nfc(event.from_state),
-        "to_state": _nfc(event.to_state),
+        "kind": nfc(event.kind),
+        "subject_kind": nfc(event.subject_kind),
+        "subject_id": nfc(event.subject_id),
+        "business_id": nfc(event.business_id),
+        "counterpart_id": nfc(event.counterpart_id),
+        "from_state": nfc(event.from_state),
+        "to_state": nfc(event.to_state),
         "version": event.version,
         "actor": canonical(event.actor),
-        "source": _nfc(event.source),
-        "inbox_key": _nfc(tx.inbox_key),
+        "source": nfc(event.source),
+        "inbox_key": nfc(tx.inbox_key),
         "policy_version": event.policy_version,
         "data": canonical(event.data),
-        "text_hash": None if text is None or salt is None else _hash_text(salt, text),
+        "text_hash": None if text is None or salt is None else hash_of_text(salt, text),
     }
 
     typed = None if text is None else {"salt": salt, "text": text}
@@ -233,7 +206,7 @@ def append(tx: Tx, event: Event) -> None:
         _link_at_commit(tx, fields, typed)
         return
     linked = fields | {"seq": tx.head.seq + 1, "prev": tx.head.hash}
-    linked["hash"] = _hash(_canonical_row(_hashed(linked | {"at": microseconds(linked["at"])})))
+    linked["hash"] = hash_of(canonical_row(_hashed(linked | {"at": microseconds(linked["at"])})))
     tx.head = Head(linked["seq"], linked["hash"])
     tx.run(_INSERT, **linked)
     if typed is not None:
@@ -245,7 +218,7 @@ def _link_at_commit(tx: Tx, fields: Mapping[str, Any], typed: Mapping[str, Any] 
     assert tx.links is not None
     unplaced = {"seq": 0, "prev": "", "at": microseconds(fields["at"])}
     # What comes after these two holds no object of anybody's, so that the last such text is ours.
-    before, found, after = _canonical_row(_hashed({**fields, **unplaced})).rpartition(_UNPLACED)
+    before, found, after = canonical_row(_hashed({**fields, **unplaced})).rpartition(_UNPLACED)
     assert found
     if not tx.links:
         tx.links.append((_LOCK_HEAD, {}))
@@ -258,97 +231,6 @@ def _link_at_commit(tx: Tx, fields: Mapping[str, Any], typed: Mapping[str, Any] 
 def erase_texts(tx: Tx, *, subject_kind: str, subject_id: str) -> int:
     """Erase what was typed with a subject's events; the chain keeps its hashes. Return how many."""
     return tx.run(_ERASE_TEXTS, kind=subject_kind, subject=subject_id)
-
-
-def canonical(value: Any) -> str:
-    """Return the canonical JSON of `value`. Raise TypeError for what has no single form, like fractions."""
-    return _encode(_plain(value))
-
-
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return _nfc(value)
-    if isinstance(value, Mapping):
-        return {_key(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    raise TypeError(f"the journal takes no {type(value).__name__}: {value!r}")
-
-
-def _key(key: object) -> str:
-    if not isinstance(key, str):
-        raise TypeError(f"a key in the journal is a string, not {key!r}")
-    return _nfc(key)
-
-
-@overload
-def _nfc(text: str) -> str: ...
-@overload
-def _nfc(text: None) -> None: ...
-def _nfc(text: str | None) -> str | None:
-    return text if text is None or text.isascii() else unicodedata.normalize("NFC", text)
-
-
-def _hash_text(salt: str, text: str) -> str:
-    return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
-
-
-_quote = json.encoder.encode_basestring
-
-
-def _string(value: str | None) -> str:
-    return "null" if value is None else _quote(value)
-
-
-def _number(value: int | None) -> str:
-    return "null" if value is None else str(int(value))
-
-
-def _canonical_row(row: Sequence[Any]) -> str:
-    """Return what is hashed of a row that begins with `_FIELDS`; `at` is in microseconds since 1970.
-
-    `actor` and `data` are canonical JSON already and stand in it as kept.
-    """
-    # Unpacked by name, and without a call of ours for a string that is always there: over a million events
-    # each tenth of a microsecond counts.
-    (
-        actor,
-        at,
-        business_id,
-        counterpart_id,
-        data,
-        from_state,
-        inbox_key,
-        kind,
-        policy_version,
-        prev,
-        seq,
-        source,
-        subject_id,
-        subject_kind,
-        text_hash,
-        to_state,
-        version,
-    ) = row[: len(_FIELDS)]
-    return (
-        f'{{"actor":{actor},"at":{at:d},"business_id":{_string(business_id)}'
-        f',"counterpart_id":{_string(counterpart_id)},"data":{data},"from_state":{_string(from_state)}'
-        f',"inbox_key":{_string(inbox_key)},"kind":{_quote(kind)},"policy_version":{_number(policy_version)}'
-        f',"prev":{_quote(prev)},"seq":{seq:d},"source":{_quote(source)},"subject_id":{_quote(subject_id)}'
-        f',"subject_kind":{_quote(subject_kind)},"text_hash":{_string(text_hash)}'
-        f',"to_state":{_string(to_state)},"version":{_number(version)}}}'
-    )
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 # --- reading
@@ -395,8 +277,8 @@ def export(
     """
     for row in _rows(tx, _EXPORT, business=business, since=since, until=until):
         yield (
-            f'{{"event":{_canonical_row(row)},"hash":{_string(row.hash)}'
-            f',"salt":{_string(row.salt)},"text":{_string(row.text)}}}'
+            f'{{"event":{canonical_row(row)},"hash":{json_string(row.hash)}'
+            f',"salt":{json_string(row.salt)},"text":{json_string(row.text)}}}'
         )
 
 
@@ -406,7 +288,12 @@ def numbered(tx: Tx, *, after: int, last: int) -> list[str]:
     What has left cannot be erased any more; the events themselves still prove what was typed by its hash.
     """
     rows = tx.all(_NUMBERED, after=after, last=last)
-    return [f'{{"event":{_canonical_row(row)},"hash":{_string(row.hash)}}}' for row in rows]
+    return [f'{{"event":{canonical_row(row)},"hash":{json_string(row.hash)}}}' for row in rows]
+
+
+def whole(tx: Tx) -> Iterator[Row]:
+    """Yield every event as it stands, in the order of their numbers, each beginning with `FIELDS`."""
+    return _rows(tx, _AFTER)
 
 
 def _rows(tx: Tx, statement: Select[Any], **params: Any) -> Iterator[Row]:
@@ -414,67 +301,3 @@ def _rows(tx: Tx, statement: Select[Any], **params: Any) -> Iterator[Row]:
     while chunk := tx.all(statement, after=after, **params):
         yield from chunk
         after = chunk[-1].seq
-
-
-# --- verifying
-
-
-class Finding(StrEnum):
-    """What `verify` found first."""
-
-    SOUND = "sound"
-    ALTERED = "altered"
-    MISSING = "rows missing"
-    SURPLUS = "rows too many"
-    HEAD = "head does not match"
-    ANCHOR = "differs from the anchor"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether the journal is sound; if not, what is wrong first and at which number."""
-
-    finding: Finding
-    seq: int
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing is wrong; `seq` is then the last number."""
-        return self.finding is Finding.SOUND
-
-    def __str__(self) -> str:
-        return f"sound, {self.seq} events" if self.sound else f"{self.finding} at {self.seq}"
-
-
-def verify(tx: Tx, *, anchors: Iterable[Head] = ()) -> Verdict:
-    """Compute the chain from the rows again and compare it with the head and with `anchors`."""
-    kept_outside: dict[int, set[str]] = {}
-    for anchored in anchors:
-        kept_outside.setdefault(anchored.seq, set()).add(anchored.hash)
-    seq, digest = 0, GENESIS
-    for row in _rows(tx, _AFTER):
-        if row.seq < 1:
-            return Verdict(Finding.SURPLUS, row.seq)
-        if row.seq != seq + 1:
-            return Verdict(Finding.MISSING, seq + 1)
-        if row.prev != digest or row.hash != _hash(_canonical_row(row)) or not _text_fits(row):
-            return Verdict(Finding.ALTERED, row.seq)
-        seq, digest = row.seq, row.hash
-        if seq in kept_outside and kept_outside.pop(seq) != {digest}:
-            return Verdict(Finding.ANCHOR, seq)
-    said = head(tx)
-    if said.seq > seq:
-        return Verdict(Finding.MISSING, seq + 1)
-    if said.seq < seq:
-        return Verdict(Finding.SURPLUS, said.seq + 1)
-    if said.hash != digest:
-        return Verdict(Finding.HEAD, seq)
-    if kept_outside:  # the end was cut off, and the head set back to match
-        return Verdict(Finding.ANCHOR, seq + 1)
-    return Verdict(Finding.SOUND, seq)
-
-
-def _text_fits(row: Row) -> bool:
-    if row.text is None:  # nothing typed, or erased
-        return True
-    return row.text_hash is not None and row.text_hash == _hash_text(row.salt, row.text)

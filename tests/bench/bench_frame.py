@@ -179,6 +179,7 @@ _REST = "all else"
 _PARTS = {
     "bot/store/compiled.py": "statements: binding and rows",
     "bot/store/journal.py": "journal: canonical form and hash",
+    "bot/store/chain.py": "journal: canonical form and hash",
     "bot/store": "store: writer, transaction, inbox, outbox",
     "bot/services": "verbs and queries",
     "bot/domain": "rules",

@@ -14,10 +14,11 @@ from bot.clock import PushedClock
 from bot.errors import ConstraintBroken
 from bot.store import journal, tables
 from bot.store.anchors import drop_anchor, read_anchors
+from bot.store.chain import GENESIS, canonical
 from bot.store.database import Database, Tx
 from bot.store.drivers import Driver
-from bot.store.journal import Finding, Verdict
 from bot.store.tx import Head
+from bot.store.verifying import Finding, Verdict, verify
 
 AT = datetime(2026, 5, 4, 3, 2, 1, 654321, tzinfo=UTC)
 
@@ -156,7 +157,7 @@ def test_the_export_is_filtered_by_business_on_either_side_and_by_time(database:
 
 
 def test_two_spellings_of_one_text_are_one(database: Database):
-    assert journal.canonical({"b": "e\u0301", "a": (True, None, 1)}) == '{"a":[true,null,1],"b":"é"}'
+    assert canonical({"b": "e\u0301", "a": (True, None, 1)}) == '{"a":[true,null,1],"b":"é"}'
     database.submit(record, subject_id="e\u0301", text="e\u0301").result(5)
     (event,) = database.read_sync(journal.history, "request", "é")
     assert event.text == "é"
@@ -166,7 +167,7 @@ def test_two_spellings_of_one_text_are_one(database: Database):
 @pytest.mark.parametrize("value", [0.5, {"x": {1: 2}}, {"x": AT}, {"x": b"1"}, {1: 1}])
 def test_what_has_no_single_form_is_refused(value: object):
     with pytest.raises(TypeError):
-        journal.canonical(value)
+        canonical(value)
 
 
 # --- what was typed
@@ -247,9 +248,9 @@ def test_an_altered_event_is_found_in_every_column_of_every_row(written: Databas
         for seq in range(1, 6):
             tx.command("SAVEPOINT intact")
             assert tx.run(text(f"UPDATE event SET {column} = {new} WHERE seq = {seq}")) == 1
-            verdicts[column, seq] = journal.verify(tx)
+            verdicts[column, seq] = verify(tx)
             tx.command("ROLLBACK TO SAVEPOINT intact")
-    assert journal.verify(tx).sound
+    assert verify(tx).sound
     connection.close()
     assert verdicts == {(column, seq): Verdict(Finding.ALTERED, seq) for column, seq in verdicts}
 
@@ -308,7 +309,7 @@ def test_what_is_wrong_first_is_named(
 def test_an_event_forged_with_a_fitting_hash_is_found_by_the_next_one(written: Database, database_url: str):
     with written.reading() as tx:
         third = json.loads([*journal.export(tx)][2])["event"]
-    fitting = hashlib.sha256(journal.canonical(third | {"to_state": "DECLINED"}).encode()).hexdigest()
+    fitting = hashlib.sha256(canonical(third | {"to_state": "DECLINED"}).encode()).hexdigest()
     tamper(database_url, f"UPDATE event SET to_state = 'DECLINED', hash = '{fitting}' WHERE seq = 3")
     assert written.verify() == Verdict(Finding.ALTERED, 4)
 
@@ -357,11 +358,11 @@ def test_a_journal_that_was_rewritten_differs_from_its_anchor(
     tamper(
         database_url,
         "DELETE FROM event",
-        f"UPDATE journal_head SET seq = 0, hash = '{journal.GENESIS}'",
+        f"UPDATE journal_head SET seq = 0, hash = '{GENESIS}'",
     )
     for _ in range(6):
         anchored.submit(record, kind="request.declined").result(5)
-    assert anchored.read_sync(journal.verify) == Verdict(Finding.SOUND, 6)
+    assert anchored.read_sync(verify) == Verdict(Finding.SOUND, 6)
     assert anchored.verify() == Verdict(Finding.ANCHOR, 3)
 
 
@@ -378,7 +379,7 @@ def test_a_cut_tail_with_a_head_set_back_differs_from_its_anchor(
         "DELETE FROM event WHERE seq = 4",
         f"UPDATE journal_head SET seq = 3, hash = '{third.hash}'",
     )
-    assert anchored.read_sync(journal.verify) == Verdict(Finding.SOUND, 3)
+    assert anchored.read_sync(verify) == Verdict(Finding.SOUND, 3)
     assert anchored.verify() == Verdict(Finding.ANCHOR, 4)
 
 

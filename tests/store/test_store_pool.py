@@ -17,9 +17,9 @@ from bot.errors import Busy, ConstraintBroken, DomainError, Unconfirmed
 from bot.store import journal
 from bot.store.database import Database, InboxKey, Repeated, Tx
 from bot.store.drivers import Postgres
-from bot.store.journal import Finding, Verdict
 from bot.store.pool import Concurrent
 from bot.store.tx import Lock, concurrent
+from bot.store.verifying import Finding, Verdict
 
 pytestmark = pytest.mark.postgres
 

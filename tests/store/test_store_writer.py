@@ -19,6 +19,7 @@ from bot.store import database as store
 from bot.store import journal
 from bot.store.database import Database, InboxKey, Repeated, Tx
 from bot.store.drivers import Driver, Lost, driver_for
+from bot.store.verifying import Finding, Verdict
 from bot.store.writer import BATCH
 
 KEY = InboxKey(InboxKind.ENVELOPE, "e-1")
@@ -45,7 +46,7 @@ def test_a_verb_that_raises_takes_nothing_of_its_batch_with_it(database: Databas
     with pytest.raises(RuntimeError, match="no"):
         failing.result(5)
     assert kept(database) == ["1", "3"]
-    assert database.verify() == journal.Verdict(journal.Finding.SOUND, 2)
+    assert database.verify() == Verdict(Finding.SOUND, 2)
 
 
 def test_a_verb_that_breaks_a_constraint_takes_nothing_of_its_batch_with_it(database: Database, held):
@@ -152,7 +153,7 @@ def test_an_event_that_cannot_be_recorded_is_an_error_not_a_silent_loss(database
     error.event = an_event(data={"fraction": 0.5})
     with pytest.raises(TypeError, match="float"):
         database.submit(put_then_raise, "1", error).result(5)
-    assert database.verify() == journal.Verdict(journal.Finding.SOUND, 0)
+    assert database.verify() == Verdict(Finding.SOUND, 0)
 
 
 def test_a_denial_that_is_returned_commits_with_its_event(database: Database):
