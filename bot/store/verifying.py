@@ -1,4 +1,4 @@
-"""Verifying the journal: its chain is computed from its rows again and compared with the heads that were kept.
+"""Verifying the journal: its chain is computed again from its rows and compared with the heads kept of it.
 
 A chain alone cannot show that its end was cut off or that all of it was rewritten: for that the head is also
 kept outside the database, in an anchor file (`bot.store.anchors`).
