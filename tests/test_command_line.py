@@ -326,9 +326,13 @@ def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 if title != part or not at(done, total) or pressed:
                     return
                 pressed.append(done)
-                os.kill(os.getpid(), signal.SIGINT)
+                # Here, not to the process: so the main thread is not woken, as when a signal comes
+                # just before it begins to wait.
+                signal.pthread_kill(threading.get_ident(), signal.SIGINT)
                 if threading.current_thread() is not threading.main_thread():
-                    while signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # it was noticed
+                    for _ in range(10_000):
+                        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # it was noticed
+                            break
                         heard.wait(0.001)
 
             yield shown

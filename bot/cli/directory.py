@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bot.services.directory_file import Change, Difference, Progress
 
 _MOST_SHOWN = 200
+_NOTICED_WITHIN = 0.2
+"""Seconds after which Ctrl-C is noticed at the latest."""
 
 cli = typer.Typer()
 business = typer.Typer(
@@ -90,6 +92,9 @@ def _unless_interrupted(submit: Callable[[Progress], Future[Difference]], progre
 
     job = submit(checked)
     try:
+        # In short waits: a signal that comes just before a wait begins is noticed only after it.
+        while not job.done():
+            wait([job], timeout=_NOTICED_WITHIN)
         return job.result()
     except KeyboardInterrupt:
         interrupted.set()
