@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING
 
 from bot.domain.limits import LONGEST_TOKEN
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 _TOKEN = re.compile(f"[!-~]{{1,{LONGEST_TOKEN}}}", re.ASCII)
 
@@ -53,7 +55,7 @@ class Credentials:
     """Encrypts and decrypts tokens. Without keys nothing can be connected."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._box = MultiFernet([Fernet(key) for key in keys]) if keys else None
+        self._box = _box_for(keys) if keys else None
 
     @property
     def can_keep(self) -> bool:
@@ -67,9 +69,25 @@ class Credentials:
 
     def read(self, ciphertext: str) -> Token:
         """Return a token that was kept. Raise Unreadable."""
-        try:
-            if self._box is not None:
-                return Token(self._box.decrypt(ciphertext.encode()).decode())
-        except InvalidToken:
-            pass
-        raise Unreadable("a token cannot be decrypted with the keys that are listed")
+        plain = None if self._box is None else _opened(self._box, ciphertext)
+        if plain is None:
+            raise Unreadable("a token cannot be decrypted with the keys that are listed")
+        return Token(plain)
+
+
+# The library takes 7 MB, which who keeps no tokens does not need.
+
+
+def _box_for(keys: Sequence[str]) -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - see above
+
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def _opened(box: MultiFernet, ciphertext: str) -> str | None:
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - see above
+
+    try:
+        return box.decrypt(ciphertext.encode()).decode()
+    except InvalidToken:
+        return None

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.clock import Clock
 from bot.store import journal
-from bot.store.drivers import Postgres, driver_for
+from bot.store.drivers import driver_for
 from bot.store.tx import Tx
 
 T = TypeVar("T", bound=Tx)
@@ -26,8 +26,8 @@ def unkept(url: str, clock: Clock, *, in_turn: bool = True, kind: type[T] = Tx) 
         if in_turn:
             driver.begin_write(connection)
         else:
-            assert isinstance(driver, Postgres)
-            driver.begin_shared(connection)
+            assert driver.beside is not None
+            driver.beside.begin_shared(connection)
         tx = kind(driver, connection, now=clock.now)
         if in_turn:
             tx.head = journal.lock_head(tx)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.assets import Kind
 from bot.domain.connections import SHOWN_WITHIN, ConnectionState, Obstacle
@@ -20,6 +19,7 @@ from bot.domain.findings import EVERY
 from bot.services import grants
 from bot.services.context import Context
 from bot.store import tables
+from bot.store.compiled import upsert
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.actors import Source
 from bot.domain.connections import ConnectionState
@@ -22,6 +21,7 @@ from bot.services.context import Context
 from bot.services.results import Comparing, Connected, Denied, Disconnected
 from bot.services.views.access import ConnectionTold
 from bot.store import tables
+from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, or_, select, union_all, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
@@ -20,6 +19,7 @@ from bot.services.views.businesses import HomeView
 from bot.services.views.parties import OwnBusiness, Rows, T
 from bot.services.views.requests import RequestView
 from bot.store import tables
+from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services import directory
 from bot.services.context import Context
 from bot.store import tables
+from bot.store.compiled import upsert
 from bot.store.types import UTCDateTime
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.actors import Role
 from bot.domain.creating import CreationState
@@ -19,6 +18,7 @@ from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers, cards, readers, routing
 from bot.services.context import Context
 from bot.store import tables
+from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx

@@ -15,11 +15,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, Insert, Table, Update
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
+
+upsert = postgresql.insert
+"""An INSERT with ON CONFLICT, which compiles for SQLite, too."""
 
 
 class Row(tuple[Any, ...]):
@@ -97,7 +99,8 @@ class Plans:
     """All plans of one dialect, made as they are first needed."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+        """Make plans for a dialect with positional parameters: its driver has nothing to look up by name."""
+        self._dialect = _with_constants(dialect)
         self._plans: dict[ClauseElement, Plan] = {}
 
     def __call__(self, statement: ClauseElement) -> Plan:
@@ -130,11 +133,6 @@ def _with_constants(dialect: Dialect) -> Dialect:
 
     dialect.statement_compiler = type("Compiler", (compiler,), {"visit_bindparam": visit_bindparam})
     return dialect
-
-
-# Positional parameters: nothing to look up by name in the driver, and the same shape for both.
-SQLITE = Plans(_with_constants(SQLiteDialect_pysqlite(paramstyle="qmark")))
-POSTGRESQL = Plans(_with_constants(PGDialect_psycopg(paramstyle="format")))  # type: ignore[no-untyped-call]  # SQLAlchemy's
 
 
 def _compile(statement: ClauseElement, dialect: Dialect) -> SQLCompiler:

@@ -20,7 +20,8 @@ from urllib.parse import quote
 from bot.errors import Misconfigured, StoreDown
 from bot.store import journal, migrations
 from bot.store.anchors import anchor_beside, read_anchors
-from bot.store.drivers import DRIVER_ERRORS, Driver, Lost, Sqlite, driver_for
+from bot.store.drivers import Driver, Lost, driver_for
+from bot.store.drivers.sqlite import Sqlite
 from bot.store.tx import Head, Tx
 from bot.store.verifying import verify
 
@@ -116,10 +117,11 @@ def put_in_place(
 
 def is_in_use(driver: Driver) -> bool:
     """Say whether another program of ours has a PostgreSQL database open. Raise `StoreDown`."""
+    gone: tuple[type[Exception], ...] = (*driver.errors, Lost)
     try:
         with closing(driver.connect(readonly=True)) as connection:
             return bool(connection.execute(_OTHERS).fetchone() != (0,))
-    except (*DRIVER_ERRORS, Lost) as error:
+    except gone as error:
         raise StoreDown(str(error)) from error
 
 

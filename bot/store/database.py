@@ -26,7 +26,8 @@ from bot.errors import Misconfigured, StoreDown
 from bot.store import journal, migrations
 from bot.store.anchors import anchor_beside, drop_anchor, read_anchors
 from bot.store.compiled import Row
-from bot.store.drivers import DRIVER_ERRORS, NO_TABLE, Driver, Lost, Sqlite, driver_for
+from bot.store.drivers import Driver, Lost, driver_for
+from bot.store.drivers.sqlite import Sqlite
 from bot.store.tx import Tx, is_concurrent
 from bot.store.types import UTCDateTime
 from bot.store.verifying import Verdict, verify
@@ -233,7 +234,7 @@ class Database:
         try:
             yield Tx(self._driver, connection, now=self._clock.now)
             with suppress(
-                *DRIVER_ERRORS, Lost
+                *self._driver.errors, Lost
             ):  # all was read: one that is gone now is closed, and no matter
                 self._driver.roll_back(connection)
                 if len(self._idle) < _READERS:
@@ -283,9 +284,9 @@ class Database:
     def _check_version(self) -> None:
         try:
             row = self.read_sync(lambda tx: tx.one(_VERSION))
-        except NO_TABLE as error:
+        except self._driver.no_table as error:
             raise Misconfigured("the store has no tables yet: run `countersign migrate`") from error
-        except DRIVER_ERRORS as error:
+        except self._driver.errors as error:
             raise Misconfigured(f"the store cannot be read: {error}") from error
         found = row.version_num if row else None
         if found != migrations.HEAD:

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.inbox import InboxKey, InboxKind, Repeated
+from bot.store.compiled import upsert
 from bot.store.tables import InboxRow, table_of
 from bot.store.types import UTCDateTime
 
@@ -34,7 +34,7 @@ People talk about a request for some weeks. An installation is ended within ten 
 
 _table = table_of(InboxRow)
 _key: BindParameter[str] = bindparam("the_key")
-_INSERT = insert(_table).on_conflict_do_nothing()
+_INSERT = upsert(_table).on_conflict_do_nothing()
 # The column's name is older than what it keeps.
 _ANSWER = select(_table.c.subject).where(_table.c.key == _key)
 _KEEP = update(_table).where(_table.c.key == _key).values(subject=bindparam("the_answer"))

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, union, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.limits import MOST_HOMES_AT_ONCE
 from bot.domain.messages import Audience, EffectKind
+from bot.store.compiled import upsert
 from bot.store.tables import (
     EFFECT_IS_IN_LANE,
     EFFECT_IS_OVER,

@@ -23,7 +23,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.store.drivers import Locked, Lost, Postgres
+from bot.store.drivers import Beside, Locked, Lost
 from bot.store.tx import Lock, Tx
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class _Unsuited(Exception):
 class Concurrent(Tx):
     """A transaction beside others."""
 
-    def __init__(self, driver: Postgres, connection: Any, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, driver: Beside, connection: Any, *, now: Callable[[], datetime]) -> None:
         super().__init__(driver, connection, now=now)
         self.links = []
         self._server = driver
@@ -103,7 +103,7 @@ class Host(Protocol):
 class Pool:
     """Threads that run verbs at the same time, each on a connection of its own."""
 
-    def __init__(self, host: Host, driver: Postgres, *, now: Callable[[], datetime], size: int) -> None:
+    def __init__(self, host: Host, driver: Beside, *, now: Callable[[], datetime], size: int) -> None:
         self._host = host
         self._driver = driver
         self._now = now

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy.sql.expression import ClauseElement
 
 from bot.store.compiled import Row
-from bot.store.drivers import DRIVER_ERRORS, Driver, Lost
+from bot.store.drivers import Driver, Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Tx:
         self.work += 1
         try:
             (self._cursor.executemany if many else self._cursor.execute)(sql, values)
-        except DRIVER_ERRORS as error:
+        except self._driver.errors as error:
             explained = self._driver.explain(error, self._connection)
             self.lost = isinstance(explained, Lost)
             raise explained from error

@@ -39,7 +39,7 @@ from bot.clock import Clock
 from bot.domain.inbox import InboxKey
 from bot.errors import Busy, DomainError, Misconfigured, StoreDown, Unconfirmed
 from bot.store import inbox, journal
-from bot.store.drivers import Driver, Locked, Lost, Postgres
+from bot.store.drivers import Driver, Locked, Lost
 from bot.store.pool import IS_FAR, SIZE, SIZE_FAR, Pool
 from bot.store.tx import Tx
 
@@ -110,11 +110,12 @@ class Writer:
         self._thread.start()
 
     def _open_pool(self, driver: Driver, size: int | None) -> Pool | None:
-        if not isinstance(driver, Postgres) or size == 0:
+        beside = driver.beside
+        if beside is None or size == 0:
             return None
         if size is None:
-            size = SIZE_FAR if driver.round_trip(self._connection) >= IS_FAR else SIZE
-        return Pool(self, driver, now=self._clock.now, size=size)
+            size = SIZE_FAR if beside.round_trip(self._connection) >= IS_FAR else SIZE
+        return Pool(self, beside, now=self._clock.now, size=size)
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener`, on any thread, after each commit here or elsewhere that called `tx.wake()`."""

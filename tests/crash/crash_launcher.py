@@ -38,8 +38,9 @@ from bot.services import delivery as deliveries
 from bot.services.delivery import Worker
 from bot.services.delivery import worker as delivery_worker
 from bot.settings import Settings
-from bot.store import drivers, inbox, journal
+from bot.store import inbox, journal
 from bot.store.database import Database
+from bot.store.drivers import postgresql, sqlite
 from bot.store.pool import Concurrent
 from bot.store.tx import marked_like
 from handlers import edge, slack_http, slack_socket
@@ -168,9 +169,9 @@ def _on_inbound_commits(wrapped: Callable[[Callable[..., None], Any, Any], None]
 
     inbox.take = taken
     for driver, name in (
-        (drivers.Sqlite, "commit"),
-        (drivers.Postgres, "commit"),
-        (drivers.Postgres, "commit_with"),
+        (sqlite.Sqlite, "commit"),
+        (postgresql.Postgres, "commit"),
+        (postgresql.Postgres, "commit_with"),
     ):
         plain = getattr(driver, name)
 
@@ -192,7 +193,7 @@ def _committing(fate: Fate) -> None:
         if not fate.met:  # and no later commit succeeds either: the disk, the server is gone
             tell(hit=fate.orders.step)
         fate.met = True
-        if isinstance(driver, drivers.Sqlite):
+        if isinstance(driver, sqlite.Sqlite):
             raise sqlite3.OperationalError("disk I/O error")
         connection.close()
         raise psycopg.OperationalError("server closed the connection unexpectedly")
@@ -338,7 +339,7 @@ def live(orders: Orders) -> None:
     clock.push(timedelta(seconds=orders.ahead))
     clock.push_real(timedelta(seconds=orders.real_ahead))
     fate = Fate(orders)
-    drivers.PRAGMAS["synchronous"] = orders.synchronous
+    sqlite.PRAGMAS["synchronous"] = orders.synchronous
     if orders.step is not None:
         WRAP[orders.step](fate)
     build = app.build

@@ -53,7 +53,7 @@ from bot.services.requests import giving
 from bot.services.results import Denied, Moved, Saved, Sent
 from bot.store import drivers, outbox, tables
 from bot.store.database import Database
-from bot.store.drivers import _GATE
+from bot.store.drivers.postgresql import _GATE
 from bot.store.tables import CardState, EffectState
 from bot.store.tx import Lock
 

@@ -15,8 +15,8 @@ from bot.clock import PushedClock
 from bot.domain.requests import Approve, Decline
 from bot.services import grants
 from bot.services.context import act
-from bot.store.compiled import SQLITE
 from bot.store.database import Database, Tx
+from bot.store.drivers.sqlite import PLANS as SQLITE
 
 GROWING = (
     "request|item|card|grant_|nudge|effect|event|person|membership|decision|assignment|comment|draft|inbox"

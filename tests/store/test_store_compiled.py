@@ -26,8 +26,8 @@ from sqlalchemy.dialects import postgresql
 
 from bot.errors import ConstraintBroken, StoreDown
 from bot.store import journal, tables
-from bot.store.compiled import SQLITE
 from bot.store.database import Database, Tx
+from bot.store.drivers.sqlite import PLANS as SQLITE
 from bot.store.types import UTCDateTime
 
 WORKSPACE = tables.Workspace.__table__

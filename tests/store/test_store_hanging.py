@@ -15,8 +15,9 @@ from psycopg.conninfo import conninfo_to_dict
 from bot.clock import Clock
 from bot.errors import Busy, StoreDown
 from bot.store import database as opened
-from bot.store import drivers, writer
+from bot.store import writer
 from bot.store.database import Database, Tx
+from bot.store.drivers import postgresql
 
 pytestmark = pytest.mark.postgres
 
@@ -85,7 +86,7 @@ def line(postgresql_url: str) -> Iterator[Line]:
 @contextmanager
 def impatiently(patched: pytest.MonkeyPatch) -> Iterator[None]:
     with patched.context() as soon:
-        soon.setattr(drivers, "_CONNECT_WAIT", 2)  # the least that there is
+        soon.setattr(postgresql, "_CONNECT_WAIT", 2)  # the least that there is
         soon.setattr(writer, "LAST_TRIES", 0.1)
         soon.setattr(opened, "_PATIENCE", 0.2)
         soon.setattr(opened, "_AGAIN", 0.1)

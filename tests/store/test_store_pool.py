@@ -16,7 +16,7 @@ from bot.domain.inbox import InboxKind
 from bot.errors import Busy, ConstraintBroken, DomainError, Unconfirmed
 from bot.store import journal
 from bot.store.database import Database, InboxKey, Repeated, Tx
-from bot.store.drivers import Postgres
+from bot.store.drivers.postgresql import Postgres
 from bot.store.pool import Concurrent
 from bot.store.tx import Lock, concurrent
 from bot.store.verifying import Finding, Verdict

@@ -7,7 +7,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot.store import tables
-from bot.store.compiled import POSTGRESQL, SQLITE
+from bot.store.drivers.postgresql import PLANS as POSTGRESQL
+from bot.store.drivers.sqlite import PLANS as SQLITE
 
 ROOT = Path(__file__).parents[2]
 RAW = {"text", "literal_column", "TextClause"}

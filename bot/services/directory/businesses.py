@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.actors import Business, Status
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -17,6 +16,7 @@ from bot.services import cards
 from bot.services.context import Context
 from bot.services.views.parties import Party
 from bot.store import tables
+from bot.store.compiled import upsert
 from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.assets import Tasks, pack, unpack
 from bot.store import tables
+from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.calendar import WorkingTime, local_day, next_working_moment, next_working_morning
 from bot.domain.messages import Audience
@@ -23,6 +22,7 @@ from bot.services import approvers, cards, deadlines, requests, routing
 from bot.services.context import Context
 from bot.services.nudges import escalation
 from bot.store import tables
+from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.calendar import next_working_morning
 from bot.domain.denials import DenialReason
@@ -25,6 +24,7 @@ from bot.services.nudges.schedule import (
 )
 from bot.services.results import Acknowledged, Denied, Reminded, Snoozed
 from bot.store import tables
+from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.contracts import MOST_OFFBOARDING_DAYS, Contract, Phase, earliest
 from bot.domain.denials import DenialReason
@@ -25,6 +24,7 @@ from bot.services.readers import OF_PARTNERS
 from bot.services.results import Contracted, Denied, Invalid
 from bot.services.views.businesses import ContractView
 from bot.store import tables
+from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

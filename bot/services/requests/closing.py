@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -21,6 +20,7 @@ from bot.services.moves import close_undo, find_row, move, publish_homes
 from bot.services.requests.kinds import KINDS
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import tables
+from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert as upsert  # its ON CONFLICT compiles for SQLite too
 
 from bot.domain.calendar import end_of_local_day, zone_of
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -21,6 +20,7 @@ from bot.services.settings.own import find_own, name_among
 from bot.services.views.businesses import AwayView, StandingInFor, StandInTold
 from bot.services.views.parties import PersonChoice
 from bot.store import tables
+from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Misconfigured
-from bot.store.drivers import DRIVER_ERRORS, NO_RIGHT, Lost, driver_for
+from bot.store.drivers import Driver, Lost, driver_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,8 @@ _PAUSE = 0.05
 
 def migrate(url: str, *, to: str = "head") -> None:
     """Bring the store at `url` to version `to` ("base" for none). A SQLite file is made if it is missing."""
-    if to in {"head", HEAD} and _is_there(url):
+    driver = driver_for(url)
+    if to in {"head", HEAD} and _is_there(driver):
         return
     from alembic import command  # noqa: PLC0415 - half a second that only migrating should pay
     from alembic.util import CommandError  # noqa: PLC0415 - the same
@@ -48,17 +49,19 @@ def migrate(url: str, *, to: str = "head") -> None:
     except CommandError as error:  # another version than this program has heard of
         raise Misconfigured(f"{error}: run the newer program") from error
     except DatabaseError as error:
-        is_theirs = type(error) in (DatabaseError, OperationalError) or isinstance(error.orig, NO_RIGHT)
+        is_theirs = type(error) in (DatabaseError, OperationalError) or isinstance(
+            error.orig, driver.no_right
+        )
         if not is_theirs:
             raise
         raise Misconfigured(f"the store cannot be opened: {str(error.orig).splitlines()[0]}") from error
 
 
-def _is_there(url: str) -> bool:
+def _is_there(driver: Driver) -> bool:
     """Say whether there is nothing to do, without Alembic: it takes half a second, and memory for good."""
     with (
-        suppress(Misconfigured, Lost, *DRIVER_ERRORS),
-        closing(driver_for(url).connect(readonly=True)) as found,
+        suppress(Misconfigured, Lost, *driver.errors),
+        closing(driver.connect(readonly=True)) as found,
     ):
         row = found.execute("SELECT version_num FROM alembic_version").fetchone()
         return bool(row == (HEAD,))
