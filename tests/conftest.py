@@ -8,15 +8,14 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import covered
-import psycopg
 import pytest
+from databases import Fresh, drop_database, make_database
 from hypothesis import settings
 from own_postgresql import HASTY, own_server
 from patience import be_patient
@@ -162,14 +161,14 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def fresh_postgresql(
-    postgresql_server: str, postgresql_template: str
-) -> Callable[[], AbstractContextManager[str]]:
+def fresh_postgresql(postgresql_server: str, postgresql_template: str) -> Iterator[Fresh]:
     """Give what makes a fresh, migrated PostgreSQL store, for fixtures that outlive one test.
 
     They ask for it each time they are set up: a module's fixture is, whenever the cores trade tests.
     """
-    return partial(_database_on, postgresql_server, template=make_url(postgresql_template).database)
+    fresh = Fresh(postgresql_server, make_url(postgresql_template).database or "")
+    yield fresh
+    fresh.close()
 
 
 @pytest.fixture
@@ -193,14 +192,12 @@ def database(database_url: str, clock: PushedClock) -> Iterator[Database]:
 
 
 @contextmanager
-def _database_on(server: str, *, template: str | None = None) -> Iterator[str]:
+def _database_on(server: str) -> Iterator[str]:
     """Make a database on `server`, and drop it at the end."""
     name = f"countersign_{uuid.uuid4().hex[:12]}"
-    copied = f"TEMPLATE {template or 'template0'} STRATEGY FILE_COPY"  # block by block takes twice as long
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} {copied}".encode())
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    make_database(server, name)
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    drop_database(server, name)
 
 
 @pytest.fixture(params=["socket", pytest.param("http", marks=pytest.mark.postgres)])

@@ -51,8 +51,9 @@ from bot.services.delivery import (
 from bot.services.delivery.recovery import RECOVERING, lost_at
 from bot.services.requests import giving
 from bot.services.results import Denied, Moved, Saved, Sent
-from bot.store import drivers, outbox, tables
+from bot.store import outbox, tables
 from bot.store.database import Database
+from bot.store.drivers import postgresql
 from bot.store.drivers.postgresql import _GATE
 from bot.store.tables import CardState, EffectState
 from bot.store.tx import Lock
@@ -219,7 +220,7 @@ class Place(Story):
 @pytest.fixture
 def place(postgresql_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """What waits for a lock too long goes to the writer, which on a busy machine would be while we look."""
-    monkeypatch.setattr(drivers, "_PATIENT", f"SET LOCAL lock_timeout = '{2 * WAIT}s'")
+    monkeypatch.setattr(postgresql, "_PATIENT", f"SET LOCAL lock_timeout = '{2 * WAIT}s'")
     with Database.open(postgresql_url, clock=clock, pool=2) as database:
         made = Place(postgresql_url, database, clock)
         yield made
