@@ -8,11 +8,12 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
+from databases import Fresh
 from make import town
 from story import Story
 from test_command_line import Run, countersign
@@ -156,7 +157,7 @@ def test_killed_within_a_backup_the_one_before_it_is_whole(store: Path, tmp_path
 def test_postgresql_is_copied_with_its_own_tools_and_settled_by_restore(
     countersign: Run,
     postgresql_url: str,
-    fresh_postgresql: Callable[[], AbstractContextManager[str]],
+    fresh_postgresql: Fresh,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:

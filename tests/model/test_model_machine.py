@@ -11,19 +11,18 @@ from __future__ import annotations
 import ast
 import shutil
 import sys
-import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import model_town
-import psycopg
 import pytest
+from databases import Fresh
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from model_invariants import SAFETY, SWEPT, v5_no_dead_lease
 from model_machine import machine, on_sqlite
 from model_verbs import Verbs
-from sqlalchemy import make_url
 
 from bot.clock import PushedClock
 from bot.store.database import Database
@@ -69,20 +68,13 @@ def test_whatever_happens_for_long_the_record_keeps_its_promises(built: Path) ->
 @HOLDS
 @pytest.mark.long
 @pytest.mark.postgres
-def test_whatever_happens_on_postgresql_the_record_keeps_its_promises(
-    postgresql_server: str, postgresql_template: str
-) -> None:
+def test_whatever_happens_on_postgresql_the_record_keeps_its_promises(fresh_postgresql: Fresh) -> None:
     def fresh() -> tuple[str, Callable[[], None]]:
-        name = f"countersign_{uuid.uuid4().hex[:12]}"
-        administer(f"CREATE DATABASE {name} TEMPLATE {make_url(postgresql_template).database}")
-        url = make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
-        with Database.open(url, clock=PushedClock()) as database:
-            model_town.build(database)
-        return url, lambda: administer(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def administer(command: str) -> None:
-        with psycopg.connect(postgresql_server, autocommit=True) as admin:
-            admin.execute(command.encode())
+        with ExitStack() as stack:
+            url = stack.enter_context(fresh_postgresql())
+            with Database.open(url, clock=PushedClock()) as database:
+                model_town.build(database)
+            return url, stack.pop_all().close
 
     run_state_machine_as_test(machine(Verbs, fresh), settings=settings(LONG, max_examples=60))
 

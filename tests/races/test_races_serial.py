@@ -22,8 +22,8 @@ from typing import Any
 from unittest import mock
 
 import make
-import psycopg
 import pytest
+from databases import drop_database, make_database
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -255,10 +255,9 @@ def copy_of(url: str, name: str) -> Iterator[str]:
         return
     copied_name = f"{parsed.database}_{name}"
     server = parsed.set(database="postgres").render_as_string(hide_password=False)
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {copied_name} TEMPLATE {parsed.database}".encode())
-        yield parsed.set(database=copied_name).render_as_string(hide_password=False)
-        admin.execute(f"DROP DATABASE {copied_name} WITH (FORCE)".encode())
+    make_database(server, copied_name, template=str(parsed.database))
+    yield parsed.set(database=copied_name).render_as_string(hide_password=False)
+    drop_database(server, copied_name)
 
 
 def named(steps: dict[str, Do], programs: Sequence[Sequence[str]]) -> list[list[Do]]:
