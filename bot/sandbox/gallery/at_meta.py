@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,6 +32,12 @@ from bot.slack.text import en as texts
 _LATER = timedelta(hours=2)
 _SIDES = (Audience.APPROVERS, Audience.REQUESTER)
 _UNSETTLED = (GrantState.PENDING, GrantState.FAILED, GrantState.ENDING, GrantState.STUCK)
+_OBSTACLES: Mapping[Size, Sequence[Obstacle]] = {
+    Size.SMALLEST: (min(Obstacle, key=lambda one: len(texts.meta.WHY[one])),),
+    Size.USUAL: tuple(Obstacle),
+    Size.LARGEST: (max(Obstacle, key=lambda one: len(texts.meta.WHY[one])),),
+}
+"""What can stand in the way: each with a usual request, and the fewest and most words with the extremes."""
 
 
 def at_meta() -> Iterator[Exhibit]:
@@ -89,7 +95,7 @@ def at_meta() -> Iterator[Exhibit]:
                 shown=people_notice(people),
             )
         for state in _UNSETTLED:
-            for obstacle in (None, *Obstacle):
+            for obstacle in (None, *_OBSTACLES[size]):
                 yield from _cards(size, state, obstacle)
         yield from _claims(size)
         yield from _ended(size)
@@ -103,7 +109,7 @@ def at_meta() -> Iterator[Exhibit]:
             size=size,
             shown=request_card(to_approve, audience=Audience.APPROVERS, now=NOW),
         )
-        for obstacle in Obstacle:
+        for obstacle in _OBSTACLES[size]:
             failed = _request(size, _grant(size, GrantState.FAILED, obstacle))
             for audience in _SIDES:
                 yield Exhibit(
@@ -152,7 +158,7 @@ def _claims(size: Size) -> Iterator[Exhibit]:
     """Return what is said of a claim that was approved, for each way in which it stands at Meta."""
     approved = sizes.request(size, RequestState.APPROVED, kind=RequestKind.CLAIM)
     for state in (EnforcementState.PENDING, EnforcementState.FAILED):
-        for obstacle in (None, *Obstacle):
+        for obstacle in (None, *_OBSTACLES[size]):
             view = replace(approved, at_meta=AtMeta(state=state, obstacle=obstacle))
             failed = state is EnforcementState.FAILED
             what = Notice.NOT_IN_FORCE if failed else Notice.APPROVED
