@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from nodes import an_event, append, put
@@ -158,6 +159,7 @@ def test_the_export_is_filtered_by_business_on_either_side_and_by_time(database:
 
 def test_two_spellings_of_one_text_are_one(database: Database):
     assert canonical({"b": "e\u0301", "a": (True, None, 1)}) == '{"a":[true,null,1],"b":"é"}'
+    assert canonical(MappingProxyType({"e\u0301": {"c": "d"}})) == '{"é":{"c":"d"}}'
     database.submit(record, subject_id="e\u0301", text="e\u0301").result(5)
     (event,) = database.read_sync(journal.history, "request", "é")
     assert event.text == "é"
