@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 _MONTHS = (
     "january",
@@ -42,9 +43,12 @@ _DAY_FIRST = re.compile(
     r"(?:the )?([0-9]{1,2})(?:st|nd|rd|th|\.)?[ -]?(?:of )?([a-z]{3,9})\.?(?:[ -]([0-9]{4}|[0-9]{2}))?"
 )
 _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?[ -]?([0-9]{1,2})(?:st|nd|rd|th)?(?:[ -]([0-9]{4}))?")
-_WEEKDAY = re.compile(r"(?:next |this |on )?([a-z]{3,9})")
+_WEEKDAY = re.compile(r"(?:(next|this|last|on) )?([a-z]{3,9})")
 _LENGTH = re.compile(r"([0-9]{1,9}(?=[ -]?[a-z])|[a-z]+(?= ))[ -]?([a-z]+)")
 _CENTURY = 2_000
+_NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_YEARS = 9
+"""Within so many years there is a 29th of February."""
 _END_OF = re.compile(r"(?:the )?end of (?:the |this )?([a-z]+)")
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
@@ -57,32 +61,39 @@ class Ambiguous:
     other: date
 
 
-def read_day(text: str, *, today: date) -> date | Ambiguous | None:
-    """Return the day that `text` names, None for anything else. Without a year it is the next such day.
+def read_day(text: str, *, today: date, past: bool = False) -> date | Ambiguous | None:
+    """Return the day that `text` names, None for anything else.
 
-    Numbers with dots have the day first, as wherever dates have dots; with slashes either may come first, so
-    that a day which can be read both ways is `Ambiguous`.
+    Where the words leave it open, it is the next such day, or the last with `past`: no year is said, or only
+    a day of the week. Numbers with dots have the day first, as wherever dates have dots; with slashes either
+    may come first, so that a day which can be read both ways is `Ambiguous`.
     """
     text = " ".join(text.casefold().replace(",", " ").split())
-    if text in ("today", "tomorrow"):
-        return today + timedelta(days=text == "tomorrow")
+    if text in _NEAR:
+        return today + timedelta(days=_NEAR[text])
     if (found := _END_OF.fullmatch(text)) and (months := _MONTHS_IN.get(found[1])):
         last = -(-today.month // months) * months
-        return date(today.year + last // 12, last % 12 + 1, 1) - timedelta(days=1)
+        end = _end_of_month(today.year, last)
+        return _end_of_month(today.year, last - months) if past and end > today else end
+    dated = partial(_day, today=today, past=past)
     if found := _ISO.fullmatch(text):
-        return _day(found[1], int(found[2]), int(found[3]), today=today)
+        return dated(found[1], int(found[2]), int(found[3]))
     if found := _DOTTED.fullmatch(text):
-        return _day(found[3], int(found[2]), int(found[1]), today=today)
+        return dated(found[3], int(found[2]), int(found[1]))
     if found := _SLASHED.fullmatch(text):
         first, second = int(found[1]), int(found[2])
-        return _either(_day(found[3], second, first, today=today), _day(found[3], first, second, today=today))
+        return _either(dated(found[3], second, first), dated(found[3], first, second))
     if found := _DAY_FIRST.fullmatch(text):
-        return _day(found[3], _named(found[2], _MONTHS), int(found[1]), today=today)
+        return dated(found[3], _named(found[2], _MONTHS), int(found[1]))
     if found := _MONTH_FIRST.fullmatch(text):
-        return _day(found[3], _named(found[1], _MONTHS), int(found[2]), today=today)
+        return dated(found[3], _named(found[1], _MONTHS), int(found[2]))
     found = _WEEKDAY.fullmatch(text)
-    weekday = _named(found[1], _WEEKDAYS) if found else 0
-    return today + timedelta(days=(weekday - 2 - today.weekday()) % 7 + 1) if weekday else None
+    weekday = _named(found[2], _WEEKDAYS) - 1 if found else -1
+    if found is None or weekday < 0:
+        return None
+    if found[1] == "last" or (past and found[1] not in {"next", "this"}):
+        return today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
+    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
 
 
 def read_days(text: str) -> int | None:
@@ -107,18 +118,18 @@ def _named(name: str, names: tuple[str, ...]) -> int:
     return found[0] if len(found) == 1 and len(name) >= _SHORTEST_NAME else 0
 
 
-def _day(year: str | None, month: int, day: int, *, today: date) -> date | None:
-    """Return a day, in the coming year if no year is said; None if there is none."""
-    try:
-        if year is not None:
-            return date(int(year) + (_CENTURY if len(year) == 2 else 0), month, day)  # noqa: PLR2004  # "26"
-        return next(
-            found
-            for one in range(today.year, today.year + 5)  # the 29th of February is to come
-            if (found := _in_year(one, month, day)) and found >= today
-        )
-    except (ValueError, StopIteration):
-        return None
+def _end_of_month(year: int, month: int) -> date:
+    """Return the last day of a month, counted from that year's January: 0 is the December before."""
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def _day(year: str | None, month: int, day: int, *, today: date, past: bool) -> date | None:
+    """Return a day; if no year is said the next one, or the last with `past`. None if there is none."""
+    if year is not None:
+        return _in_year(int(year) + (_CENTURY if len(year) == 2 else 0), month, day)  # noqa: PLR2004  # "26"
+    ahead = -1 if past else 1
+    days = (_in_year(today.year + ahead * years, month, day) for years in range(_YEARS))
+    return next((one for one in days if one and (one - today).days * ahead >= 0), None)
 
 
 def _in_year(year: int, month: int, day: int) -> date | None:

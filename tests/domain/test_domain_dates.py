@@ -45,6 +45,39 @@ def test_a_day_is_read_as_people_write_it(text, day):
     assert read_day(text, today=TODAY) == day
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-12-31", date(2026, 12, 31)),
+        ("31 Dec", date(2025, 12, 31)),
+        ("25 Nov", date(2026, 11, 25)),
+        ("29 Feb", date(2024, 2, 29)),
+        ("friday", date(2026, 11, 20)),
+        ("last Friday", date(2026, 11, 20)),
+        ("wednesday", date(2026, 11, 18)),
+        ("next Friday", date(2026, 11, 27)),
+        ("yesterday", date(2026, 11, 24)),
+        ("today", date(2026, 11, 25)),
+        ("tomorrow", date(2026, 11, 26)),
+        ("end of the month", date(2026, 10, 31)),
+        ("end of the year", date(2025, 12, 31)),
+        ("3/4", Ambiguous(date(2026, 4, 3), date(2026, 3, 4))),
+    ],
+)
+def test_a_day_of_what_has_been_is_the_last_such_day(text, day):
+    assert read_day(text, today=TODAY, past=True) == day
+
+
+def test_a_month_that_ends_today_has_ended():
+    assert read_day("end of month", today=date(2026, 2, 28), past=True) == date(2026, 2, 28)
+    assert read_day("end of quarter", today=date(2026, 2, 28), past=True) == date(2025, 12, 31)
+
+
+def test_a_day_that_has_been_is_said_to_be_one_where_another_is_asked_for():
+    assert read_day("last Friday", today=TODAY) == date(2026, 11, 20)
+    assert read_day("yesterday", today=TODAY) == date(2026, 11, 24)
+
+
 def test_a_day_that_two_countries_read_differently_is_not_guessed():
     assert read_day("03/04/2027", today=TODAY) == Ambiguous(date(2027, 4, 3), date(2027, 3, 4))
     assert read_day("3/4", today=TODAY) == Ambiguous(date(2027, 4, 3), date(2027, 3, 4))
@@ -85,4 +118,5 @@ def test_what_is_no_length_is_none(text):
 @given(st.text())
 def test_whatever_is_written_is_read_without_a_fault(text):
     read_day(text, today=TODAY)
+    read_day(text, today=TODAY, past=True)
     read_days(text)

@@ -102,6 +102,7 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("partner Works on Wheels", PartnerWords("Works on Wheels")),
         ("partner Northwind 2025-10-01", PartnerWords("Northwind", date(2025, 10, 1))),
         ("partner 998877 as of 1 Oct 2025", PartnerWords("998877", date(2025, 10, 1))),
+        ("partner Northwind on Friday", PartnerWords("Northwind", date(2026, 11, 20))),
         ("report", ReportWords()),
         ("report on Northwind", ReportWords("Northwind")),
         ("offboard", OffboardWords("")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from bot.domain.dates import Ambiguous, read_day, read_days
 from bot.domain.requests import ErrorCode, Term
@@ -87,24 +87,21 @@ def take_length(tokens: Tokens) -> Term | None:
 
 
 def read_past_day(text: str, tokens: Tokens) -> date | None:
-    """Return the day that `text` names, the last such day if no year is said; None if it is no day.
+    """Return the day that `text` names, the last such day if it can be several; None if it is no day.
 
     Raise `Wrong` for a day that is still to come.
     """
     today = tokens.now.astimezone(zone_of(tokens.zone)).date()
-    day = read_day(text, today=today)
+    day = read_day(text, today=today, past=True)
     if isinstance(day, Ambiguous):
         raise Wrong(texts.command_line.WHICH_DAY.format(text=text, either=day.either, other=day.other))
     if day is not None and day > today:
-        before = read_day(text, today=today - timedelta(days=365))
-        if before == day or isinstance(before, Ambiguous):  # the year was said
-            raise Wrong(texts.command_line.DAY_TO_COME.format(text=short(text, _LONGEST)))
-        day = before
+        raise Wrong(texts.command_line.DAY_TO_COME.format(text=short(text, _LONGEST)))
     return day
 
 
 def read_coming_day(text: str, tokens: Tokens) -> date | None:
-    """Return the day that `text` names, the next such day if no year is said; None if it is no day."""
+    """Return the day that `text` names, the next such day if it can be several; None if it is no day."""
     today = tokens.now.astimezone(zone_of(tokens.zone)).date()
     day = read_day(text, today=today)
     if isinstance(day, Ambiguous):
