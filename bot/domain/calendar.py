@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +16,8 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS = re.compile(
     r"(?:([A-Z][a-z]{2})(?:-([A-Z][a-z]{2}))? )?([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})", re.ASCII
 )
+_LAST_ZONE = timezone(timedelta(hours=-12))
+"""Where each day is over last."""
 _FAR = 400  # days: no calendar has a year without a working day, and every search ends
 
 
@@ -89,6 +91,11 @@ def local_day(at: datetime, working: WorkingTime) -> date:
 def end_of_local_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the instant at which a day is over in a zone."""
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone).astimezone(UTC)
+
+
+def last_day_before(at: datetime) -> date:
+    """Return the last day that is over before `at` wherever somebody is."""
+    return (at.astimezone(_LAST_ZONE) - timedelta(days=1)).date()
 
 
 def is_within(at: datetime, *, from_day: date, until_day: date, zone: ZoneInfo) -> bool:

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from slack_make import assert_openable, filled, party
+from slack_make import assert_openable, filled, grant, party
 
 from bot.domain.contracts import Phase
+from bot.domain.messages import Notice
 from bot.services.views.businesses import ContractView
 from bot.services.views.parties import Rows
 from bot.slack import modals
+from bot.slack.cards import contract_notice
+from bot.slack.modals.inputs import end_of_day
 
 ELSEWHERE = datetime(2026, 3, 31, 23, 59, tzinfo=ZoneInfo("America/Los_Angeles"))
 OWN, OTHER = party(id="1", name="Acme"), party(id="2", name="Northwind")
@@ -45,3 +50,22 @@ def test_who_changes_only_the_days_leaves_the_end_as_it_was_stated_in_another_zo
     read = modals.read_contract(filled(view, entries))
     assert not isinstance(read, dict)
     assert (read.ends_at, read.days) == (ends_at, 20)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Etc/GMT+12"])
+def test_the_day_that_a_closing_report_names_is_over_before_anything_ended_wherever_it_is_read(zone):
+    ends_at = datetime(2026, 12, 31, 23, 59, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    closed = replace(
+        STATED,
+        ends_at=ends_at,
+        removed_at=ends_at,
+        phase=Phase.CLOSED,
+        closed_at=ends_at,
+        ended=Rows(rows=(grant(),), total=3, more=True),
+    )
+    said = contract_notice(closed, Notice.CONTRACT_CLOSED).text
+    (named,) = re.findall("And 2 more: `?/access partner 2 on ([0-9-]+)`? shows what was shared", said)
+    for reader in ("America/New_York", "Europe/Berlin", "Etc/GMT+12"):
+        looked_at = end_of_day(named, zone=reader)
+        assert looked_at is not None
+        assert ends_at - timedelta(days=3) < looked_at < ends_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.calendar import last_day_before
 from bot.domain.messages import Notice
 from bot.services.views.businesses import ContractView
 from bot.slack.cards.items import grant_line
@@ -59,6 +60,6 @@ def _report(view: ContractView) -> Passage:
         return (line(texts.contracts.CLOSED_NOTHING),)
     more: list[Line] = []
     if view.ended.more:
-        count, day = view.ended.total - len(rows), view.ends_at.date().isoformat()
-        more.append(line(texts.contracts.CLOSED_MORE, count=count, id=view.other.id, day=day))
+        count, day = view.ended.total - len(rows), last_day_before(view.ends_at)
+        more.append(line(texts.contracts.CLOSED_MORE, count=count, id=view.other.id, day=day.isoformat()))
     return (Bullets(rows), *more)
