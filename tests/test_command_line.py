@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,10 @@ from sqlalchemy import select, text
 
 from bot.cli import main
 from bot.clock import PushedClock
-from bot.store import outbox, tables
+from bot.store import journal, outbox, tables
 from bot.store.database import Database
 from bot.store.tables import EffectState
+from bot.store.tx import Tx
 
 DIRECTORY = """\
 businesses:
@@ -88,6 +90,20 @@ def file(tmp_path: Path) -> Path:
 def stored(store: str, query: Callable[..., Any]) -> Any:
     with Database.open(store, clock=PushedClock()) as database:
         return database.read_sync(query)
+
+
+def append_event(tx: Tx, *, at: datetime) -> None:
+    journal.append(
+        tx,
+        journal.Event(
+            kind="request.nudged",
+            subject_kind="request",
+            subject_id="1",
+            actor={"kind": "clock"},
+            source="CLOCK",
+            at=at,
+        ),
+    )
 
 
 # --- calling ---------------------------------------------------------------------------------------
@@ -601,6 +617,38 @@ def test_the_journal_is_printed_as_json_lines_and_as_csv(countersign: Run, store
     assert len(mine) == 3
     assert countersign("audit", "export", "--until", "2020-01-01").out == ""
     assert countersign("audit", "export", "--since", "yesterday").code == 2
+
+
+def test_the_last_day_of_an_export_belongs_to_it(countersign: Run, store: str) -> None:
+    with Database.open(store, clock=PushedClock()) as database:
+        for at in (
+            "2026-03-30T23:59:59.999999",
+            "2026-03-31T00:00",
+            "2026-03-31T23:59:59.999999",
+            "2026-04-01T00:00",
+        ):
+            database.submit(append_event, at=datetime.fromisoformat(at).replace(tzinfo=UTC)).result()
+
+    def exported(*days: str) -> list[int]:
+        ended = countersign("audit", "export", *days)
+        assert ended.code == 0
+        return [json.loads(line)["event"]["seq"] for line in ended.out.splitlines()]
+
+    assert exported("--since", "2026-03-31", "--until", "2026-03-31") == [2, 3]
+    assert exported("--until", "2026-03-30") == [1]
+    assert exported("--since", "0001-01-01", "--until", "9999-12-31") == [1, 2, 3, 4]
+    assert exported("--since", "2026-04-02") == []
+
+
+def test_an_export_of_what_there_cannot_be_is_refused(countersign: Run, store: str, file: Path) -> None:
+    countersign("import", str(file))
+    for wrong, code, why in (
+        (["--since", "2026-04-01", "--until", "2026-03-31"], 2, "--until: that is before --since"),
+        (["--business", "99999"], 1, "there is no business 99999"),
+    ):
+        ended = countersign("audit", "export", *wrong)
+        assert (ended.code, ended.out) == (code, ""), wrong
+        assert why in ended.err, wrong
 
 
 @pytest.mark.case("10.4")

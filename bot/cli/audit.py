@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,9 +21,8 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-_Day = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="As 2026-12-31, in UTC.")
-]
+def _day(meaning: str) -> Any:
+    return typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help=f"{meaning}, as 2026-12-31, in UTC.")
 
 
 @cli.command(name="verify")
@@ -47,8 +46,8 @@ def export_journal(
     business_id: Annotated[
         str | None, typer.Option("--business", help="Only what concerns this Business ID.")
     ] = None,
-    since: _Day = None,
-    until: _Day = None,
+    since: Annotated[datetime | None, _day("From this day on")] = None,
+    until: Annotated[datetime | None, _day("Up to the end of this day")] = None,
     format: Annotated[Format, typer.Option(help="JSON lines, or CSV for a spreadsheet.")] = Format.JSONL,  # noqa: A002 - it is what people type
 ) -> None:
     """Print the journal, oldest first.
@@ -56,14 +55,29 @@ def export_journal(
     A filtered export proves its rows, not that it is complete.
     """
     from bot import operating
+    from bot.clock import Clock
     from bot.domain.assets import is_business_id
     from bot.services import reports
+    from bot.services.context import act
+    from bot.services.directory import home_of
 
     if business_id is not None and not is_business_id(business_id):
         fail(f"--business: {business_id!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
+    if since is not None and until is not None and until < since:
+        fail("--until: that is before --since", code=USAGE)
 
     rows: Callable[..., Iterable[str]]
     rows = reports.as_csv if format is Format.CSV else reports.as_json_lines
     with operating.open_database() as database, database.reading() as tx:
-        for line in rows(tx, business_id=business_id, since=since, until=until):
+        if business_id is not None and act(tx, home_of, business_id, now=Clock().now()) is None:
+            fail(f"there is no business {business_id}: `countersign export` lists them", code=FOUND)
+        for line in rows(tx, business_id=business_id, since=since, until=_day_after(until)):
             say(line)
+
+
+def _day_after(day: datetime | None) -> datetime | None:
+    """Return the day after; None after the last one that there is."""
+    try:
+        return None if day is None else day + timedelta(days=1)
+    except OverflowError:
+        return None
