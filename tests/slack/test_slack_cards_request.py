@@ -37,7 +37,7 @@ from bot.domain.messages import Audience, read_about
 from bot.domain.requests import RequestState, Term
 from bot.services.views.requests import RequestView
 from bot.slack.cards import notice, request_card
-from bot.slack.modals import details_modal
+from bot.slack.modals import adjust_modal, details_modal
 from bot.slack.text import en as texts
 from bot.slack.values import Ref, read_press
 
@@ -190,6 +190,35 @@ def test_a_first_approval_shows_whose_it_is_and_what_it_gives():
         assert "General user declined in the first approval." in words
         assert "The first approval gives it for 7 days, not for 30 days." in words
         assert "requests Admin on US ads" in words
+
+
+def test_what_the_first_approval_declined_adds_nothing_and_needs_no_asset_to_be_picked():
+    view = request(
+        state=RequestState.IN_REVIEW,
+        items=(
+            item(requested=ADMIN, given=ADMIN),
+            item(1, held=REPORTING, given=frozenset()),
+            described(2, given=frozenset()),
+        ),
+        approvals=1,
+        required_approvals=2,
+        approved_by=("Zoe Zimmer",),
+    )
+    message = approvers_card(view)
+    for words in (*both(message), in_details(view)):
+        assert "Reporting only" in words
+        assert "this adds" not in words
+        assert "ot named yet" not in words
+    assert "the brand picks" not in requester_card(view).text.lower()
+    confirm = element_of(message.blocks, "approve")["confirm"]
+    assert "Access starts at once." in confirm["text"]["text"], "it is risky, and the last approval"
+    assert "Pick the asset" not in modal_words(adjust_modal(view, zone="UTC"))
+
+
+def test_details_say_what_the_first_approval_adds():
+    narrowed = item(requested=ADMIN, held=REPORTING, given=GENERAL)
+    view = request(state=RequestState.IN_REVIEW, items=(narrowed,), approvals=1, required_approvals=2)
+    assert "They have Reporting only; this adds ADVERTISE." in in_details(view)
 
 
 def test_approvers_get_approve_adjust_decline_and_a_menu():

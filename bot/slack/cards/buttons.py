@@ -14,7 +14,7 @@ from bot.services.views.access import GrantView
 from bot.services.views.parties import Me, Party
 from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards.headline import gives, on_assets
-from bot.slack.cards.items import effective, effective_term, has_risk
+from bot.slack.cards.items import effective, effective_term, has_risk, is_unnamed
 from bot.slack.cards.truth import starts, state_of
 from bot.slack.ids import ActionId
 from bot.slack.kit import Block, Element, actions, button, confirm, option, overflow
@@ -371,7 +371,7 @@ def _about(name: str, view: RequestView) -> str:
 
 
 def _confirm_approve(view: RequestView) -> Element | None:
-    if any(item.asset_id is None for item in view.items):
+    if any(is_unnamed(item, view.state) for item in view.items):
         return None  # Approve opens Adjust then, to choose the asset
     how_long = effective_term(view)
     if how_long.kind is not TermKind.OPEN_END and not has_risk(view):

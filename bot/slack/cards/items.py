@@ -109,10 +109,15 @@ def given_of(item: ItemView, state: RequestState | None) -> Tasks | None:
     return item.given if state in {RequestState.APPROVED, RequestState.IN_REVIEW} else None
 
 
-def effective(item: ItemView, state: RequestState) -> Tasks:
+def effective(item: ItemView, state: RequestState | None) -> Tasks:
     """Return what an approval would give now: as the first approval fixed it, else as asked."""
     given = given_of(item, state)
     return item.requested if given is None else given
+
+
+def is_unnamed(item: ItemView, state: RequestState | None) -> bool:
+    """Say whether an approval would give an asset now that is only described so far."""
+    return item.asset_id is None and bool(effective(item, state))
 
 
 def effective_term(view: RequestView) -> Term:
@@ -234,7 +239,7 @@ def _row(item: ItemView, *, showing: Showing, explained: set[tuple[Kind, Tasks]]
     said = [_level(item, showing=showing, explained=explained)]
     if item.asset_id is not None and item.words:
         said.append(line(texts.cards.ITEM_BOUND, words=short(item.words, _LONGEST_NAME)))
-    if item.asset_id is None and showing.is_open:
+    if showing.is_open and is_unnamed(item, showing.state):
         template = texts.cards.ROW_UNNAMED if showing.for_approvers else texts.cards.ROW_DESCRIBED
         owner = short(showing.deciding.name, _LONGEST_NAME_TIGHT)
         said.append(line(template, kind=texts.basics.KINDS[item.kind][1], owner=owner))
@@ -246,7 +251,7 @@ def _row(item: ItemView, *, showing: Showing, explained: set[tuple[Kind, Tasks]]
 
 
 def _held_on_card(item: ItemView, *, showing: Showing) -> Line:
-    added = (given_of(item, showing.state) or item.requested) - item.held
+    added = effective(item, showing.state) - item.held
     theirs = texts.cards.ROW_HELD if added else texts.cards.ROW_HELD_SAME
     own = texts.cards.ROW_HELD_BY_READER if added else texts.cards.ROW_HELD_BY_READER_SAME
     return line(
@@ -309,7 +314,7 @@ def _heading(kind: Kind, requested: Tasks, given: Tasks | None, *, showing: Show
 def _item(item: ItemView, *, showing: Showing) -> Line:
     if item.asset_id is None:
         words = short(item.words or "", _WHOLE)
-        if not showing.is_open:
+        if not showing.is_open or not is_unnamed(item, showing.state):
             return line(texts.basics.QUOTED, words=words)
         return line(
             texts.cards.ITEM_UNNAMED if showing.for_approvers else texts.cards.ITEM_DESCRIBED,
@@ -321,7 +326,7 @@ def _item(item: ItemView, *, showing: Showing) -> Line:
     if item.words:
         said.append(line(texts.cards.ITEM_BOUND, words=short(item.words, 200)))
     if showing.is_open and item.held:
-        said.append(_held(item))
+        said.append(_held(item, showing=showing))
     if showing.for_owner and showing.is_open and item.others:
         others = [short(name, 60) for name in item.others]
         said.append(line(texts.cards.ITEM_OTHERS, others=texts.basics.listed(others, most=_WHOLE)))
@@ -330,10 +335,10 @@ def _item(item: ItemView, *, showing: Showing) -> Line:
     return _sentences(said)
 
 
-def _held(item: ItemView) -> Line:
+def _held(item: ItemView, *, showing: Showing) -> Line:
     level = level_of(item.kind, item.held)
     held = level.name if level else texts.basics.task_names(item.held)
-    added = item.requested - item.held
+    added = effective(item, showing.state) - item.held
     if not added:
         return line(texts.cards.ITEM_HELD_SAME, held=held)
     return line(texts.cards.ITEM_HELD, held=held, added=texts.basics.task_names(added))

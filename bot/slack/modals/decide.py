@@ -13,7 +13,7 @@ from bot.services.results import Denied, Invalid
 from bot.services.views.requests import ItemView, RequestView
 from bot.slack import kit
 from bot.slack.cards.headline import headline
-from bot.slack.cards.items import given_of
+from bot.slack.cards.items import given_of, is_unnamed
 from bot.slack.ids import ActionId, Callback, Json
 from bot.slack.kit import Block, View
 from bot.slack.lines import line, plain, short
@@ -85,7 +85,7 @@ def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = No
     state = state or AdjustState(given={}, bound={})
     requesting = short(view.requesting.name, _NAME)
     words = texts.kinds.WORDS[view.kind]
-    has_described = any(item.asset_id is None for item in view.items)
+    has_described = any(is_unnamed(item, view.state) for item in view.items)
     intro = [words.adjust_described] if has_described else []
     blocks = [kit.rich((headline(view), *(line(one) for one in [*intro, words.adjust_intro])))]
     for item in view.items:
