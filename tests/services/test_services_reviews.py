@@ -369,8 +369,12 @@ def test_a_decision_is_of_the_grant_that_was_shown_and_never_lengthens(story, to
     assert keep(story, town.dana, first, version=first.version + 1) == changed
     assert shorten(story, town.dana, first, days=9, version=first.version + 1) == changed
     for days in (0, -1):
-        past = FieldError(field="until", code=ErrorCode.DATE_PAST)
+        past = FieldError(field="until", code=ErrorCode.DATE_PAST, got=str(story.clock.now() + days * DAY))
         assert shorten(story, town.dana, first, days=days) == Invalid(field_errors=(past,))
+    far = FieldError(field="until", code=ErrorCode.DATE, got="9999-12-31 23:59:00-05:00")
+    never = datetime.fromisoformat("9999-12-31T23:59-05:00")
+    answer = story.do(reviews.shorten, second.id, until=never, expected_version=second.version, by=town.dana)
+    assert answer == Invalid(field_errors=(far,))
     end = story.clock.now() + 20 * DAY
     story.do(partnerships.set_contract, BRAND, AGENCY, ends_at=end, days=0, by=town.dana)
     story.set(tables.Grant, {"id": second.id}, ends_at=end)

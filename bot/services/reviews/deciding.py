@@ -18,7 +18,7 @@ from bot.domain.grants import GOING_ON, GrantState
 from bot.domain.limits import MOST_ENDED
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
-from bot.domain.requests import ErrorCode, FieldError
+from bot.domain.requests import ErrorCode, FieldError, Term
 from bot.domain.reviews import Need, Outcome
 from bot.services import cards, directory, grants, reviewed
 from bot.services.context import Context
@@ -100,10 +100,8 @@ def shorten(
     if isinstance(found, Denied):
         return found
     grant, item = found
-    wrong = None
-    if until <= ctx.now:
-        wrong = FieldError(field="until", code=ErrorCode.DATE_PAST)
-    elif grant.ends_at is not None and until >= grant.ends_at:
+    wrong = Term.till(until).field_error(now=ctx.now, field="until")
+    if wrong is None and grant.ends_at is not None and until >= grant.ends_at:
         wrong = FieldError(field="until", code=ErrorCode.NOT_SOONER)
     if wrong is not None:
         return Invalid(field_errors=(wrong,))
