@@ -202,7 +202,7 @@ def _wrong(name: str, scopes: frozenset[Scope], days: int) -> tuple[FieldError, 
     if not scopes:
         found.append(FieldError(field="scopes", code=ErrorCode.NO_SCOPES))
     if not 1 <= days <= MOST_TOKEN_DAYS:
-        found.append(FieldError(field="days", code=ErrorCode.NUMBER, got=str(days)))
+        found.append(FieldError(field="days", code=ErrorCode.NUMBER, got=f"1 to {MOST_TOKEN_DAYS}"))
     return tuple(found)
 
 
