@@ -222,7 +222,7 @@ def answer(result: Said) -> Message:
                     texts.contracts.DONE if result.is_own else texts.contracts.DONE_LATER,
                     other=short(result.other, _NAME),
                     at=result.ends_at,
-                    days=texts.basics.counted(result.days, "day"),
+                    days=texts.basics.counted(result.days, *texts.contracts.REMAIN),
                 )
             )
         case Invalid():

@@ -221,6 +221,12 @@ def test_details_say_what_the_first_approval_adds():
     assert "They have Reporting only; this adds ADVERTISE." in in_details(view)
 
 
+def test_of_many_who_look_at_it_the_others_are_counted():
+    view = request(acknowledged_by=tuple(acknowledger(f"Zoe {number}") for number in range(4)))
+    for words in both(approvers_card(view)):
+        assert "Also looking at it: 1 more." in words
+
+
 def test_approvers_get_approve_adjust_decline_and_a_menu():
     message = approvers_card(request())
     assert actions_of(message.blocks) == ["approve", "approve_as", "adjust", "decline", "more"]

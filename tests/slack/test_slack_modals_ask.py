@@ -484,7 +484,7 @@ def test_somebody_with_more_businesses_than_a_menu_shows_is_told_so():
     many = [own(party=party(id=str(10_000 + n), name="N" * 300)) for n in range(130)]
     view = modals.request_modal(modals.blank_request(me(*many)), me=me(*many), preview=None)
     assert_openable(view)
-    assert "30 more of your businesses don't fit" in modal_words(view)
+    assert "which is full: 30 more of your businesses." in modal_words(view)
 
 
 @pytest.mark.case("8.11")

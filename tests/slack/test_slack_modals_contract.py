@@ -10,11 +10,13 @@ from slack_make import assert_openable, filled, grant, party
 
 from bot.domain.contracts import Phase
 from bot.domain.messages import Notice
+from bot.services.results import Contracted
 from bot.services.views.businesses import ContractView
 from bot.services.views.parties import Rows
 from bot.slack import modals
 from bot.slack.cards import contract_notice
 from bot.slack.modals.inputs import end_of_day
+from bot.slack.replies import answer
 
 ELSEWHERE = datetime(2026, 3, 31, 23, 59, tzinfo=ZoneInfo("America/Los_Angeles"))
 OWN, OTHER = party(id="1", name="Acme"), party(id="2", name="Northwind")
@@ -69,3 +71,14 @@ def test_the_day_that_a_closing_report_names_is_over_before_anything_ended_where
         looked_at = end_of_day(named, zone=reader)
         assert looked_at is not None
         assert ends_at - timedelta(days=3) < looked_at < ends_at
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(0, "0 days remain"), (1, "1 day remains"), (14, "14 days remain")]
+)
+def test_a_contract_says_how_many_days_remain_after_it(days, said):
+    view = replace(STATED, days=days)
+    for what in (Notice.CONTRACT_SET, Notice.CONTRACT_ENDS):
+        assert f"Then {said} to end access by hand" in contract_notice(view, what).text
+    answered = answer(Contracted(other="Northwind", ends_at=ELSEWHERE, days=days, is_own=True))
+    assert f"then {said} to end access by hand" in answered.text

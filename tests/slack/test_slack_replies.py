@@ -156,7 +156,7 @@ def test_of_many_that_ended_some_are_named_and_the_rest_is_counted():
     words = replies.ended(ended, some).text
 
     assert "Shop 8, Shop 9 and 20 more" in words
-    assert "3 more go on" in words
+    assert "Still to end: 3 more" in words
     assert "access to these assets" in replies.ended(ended, []).text
 
 

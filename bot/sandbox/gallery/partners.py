@@ -120,13 +120,14 @@ def contract(size: Size = Size.USUAL, phase: Phase = Phase.RUNS, **fields: Any) 
         for one in both.grants.rows
     ]
     most = gone * 4 if size is Size.LARGEST else gone
+    days = 1 if size is Size.SMALLEST else 14
     return ContractView(
         **{
             "own": both.own,
             "other": both.other,
             "ends_at": ends_at,
-            "days": 14,
-            "removed_at": ends_at + timedelta(days=14),
+            "days": days,
+            "removed_at": ends_at + timedelta(days=days),
             "said_by": both.other,
             "stated_at": ends_at + timedelta(days=9) if phase is Phase.RUNS else None,
             "phase": phase,

@@ -32,7 +32,7 @@ def contract_notice(view: ContractView, notice: Notice) -> Message:
         said_by=short(view.said_by.name, _NAME),
         id=view.other.id,
         at=view.ends_at,
-        days=texts.basics.counted(view.days, "day"),
+        days=texts.basics.counted(view.days, *texts.contracts.REMAIN),
         removed_at=view.removed_at,
         grants=grants if view.left else texts.contracts.NO_GRANTS,
     )

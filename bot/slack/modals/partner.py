@@ -188,7 +188,7 @@ def _contract(contract: ContractView) -> Line:
         template,
         at=contract.ends_at,
         said_by=short(contract.said_by.name, _NAME),
-        days=texts.basics.counted(contract.days, "day"),
+        days=texts.basics.counted(contract.days, *texts.contracts.REMAIN),
         removed_at=contract.removed_at,
     )
 

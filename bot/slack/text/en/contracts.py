@@ -6,7 +6,7 @@
 BUTTON = "Contract end…"
 END_ONE = "End…"
 END_ONE_ABOUT = "End {ref}: {asset}"
-ENDS = "*The contract ends {at}*, says {said_by}. Then {days} remain to end access by hand; what is left ends {removed_at}."
+ENDS = "*The contract ends {at}*, says {said_by}. Then {days} to end access by hand; what is left ends {removed_at}."
 OFFBOARDING = "*The contract ended {at}.* What is left of what you share ends {removed_at}. Either side can end it earlier here."
 CLOSED = "*The contract ended {at}*, and what you shared was removed."
 
@@ -25,16 +25,17 @@ DAYS_HINT = (
 
 # --- notices ----------------------------------------------------------------------------------------
 
-NOTICE_SET = "*The contract of {own} with {other} ends {at}*, says {said_by}. Then {days} remain to end access by hand; what is left ends {removed_at}. See it, or name an earlier day: `/access offboard {id}`."
-NOTICE_ENDS = "*The contract with {other} ends {at}.* Between you: {grants}. Then {days} remain to end access by hand; what is left ends {removed_at}: `/access partner {id}`."
+NOTICE_SET = "*The contract of {own} with {other} ends {at}*, says {said_by}. Then {days} to end access by hand; what is left ends {removed_at}. See it, or name an earlier day: `/access offboard {id}`."
+NOTICE_ENDS = "*The contract with {other} ends {at}.* Between you: {grants}. Then {days} to end access by hand; what is left ends {removed_at}: `/access partner {id}`."
 NOTICE_ENDED = "*The contract with {other} ended {at}.* Between you: {grants}. Go through it together: either side can end each on `/access partner {id}`. What is left ends {removed_at}."
 NOTICE_CLOSED = "*Off-boarding of {other} is done.* The contract ended {at}, and nothing is shared between you any more. Anything created stays with the asset."
 CLOSED_ROW = "{asset}: {level}, {holder}. {grant}"
 CLOSED_MORE = "And {count} more: `/access partner {id} on {day}` shows what was shared."
 CLOSED_NOTHING = "Nothing was left when the contract ended."
 NO_GRANTS = "nothing that is shared"
+REMAIN = ("day remains", "days remain")
 
 # --- the private answer -----------------------------------------------------------------------------
 
-DONE = "Saved: the contract with {other} ends {at}, then {days} remain to end access by hand. They've been notified."
+DONE = "Saved: the contract with {other} ends {at}, then {days} to end access by hand. They've been notified."
 DONE_LATER = "Saved. The earlier date counts: the contract with {other} ends {at}, as they said."

@@ -14,7 +14,9 @@ REQUEST_SAVE = "Save for an admin"
 REQUEST_SAVE_CHANGES = "Save changes"
 REQUEST_DRAFT = "This is a draft: nothing is sent until an admin of {business} sends it."
 REQUESTING = "For which of your businesses?"
-REQUESTING_MORE = "{count} more of your businesses don't fit into this menu. Another admin of theirs can ask."
+REQUESTING_MORE = (
+    "Not in this menu, which is full: {count} more of your businesses. Another admin of theirs can ask."
+)
 OWNER_PLACEHOLDER = "Search by name, or type its Business ID"
 OWNER_HINT = "A Business ID is 5 to 20 digits. They'll find it in Business Settings → Business info."
 TYPED = "You typed: /access {line}"

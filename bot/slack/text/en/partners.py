@@ -38,7 +38,7 @@ END = "End the partnership…"
 END_TITLE = "End this partnership?"
 END_SUBMIT = "End partnership"
 ENDS_WITH = "*{own}* and *{other}*, in both directions:"
-ENDS_ALL = "{grants} ends; {count} of them are shown here."
+ENDS_ALL = "{grants} end; {count} of them are shown here."
 ENDS_SOME = (
     "{ends} of {total} grants end now, too many for one step: the rest goes on until you end it again."
 )
@@ -48,7 +48,7 @@ STAYS = (
 )
 NOTE_HINT = "{other} can read it too. Up to 500 characters."
 DONE = "Done: the partnership with {other} is over. Access that ends: {grants}. Requests cancelled: {requests}. They've been notified."
-LEFT = "{count} more go on: that was too many for one step. End the partnership again to end them too."
+LEFT = "Still to end: {count} more, too many for one step. End the partnership again."
 NOTICE = (
     "*{by} ended the partnership with {other}.* Access that ends: {grants}. Requests cancelled: {requests}."
 )

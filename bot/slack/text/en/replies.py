@@ -37,7 +37,7 @@ RELINQUISHED = "Done: you gave this access to {assets} back to *{other}*. They'v
 ASSETS = "*{assets}*"
 AND_MORE = "*{assets}* and {count} more"
 THESE_ASSETS = "these assets"
-ENDED_NOT_ALL = "{count} more go on: that was too many for one step. Give the command again to end them too."
+ENDED_NOT_ALL = "Still to end: {count} more, too many for one step. Give the command again."
 
 # --- when something didn't work --------------------------------------------------------------------
 

@@ -34,10 +34,10 @@ COUNTED: Mapping[Outcome, str] = {
     Outcome.SHORTENED: "{count} shortened",
     Outcome.REMOVED: "{count} removed",
     Outcome.GIVEN_BACK: "{count} given back",
-    Outcome.OVER: "{count} ended by themselves",
+    Outcome.OVER: "{count} ended anyway",
 }
 CLOSED = "*Access review of {owner} is done*, {at}: {counts}."
-NOBODY_LOOKED = "{count} of these because nobody looked at them by the deadline."
+NOBODY_LOOKED = "{count} of these because nobody looked by the deadline."
 ROWS: Mapping[Outcome | None, str] = {
     None: "*{asset}*, {level} of {holder}: still to look at.",
     Outcome.KEPT: "*{asset}*, {level} of {holder}: kept by {by}, {at}.",
