@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,11 +11,12 @@ from slack_make import assert_openable, filled, grant, party
 from bot.domain.contracts import Phase
 from bot.domain.messages import Notice
 from bot.services.results import Contracted
-from bot.services.views.businesses import ContractView
+from bot.services.views.access import GrantView
+from bot.services.views.businesses import ContractView, PartnershipView
 from bot.services.views.parties import Rows
 from bot.slack import modals
 from bot.slack.cards import contract_notice
-from bot.slack.modals.inputs import end_of_day
+from bot.slack.modals.inputs import as_of, end_of_day
 from bot.slack.replies import answer
 
 ELSEWHERE = datetime(2026, 3, 31, 23, 59, tzinfo=ZoneInfo("America/Los_Angeles"))
@@ -82,3 +83,14 @@ def test_a_contract_says_how_many_days_remain_after_it(days, said):
         assert f"Then {said} to end access by hand" in contract_notice(view, what).text
     answered = answer(Contracted(other="Northwind", ends_at=ELSEWHERE, days=days, is_own=True))
     assert f"then {said} to end access by hand" in answered.text
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1969, 12, 31), date(2026, 3, 1)])
+def test_what_was_shared_can_be_looked_up_as_of_any_day_that_has_been(day):
+    now = datetime(2026, 4, 1, tzinfo=UTC)
+    at = as_of(day, zone="Europe/Berlin", now=now)
+    assert at is not None
+    nothing: Rows[GrantView] = Rows(rows=(), total=0, more=False)
+    view = PartnershipView(own=OWN, other=OTHER, at=at, since=None, grants=nothing, open_requests=0)
+    which = modals.PartnerPage(own_id=OWN.id, other_id=OTHER.id, on=day)
+    assert_openable(modals.partner_modal(view, which, now=now, zone="Europe/Berlin"))

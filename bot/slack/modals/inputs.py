@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,9 @@ _CUSTOM = "custom"
 _MOST_DIGITS = 9
 _YEARS = range(1970, 9999)
 """Of instants that a form keeps."""
+
+_FIRST = datetime.fromtimestamp(0, UTC)
+"""Before this there was nothing, and Slack shows no earlier time."""
 
 _CONTRACT = "contract "
 """Before the instant at which a contract ends, in the value of a menu's option."""
@@ -331,7 +334,7 @@ def day_of(instant: datetime, *, zone: str) -> str:
 def as_of(on: date | None, *, zone: str, now: datetime) -> datetime | None:
     """Return the end of a day as the moment of which something is read; None: now, as the end of today is."""
     end = None if on is None else end_of_day(on.isoformat(), zone=zone)
-    return None if end is None or end >= now else end
+    return None if end is None or end >= now else max(end, _FIRST)
 
 
 # --- errors -----------------------------------------------------------------------------------------
