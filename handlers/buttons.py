@@ -88,6 +88,8 @@ async def history(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def send(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Send an employee's draft."""
     result = await edge.run(inbound, requests.submit_draft, ref.id, expected_version=ref.version)
+    if isinstance(result, Invalid):  # what is wrong with it is corrected in its form, which says so
+        return edge.show(inbound, await edge.look(inbound, screens.edit_modal, ref.id))
     return await edge.tell(inbound, result)
 
 

@@ -276,6 +276,22 @@ async def test_an_admin_edits_a_draft_and_the_card_seen_before_sends_nothing(tow
     assert "Reporting only" in theirs.text
 
 
+async def test_a_draft_whose_last_day_is_over_asks_for_another_when_it_is_sent(town: World) -> None:
+    await types(town, town.eva, "request act_1001 analyze until tomorrow because Spring")
+    card = town.card_in(town.agency_room)
+    assert card is not None
+    await town.pass_time(timedelta(days=3))
+
+    form = await opens(town, town.ann, card, "send")
+    assert "That day is over already." in json.dumps(form.blocks)
+    assert town.rows(tables.Request) == []
+
+    await fills(town, town.ann, form, "term", "30")
+    await sends(town, town.ann, form)
+    await press(town, town.ann, card, "send")
+    assert town.card_in(town.brand_room) is not None
+
+
 async def test_an_employee_edits_their_draft_from_what_is_pending(town: World) -> None:
     card = await drafts(town)
     await types(town, town.eva, "pending")

@@ -95,7 +95,10 @@ def edit_modal(ctx: Context, draft_id: str) -> View | Denied:
             at=view.expires_at if has_expired else view.over_at,
         )
     people = {person: directory.name_of(ctx.tx, person) or "" for person in view.request.people}
-    return request_modal(ctx, modals.draft_state(view, people=people, zone=directory.me(ctx).zone))
+    state = modals.draft_state(view, people=people, zone=directory.me(ctx).zone)
+    wrong = view.request.field_errors(now=ctx.now)  # since it was saved, such as an end that has passed
+    notes = tuple(modals.Note(one.field, texts.errors.field_error(one)) for one in wrong)
+    return request_modal(ctx, replace(state, notes=notes))
 
 
 def again_modal(ctx: Context, request_id: str) -> View | Denied:
