@@ -42,6 +42,7 @@ def test_nothing_that_was_typed_is_left_and_who_did_what_when_is_and_the_journal
     assert story.database.verify().sound
     kinds = story.history(town.dana, sent.request_id)
     assert {"request.approved", "grant.ended", "request.erased"} <= set(kinds)
+    assert story.card(sent.request_id).comments == (), "there is nothing left of it to show"
     card = story.card(described.request_id)
     assert (card.reason, card.items[0].words) == ("", "…")
 

@@ -85,7 +85,8 @@ _ACKNOWLEDGED = (
 _COMMENTS = (
     select(_comment, _person.c.name)
     .join_from(_comment, _person, _comment.c.person_id == _person.c.id)
-    .where(_comment.c.request_id == bindparam("request"))
+    # Of one that was erased there is nothing left to show.
+    .where(_comment.c.request_id == bindparam("request"), _comment.c.text != "")
     .order_by(_comment.c.at, _comment.c.id)
 )
 _ASSET_NAME = select(_asset.c.name).where(_asset.c.id == bindparam("asset"))
