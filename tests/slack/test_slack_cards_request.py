@@ -221,6 +221,11 @@ def test_details_say_what_the_first_approval_adds():
     assert "They have Reporting only; this adds ADVERTISE." in in_details(view)
 
 
+def test_of_what_is_over_nobody_says_that_no_reason_was_given_since_it_may_have_been_erased():
+    assert "No reason given." in in_details(request(reason=""))
+    assert "No reason on record." in in_details(over(RequestState.DECLINED, reason=""))
+
+
 def test_of_many_who_look_at_it_the_others_are_counted():
     view = request(acknowledged_by=tuple(acknowledger(f"Zoe {number}") for number in range(4)))
     for words in both(approvers_card(view)):

@@ -139,6 +139,8 @@ def _reading() -> Exhibits:
     for state in (RequestState.PENDING, RequestState.APPROVED, RequestState.DECLINED):
         extension = sizes.request(Size.USUAL, state, extends=sizes.grant(Size.USUAL, tasks=records.REPORTING))
         yield _details(f"extension {words_of(state)}", extension, Audience.APPROVERS)
+    erased = sizes.request(Size.USUAL, RequestState.DECLINED, reason="", note="")
+    yield _details("what was written is erased", erased, Audience.APPROVERS)
     for kind in RULES:
         view = sizes.request(Size.USUAL, kind=kind)
         happened = [_happened(one) for one in texts.kinds.WORDS[kind].history]

@@ -20,9 +20,9 @@ _NAMED = 2
 """How many assets a sentence names. The others are counted."""
 
 
-def reason_given(reason: str) -> Quote | Line:
-    """Return why access is requested, as a quote; that nobody said why is said in plain words."""
-    return Quote(reason) if reason else line("{said}.", said=texts.basics.NO_REASON)
+def reason_given(reason: str, *, is_over: bool = False) -> Quote | Line:
+    """Return why access is requested, as a quote; that there is no reason is said in plain words."""
+    return Quote(reason) if reason else line("{said}.", said=texts.basics.no_reason(is_over=is_over))
 
 
 def headline(view: RequestView | DraftView) -> Line:

@@ -37,7 +37,7 @@ def whole_passages(
         *outcome_passages(view, audience=audience, now=now),
         _so_far(view, showing),
         *item_groups(items, showing=showing),
-        (line(texts.cards.WHY), reason_given(view.reason)),
+        (line(texts.cards.WHY), reason_given(view.reason, is_over=not view.state.is_open)),
         *((comment_line(one), Quote(one.text)) for one in view.comments),
         _facts(view, showing),
     ]

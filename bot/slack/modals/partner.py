@@ -212,7 +212,9 @@ def _rows(grants: Sequence[GrantView], *, own_id: str, now: datetime) -> tuple[L
                 _works(grant),
                 line(
                     texts.partners.ROW_WHY,
-                    reason=short(grant.reason or texts.basics.NO_REASON, _REASON),
+                    reason=short(
+                        grant.reason or texts.basics.no_reason(is_over=grant.ended_at is not None), _REASON
+                    ),
                     names=texts.basics.names_of(grant.decided_by) or texts.basics.SOMEBODY,
                     ref=grant.ref,
                 ),

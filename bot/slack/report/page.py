@@ -212,7 +212,10 @@ class _Page:
                 self._said(line("{since}", since=since)) if since else text(texts.report.NEVER),
             ),
             (texts.report.UNTIL, " ".join(map(self._said, until))),
-            (texts.report.WHY, name(grant.reason or texts.basics.NO_REASON)),
+            (
+                texts.report.WHY,
+                name(grant.reason or texts.basics.no_reason(is_over=grant.ended_at is not None)),
+            ),
             (texts.report.DECIDED, f"{name(decided)}<small>{text(grant.ref)}</small>"),
             style="" if one.is_shown else "over",
         )

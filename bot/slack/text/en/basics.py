@@ -16,6 +16,7 @@ _MOST_NAMES = 10
 SOMEBODY = "somebody"
 NO_ADMIN = "no admin"
 NO_REASON = "No reason given"
+NO_REASON_LEFT = "No reason on record"
 QUOTED = "“{words}”"
 
 
@@ -41,6 +42,11 @@ def names_of(names: Sequence[str], *, whole: bool = False) -> str:
 def admins(count: int) -> str:
     """Return "3 admins" or "no admin"."""
     return counted(count, "admin") if count else NO_ADMIN
+
+
+def no_reason(*, is_over: bool) -> str:
+    """Return that there is no reason. Of what is over it may have been erased."""
+    return NO_REASON_LEFT if is_over else NO_REASON
 
 
 # --- kinds of assets, levels, tasks -----------------------------------------------------------------
