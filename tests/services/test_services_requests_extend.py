@@ -147,9 +147,10 @@ def test_only_the_holders_admins_extend_and_only_what_is_in_force_until_a_date(s
         nobodys = {"kind": "grant", "verb": "extend", "business": None, "role": None}
         assert denied(story, did, grant, who, **nobodys) == Denied(reason=reason)
     here = {"about": Subject(SubjectKind.GRANT, endless.id), "name": endless.asset_name, "ref": endless.ref}
-    for_good = Denied(reason=DenialReason.GRANTED_ALREADY, tasks=endless.tasks, **here)
+    for_good = Denied(reason=DenialReason.GRANTED_ALREADY, field="term", tasks=endless.tasks, **here)
     did = run(story, requests.extend, endless.id, by=town.ann, **how)
-    assert denied(story, did, endless.id, town.ann, kind="grant", verb="extend", business=AGENCY) == for_good
+    at_term = {"kind": "grant", "verb": "extend", "business": AGENCY, "field": "term"}
+    assert denied(story, did, endless.id, town.ann, **at_term) == for_good
     story.clock.push(timedelta(days=30))  # no sweep has come yet
     here = {"about": Subject(SubjectKind.GRANT, given.id), "name": given.asset_name, "ref": given.ref}
     assert story.extend(town.ann, given.id) == Denied(reason=DenialReason.GRANT_OVER, **here)
@@ -194,8 +195,9 @@ def test_what_is_extended_already_is_not_requested_again(story, town, given):
     for days in (10, 30):
         how = {"term": Term.for_days(days), "reason": "It goes on"}
         did = run(story, requests.extend, given.id, by=town.ann, **how)
-        no = denied(story, did, "", town.ann, verb="extend", business=AGENCY)
-        assert no == Denied(reason=DenialReason.GRANTED_ALREADY, name=given.asset_name, tasks=given.tasks)
+        no = denied(story, did, "", town.ann, verb="extend", business=AGENCY, field="term")
+        longer = {"field": "term", "name": given.asset_name, "tasks": given.tasks}
+        assert no == Denied(reason=DenialReason.GRANTED_ALREADY, **longer)
     assert isinstance(story.extend(town.ann, given.id, days=60), Sent)
 
 
@@ -236,4 +238,4 @@ def test_an_extension_until_a_day_before_the_end_adds_nothing(story, town, kind,
     grant = give(story, town, NewItem(kind=Kind.AD_ACCOUNT, tasks=tasks, asset_id=ACCOUNT), kind=kind)
     sooner = Term.till(grant.ends_at - timedelta(days=3))
     no = story.extend(town.ann, grant.id, term=sooner)
-    assert (no.reason, no.tasks) == (DenialReason.GRANTED_ALREADY, tasks)
+    assert (no.reason, no.field, no.tasks) == (DenialReason.GRANTED_ALREADY, "term", tasks)

@@ -100,3 +100,10 @@ def test_what_is_wrong_with_the_length_stands_where_it_was_said(length, block, f
 def test_an_extension_that_is_open_already_is_said_in_the_form():
     answer = Denied(reason=DenialReason.OPEN_ALREADY, ref="OTTER-1", name="US ads")
     assert "OTTER-1" in "".join(modals.extend_errors(filled(extend_modal()), answer).values())
+
+
+def test_who_asks_for_no_more_than_they_have_reads_so_at_the_length():
+    no = Denied(reason=DenialReason.GRANTED_ALREADY, field="term", name="US ads")
+    view = extend_modal(term=Term.till(datetime(2027, 3, 31, 23, 59, tzinfo=ZoneInfo("Asia/Tokyo"))))
+    (said,) = modals.extend_errors(filled(view), no).items()
+    assert said == ("until", "Your access to US ads goes on that long anyway. Choose a later end.")

@@ -235,6 +235,8 @@ def _ending() -> Exhibits:
     yield refused("End access", form, modals.read_end(sent_back(many)), state="too many")
     form = _longer(sizes.grant(Size.SMALLEST), Term.for_days(LONGEST_DAYS + 1))
     yield refused("Extend access", form, modals.read_extend(sent_back(form)), state="sent blank")
+    no = Denied(reason=DenialReason.GRANTED_ALREADY, field="term", name=sizes.grant(Size.USUAL).asset_name)
+    yield refused("Extend access", form, modals.extend_errors(sent_back(form), no), state="goes on anyway")
     no = Denied(reason=DenialReason.GRANT_OVER, at=NOW)
     yield refused("Extend access", form, modals.extend_errors(sent_back(form), no), state="too late")
 

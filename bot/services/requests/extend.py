@@ -69,7 +69,7 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Mo
     last = ends_at - timedelta(seconds=1) if ends_at else ctx.now + timedelta(days=2 * LONGEST_DAYS)
     held = grants.tasks_held(ctx.tx, gives, asset_id=grant.asset_id, holder_id=business.id, at=last)
     if grant.tasks <= held:
-        longer = Denied(reason=DenialReason.GRANTED_ALREADY, name=grant.asset_name, tasks=held)
+        longer = Denied(reason=DenialReason.GRANTED_ALREADY, field="term", name=grant.asset_name, tasks=held)
         return ctx.deny(longer, business_id=business.id)
     coming = grants.tasks_coming(ctx.tx, asset_id=grant.asset_id, holder_id=business.id, at=last)
     if grant.tasks <= held | coming:
@@ -102,7 +102,7 @@ def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
     if grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= ctx.now):
         return here
     if grant.ends_at is None:
-        return replace(here, reason=DenialReason.GRANTED_ALREADY, tasks=grant.tasks)
+        return replace(here, reason=DenialReason.GRANTED_ALREADY, field="term", tasks=grant.tasks)
     asset = directory.find_asset(ctx.tx, grant.asset_id)
     assert asset is not None, "what a grant is of stays"
     if asset.owner is None:

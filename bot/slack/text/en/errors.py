@@ -142,6 +142,7 @@ _ADMINS_CAN = "{people} can do that; you can draft a request with `/access reque
 _DRAFT_EXPIRED = "{ref} expired{at}: nobody sent it in time. Nothing was changed."
 _CREATION_EXPIRED = "{name} expired{at}: nobody created it in time. Nothing was changed."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
+_GOES_ON_ANYWAY = "Your access to {name} goes on that long anyway. Choose a later end."
 _UNCONFIRMED_APPROVER = "I couldn't confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. I keep asking Slack: please try again in a few minutes."
 _EXPIRED: Mapping[DenialReason, str] = {
     DenialReason.DRAFT_OVER: _DRAFT_EXPIRED,
@@ -200,6 +201,8 @@ def _special(no: Denied) -> str | None:
         return _EXPIRED[no.reason]
     if no.reason is DenialReason.GRANT_OVER and no.at is None and no.about is not None:
         return _BEING_ENDED if no.about.kind is SubjectKind.GRANT else None
+    if no.reason is DenialReason.GRANTED_ALREADY and no.field == "term":
+        return _GOES_ON_ANYWAY
     if no.reason is DenialReason.NOT_ADMIN and no.people:
         return _ADMINS_CAN
     if no.reason is DenialReason.CHANGED and no.about is not None:
