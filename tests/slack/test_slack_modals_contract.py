@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from slack_make import assert_openable, filled, grant, party
+from slack_make import assert_openable, filled, grant, modal_words, party
 
 from bot.domain.contracts import Phase
 from bot.domain.messages import Notice
@@ -94,3 +94,13 @@ def test_what_was_shared_can_be_looked_up_as_of_any_day_that_has_been(day):
     view = PartnershipView(own=OWN, other=OTHER, at=at, since=None, grants=nothing, open_requests=0)
     which = modals.PartnerPage(own_id=OWN.id, other_id=OTHER.id, on=day)
     assert_openable(modals.partner_modal(view, which, now=now, zone="Europe/Berlin"))
+
+
+def test_a_partner_s_page_quotes_why_access_was_asked_for_and_not_that_nobody_said_so():
+    grants = (grant(reason="Spring “26”"), grant(reason=""))
+    shared = Rows(rows=grants, total=2, more=False)
+    view = PartnershipView(own=OWN, other=OTHER, at=None, since=None, grants=shared, open_requests=0)
+    which = modals.PartnerPage(own_id=OWN.id, other_id=OTHER.id)
+    words = modal_words(modals.partner_modal(view, which, now=datetime(2026, 4, 1, tzinfo=UTC)))
+    assert "“Spring “26”” Decided by" in words
+    assert "No reason given. Decided by" in words

@@ -212,9 +212,7 @@ def _rows(grants: Sequence[GrantView], *, own_id: str, now: datetime) -> tuple[L
                 _works(grant),
                 line(
                     texts.partners.ROW_WHY,
-                    reason=short(
-                        grant.reason or texts.basics.no_reason(is_over=grant.ended_at is not None), _REASON
-                    ),
+                    reason=_reason(grant),
                     names=texts.basics.names_of(grant.decided_by) or texts.basics.SOMEBODY,
                     ref=grant.ref,
                 ),
@@ -222,6 +220,12 @@ def _rows(grants: Sequence[GrantView], *, own_id: str, now: datetime) -> tuple[L
         )
         for grant in grants
     )
+
+
+def _reason(grant: GrantView) -> str:
+    if grant.reason:
+        return texts.basics.QUOTED.format(words=short(grant.reason, _REASON))
+    return f"{texts.basics.no_reason(is_over=grant.ended_at is not None)}."
 
 
 def _works(grant: GrantView) -> Line:

@@ -13,7 +13,7 @@ NOTHING = "Nothing is shared in either direction now. To ask: `/access request`.
 NOTHING_THEN = "Nothing was shared in either direction then."
 ROW = "*{asset}*: {kind}, {level}."
 ROW_SINCE = "Since {since}."
-ROW_WHY = "“{reason}” Decided by {names} · {ref}"
+ROW_WHY = "{reason} Decided by {names} · {ref}"
 
 # --- its status: whether the notice is about the reader's own business says which sentence it is ------
 
