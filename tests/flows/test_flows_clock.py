@@ -361,6 +361,15 @@ async def test_every_length_of_a_request_is_understood_of_an_extension(
     assert until.isoformat().startswith(expected) if expected else until is None
 
 
+async def test_who_extends_until_a_contract_ends_that_nobody_has_stated_is_told_so(town: World) -> None:
+    await given(town)
+
+    said = await types(town, town.ann, "extend act_1001 until contract end because More to do")
+
+    assert "No end of a contract with them is stated" in said
+    assert town.slack.top_view(town.ann) is None
+
+
 @pytest.mark.case("8.10")
 async def test_the_form_for_more_time_asks_until_which_day(town: World) -> None:
     await given(town)

@@ -376,6 +376,8 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
         return lists.ending_list(rows, business=holder, at=at, now=ctx.now, me=me)
     sides = (meant[0].holder.id, meant[0].owner.id)
     term = None if words.term is None else fixed_term(ctx, words.term, sides)
+    if words.term is not None and term is None:
+        return replies.wrong(line(texts.command_line.NO_CONTRACT), typed=typed)
     state = modals.extend_state(meant[0], zone=me.zone, term=term, reason=words.reason)
     return screens.extend_modal(ctx, meant[0].id, state=state)
 
