@@ -420,7 +420,7 @@ async def test_what_a_form_of_the_home_could_not_end_stands_in_its_place(town: W
 
     assert answer.body["response_action"] == "update"
     said = str(answer.body["view"]["blocks"])
-    assert "no longer has this access to" in said
+    assert "Done: this access of" in said
     assert "You can't do that here" in said
 
 
@@ -487,7 +487,7 @@ async def test_all_access_to_a_partner_is_ended_in_one_go(town: World) -> None:
 
     answer = await sends(town, town.dana, preview)
 
-    assert "no longer has this access to Acme Main, Acme Page and Acme Pixel" in answer
+    assert "to Acme Main, Acme Page and Acme Pixel has ended" in answer
     assert not any(held(town, asset) for asset in (make.ACCOUNT, make.PAGE, make.PIXEL))
 
 

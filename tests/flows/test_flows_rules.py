@@ -514,6 +514,6 @@ async def test_what_a_partner_holds_ends_whole_though_no_menu_could_show_it(town
     form = modal(town, town.dana)
     assert read(form).count("Revoke from Northwind") == 30
     done = await sends(town, town.dana, form)
-    assert "Done: Northwind no longer has this access to " in done
+    assert "Done: this access of Northwind to " in done
     assert "and 20 more" in done
     assert {row.state for row in town.rows(tables.Grant)} == {"ENDED"}

@@ -289,7 +289,7 @@ async def test_access_is_ended_and_extended_by_the_names_of_asset_and_business(t
     await sends(town, town.ann, modal(town, town.ann))
     said = await ends(town, town.dana, "revoke acme main from northwind because the campaign is over")
 
-    assert "Northwind no longer has this access to Acme Main" in said
+    assert "this access of Northwind to Acme Main has ended" in said
     assert held(town) == set()
 
 

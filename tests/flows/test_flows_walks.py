@@ -93,7 +93,7 @@ async def test_from_a_click_to_access_and_its_end(walk: World) -> None:
     assert held(walk) == {"ADVERTISE", "ANALYZE"}
     await walk.slack.set_value(walk.dov, preview, "note", "The campaign is over")
     after = await sends(walk, walk.dov, preview)
-    assert "Northwind no longer has this access to Acme Main" in after
+    assert "this access of Northwind to Acme Main has ended" in after
     assert held(walk) == set()
 
     # Both sides are told, the cards say so, and neither list has it any more.

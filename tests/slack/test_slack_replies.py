@@ -138,7 +138,7 @@ def test_who_may_not_see_what_they_decided_any_more_is_told_that_it_is_done():
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        (EndReason.REVOKED, "Done: Northwind no longer has this access to US ads."),
+        (EndReason.REVOKED, "Done: this access of Northwind to US ads has ended."),
         (EndReason.RELINQUISHED, "Done: you gave this access to US ads back to Northwind."),
     ],
 )
@@ -157,7 +157,7 @@ def test_of_many_that_ended_some_are_named_and_the_rest_is_counted():
 
     assert "Shop 8, Shop 9 and 20 more" in words
     assert "Still to end: 3 more" in words
-    assert "access to these assets" in replies.ended(ended, []).text
+    assert "to these assets has ended" in replies.ended(ended, []).text
 
 
 def test_a_fault_of_ours_has_a_reference_to_quote():
