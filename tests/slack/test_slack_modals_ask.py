@@ -44,6 +44,7 @@ from bot.domain.requests import (
     Term,
 )
 from bot.domain.typed import tidy
+from bot.sandbox.gallery.records import preview
 from bot.services.results import Denied, Invalid
 from bot.services.views.requests import Preview
 from bot.slack import modals
@@ -477,6 +478,14 @@ def test_what_was_described_and_then_named_is_asked_for_by_its_id():
     state = modals.again_state(over(RequestState.EXPIRED, items=(bound,)), zone="UTC")
     assert [one.value for one in state.assets] == ["PIXEL:55555"]
     assert state.described == ()
+
+
+def test_who_is_in_a_zone_that_nobody_knows_gets_the_form_with_earlier_requests_too():
+    asked = preview(earlier=(over(RequestState.APPROVED, created_at=datetime(2026, 3, 1, 23, tzinfo=UTC)),))
+    state = replace(modals.blank_request(me()), zone="Mars/Base")
+    view = modals.request_modal(state, me=me(), preview=asked)
+    assert_openable(view)
+    assert "1 Mar 2026" in modal_words(view)
 
 
 @pytest.mark.case("3.5")

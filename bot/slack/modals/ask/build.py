@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from bot.domain.assets import LEVELS, Kind, Tasks
 from bot.domain.denials import LIMITS, DenialReason
@@ -41,6 +40,7 @@ from bot.slack.modals.inputs import (
     named,
     read_asset_value,
     read_level,
+    zone_of,
 )
 from bot.slack.modals.pages import message_modal
 from bot.slack.text import en as texts
@@ -220,7 +220,7 @@ def _earlier(state: ModalState, preview: Preview | None, bundles: Sequence[Bundl
             plain(requested(view, most=_EARLIER_NAME)),
             view.id,
             description=texts.modals.EARLIER_ABOUT.format(
-                day=plain(day(view.created_at), ZoneInfo(state.zone)), reason=view.reason or view.ref
+                day=plain(day(view.created_at), zone_of(state.zone)), reason=view.reason or view.ref
             ),
         )
         for view in (preview.earlier if preview is not None else ())
