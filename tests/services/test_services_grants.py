@@ -107,7 +107,7 @@ def test_what_is_over_ends_in_order(story, approved, ago, order):
 
 
 def test_both_cards_of_a_grant_that_ends_follow_and_each_is_shown_its_own_version(story, town, approved):
-    (row, _) = story.rows(tables.Grant, request_id=approved.request_id)
+    (row,) = story.rows(tables.Grant, request_id=approved.request_id, position=0)
     story.set(tables.Grant, {"id": row.id}, warn_at=story.clock.now())
     story.sweep()
     assert story.cards_for(Audience.ENDING, row.id)

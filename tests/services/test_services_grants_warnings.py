@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from make import ACCOUNT, BRAND, PAGE, item
+from make import ACCOUNT, BRAND, PAGE, PIXEL, item
 from steps import ADMIN, become, give, said
 
 from bot.domain.actors import Role
@@ -11,7 +13,7 @@ from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, EffectKind
-from bot.domain.requests import Term
+from bot.domain.requests import Approve, Term
 from bot.services import grants
 from bot.services.views.access import HeldAfter
 from bot.store import tables
@@ -34,6 +36,33 @@ def test_the_requester_is_warned_seven_days_and_one_day_before_access_ends(story
     story.live(days=2, hours=6)
     assert len(warnings(story, given)) == 2
     assert story.grant_of(given.request_id).state is GrantState.ENDED
+
+
+def test_what_one_request_gave_and_ends_together_is_warned_of_in_one_message(story, town):
+    first = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), item(Kind.PAGE, PAGE))
+    second = story.grant_of(first.request_id, 1)
+    soon = timedelta(minutes=2)  # Meta puts one in force after the other
+    at = {"ends_at": second.ends_at + soon, "warn_at": second.ends_at + soon - timedelta(days=7)}
+    story.set(tables.Grant, {"id": second.id}, **at)
+    alone = give(story, town, item(Kind.PIXEL, PIXEL))
+    story.wait(days=23)
+    story.wait(hours=1)
+    assert warnings(story, first) == warnings(story, alone) == [town.ann.user]
+    assert warnings(story, second) == []
+    with_others = [one for one in (first, alone) if story.read(grants.ends_with_others, one)]
+    assert with_others == [first]
+
+    story.decide(town.dana, story.extend(town.ann, first.id).request_id, Approve())
+    story.wait(days=6)
+    assert warnings(story, first) == warnings(story, second) == [town.ann.user], "the first goes on"
+
+
+def test_of_what_ends_together_the_rest_is_still_warned_of_where_one_may_end(story, town):
+    first = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), item(Kind.PAGE, PAGE))
+    story.wait(days=23)
+    story.let_end(town.ann, first.id)
+    story.wait(days=6)
+    assert warnings(story, first) == warnings(story, story.grant_of(first.request_id, 1)) == [town.ann.user]
 
 
 @pytest.mark.covers("F19")

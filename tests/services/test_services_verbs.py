@@ -669,6 +669,7 @@ READS = {
     grants.find_colleagues,
     grants.find_grants,
     grants.find_reachable,
+    grants.ends_with_others,
     grants.held_after,
     grants.going_on,
     grants.happened,

@@ -54,6 +54,20 @@ def test_the_warning_says_what_goes_on_by_other_access_and_until_when(until):
     assert (f"until <!date^{int(until.timestamp())}^" if until else "with no end") in message.text
 
 
+def test_the_warning_says_that_more_ends_then_as_long_as_its_own_access_does():
+    given = replace(item(), given=REPORTING, grant=grant(ends_at=NOW + timedelta(days=90)))
+    extended = request(state=RequestState.APPROVED, items=(given,), ref="OTTER-1")
+    for fields, is_said in (
+        ({}, True),
+        ({"extension": request(ref="OTTER-1")}, True),
+        ({"extension": extended}, False),
+        ({"now": SOON.ends_at}, False),
+    ):
+        message = ending_card(SOON, **{"now": NOW, "with_others": True, **fields})
+        for words in both(message):
+            assert ("What else AMBER-1234 gave ends then, too" in words) is is_said, fields
+
+
 def test_a_holder_who_lets_it_end_can_still_ask_to_extend_it():
     message = ending_card(replace(SOON, may_end=True), now=NOW)
     assert "You let it end." in message.text

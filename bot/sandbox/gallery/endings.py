@@ -60,6 +60,7 @@ def endings() -> Exhibits:
         sizes.grant(Size.USUAL),
         extension=_extension(Size.USUAL, ends_at=sizes.grant(Size.USUAL).ends_at),
     )
+    yield _ending("with others", sizes.grant(Size.USUAL), with_others=True)
     yield _ending("let end", sizes.grant(Size.USUAL, may_end=True))
     yield _ending("its time ran out just now", sizes.grant(Size.USUAL, ends_at=NOW))
     yield _ending("extended to no end", sizes.grant(Size.USUAL, ends_at=None))
@@ -85,6 +86,7 @@ def _ending(
     size: Size = Size.USUAL,
     extension: RequestView | None = None,
     after: HeldAfter | None = None,
+    with_others: bool = False,
 ) -> Exhibit:
     return Exhibit(
         part=Part.CARD,
@@ -92,5 +94,7 @@ def _ending(
         state=state,
         audience=READERS[Audience.ENDING],
         size=size,
-        shown=ending_card(grant, now=NOW + timedelta(hours=2), extension=extension, after=after),
+        shown=ending_card(
+            grant, now=NOW + timedelta(hours=2), extension=extension, after=after, with_others=with_others
+        ),
     )

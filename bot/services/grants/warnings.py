@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.actors import Business, Principal
@@ -21,6 +24,9 @@ from bot.services.results import Denied, LetEnd
 from bot.services.views.access import GrantView, HeldAfter
 from bot.store import tables
 
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
 _grant = tables.table_of(tables.Grant)
 
 _LET_END = (
@@ -38,6 +44,18 @@ _NEXT_WARNING = (
     update(_grant)
     .where(_grant.c.id == bindparam("grant"), _grant.c.warn_at == bindparam("seen_at"))
     .values(warn_at=bindparam("warn_next"))
+)
+_TOGETHER_WITHIN = timedelta(hours=1)
+"""What Meta puts in force one after the other ends so, too."""
+_TOGETHER = (
+    select(_grant)
+    .where(
+        _grant.c.request_id == bindparam("request"),
+        _grant.c.ends_at.between(bindparam("since"), bindparam("until")),
+        _grant.c.id != bindparam("but"),
+        _grant.c.state == GrantState.ACTIVE,
+    )
+    .order_by(_grant.c.position)
 )
 
 
@@ -89,11 +107,17 @@ def held_after(ctx: Context, grant: GrantView) -> HeldAfter | None:
     return HeldAfter(tasks=tasks, until=until)
 
 
+def ends_with_others(ctx: Context, grant: GrantView) -> bool:
+    """Say whether the request that a grant rests on gave more that ends at the same time."""
+    return bool(_together(ctx, grant))
+
+
 def warn_due(ctx: Context, *, limit: int = 100) -> int:
     """Warn the holders whose grants end soon, at most `limit`; return how many. A sweep's step.
 
-    One card goes to the requester; if they have left, to another admin of the holder. There is no warning
-    where other grants, for example an extension, go on giving the same.
+    One card goes to the requester; if they have left, to another admin of the holder. It is about the first
+    of what one request gave that ends together. There is no warning where other grants, for example an
+    extension, go on giving the same.
     """
     due = ctx.tx.all(_WARN_DUE, at=ctx.now, most=limit)
     taken = 0
@@ -101,15 +125,29 @@ def warn_due(ctx: Context, *, limit: int = 100) -> int:
         taken += 1
         following = next_warning(ends_at=grant.ends_at, after=ctx.now)
         ctx.tx.run(_NEXT_WARNING, grant=grant.id, seen_at=grant.warn_at, warn_next=following)
-        gives = given_by(grant)
-        then = tasks_held(
-            ctx.tx,
-            gives_of(gives),
-            asset_id=grant.asset_id,
-            holder_id=grant.holder_id,
-            at=grant.ends_at,
-        )
-        if grant.ends_at <= ctx.now or gives <= then:
+        if grant.ends_at <= ctx.now or _goes_on(ctx, grant) or _is_warned_of(ctx, grant):
             continue
         cards.post_where_told(ctx, grant.id, Audience.ENDING)
     return taken
+
+
+def _goes_on(ctx: Context, grant: Row) -> bool:
+    """Say whether other grants go on giving what this one gives once it has ended."""
+    gives, which = given_by(grant), {"asset_id": grant.asset_id, "holder_id": grant.holder_id}
+    return gives <= tasks_held(ctx.tx, gives_of(gives), **which, at=grant.ends_at)
+
+
+def _is_warned_of(ctx: Context, grant: Row) -> bool:
+    """Say whether the warning of the end of another grant is this one's too."""
+    return any(
+        one.position < grant.position and not one.may_end and not _goes_on(ctx, one)
+        for one in _together(ctx, grant)
+    )
+
+
+def _together(ctx: Context, grant: GrantView | Row) -> list[Row]:
+    """Return what the request that a grant rests on gave beside it and ends with it."""
+    if grant.ends_at is None:
+        return []
+    since, until = grant.ends_at - _TOGETHER_WITHIN, grant.ends_at + _TOGETHER_WITHIN
+    return ctx.tx.all(_TOGETHER, request=grant.request_id, but=grant.id, since=since, until=until)

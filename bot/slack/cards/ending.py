@@ -25,10 +25,12 @@ def ending_card(
     now: datetime,
     extension: RequestView | None = None,
     after: HeldAfter | None = None,
+    with_others: bool = False,
 ) -> Message:
     """Return the warning to a holder whose access ends soon, and later what became of it.
 
     `extension` is the newest request to extend it, whatever its state, `after` what is held once it ended.
+    `with_others`: more that its request gave ends at the same time, of which no other card warns.
     """
     is_over = grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now)
     row = []
@@ -38,7 +40,8 @@ def ending_card(
             row.append(buttons.let_end_button(grant))
     if extension is not None:
         row.append(buttons.details_button(extension))
-    passages = _ending_passages(grant, extension, after, is_over=is_over, now=now)
+    others = line(texts.cards.ENDS_WITH_OTHERS, ref=grant.ref) if with_others else ()
+    passages = _ending_passages(grant, extension, after, others, is_over=is_over, now=now)
     return card(lambda _: passages, [actions(*row)] if row else [], rest=texts.cards.THE_REST)
 
 
@@ -67,6 +70,7 @@ def _ending_passages(
     grant: GrantView,
     extension: RequestView | None,
     after: HeldAfter | None,
+    others: Line,
     *,
     is_over: bool,
     now: datetime,
@@ -75,7 +79,7 @@ def _ending_passages(
     if is_over:
         lines.append(joined([grant_line(grant, for_owner=False, now=now), line(texts.cards.CONTENT_STAYS)]))
     elif grant.ends_at is not None and not _goes_on(extension, grant):
-        lines.append(_ends(grant, after, at=grant.ends_at))
+        lines += [_ends(grant, after, at=grant.ends_at), *filter(None, [others])]
     if extension is not None:
         lines.append(_extension(extension, grant))
     if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension, grant)):

@@ -61,11 +61,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ending:
-    """A grant that ends, the newest request to extend it, and what its holder has then by other grants."""
+    """A grant that ends, the newest request to extend it, and what its holder has then by other grants.
+
+    `with_others`: more that its request gave ends at the same time.
+    """
 
     grant: GrantView
     extension: RequestView | None
     after: HeldAfter | None
+    with_others: bool
 
 
 async def render(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
@@ -102,7 +106,9 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
         case DigestView():
             return Shown(cards.digest_card(view, now=now))
         case _Ending(grant=grant):
-            message = cards.ending_card(grant, now=now, extension=view.extension, after=view.after)
+            message = cards.ending_card(
+                grant, now=now, extension=view.extension, after=view.after, with_others=view.with_others
+            )
             return Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
         case CreationView() if delivery.kind is EffectKind.POST_NOTICE:
             return Shown(cards.creation_notice(read_about(delivery.about).notice, view))
@@ -302,6 +308,7 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
             grant=grant,
             extension=requests.extension_of(ctx, subject_id),
             after=grants.held_after(ctx, grant),
+            with_others=grants.ends_with_others(ctx, grant),
         )
     try:
         return requests.request_card(ctx, subject_id, side=audience.side)
