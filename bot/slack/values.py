@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from bot.domain.limits import LONGEST_QUERY
@@ -208,6 +209,11 @@ def page_value(page: Page) -> str:
     """Return the value of a button that shows a page."""
     fields = {"p": page.what, "b": page.of, "o": page.offset}
     return _compact(fields | ({"q": page.query} if page.query else {}))
+
+
+def partner_query(partner_id: str, on: date | None) -> str:
+    """Return a partner, and the day as of which its page is shown, as the query of that page."""
+    return partner_id if on is None else f"{partner_id} {on.isoformat()}"
 
 
 def read_press(action: Mapping[str, Any]) -> Press:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from slack_make import (
@@ -32,7 +32,7 @@ from bot.sandbox.gallery.exhibit import Size
 from bot.services.results import Denied
 from bot.services.views.businesses import PartnerView
 from bot.services.views.parties import AssetChoice, Rows
-from bot.slack import lists, replies
+from bot.slack import lists, modals, replies
 from bot.slack.ids import Callback, ListWord
 from bot.slack.values import Page, Ref, read_press
 
@@ -186,6 +186,17 @@ def test_a_partner_is_a_row_with_a_button_that_shows_what_is_shared(word, said):
         assert "11 to 11 of 12" in words
     opens, _ = (block["elements"][0] for block in message.blocks if block["type"] == "actions")
     assert read_press(opens).page == Page(Callback.PARTNER, BRAND.id, 0, AGENCY.id)
+
+
+def test_of_several_partners_that_may_be_meant_each_is_opened_as_of_the_day_that_was_typed():
+    both_ways = {"shared_with_them": 2, "shared_with_us": 1, "partner_of": BRAND.id}
+    found = [PartnerView(party=party(id=str(90_000 + n), name="Acme"), **both_ways) for n in range(2)]
+    for on in (date(2025, 10, 1), None):
+        message = lists.which_partner(found, on=on)
+        pressed = [block["elements"][0] for block in message.blocks if block["type"] == "actions"]
+        wanted = [read_press(one).page for one in pressed]
+        pages = [modals.read_partner_page(page) for page in wanted if page]
+        assert [(one.other_id, one.on) for one in pages] == [("90000", on), ("90001", on)]
 
 
 def test_an_empty_list_says_what_to_do_next_or_that_nothing_matches():

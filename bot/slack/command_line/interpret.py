@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.domain.assets import Tasks, find_level
 from bot.domain.creating import CREATABLE, NewAsset, Payment
@@ -321,12 +322,13 @@ def _of_a_partner(
     ctx: Context, words: PartnerWords | OffboardWords | StandingWords, *, typed: str
 ) -> View | Message | Denied | Stand:
     """Return what was typed about the one partner that is meant, else those to choose from."""
-    meant = _partner_meant(ctx, words.query, typed=typed)
+    as_of = words.on if isinstance(words, PartnerWords) else None
+    meant = _partner_meant(ctx, words.query, on=as_of, typed=typed)
     if not isinstance(meant, modals.PartnerPage):
         return meant
     match words:
         case PartnerWords():
-            return screens.partner_modal(ctx, replace(meant, on=words.on))
+            return screens.partner_modal(ctx, meant)
         case OffboardWords():
             until = words.on.isoformat() if words.on else ""
             return screens.contract_modal(ctx, meant, until=until, days=words.days)
@@ -336,8 +338,8 @@ def _of_a_partner(
             return Stand(business_id=meant.own_id, other_id=meant.other_id, on=bool(on))
 
 
-def _partner_meant(ctx: Context, query: str, *, typed: str) -> modals.PartnerPage | Message:
-    """Return the page of the one partner that is called so, else those to choose from."""
+def _partner_meant(ctx: Context, query: str, *, on: date | None, typed: str) -> modals.PartnerPage | Message:
+    """Return the page of the one partner that is called so, else those to choose from, as of the day `on`."""
     if not query:
         return _first_page(ctx, ListWord.PARTNERS)
     found = partnerships.find_partners(ctx, query, limit=lists.ROWS_A_PAGE)
@@ -347,9 +349,10 @@ def _partner_meant(ctx: Context, query: str, *, typed: str) -> modals.PartnerPag
         none = texts.command_line.NO_PARTNER_CALLED
         return replies.wrong(line(none, text=short(query, _LONGEST_NAME)), typed=typed)
     if len(meant) > 1:
-        return lists.which_partner([partnerships.counted(ctx, own.id, other) for own, other in meant])
+        counted = [partnerships.counted(ctx, own.id, other) for own, other in meant]
+        return lists.which_partner(counted, on=on)
     ((own, other),) = meant
-    return modals.PartnerPage(own_id=own.id, other_id=other.id)
+    return modals.PartnerPage(own_id=own.id, other_id=other.id, on=on)
 
 
 def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | Message | Denied:

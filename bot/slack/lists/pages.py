@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.actors import Status
 from bot.domain.assets import LEVELS, level_name
@@ -37,7 +37,7 @@ from bot.slack.lines import (
     within,
 )
 from bot.slack.text import en as texts
-from bot.slack.values import Page, Ref, button_value, page_value
+from bot.slack.values import Page, Ref, button_value, page_value, partner_query
 
 ROWS_A_PAGE = 10
 PENDING_ROWS = 4
@@ -319,23 +319,23 @@ def _assets(count: int) -> str:
     return texts.basics.counted(count, "asset") if count else texts.lists.PARTNER_NOTHING
 
 
-def partner_button(partner: PartnerView) -> Element:
-    """Return the button that opens a partner's page."""
+def partner_button(partner: PartnerView, *, on: date | None = None) -> Element:
+    """Return the button that opens a partner's page, as of the day `on`."""
     who = short_named(partner.party.name, partner.party.id, _NAME)
     return button(
         texts.buttons.OPEN,
         ActionId.PARTNER,
-        value=page_value(Page(Callback.PARTNER, partner.partner_of, 0, partner.party.id)),
+        value=page_value(Page(Callback.PARTNER, partner.partner_of, 0, partner_query(partner.party.id, on))),
         label=texts.buttons.ABOUT.format(button=texts.buttons.OPEN, what=who),
     )
 
 
-def which_partner(found: Sequence[PartnerView]) -> Message:
-    """Return the partners that a name may mean, each with a button that opens its page."""
+def which_partner(found: Sequence[PartnerView], *, on: date | None = None) -> Message:
+    """Return the partners that a name may mean, each with a button that opens its page as of the day `on`."""
     passages: list[Passage] = [(partner_line(one),) for one in found]
     blocks = [header(texts.lists.WHICH_PARTNER)]
     for one, passage in zip(found, passages, strict=True):
-        blocks += [rich(passage), actions(partner_button(one))]
+        blocks += [rich(passage), actions(partner_button(one, on=on))]
     return Message(text_of(texts.lists.WHICH_PARTNER, passages), blocks)
 
 

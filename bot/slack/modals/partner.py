@@ -31,6 +31,7 @@ from bot.slack.values import (
     is_value,
     metadata,
     page_value,
+    partner_query,
     read_metadata,
 )
 
@@ -55,8 +56,7 @@ class PartnerPage:
 
 def partner_page(which: PartnerPage) -> Page:
     """Return it as buttons carry it."""
-    query = which.other_id if which.on is None else f"{which.other_id} {which.on.isoformat()}"
-    return Page(Callback.PARTNER, which.own_id, which.number, query)
+    return Page(Callback.PARTNER, which.own_id, which.number, partner_query(which.other_id, which.on))
 
 
 def read_partner_page(page: Page) -> PartnerPage:
