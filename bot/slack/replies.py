@@ -353,7 +353,15 @@ def _of_review(result: OfReview) -> Line:
 
 def reviewing(result: Reviewing, page: Message) -> Message:
     """Return that a review has begun or goes on, above the first page of it."""
-    said = _of_review(result)
+    return _above(page, _of_review(result))
+
+
+def to_extend(page: Message) -> Message:
+    """Return what there is to extend, below that what was typed is said again for the one that is chosen."""
+    return _above(page, line(texts.command_line.CHOOSE_TO_EXTEND))
+
+
+def _above(page: Message, said: Line) -> Message:
     text = within(f"{plain(said)}\n{page.text}", rest=texts.lists.THE_REST_OF_A_LIST)
     return Message(text, [rich((said,)), *page.blocks])
 

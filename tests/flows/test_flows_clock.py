@@ -361,6 +361,19 @@ async def test_every_length_of_a_request_is_understood_of_an_extension(
     assert until.isoformat().startswith(expected) if expected else until is None
 
 
+@pytest.mark.parametrize("words", ["extend until 2027-03-31 because More to do", "extend for 60d", "extend"])
+async def test_who_says_for_how_long_before_which_access_is_meant_is_asked_again(
+    town: World, words: str
+) -> None:
+    assert "say there again" not in await types(town, town.ann, words), "there is nothing to choose"
+    await given(town)
+
+    said = await types(town, town.ann, words)
+
+    assert "Acme Main" in said
+    assert ("say there again for how long" in said) is (words != "extend")
+
+
 async def test_who_extends_until_a_contract_ends_that_nobody_has_stated_is_told_so(town: World) -> None:
     await given(town)
 

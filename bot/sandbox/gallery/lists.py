@@ -27,7 +27,7 @@ from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.businesses import HomeView, PartnerView
 from bot.services.views.parties import AssetChoice, Me, OwnBusiness, Party, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
-from bot.slack import lists
+from bot.slack import lists, replies
 from bot.slack.command_line.overview import help_message, overview
 from bot.slack.home import home_view
 from bot.slack.ids import ListWord, Section
@@ -213,6 +213,9 @@ def _lists() -> Exhibits:
         on_paper = lists.with_report(partners, [sizes.DECIDES[size]] * max(1, count))
         yield _listed("/access report", on_paper, state=state, size=size)
     yield _listed("/access partner acme", which, state="more than one", size=Size.LARGEST)
+    for size, count in ((Size.USUAL, 2), (Size.LARGEST, lists.PENDING_ROWS)):
+        to_extend = replies.to_extend(_ends(size, count, _MANY))
+        yield _listed("/access extend for 60d", to_extend, state="more than one", size=size)
     for word in (ListWord.AGENCIES, ListWord.CLIENTS):
         title = f"/access list {word} {_SOUGHT}"
         yield _listed(title, _shared(word, Size.USUAL, 0, None, query=_SOUGHT), state="empty")

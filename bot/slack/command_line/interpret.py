@@ -363,20 +363,23 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
         if len(assets) != 1:
             return _which_asset(words.name, assets, typed=typed)
         asset_id = assets[0].id
-    if asset_id is None:
-        return _first_page(ctx, ListWord.ENDING)
     held = [
         grants.list_ending(ctx, business_id=own.party.id, asset_id=asset_id, limit=lists.PENDING_ROWS)
         for own in me.businesses
     ]
     meant = [grant for rows in held for grant in rows.rows][: lists.PENDING_ROWS]
+    is_said = bool(meant) and (words.term is not None or words.reason != "")
+    if asset_id is None:
+        page = _first_page(ctx, ListWord.ENDING)
+        return replies.to_extend(page) if is_said else page
     if not meant:
         return replies.answer(Denied(reason=DenialReason.UNKNOWN_GRANT))
     if len(meant) > 1:
         rows = Rows(rows=tuple(meant), total=sum(rows.total for rows in held), more=False)
         holder = meant[0].holder
         at = Page(ListWord.ENDING, holder.id, 0)
-        return lists.ending_list(rows, business=holder, at=at, now=ctx.now, me=me)
+        page = lists.ending_list(rows, business=holder, at=at, now=ctx.now, me=me)
+        return replies.to_extend(page) if is_said else page
     sides = (meant[0].holder.id, meant[0].owner.id)
     term = None if words.term is None else fixed_term(ctx, words.term, sides)
     if words.term is not None and term is None:

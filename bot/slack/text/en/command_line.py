@@ -124,6 +124,7 @@ NOT_AN_ASSET = (
     "digits; others are 5 to 20 digits."
 )
 NO_CONTRACT = "No end of a contract with them is stated: choose how long, or state it with /access offboard."
+CHOOSE_TO_EXTEND = "*Choose which access you mean* with its button, and say there again for how long and why."
 NAMES_NONE = (
     "That message names no asset that I can read: no ID with act_, no long number, and no link to one of "
     "Meta's pages. Choose the assets here."
