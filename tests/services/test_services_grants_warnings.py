@@ -49,8 +49,8 @@ def test_what_one_request_gave_and_ends_together_is_warned_of_in_one_message(sto
     story.wait(hours=1)
     assert warnings(story, first) == warnings(story, alone) == [town.ann.user]
     assert warnings(story, second) == []
-    with_others = [one for one in (first, alone) if story.read(grants.ends_with_others, one)]
-    assert with_others == [first]
+    assert story.read(grants.ends_together, first) == ("Acme Page",)
+    assert story.read(grants.ends_together, alone) == ()
 
     story.decide(town.dana, story.extend(town.ann, first.id).request_id, Approve())
     story.wait(days=6)

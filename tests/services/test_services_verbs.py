@@ -669,7 +669,7 @@ READS = {
     grants.find_colleagues,
     grants.find_grants,
     grants.find_reachable,
-    grants.ends_with_others,
+    grants.ends_together,
     grants.held_after,
     grants.going_on,
     grants.happened,

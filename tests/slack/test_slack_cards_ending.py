@@ -63,9 +63,9 @@ def test_the_warning_says_that_more_ends_then_as_long_as_its_own_access_does():
         ({"extension": extended}, False),
         ({"now": SOON.ends_at}, False),
     ):
-        message = ending_card(SOON, **{"now": NOW, "with_others": True, **fields})
+        message = ending_card(SOON, **{"now": NOW, "others": ["Acme Shoes"], **fields})
         for words in both(message):
-            assert ("What else AMBER-1234 gave ends then, too" in words) is is_said, fields
+            assert ("Access to Acme Shoes by AMBER-1234 ends then, too" in words) is is_said, fields
 
 
 def test_a_holder_who_lets_it_end_can_still_ask_to_extend_it():

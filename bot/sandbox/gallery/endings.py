@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.domain.grants import LEAVING, EndReason, GrantState
+from bot.domain.limits import MOST_ITEMS
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.sandbox.gallery import sizes
@@ -60,7 +62,9 @@ def endings() -> Exhibits:
         sizes.grant(Size.USUAL),
         extension=_extension(Size.USUAL, ends_at=sizes.grant(Size.USUAL).ends_at),
     )
-    yield _ending("with others", sizes.grant(Size.USUAL), with_others=True)
+    for size, count in ((Size.USUAL, 1), (Size.LARGEST, MOST_ITEMS - 1)):
+        others = [sizes.grant(size).asset_name] * count
+        yield _ending("with others", sizes.grant(size), size=size, others=others)
     yield _ending("let end", sizes.grant(Size.USUAL, may_end=True))
     yield _ending("its time ran out just now", sizes.grant(Size.USUAL, ends_at=NOW))
     yield _ending("extended to no end", sizes.grant(Size.USUAL, ends_at=None))
@@ -86,7 +90,7 @@ def _ending(
     size: Size = Size.USUAL,
     extension: RequestView | None = None,
     after: HeldAfter | None = None,
-    with_others: bool = False,
+    others: Sequence[str] = (),
 ) -> Exhibit:
     return Exhibit(
         part=Part.CARD,
@@ -95,6 +99,6 @@ def _ending(
         audience=READERS[Audience.ENDING],
         size=size,
         shown=ending_card(
-            grant, now=NOW + timedelta(hours=2), extension=extension, after=after, with_others=with_others
+            grant, now=NOW + timedelta(hours=2), extension=extension, after=after, others=others
         ),
     )

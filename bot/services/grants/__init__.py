@@ -95,7 +95,7 @@ from bot.services.grants.people import (
     try_person_again,
     unassign_person,
 )
-from bot.services.grants.warnings import denial_for_holder, ends_with_others, held_after, let_end, warn_due
+from bot.services.grants.warnings import denial_for_holder, ends_together, held_after, let_end, warn_due
 
 __all__ = [
     "KEPT",
@@ -132,7 +132,7 @@ __all__ = [
     "end_named",
     "endable",
     "ended_between",
-    "ends_with_others",
+    "ends_together",
     "find_called",
     "find_colleagues",
     "find_grant",

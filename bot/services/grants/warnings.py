@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
 
 _grant = tables.table_of(tables.Grant)
+_asset = tables.table_of(tables.Asset)
 
 _LET_END = (
     update(_grant)
@@ -48,7 +49,8 @@ _NEXT_WARNING = (
 _TOGETHER_WITHIN = timedelta(hours=1)
 """What Meta puts in force one after the other ends so, too."""
 _TOGETHER = (
-    select(_grant)
+    select(_grant, _asset.c.name.label("asset_name"))
+    .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
     .where(
         _grant.c.request_id == bindparam("request"),
         _grant.c.ends_at.between(bindparam("since"), bindparam("until")),
@@ -107,9 +109,9 @@ def held_after(ctx: Context, grant: GrantView) -> HeldAfter | None:
     return HeldAfter(tasks=tasks, until=until)
 
 
-def ends_with_others(ctx: Context, grant: GrantView) -> bool:
-    """Say whether the request that a grant rests on gave more that ends at the same time."""
-    return bool(_together(ctx, grant))
+def ends_together(ctx: Context, grant: GrantView) -> tuple[str, ...]:
+    """Return the names of the assets to which the request of a grant gave access that ends with it."""
+    return tuple(one.asset_name for one in _together(ctx, grant) if not _goes_on(ctx, one))
 
 
 def warn_due(ctx: Context, *, limit: int = 100) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.assets import level_name
@@ -25,12 +26,12 @@ def ending_card(
     now: datetime,
     extension: RequestView | None = None,
     after: HeldAfter | None = None,
-    with_others: bool = False,
+    others: Sequence[str] = (),
 ) -> Message:
     """Return the warning to a holder whose access ends soon, and later what became of it.
 
     `extension` is the newest request to extend it, whatever its state, `after` what is held once it ended.
-    `with_others`: more that its request gave ends at the same time, of which no other card warns.
+    `others` are the assets to which its request gave access that ends with it: no other card warns of that.
     """
     is_over = grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now)
     row = []
@@ -40,8 +41,9 @@ def ending_card(
             row.append(buttons.let_end_button(grant))
     if extension is not None:
         row.append(buttons.details_button(extension))
-    others = line(texts.cards.ENDS_WITH_OTHERS, ref=grant.ref) if with_others else ()
-    passages = _ending_passages(grant, extension, after, others, is_over=is_over, now=now)
+    named = texts.basics.names_of(others)
+    together = line(texts.cards.ENDS_TOGETHER, assets=named, ref=grant.ref) if others else ()
+    passages = _ending_passages(grant, extension, after, together, is_over=is_over, now=now)
     return card(lambda _: passages, [actions(*row)] if row else [], rest=texts.cards.THE_REST)
 
 
@@ -70,7 +72,7 @@ def _ending_passages(
     grant: GrantView,
     extension: RequestView | None,
     after: HeldAfter | None,
-    others: Line,
+    together: Line,
     *,
     is_over: bool,
     now: datetime,
@@ -79,7 +81,7 @@ def _ending_passages(
     if is_over:
         lines.append(joined([grant_line(grant, for_owner=False, now=now), line(texts.cards.CONTENT_STAYS)]))
     elif grant.ends_at is not None and not _goes_on(extension, grant):
-        lines += [_ends(grant, after, at=grant.ends_at), *filter(None, [others])]
+        lines += [_ends(grant, after, at=grant.ends_at), *filter(None, [together])]
     if extension is not None:
         lines.append(_extension(extension, grant))
     if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension, grant)):

@@ -63,13 +63,13 @@ class Shown:
 class _Ending:
     """A grant that ends, the newest request to extend it, and what its holder has then by other grants.
 
-    `with_others`: more that its request gave ends at the same time.
+    `others` are the assets to which its request gave access that ends with it.
     """
 
     grant: GrantView
     extension: RequestView | None
     after: HeldAfter | None
-    with_others: bool
+    others: Sequence[str]
 
 
 async def render(database: Database, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
@@ -107,7 +107,7 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
             return Shown(cards.digest_card(view, now=now))
         case _Ending(grant=grant):
             message = cards.ending_card(
-                grant, now=now, extension=view.extension, after=view.after, with_others=view.with_others
+                grant, now=now, extension=view.extension, after=view.after, others=view.others
             )
             return Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
         case CreationView() if delivery.kind is EffectKind.POST_NOTICE:
@@ -308,7 +308,7 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
             grant=grant,
             extension=requests.extension_of(ctx, subject_id),
             after=grants.held_after(ctx, grant),
-            with_others=grants.ends_with_others(ctx, grant),
+            others=grants.ends_together(ctx, grant),
         )
     try:
         return requests.request_card(ctx, subject_id, side=audience.side)
