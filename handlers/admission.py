@@ -107,7 +107,8 @@ def _to_a_stranger(edge: Edge, what: Inbound) -> BoltResponse:
     """Answer what comes from a workspace without this app; say where its organisation has it."""
     sisters = edge.slack.sisters(what.actor.enterprise_id)
     if sisters and what.kind is not InboundKind.EVENT and _can_be_told(what):
-        return edge.respond(what, edge.say(what, replies.not_in_this_workspace(sisters)))
+        names = [one.name for one in sisters]
+        return edge.respond(what, edge.say(what, replies.not_in_this_workspace(names)))
     if what.kind is InboundKind.COMMAND:
         return BoltResponse(status=200, body=ephemeral(replies.error(texts.replies.NOT_INSTALLED)))
     if what.kind is InboundKind.EVENT:

@@ -16,9 +16,15 @@ log = logging.getLogger(__name__)
 
 
 async def user_change(edge: Edge, inbound: Inbound) -> Answer:
-    """Store that somebody changed: deactivated people and guests may no longer decide."""
-    flags = read_flags(inbound.part.get("user"), at=edge.slack.place(inbound.team_id))
+    """Store that somebody changed: deactivated people and guests may no longer decide.
+
+    In an organisation it comes once, from any of the workspaces that somebody is in, or from none of them.
+    """
+    place = edge.slack.place(inbound.team_id)
+    flags = read_flags(inbound.part.get("user"), at=place)
     if flags is not None:
+        sisters = {one.team_id for one in edge.slack.sisters(place.enterprise_id)} - {place.team_id}
+        known = await edge.look(inbound, directory.find_homes, flags.user_id) if sisters else frozenset()
         await edge.run(
             inbound,
             directory.user_changed,
@@ -28,6 +34,7 @@ async def user_change(edge: Edge, inbound: Inbound) -> Answer:
             guest=flags.guest,
             bot=flags.bot,
             stranger=flags.stranger,
+            elsewhere=sorted(known & sisters),
         )
     return Answer()
 

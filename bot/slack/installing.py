@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bot.clock import Clock
 from bot.credentials import Credentials, Token, Unreadable
 from bot.domain.actors import Actor, Source
-from bot.errors import StoreDown
+from bot.errors import Busy, StoreDown, Unconfirmed
 from bot.services import installations
 from bot.services.context import act
 from bot.slack.wire.calls import Refused, Slack, SlackError
@@ -30,6 +30,8 @@ ENDED = frozenset({"token_revoked", "account_inactive"})
 """How Slack refuses a token that will never work again."""
 
 LEARN_SECONDS = 3.0
+KEEP_SECONDS = 1.0
+"""How long to wait before what the store could not keep is tried again."""
 LIST_SECONDS = 3600.0
 """How often Slack is asked for an organisation's workspaces; at once for one that is not known."""
 _BEFORE_THE_END = timedelta(hours=2)
@@ -65,11 +67,15 @@ class Installer:
             kept = await self._database.read(installations.versions)
             for gone in self._versions.keys() - kept.keys():
                 self._forget(gone)
+            returned = []
             for installation_id, version in kept.items():
                 if self._versions.get(installation_id) != version:
                     row = await self._database.read(installations.find, installation_id)
                     if row is not None and row.ciphertext is not None:
+                        if self._slack.find(installation_id) is None:
+                            returned.append(installation_id)
                         self._hold(row)
+            await asyncio.gather(*map(self._slack.arrived, returned))
             await self._list_workspaces()
 
     async def learn(self, team_id: str) -> None:
@@ -111,8 +117,6 @@ class Installer:
             now=self._clock.now(),
         )
         await self.follow()
-        if allowed.team_id is not None:
-            await self._slack.arrived(allowed.team_id)
         log.info("installed in %s", allowed.home)
         return allowed
 
@@ -143,15 +147,27 @@ class Installer:
         except SlackError as error:
             log.warning("tokens of installation %s are exchanged later: %s", row.id, error.word)
         else:
-            rotates_at = self._rotates_at(tokens)
-            assert rotates_at is not None, "what is exchanged has an end"
-            await self._database.write(
-                installations.rotate,
-                row.id,
-                version=row.version,
-                ciphertext=self._sealed(tokens),
-                rotates_at=rotates_at,
-            )
+            await self._keep(row, tokens)
+
+    async def _keep(self, row: Row, tokens: Tokens) -> None:
+        """Keep new tokens, however long the store cannot be written: those before them are used up."""
+        rotates_at = self._rotates_at(tokens)
+        assert rotates_at is not None, "what is exchanged has an end"
+        sealed = self._sealed(tokens)
+        while True:
+            try:
+                await self._database.write(
+                    installations.rotate,
+                    row.id,
+                    version=row.version,
+                    ciphertext=sealed,
+                    rotates_at=rotates_at,
+                )
+            except (Busy, Unconfirmed) as error:
+                log.warning("new tokens of installation %s cannot be kept yet: %s", row.id, error)
+                await asyncio.sleep(KEEP_SECONDS)
+            else:
+                return
 
     async def _refused(self, token: str, word: str) -> None:
         """Forget an installation whose token Slack has ended."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import html
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from browsing import Browser
-from flow_steps import events, types
+from flow_steps import events, fills, modal, types
 from world import Person, Way, Workspace, World, running, until
 
 from bot.app import build
 from bot.clock import PushedClock
+from bot.errors import StoreDown
 from bot.sandbox.slack import Kind
 from bot.services import installations
+from bot.slack import installing
 from bot.store import tables
 
 
@@ -36,6 +39,41 @@ async def asks(world: World, who: Person) -> str:
     assert (await world.command(who, "help", room=room)).ok
     await world.settle()
     return world.slack.ephemerals(who)[before:][-1].text
+
+
+async def registers(world: World, who: Person) -> None:
+    """Have a business registered by who manages the workspace: they are its admin."""
+    assert (await world.command(who, "setup", room=world.slack.channel("CGLOBEX"))).ok
+    await world.settle()
+    await fills(world, who, modal(world, who), "name", "Globex")
+    await fills(world, who, modal(world, who), "business_id", "998877665544")
+    await world.slack.submit(who, modal(world, who))
+    await world.settle()
+    assert person(world, who).deactivated is False
+
+
+def person(world: World, who: Person) -> Any:
+    (row,) = [one for one in world.rows(tables.Person) if one.user_id == who.id]
+    return row
+
+
+async def organisation(world: World) -> tuple[Workspace, Workspace, Person]:
+    """An organisation that has the app and gave it both of its workspaces, and who owns it."""
+    workspace, gus = newcomer(world)
+    second = world.slack.add_workspace("Globex Labs", domain="labs", team_id="TLABS")
+    second.installed = False
+    org = world.slack.add_org("Globex", org_id="EGLOBEX", workspaces=[workspace, second])
+    await allows(world, org, gus)
+    world.slack.grant(org, workspace)
+    world.slack.grant(org, second)
+    await world.app.edge.installer.learn("TLABS")
+    assert {workspace.id, second.id} < world.app.slack.teams
+    return org, second, gus
+
+
+async def allows(world: World, org: Workspace, who: Person) -> None:
+    async with Browser(world) as browser:
+        await browser.get(world.slack.installs.allow(who, await browser.begin(), org=org))
 
 
 @pytest.mark.covers("T20", "T30", "F18")
@@ -213,3 +251,120 @@ async def test_a_whole_organisation_has_the_app_and_gives_it_its_workspaces_one_
 
 def of_org(org: Workspace) -> dict[str, str]:
     return {"enterprise_id": org.id}
+
+
+async def test_who_left_while_it_was_stopped_has_no_power_after_it_has_started(either_store: World):
+    world = either_store
+    _, gus = newcomer(world)
+    async with Browser(world) as browser:
+        await browser.install(gus)
+    await registers(world, gus)
+    await world.stop()
+    gus.deleted = True
+    world.clock.push(timedelta(minutes=5))
+    await world.start()
+    await world.settle()
+    assert person(world, gus).deactivated is True
+
+
+async def test_who_left_while_its_tokens_had_ended_has_no_power_once_they_are_renewed(town: World):
+    town.slack.app.rotates_tokens = True
+    _, gus = newcomer(town)
+    async with Browser(town) as browser:
+        await browser.install(gus)
+    await registers(town, gus)
+    town.clock.push_real(timedelta(hours=13))
+    assert await town.slack.open_home(gus)
+    await town.settle()
+    assert "TGLOBEX" not in town.app.slack.teams, "the token has ended"
+    gus.deleted = True
+    await town.app.edge.installer.rotate()
+    await town.app.ticks.sweep()
+    await town.settle()
+    assert "TGLOBEX" in town.app.slack.teams
+    assert person(town, gus).deactivated is True
+
+
+async def test_who_leaves_an_organisation_has_no_power_in_any_of_its_workspaces(town: World):
+    org, second, gus = await organisation(town)
+    await registers(town, gus)
+    inner = {
+        "type": "user_change",
+        "user": {
+            "id": gus.id,
+            "team_id": second.id,
+            "deleted": True,
+            "enterprise_user": {"id": gus.id, "enterprise_id": org.id, "teams": [second.id]},
+        },
+    }
+    for of_whom in ({}, {"team_id": None} | of_org(org)):
+        gus.deleted = not gus.deleted
+        event = town.slack.payload_event(second, inner) | of_whom  # not of the one in which he is admin
+        assert (await town.slack.send_payload(Kind.EVENT, event)).ok
+        await town.settle()
+        assert person(town, gus).deactivated is gus.deleted, "it is what Slack says of him there"
+
+
+async def test_an_organisation_that_adds_the_app_again_while_it_is_suspended_is_served_with_the_new_token(
+    town: World,
+):
+    town.slack.app.rotates_tokens = True
+    org, second, gus = await organisation(town)
+    town.slack.faults.http_error("auth.test", times=50)  # nobody learns whether it is still so
+    gone = town.slack.payload_event(second, {"type": "app_uninstalled"}) | {"team_id": None} | of_org(org)
+    await town.slack.send_payload(Kind.EVENT, gone)
+    await town.settle()
+    assert town.app.slack.teams == {town.agency.id, town.brand.id}
+    assert town.app.slack.away == 2, "two workspaces"
+    town.slack.faults.clear()
+    old = org.bot_token
+    await allows(town, org, gus)
+    for _ in range(2):
+        found = [town.app.slack.find(one) for one in (org.id, "TGLOBEX", second.id)]
+        assert [one and one.token for one in found] == [org.bot_token] * 3 != [old] * 3
+        assert town.app.slack.away == 0
+        await town.app.slack.probe()  # the old one works for some hours yet
+
+
+async def test_a_token_that_is_renewed_while_slack_is_asked_about_it_does_not_come_back(town: World):
+    town.slack.app.rotates_tokens = True
+    workspace, gus = newcomer(town)
+    async with Browser(town) as browser:
+        await browser.install(gus)
+    gate = town.slack.faults.hang("auth.test", after=True)
+    town.app.slack.suspend(workspace.id)
+    probing = asyncio.create_task(town.app.slack.probe())
+    await gate.reached()
+    town.clock.push_real(timedelta(hours=10, minutes=1))
+    await town.app.edge.installer.rotate()
+    gate.release()
+    await probing
+    served = town.app.slack.find(workspace.id)
+    assert served is not None
+    assert served.token == workspace.bot_token
+
+
+@pytest.mark.covers("FP16")
+async def test_tokens_that_slack_has_renewed_are_kept_although_the_store_fails_just_then(
+    town: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    town.slack.app.rotates_tokens = True
+    workspace, gus = newcomer(town)
+    async with Browser(town) as browser:
+        await browser.install(gus)
+    town.clock.push_real(timedelta(hours=10, minutes=1))
+    rotate, tried = installations.rotate, []
+
+    def fails_twice(*args: Any, **kwargs: Any) -> bool:
+        tried.append(args)
+        if len(tried) < 3:
+            raise StoreDown("the disk is full")
+        return rotate(*args, **kwargs)
+
+    monkeypatch.setattr(installing, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(installations, "rotate", fails_twice)
+    await town.app.edge.installer.rotate()
+    served = town.app.slack.find(workspace.id)
+    assert served is not None
+    assert served.token == workspace.bot_token
+    assert "ALARM" not in caplog.text

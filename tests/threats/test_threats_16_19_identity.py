@@ -204,7 +204,10 @@ def at_home_elsewhere(sound: Sound) -> Iterator[Json]:
 
 def guarded(world: World) -> dict[str, Any]:
     found: dict[str, Any] = {table.__name__: world.rows(table) for table in stages.GUARDED}
-    return found | {"teams": world.app.slack.teams}
+    # When Slack was asked about them is no harm: it is, if something is said of them elsewhere in their own
+    # organisation.
+    people = [one._asdict() | {"checked_at": None} for one in found[tables.Person.__name__]]
+    return found | {"teams": world.app.slack.teams, tables.Person.__name__: people}
 
 
 def unlike(payload: Json) -> Json:

@@ -37,6 +37,7 @@ from bot.services.directory.lookups import (
 from bot.services.directory.making import funding_sources, may_business_create
 from bot.services.directory.paying import follow_created, payment_of, set_payment
 from bot.services.directory.people import (
+    find_homes,
     find_people_at,
     id_at_meta,
     is_member,
@@ -90,6 +91,7 @@ __all__ = [
     "find_claimable_called",
     "find_creation",
     "find_due",
+    "find_homes",
     "find_named",
     "find_own_assets",
     "find_owners",

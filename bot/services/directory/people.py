@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
@@ -32,6 +33,7 @@ _asset_admin = tables.table_of(tables.AssetAdmin)
 _IS_MEMBER = select(_membership.c.role).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
 )
+_HOMES = select(_person.c.team_id).where(_person.c.user_id == bindparam("user"))
 _PEOPLE = (
     select(_person)
     .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
@@ -250,12 +252,27 @@ def set_name(ctx: Context, person: Row, *, name: str) -> None:
     ctx.tx.run(_RENAME, person=person.id, new_name=name, new_folded=folded(name))
 
 
+def find_homes(ctx: Context, user_id: str) -> frozenset[str]:
+    """Return the workspaces in which somebody is known by this Slack id; it reads all people on the way."""
+    return frozenset(row.team_id for row in ctx.tx.all(_HOMES, user=user_id))
+
+
 def user_changed(
-    ctx: Context, *, team_id: str, user_id: str, deactivated: bool, guest: bool, bot: bool, stranger: bool
+    ctx: Context,
+    *,
+    team_id: str,
+    user_id: str,
+    deactivated: bool,
+    guest: bool,
+    bot: bool,
+    stranger: bool,
+    elsewhere: Sequence[str] = (),
 ) -> None:
     """Keep what an event says of a user where that takes power away, and look the user up in Slack again.
 
-    Events come late, twice and out of order: an old one must not give power back.
+    Events come late, twice and out of order: an old one must not give power back. `elsewhere` are other
+    workspaces of their organisation in which they are known: what is so here may not be so there, and is only
+    looked up.
     """
     people = find_people_at(ctx.tx, team_id=team_id, user_id=user_id)
     if people and (deactivated or guest or bot or stranger):
@@ -269,4 +286,6 @@ def user_changed(
             stranger=stranger,
             zone=people[0].zone,
         )
+    for other in elsewhere:
+        people += find_people_at(ctx.tx, team_id=other, user_id=user_id)
     outbox.put_checks(ctx.tx, [(row.id, row.team_id) for row in people], now=ctx.now)

@@ -187,7 +187,8 @@ class Slack:
     @property
     def away(self) -> int:
         """Return in how many workspaces the app cannot act just now, though it has a token for them."""
-        return len(self._away)
+        known = [one for one in self._installed.values() if one.token in self._away and not one.is_org]
+        return len(known) + len(self._away.keys() - {one.token for one in self._installed.values()})
 
     def find(self, team_id: str) -> Installed | None:
         """Return a workspace in which the app can act, or None."""
@@ -199,10 +200,11 @@ class Slack:
         installed = self._installed.get(team_id)
         return Place(team_id=team_id, enterprise_id=installed.enterprise_id if installed else None)
 
-    def sisters(self, enterprise_id: str | None) -> list[str]:
-        """Return the names of the workspaces of an organisation in which the app is installed."""
+    def sisters(self, enterprise_id: str | None) -> list[Installed]:
+        """Return the workspaces of an organisation in which the app is installed, by name."""
         known = self._installed.values() if enterprise_id else ()
-        return sorted(one.name for one in known if one.enterprise_id == enterprise_id and not one.is_org)
+        found = [one for one in known if one.enterprise_id == enterprise_id and not one.is_org]
+        return sorted(found, key=lambda one: one.name)
 
     def may_return(self, team_id: str) -> bool:
         """Say whether the app, which cannot act in a workspace just now, may be able to again."""
@@ -231,19 +233,33 @@ class Slack:
         self._away.pop(token, None)
 
     async def arrived(self, team_id: str) -> None:
-        """Tell those who listen that the app can act in a workspace now."""
+        """Tell those who listen that the app can act in a workspace now, or in all of an organisation."""
         installed = self.find(team_id)
-        if installed is not None:
+        if installed is None:
+            return
+        for one in self._given_by(installed) if installed.is_org else [installed]:
             for listener in self._listeners:
-                await listener(installed)
+                await listener(one)
 
     def _put(self, installed: Installed) -> None:
-        before = self._installed.get(installed.team_id)
+        """Act in a workspace with this token, or in an organisation and all workspaces that it gave."""
+        given = self._given_by(installed)
+        before = [self._installed.get(installed.team_id), *given]
         self._installed[installed.team_id] = installed
+        for one in given:
+            self._give(installed, one.team_id, one.name)
         used = {one.token for one in self._installed.values()}
-        if before is not None and before.token not in used:
-            self._away.pop(before.token, None)
+        for replaced in {one.token for one in before if one is not None} - used:
+            self._away.pop(replaced, None)
         self._away.pop(installed.token, None)
+
+    def _given_by(self, org: Installed) -> list[Installed]:
+        """Return the workspaces that an organisation gave the app; none of a workspace."""
+        known = self._installed.values() if org.is_org else ()
+        return [one for one in known if one.by_org and one.enterprise_id == org.enterprise_id]
+
+    def _give(self, org: Installed, team_id: str, name: str) -> None:
+        self._installed[team_id] = replace(org, team_id=team_id, name=name, is_org=False, by_org=True)
 
     def suspend(self, team_id: str) -> None:
         """Stop acting in a workspace: the app was removed, or its token no longer works."""
@@ -256,6 +272,8 @@ class Slack:
         """Ask Slack again about the tokens with which the app cannot act, and use those that work."""
         names = {installed.token: f"workspace {team_id}" for team_id, installed in self._installed.items()}
         for token, before in tuple(self._away.items()):
+            if token not in self._away:
+                continue  # another one took its place while Slack was asked about those before it
             try:
                 installed = await self.install(token)
             except SlackError as error:
@@ -272,25 +290,22 @@ class Slack:
 
         Raise SlackError. A token that never worked and is refused is dropped; `probe` retries others.
         """
+        was_away = token in self._away
         try:
             installed = await self.whose(token)
         except SlackError as error:
             worked = any(token == installed.token for installed in self._installed.values())
-            if worked or not isinstance(error, Refused):
+            if was_away and token not in self._away:
+                pass  # meanwhile another one took its place, or the app was removed
+            elif worked or not isinstance(error, Refused):
                 self._away[token] = error.word
             else:
                 self._away.pop(token, None)
             raise
-        org = self._installed.get(installed.team_id)
-        if org is not None and org.is_org and org.token == token:  # all of its workspaces act again
-            self._away.pop(token, None)
-            for team_id in [team for team, one in self._installed.items() if one.token == token]:
-                if team_id != org.team_id:
-                    await self.arrived(team_id)
-            return org
+        if was_away and token not in self._away:  # the same
+            return installed
         self._put(installed)
-        if not installed.is_org:
-            await self.arrived(installed.team_id)
+        await self.arrived(installed.team_id)
         return installed
 
     async def whose(self, token: str) -> Installed:
@@ -335,15 +350,13 @@ class Slack:
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 break
-        given = [
-            one for one in self._installed.values() if one.by_org and one.enterprise_id == org.enterprise_id
-        ]
+        given = self._given_by(org)
         for one in given:
             del self._installed[one.team_id]
         # A workspace that has the app by itself goes on so.
         mine = {team_id: name for team_id, name in found.items() if team_id not in self._installed}
         for team_id, name in mine.items():
-            self._installed[team_id] = replace(org, team_id=team_id, name=name, is_org=False, by_org=True)
+            self._give(org, team_id, name)
         return sorted(mine.keys() - {one.team_id for one in given})
 
     async def open_socket(self, app_token: str) -> str:
