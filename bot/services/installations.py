@@ -7,6 +7,7 @@ of a newer installation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +110,22 @@ def install(ctx: Context, installation_id: str, **facts: Any) -> None:
         removed_at=None,
         **facts,
     )
+    _record(ctx, installation_id, facts)
+
+
+def bring_over(ctx: Context, newer: Row) -> None:
+    """Have an installation be as a newer record has it, for a store that was restored."""
+    here = find(ctx.tx, newer.id)
+    was_here = here is not None and here.removed_at is None
+    if newer.removed_at is None:
+        ctx.tx.run(_RECORD, **newer._asdict())
+        if not was_here:
+            _record(ctx, newer.id, newer._asdict())
+    elif here is not None:
+        remove(ctx, newer.id, version=here.version, why="restored")
+
+
+def _record(ctx: Context, installation_id: str, facts: Mapping[str, Any]) -> None:
     if not facts["is_org"]:
         known = ("name", "url", "bot_id", "bot_user_id")
         directory.record_workspace(ctx, team_id=installation_id, **{name: facts[name] for name in known})

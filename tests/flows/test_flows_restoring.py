@@ -6,11 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from browsing import Browser
 from fault_steps import asks
-from flow_steps import check, ends, held, press
+from flow_steps import check, ends, events, held, press
 from make import BRAND
 from meta_town import KEY, local_meta
-from world import World, running
+from world import Way, World, running
 
 from bot.cli.backup import bring_back
 from bot.clock import PushedClock
@@ -113,3 +114,42 @@ async def test_what_was_taken_away_at_meta_after_a_backup_is_not_given_there_aga
         await world.app.ticks.tidy()
         await look_twice(world)
         assert (held(world), meta.writes(), said(world)) == (set(), changed, before)
+
+
+@pytest.mark.covers("V6")
+async def test_a_restored_store_acts_in_slack_with_the_tokens_of_now_where_the_app_is_now(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.db"
+    async with running(sqlite_url, clock=clock, way=Way.HTTP) as world:
+        world.slack.app.rotates_tokens = True
+        before, left, after = (
+            world.slack.add_workspace(name, domain=name, team_id=f"T{name.upper()}")
+            for name in ("before", "left", "after")
+        )
+        owners = {}
+        for place in (before, left, after):
+            place.installed = False
+            owners[place.id] = world.slack.add_person(place, "owner", is_admin=True)
+        async with Browser(world) as browser:
+            await browser.install(owners[before.id])
+            await browser.install(owners[left.id])
+            copies.back_up(store_of(world), file)
+            world.clock.push_real(timedelta(hours=11))
+            await world.app.edge.installer.rotate()
+            await browser.install(owners[after.id])
+        await world.slack.uninstall(left)
+        await world.settle()
+        await world.stop()
+        bring_back(store_of(world), file, None, clock=clock)
+
+        world.clock.push_real(timedelta(hours=10))  # what the backup has has ended, and was exchanged
+        await world.start()
+        assert world.app.slack.teams >= {before.id, after.id}
+        assert left.id not in world.app.slack.teams
+        await world.app.edge.installer.rotate()
+        served = [world.app.slack.find(one.id) for one in (before, after)]
+        assert [one and one.token for one in served] == [before.bot_token, after.bot_token]
+        changes = [(one.kind, one.subject_id) for one in events(world) if one.kind.startswith("workspace.")]
+        assert set(changes[2:]) == {("workspace.installed", after.id), ("workspace.removed", left.id)}
+        check(world)

@@ -1,12 +1,13 @@
 """What the store that is replaced knows and its older copy does not, as far as it must not be undone.
 
-Only what took trust away, and what was said. What was given or asked since is not brought over: who restores
-a copy goes back to it.
+Only what took trust away, what was said, and with which tokens the app acts in Slack now: of those that are
+renewed the older ones are used up. What was given or asked since is not brought over: who restores a copy
+goes back to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ _assignment = tables.table_of(tables.Assignment)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 _business = tables.table_of(tables.BusinessRow)
 _connection = tables.table_of(tables.Connection)
+_installation = tables.table_of(tables.Installation)
 _effect = tables.table_of(tables.Effect)
 _card = tables.table_of(tables.Card)
 
@@ -57,6 +59,7 @@ _ASSIGNED = select(
 _ASSET_ADMINS = select(_asset_admin.c.asset_id, _asset_admin.c.person_id)
 _BUSINESSES = select(_business.c.id, _business.c.status, _business.c.verified)
 _CONNECTED = select(_connection.c.business_id)
+_INSTALLATIONS = select(_installation)
 _SAID = (
     select(
         *(_effect.c[name] for name in ("id", "state", "attempt", "reads", "marked_at", "error", "over_at"))
@@ -87,6 +90,7 @@ class Known:
     asset_admins: frozenset[tuple[str, str]]
     businesses: Mapping[str, tuple[Status, bool]]
     connected: frozenset[str]
+    installations: Sequence[Row]
     said: Mapping[int, Row]
     cards: Mapping[str, Row]
 
@@ -123,6 +127,7 @@ def known_since(tx: Tx, head: Head) -> Known | None:
         asset_admins=frozenset((row.asset_id, row.person_id) for row in tx.all(_ASSET_ADMINS)),
         businesses={row.id: (Status(row.status), bool(row.verified)) for row in tx.all(_BUSINESSES)},
         connected=frozenset(row.business_id for row in tx.all(_CONNECTED)),
+        installations=tx.all(_INSTALLATIONS),
         said={row.id: row for row in _all(tx, _SAID, after=0)},
         cards={row.id: row for row in _all(tx, _CARDS, after="")},
     )

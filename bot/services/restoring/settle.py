@@ -21,7 +21,16 @@ from bot.domain.creating import CreationState
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GOING_ON, NOT_OVER, GrantState
 from bot.domain.requests import DraftState
-from bot.services import comparing, connections, directory, enforcing, grants, programs, settings
+from bot.services import (
+    comparing,
+    connections,
+    directory,
+    enforcing,
+    grants,
+    installations,
+    programs,
+    settings,
+)
 from bot.services.context import Context
 from bot.services.restoring.known import FIRST_POSTS, Known
 from bot.store import journal, tables
@@ -204,6 +213,8 @@ def begin(ctx: Context, known: Known | None, *, copied_at: datetime) -> tuple[in
     _bring_over_asset_admins(ctx, known)
     for business in ctx.tx.all(_BUSINESSES):
         _bring_over_business(ctx, business, known)
+    for installation in known.installations:
+        installations.bring_over(ctx, installation)
     return last.id, ended
 
 
