@@ -143,14 +143,11 @@ def examine() -> list[Fault]:
         except Unreadable:
             faults.append(Fault(FaultKind.META_KEYS, {"business": kept.name}))
 
-    tokens = [
-        Given(
-            token=token.get_secret_value(),
-            name=f"token {number}",
-            fault=Fault(FaultKind.TOKEN_REFUSED, {"number": number}),
-        )
-        for number, token in enumerate(settings.bot_tokens, start=1)
-    ]
+    tokens = []
+    for number, secret in enumerate(settings.bot_tokens, start=1):
+        refused = Fault(FaultKind.TOKEN_REFUSED, {"number": number})
+        value = secret.get_secret_value()
+        tokens.append(Given(token=value, name=f"token {number}", fault=refused, expired=refused))
     for kept in found.installed:
         about = {"workspace": kept.name}
         try:
@@ -159,7 +156,9 @@ def examine() -> list[Fault]:
             faults.append(Fault(FaultKind.INSTALLATION_KEYS, about))
         else:
             refused = Fault(FaultKind.INSTALLATION_REFUSED, about)
-            tokens.append(Given(token=token, name=f"the token of {kept.name}", fault=refused))
+            expired = Fault(FaultKind.INSTALLATION_EXPIRED, about)
+            name = f"the token of {kept.name}"
+            tokens.append(Given(token=token, name=name, fault=refused, expired=expired))
 
     async def ask() -> None:
         app_token = settings.app_token.get_secret_value() if settings.app_token else None

@@ -68,6 +68,21 @@ async def doctor(slack: LocalSlack, url: str, **settings: str) -> tuple[int, lis
     return process.returncode or 0, out.decode().splitlines()
 
 
+def install(tx: Any, which: str, *, ciphertext: str, is_org: bool = False) -> None:
+    tx.run(
+        insert(tables.Installation.__table__),
+        **dict.fromkeys(("rotates_at", "removed_at")),
+        **dict.fromkeys(("url", "bot_id", "bot_user_id", "installed_by"), ""),
+        id=which,
+        is_org=is_org,
+        enterprise_id=which if is_org else None,
+        name=f"Workspace {which}",
+        ciphertext=ciphertext,
+        version=1,
+        installed_at=make.EPOCH,
+    )
+
+
 def test_every_kind_of_fault_has_words() -> None:
     assert set(WORDS) == set(FaultKind)
 
@@ -108,21 +123,9 @@ async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
             connected_at=make.EPOCH,
             connected_by=None,
         )
-        for team, tokens in (("TGONE", '["xoxb-gone",null]'), ("TODD", None)):
-            kept = (
-                Token(tokens).encrypted_with(Credentials([OTHER_KEY])) if tokens else "of a key that is gone"
-            )
-            tx.run(
-                insert(tables.Installation.__table__),
-                **dict.fromkeys(("enterprise_id", "rotates_at", "removed_at")),
-                **dict.fromkeys(("url", "bot_id", "bot_user_id", "installed_by"), ""),
-                id=team,
-                is_org=False,
-                name=f"Workspace {team}",
-                ciphertext=kept,
-                version=1,
-                installed_at=make.EPOCH,
-            )
+        kept = Token('["xoxb-gone",null]').encrypted_with(Credentials([OTHER_KEY]))
+        install(tx, "TGONE", ciphertext=kept)
+        install(tx, "TODD", ciphertext="of a key that is gone")
 
     write(database, spoil)
     before = (story.rows(tables.Event), story.rows(tables.Effect))
@@ -207,3 +210,34 @@ async def test_without_a_token_for_it_the_comparison_is_said_to_be_missing(
     assert "were not compared" in lines[0]
     code, (line,) = await doctor(slack, sqlite_url, CONFIGURATION_TOKEN="xoxe.xoxp-1-old")
     assert (code, "for the configuration token (invalid_auth)" in line) == (1, True)
+
+
+async def test_what_serve_renews_by_itself_and_what_slack_did_not_say_is_for_nobody_to_add_again(
+    slack: LocalSlack, sqlite_url: str, clock: PushedClock
+) -> None:
+    agency, brand = slack.workspaces.values()
+    org = slack.add_org("Acme", org_id="EACME", workspaces=[brand])
+    org.installed, org.scopes = True, set(brand.scopes)
+    slack.grant(org, brand)
+    slack.invite_bot(slack.channel("CBRAND"))
+    tokens = {one.id: Token(f'["{one.bot_token}",null]') for one in (agency, org)}
+    with Database.open(sqlite_url, clock=clock) as database:
+        make.town(database)
+        for which, token in tokens.items():
+            kept = token.encrypted_with(Credentials([KEY]))
+            write(database, lambda tx, w=which, k=kept: install(tx, w, ciphertext=k, is_org=w == org.id))
+    installs = {"CLIENT_ID": "1.2", "CLIENT_SECRET": "0" * 32, "URL": "https://access.example.com"}
+    how = {"BOT_TOKENS": "", "CONFIGURATION_TOKEN": "", **installs}
+    code, (_, line) = await doctor(slack, sqlite_url, **how)
+    assert (code, line) == (0, "All is well.")
+
+    slack.faults.http_error("auth.teams.list")
+    code, (line, _) = await doctor(slack, sqlite_url, **how)
+    assert (code, "could not be asked about the token of Workspace EACME" in line) == (1, True)
+
+    slack.faults.clear()
+    agency.token_error = "token_expired"
+    code, (line, _) = await doctor(slack, sqlite_url, **how)
+    assert code == 1
+    assert "The token of Workspace TAGENCY, where the app was added with a browser, has ended" in line
+    assert "`countersign serve` renews it" in line

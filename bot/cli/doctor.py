@@ -18,6 +18,7 @@ WORDS: Mapping[FaultKind, str] = {
     FaultKind.STORE: "{why}.",
     FaultKind.TOKEN_REFUSED: "Slack does not take bot token {number} ({word}). Copy it again from the app's page, under OAuth & Permissions, into COUNTERSIGN_BOT_TOKENS; if the app was removed, install it again.",
     FaultKind.INSTALLATION_REFUSED: "Slack does not take the token of {workspace} ({word}), where the app was added with a browser. Somebody there adds it again, at /slack/install.",
+    FaultKind.INSTALLATION_EXPIRED: "The token of {workspace}, where the app was added with a browser, has ended ({word}). `countersign serve` renews it within a minute of its start; if it runs already, its log says why it does not.",
     FaultKind.INSTALLATION_KEYS: "The token of {workspace}, where the app was added with a browser, cannot be decrypted. List the key with which it was kept in COUNTERSIGN_META_KEYS, or have somebody there add the app again.",
     FaultKind.SLACK_UNREACHED: "Slack could not be asked about {what} ({word}). Look at the network, and run this again.",
     FaultKind.APP_TOKEN: "Slack does not take the app token ({word}). Make one with connections:write under Basic Information, and put it into COUNTERSIGN_APP_TOKEN.",

@@ -16,6 +16,9 @@ from bot.slack.wire.manifest import NEEDED_SCOPES, OPTIONAL_SCOPES, lacking
 MOST_SECONDS_OFF = 60
 """How far the clock may be from Slack's: requests that are five minutes old are rejected."""
 _SCOPES = {FaultKind.SCOPES: NEEDED_SCOPES, FaultKind.FEWER_SCOPES: OPTIONAL_SCOPES}
+_EXPIRED = "token_expired"
+_UNSAID = frozenset({FaultKind.SLACK_UNREACHED, FaultKind.INSTALLATION_EXPIRED})
+"""What leaves open where the app is."""
 _GONE = frozenset({"channel_not_found", "is_archived"})
 
 Home = tuple[str, str, str | None]
@@ -24,11 +27,12 @@ Home = tuple[str, str, str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A bot token, what it is called, and the fault it is if Slack refuses it."""
+    """A bot token, what it is called, and the fault it is if Slack refuses it, or says that it has ended."""
 
     token: str = field(repr=False)
     name: str
     fault: Fault
+    expired: Fault
 
 
 async def check_slack(
@@ -37,8 +41,10 @@ async def check_slack(
     """Ask Slack about each token and channel, and yield what is wrong. Nothing is posted."""
     async with open_session() as session:
         slack = Slack(session=session, base_url=base_url, clock=clock)
+        is_known = True  # where the app is
         for given in tokens:
             async for fault in _token(slack, given, clock=clock):
+                is_known &= fault.kind not in _UNSAID
                 yield fault
         if app_token is not None:
             try:
@@ -49,7 +55,7 @@ async def check_slack(
                 yield Fault(FaultKind.SLACK_UNREACHED, {"what": "the app token", "word": error.word})
         for name, team_id, channel_id in homes:
             if slack.find(team_id) is None:
-                if not slack.away:
+                if is_known:
                     yield Fault(FaultKind.WORKSPACE, {"business": name, "team": team_id})
             elif channel_id is not None and (why := await _channel(slack, team_id, channel_id)):
                 yield Fault(FaultKind.CHANNEL, {"business": name, "channel": channel_id, "why": why})
@@ -83,7 +89,8 @@ async def _token(slack: Slack, given: Given, *, clock: Clock) -> AsyncIterator[F
             await slack.workspaces_of(installed.team_id)
         answer = await asked(installed.client, "auth.test", {})
     except Refused as error:
-        yield Fault(given.fault.kind, {**given.fault.facts, "word": error.word})
+        fault = given.expired if error.word == _EXPIRED else given.fault
+        yield Fault(fault.kind, {**fault.facts, "word": error.word})
         return
     except SlackError as error:
         yield Fault(FaultKind.SLACK_UNREACHED, {"what": given.name, "word": error.word})
