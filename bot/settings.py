@@ -102,6 +102,8 @@ class ApiSettings(_Environment):
 
 def _safe_url(value: str, *, what: str) -> str:
     """Return the address of an API as what its paths are added to."""
+    if "?" in value:
+        raise ValueError(f"must be the address of {what}")
     return f"{_safe(value, what=what).rstrip('/')}/"
 
 
@@ -111,7 +113,7 @@ def _safe(value: str, *, what: str) -> str:
         is_address = is_host(parts.hostname or "") and parts.port != 0
     except ValueError:
         is_address = False
-    if not is_address or parts.query or parts.fragment or parts.username is not None:
+    if not is_address or parts.fragment or parts.username is not None:
         raise ValueError(f"must be the address of {what}")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise ValueError("must be an https URL (plain http only on this machine)")

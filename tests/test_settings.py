@@ -103,6 +103,7 @@ def test_where_people_add_the_app_no_token_is_needed(monkeypatch: pytest.MonkeyP
             BOTH,
         ),
         ({"COUNTERSIGN_WEBHOOK_URL": "http://siem.example.com/x"}, "COUNTERSIGN_WEBHOOK_URL"),
+        ({"COUNTERSIGN_WEBHOOK_URL": "https://siem.example.com/x#555"}, "COUNTERSIGN_WEBHOOK_URL"),
         ({"COUNTERSIGN_WEBHOOK_URL": "https://me:555@siem.example.com/x"}, "COUNTERSIGN_WEBHOOK_URL"),
         (
             {"COUNTERSIGN_WEBHOOK_SECRETS": WEBHOOK_SECRET[6:]},
@@ -113,6 +114,7 @@ def test_where_people_add_the_app_no_token_is_needed(monkeypatch: pytest.MonkeyP
         ({"COUNTERSIGN_DATABASE_URL": "sqlite:///x.db?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "sqlite://x.db/y.db"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "sqlite:///:memory:"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "sqlite:////"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555@h/d?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:55@5@h:x/d"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555@h"}, "COUNTERSIGN_DATABASE_URL"),
@@ -147,11 +149,12 @@ def test_what_copying_adds_around_a_value_is_taken_off(monkeypatch: pytest.Monke
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     more = {
         "COUNTERSIGN_DATABASE_URL": "postgresql://me:canary@127.0.0.1/countersign",
-        "COUNTERSIGN_WEBHOOK_URL": "https://siem.example.com/canary",
+        "COUNTERSIGN_WEBHOOK_URL": "https://siem.example.com/in?key=canary",
         "COUNTERSIGN_WEBHOOK_SECRETS": WEBHOOK_SECRET,
     }
     settings = read(monkeypatch, {**HTTP, **more})
     assert settings.webhook_keys == [b"5" * 24]
+    assert settings.webhook_url == more["COUNTERSIGN_WEBHOOK_URL"], "some receivers have a query"
     for shown in (repr(settings), str(settings)):
         for secret in ("xoxb-1", "xapp-1", "5" * 32, "canary", WEBHOOK_SECRET):
             assert secret not in shown

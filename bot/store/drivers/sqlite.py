@@ -32,6 +32,8 @@ class Sqlite:
             raise Misconfigured("a SQLite store is a file and nothing more: sqlite:///path/to/store.db")
         self.url = url
         self.path = Path(url.database).absolute()
+        if not self.path.name:
+            raise Misconfigured("a SQLite store is a file and no folder: sqlite:///path/to/store.db")
         self.place = str(self.path)
         self._files: dict[str, tuple[int, int] | None] = {}
 
