@@ -70,7 +70,13 @@ class _Environment(BaseSettings):
     @classmethod
     def _without_blanks_around(cls, value: Any) -> Any:
         """Take off what copying adds: a line break at the end, a blank at the beginning."""
-        return value.strip() if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("is not UTF-8") from None
+        return value.strip()
 
 
 class StoreSettings(_Environment):

@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import Misconfigured
 from bot.settings import Settings, read_settings
+from bot.store.drivers import driver_for
 
 SOUND = {
     "COUNTERSIGN_BOT_TOKENS": "xoxb-1,xoxb-2",
@@ -115,6 +116,10 @@ def test_where_people_add_the_app_no_token_is_needed(monkeypatch: pytest.MonkeyP
         ({"COUNTERSIGN_DATABASE_URL": "sqlite://x.db/y.db"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "sqlite:///:memory:"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "sqlite:////"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "sqlite:///x\udcff.db"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_META_API_URL": "https://graph.example.com/\udcff"}, "COUNTERSIGN_META_API_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555 5@h/d?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555%005@h/d?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555@h/d?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:55@5@h:x/d"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555@h"}, "COUNTERSIGN_DATABASE_URL"),
@@ -158,6 +163,12 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     for shown in (repr(settings), str(settings)):
         for secret in ("xoxb-1", "xapp-1", "5" * 32, "canary", WEBHOOK_SECRET):
             assert secret not in shown
+
+
+def test_a_password_of_the_database_may_hold_blanks_and_other_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://me:a b/c@d?e#f%g@h/d"
+    assert read(monkeypatch, {**HTTP, "COUNTERSIGN_DATABASE_URL": url}).database_url == url
+    assert "a b" not in driver_for(url).place
 
 
 def test_plain_http_is_for_a_slack_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

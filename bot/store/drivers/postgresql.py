@@ -50,11 +50,13 @@ class Postgres:
         self.place = url.set(query={}).render_as_string(hide_password=True)
         self._name = uuid.uuid4().hex  # among the replicas
         self._connections = WeakSet[psycopg.Connection[Any]]()
-        try:
-            given = conninfo_to_dict(url.render_as_string(hide_password=False))
+        bare = URL.create(**{**url._asdict(), "password": None})
+        try:  # what is wrong with a URL is quoted by who reads it
+            given = conninfo_to_dict(bare.render_as_string(hide_password=False).replace(" ", "%20"))
         except psycopg.Error as error:
             raise Misconfigured(str(error)) from error
-        self._conninfo = make_conninfo("", **{**_ALIVE, **given})
+        secret = {} if url.password is None else {"password": url.password}
+        self._conninfo = make_conninfo("", **{**_ALIVE, **given, **secret})
 
     @property
     def beside(self) -> Postgres:
