@@ -35,9 +35,6 @@ async def admit(edge: Edge, body: Mapping[str, Any], *, key: InboxKey) -> BoltRe
         what = inbound.read(body, key=key)
     except OddShape as odd:
         return reject(str(odd))
-    installed = edge.slack.find(what.team_id)
-    if installed is not None and installed.is_org and what.kind is not InboundKind.EVENT:
-        what = replace(what, team_id=what.actor.team_id)  # it acts in the workspace of who did it
     if edge.slack.find(what.team_id) is None:
         try:
             await edge.installer.learn(what.team_id)
@@ -69,11 +66,11 @@ def _not_for_us(edge: Edge, what: Inbound) -> BoltResponse | None:
 def _at_home(edge: Edge, what: Inbound) -> Inbound:
     """Return what somebody of our own organisation did as done from the workspace it came through.
 
-    In an organisation a press names any of the workspaces that list the person. Whether this one does is
-    known from their look-up there: who is not listed is a stranger in it.
+    In an organisation a press names any of the workspaces that list the person, or the organisation. Whether
+    this one does is known from their look-up there: who is not listed is a stranger in it.
     """
-    named = what.actor.enterprise_id
-    if named is None or named != edge.slack.place(what.team_id).enterprise_id:
+    ours = edge.slack.place(what.team_id).enterprise_id
+    if ours is None or ours not in (what.actor.enterprise_id, what.actor.team_id):
         return what
     from_sister = what.actor.team_id != what.team_id
     return replace(what, actor=replace(what.actor, team_id=what.team_id, from_sister=from_sister))

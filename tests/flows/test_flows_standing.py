@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import timedelta
+from typing import Any
 
 import make
 import pytest
 from fault_steps import tried, waits
-from flow_steps import denials, held, press, read
+from flow_steps import denials, fills, held, modal, press, read
 from patience import unanswered
 from world import World, until
 
@@ -141,6 +142,39 @@ async def test_somebody_whom_slack_lists_first_in_a_sister_workspace_is_at_home_
     await press(world, world.dana, card, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}
     assert not flags(world, world.dana).stranger
+
+
+BY_THE_WORKSPACE = {"team": {"id": make.BRAND_TEAM, "enterprise_id": "EACME", "enterprise_name": "Acme"}}
+BY_THE_ORGANISATION = {"team": None, "enterprise": {"id": "EACME"}, "is_enterprise_install": True}
+
+
+@pytest.mark.case("1.3")
+@pytest.mark.parametrize("person_of", ["EACME", "TSISTER"])
+@pytest.mark.parametrize(
+    "shape",
+    [BY_THE_WORKSPACE | {"enterprise": None}, BY_THE_ORGANISATION],
+    ids=["by the workspace", "by the organisation"],
+)
+async def test_however_slack_names_an_organisation_whose_who_presses_and_sends_is_at_home_in_the_workspace(
+    town: World, shape: dict[str, Any], person_of: str
+) -> None:
+    """A person's `team_id` may be the organisation's id, and with its own installation `team` be null."""
+    await in_an_organisation(town, "EACME")
+
+    def shaped(payload: dict[str, Any]) -> dict[str, Any]:
+        return payload | shape | {"user": payload["user"] | {"team_id": person_of}}
+
+    card = await town.send_request()
+    opened = town.slack.payload_click(town.dana, card, "decline")
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, shaped(opened))).ok
+    await town.settle()
+    form = modal(town, town.dana)
+    await fills(town, town.dana, form, "note", "Not now")
+    sent = town.slack.payload_submit(town.dana, form)
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, shaped(sent))).ok
+    await town.settle()
+    assert denials(town) == []
+    assert [one.state for one in town.rows(tables.Request)] == ["DECLINED"]
 
 
 @pytest.mark.case("1.3")

@@ -19,6 +19,9 @@ from bot.domain.inbox import InboxKey, InboxKind
 
 _MOST_FIELDS = 100
 _PAYLOAD = b"payload="
+_PLACES = (("view", "app_installed_team_id"), ("team", "id"), ("view", "team_id"), ("message", "team"))
+_ORGANISATION = "E"
+"""What the id of an organisation begins with; that of a workspace with T."""
 _LONGEST_ID = 300
 _WRITTEN = frozenset({"text", "url", "fallback", "title", "title_link", "from_url"})
 
@@ -275,12 +278,11 @@ def _read_event(body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
 
 def _read_interaction(kind: InboundKind, body: Mapping[str, Any], key: InboxKey | None) -> Inbound:
     user = _object(body, "user")
-    enterprise = body.get("enterprise")
     actor = Actor(
         source=_SOURCES[kind],
         team_id=_id(user, "team_id"),
         user_id=_id(user, "id"),
-        enterprise_id=_id(enterprise, "id") if isinstance(enterprise, Mapping) else None,
+        enterprise_id=_organisation(body),
     )
     name, part = _what(kind, body)
     container = body.get("container")
@@ -339,13 +341,25 @@ def _installed(body: Mapping[str, Any], actor: Actor) -> str:
     """Return the workspace whose installation an interaction came through.
 
     In `view_submission` `team` is the person's, and `view.app_installed_team_id` ours; in `block_actions`
-    `team` is ours. With an installation for a whole organisation `team` may be null.
+    `team` is ours. With an installation for a whole organisation `team` may be null, and what else names a
+    workspace may name the organisation instead.
     """
-    view = body.get("view")
-    if isinstance(view, Mapping) and view.get("app_installed_team_id") is not None:
-        return _id(view, "app_installed_team_id")
-    team = body.get("team")
-    return _id(team, "id") if isinstance(team, Mapping) else actor.team_id
+    for where, name in _PLACES:
+        held = body.get(where)
+        if isinstance(held, Mapping) and (held.get(name) is not None or where == "team"):
+            found = _id(held, name)
+            if not found.startswith(_ORGANISATION):
+                return found
+    return actor.team_id
+
+
+def _organisation(body: Mapping[str, Any]) -> str | None:
+    """Return the organisation (Enterprise Grid) that an interaction names, itself or with its workspace."""
+    for where, name in (("enterprise", "id"), ("team", "enterprise_id")):
+        held = body.get(where)
+        if isinstance(held, Mapping) and (held.get(name) is not None or where == "enterprise"):
+            return _id(held, name)
+    return None
 
 
 def _text(body: Mapping[str, Any], name: str, *, or_else: str | None = None) -> str:
