@@ -7,6 +7,7 @@ secret and set apart by a blank, so that a receiver can change from one secret t
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -68,11 +69,14 @@ class Webhook:
             return Obsolete(why="nothing_to_send")
         body = _body(batch, delivery).encode()
         try:
-            async with self._client.stream(
-                "POST", self._url, content=body, headers=self._headers(delivery.key, body)
-            ) as answer:
+            async with (
+                asyncio.timeout(CALL_SECONDS),  # also if byte after byte comes
+                self._client.stream(
+                    "POST", self._url, content=body, headers=self._headers(delivery.key, body)
+                ) as answer,
+            ):
                 status = answer.status_code
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             return Retry(seconds=self._wait(delivery), why=type(error).__name__)
         if httpx.codes.is_success(status):
             return Done()

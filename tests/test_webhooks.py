@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from world import World, running, until
 
 from bot.clock import PushedClock
 from bot.domain.faults import FaultKind
+from bot.domain.messages import EffectKind
 from bot.services import reports, webhooks
 from bot.services.context import act
 from bot.store import tables
@@ -87,6 +90,27 @@ async def test_a_receiver_that_is_away_is_waited_for(sqlite_url: str, clock: Pus
     async with running(sqlite_url, clock=clock, receiver=receiver) as world:
         await world.send_request()
         await until(lambda: left(world).why == "ConnectError")
+
+
+async def test_a_receiver_that_answers_without_an_end_is_given_up_for_now_and_never_for_good(
+    sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 204 No Content\r\n")
+        with suppress(ConnectionError, asyncio.CancelledError):
+            while not writer.is_closing():
+                writer.write(b"x-more: x\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+
+    monkeypatch.setattr("bot.webhooks.CALL_SECONDS", 0.2)
+    async with await asyncio.start_server(trickle, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        async with running(sqlite_url, clock=clock, receiver=Receiver(url=url)) as world:
+            await world.send_request()
+            await until(lambda: left(world).why == "TimeoutError")
+            (row,) = [one for one in world.rows(tables.Effect) if one.kind == EffectKind.SEND_EVENTS]
+            assert row.attempt == 0, "it is not counted"
 
 
 async def test_another_address_gets_the_journal_from_its_first_event_and_the_old_one_nothing_more(
