@@ -169,9 +169,9 @@ def examine() -> list[Fault]:
             faults.append(Fault(FaultKind.MANIFEST_UNKNOWN))
             return
         token = settings.configuration_token.get_secret_value()
-        wanted = expected(
-            url=settings.url or None, is_http=settings.mode is Mode.HTTP, installs=bool(settings.client_id)
-        )
+        # Slack reaches no plain http, which is for this machine alone.
+        url = settings.url if settings.url.lower().startswith("https:") else None
+        wanted = expected(url=url, is_http=settings.mode is Mode.HTTP, installs=bool(settings.client_id))
         app = check_app(token, settings.its_app_id, wanted=wanted, base_url=settings.slack_api_url)
         faults.extend([one async for one in app])
 

@@ -190,6 +190,8 @@ async def test_the_app_s_settings_at_slack_are_compared_with_the_manifest(
     http = {"MODE": "http", "SIGNING_SECRET": "0" * 32, "URL": "https://access.example.com"}
     slack.app.manifest = manifest(url=http["URL"])
     assert await doctor(slack, sqlite_url, **http) == (0, ["All is well."])
+    local = http | {"URL": "http://127.0.0.1:3000"}
+    assert await doctor(slack, sqlite_url, **local) == (0, ["All is well."]), "nor does Slack know that one"
     slack.app.manifest = manifest(url="https://slack.example.com")
     assert await doctor(slack, sqlite_url, **http) == (0, ["All is well."]), "Slack may know another host"
     slack.app.manifest["settings"]["interactivity"]["request_url"] = "https://access.example.com/slack"
