@@ -55,7 +55,7 @@ class Installer:
         self._credentials = credentials
         self._clock = clock
         self._versions: dict[str, int] = {}
-        self._tokens: dict[str, str] = {}
+        self._tokens: dict[str, tuple[str, int]] = {}  # each with the version that it is of
         self._following = asyncio.Lock()
         self._learned_at: dict[str, float] = {}
         self._listed_at: dict[str, float] = {}
@@ -171,16 +171,12 @@ class Installer:
 
     async def _refused(self, token: str, word: str) -> None:
         """Forget an installation whose token Slack has ended."""
-        installation_id = next((one for one, held in self._tokens.items() if held == token), None)
-        if installation_id is None or word not in ENDED:
+        found = [(one, version) for one, (held, version) in self._tokens.items() if held == token]
+        if not found or word not in ENDED:
             return
+        ((installation_id, version),) = found
         await self._database.write(
-            act,
-            installations.remove,
-            installation_id,
-            version=self._versions[installation_id],
-            why=word,
-            now=self._clock.now(),
+            act, installations.remove, installation_id, version=version, why=word, now=self._clock.now()
         )
         await self.follow()
 
@@ -191,7 +187,7 @@ class Installer:
         except Unreadable:
             log.error("ALARM: the tokens of installation %s cannot be decrypted", row.id)  # noqa: TRY400
             return
-        self._tokens[row.id] = token
+        self._tokens[row.id] = (token, row.version)
         self._slack.use(
             token,
             team_id=row.id,
@@ -222,7 +218,7 @@ class Installer:
     def _forget(self, installation_id: str) -> None:
         del self._versions[installation_id]
         self._listed_at.pop(installation_id, None)
-        token = self._tokens.pop(installation_id, None)
+        token, _ = self._tokens.pop(installation_id, (None, 0))
         if token is not None:
             self._slack.drop(token)
 

@@ -209,6 +209,21 @@ async def test_with_another_key_it_says_so_and_goes_on_for_the_others(
     assert await types(town, town.ann, "help")
 
 
+async def test_who_cannot_read_newer_tokens_does_not_forget_them_when_the_older_ones_are_refused(town: World):
+    """As a replica that does not have the new key yet."""
+    workspace, gus = newcomer(town)
+    async with Browser(town) as browser:
+        await browser.install(gus)
+    new = {"ciphertext": "of a key that this one has not", "rotates_at": None, "version": 1}
+    assert await town.database.write(installations.rotate, workspace.id, **new)
+    await town.app.edge.installer.follow()
+    await town.slack.revoke_token(workspace, tell=True)
+    await town.settle()
+    (row,) = town.rows(tables.Installation)
+    assert (row.ciphertext, row.version) == (new["ciphertext"], 2)
+    assert workspace.id not in town.app.slack.teams
+
+
 async def test_a_whole_organisation_has_the_app_and_gives_it_its_workspaces_one_by_one(either_store: World):
     world, slack = either_store, either_store.slack
     workspace, gus = newcomer(world)
