@@ -12,12 +12,14 @@ import pytest
 import statements
 from make import AGENCY, BRAND, PAGE, Town, write
 from served import token_of
+from story import Story
 
 from bot.cli.backup import bring_back
 from bot.clock import PushedClock
-from bot.domain.actors import OPERATOR
+from bot.domain.actors import OPERATOR, Role
 from bot.domain.events import EventKind
-from bot.services import grants
+from bot.domain.requests import Decline
+from bot.services import directory, grants, requests, settings
 from bot.services.context import Context, act
 from bot.services.restoring import Access
 from bot.store import copies, tables
@@ -114,6 +116,40 @@ def test_what_was_taken_from_people_after_a_backup_they_do_not_have_again(
         assert [row.person_id for row in rows(database, tables.AssetAdmin)] == [town.ann.id]
         kinds = {event.kind for event in rows(database, tables.Event)}
         assert {EventKind.PERSON_UNASSIGNED, EventKind.MEMBER_CHANGED, EventKind.ASSET_CHANGED} <= kinds
+        assert database.verify().sound
+
+
+@pytest.mark.covers("P17")
+def test_what_was_erased_after_a_backup_is_not_there_again(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    stories: list[tuple[Story, make.Someone]] = []
+
+    def typed(database: Database, town: Town) -> None:
+        story = Story(database, clock)
+        left = make.someone(database, 71, name="Max", team=make.AGENCY_TEAM, roles={AGENCY: Role.EMPLOYEE})
+        story.set(tables.Person, {"id": left.id}, name="canary", folded="canary")
+        asked = story.submit(town.ann, reason="canary")
+        story.decide(town.dana, asked.request_id, Decline(note="canary"))
+        dropped = story.submit(town.eva, reason="canary")
+        story.do(requests.drop_draft, dropped.draft_id, by=town.ann, expected_version=1)
+        stories.append((story, left))
+        assert "canary" in story.everything()
+
+    def erased(database: Database, town: Town) -> None:
+        ((story, left),) = stories
+        story.do(settings.remove_member, AGENCY, left.id, by=town.ann)
+        clock.push(timedelta(days=1))
+        over = story.database.read_sync(requests.find_over, before=clock.now())
+        story.do(requests.erase_texts, over, before=clock.now())
+        story.do(directory.erase_name, left.id, shown_on=(), by=OPERATOR)
+        assert "canary" not in story.everything()
+
+    with restored(sqlite_url, clock, tmp_path / "b.db", before=typed, after=erased) as database:
+        story = Story(database, clock)
+        assert "canary" not in story.everything()
+        kinds = {event.kind for event in rows(database, tables.Event)}
+        assert {EventKind.REQUEST_ERASED, EventKind.DRAFT_ERASED, EventKind.PERSON_ERASED} <= kinds
         assert database.verify().sound
 
 

@@ -1,8 +1,8 @@
 """What the store that is replaced knows and its older copy does not, as far as it must not be undone.
 
-Only what took trust away, what was said, and with which tokens the app acts in Slack now: of those that are
-renewed the older ones are used up. What was given or asked since is not brought over: who restores a copy
-goes back to it.
+Only what took trust away, what was said, what was erased, and with which tokens the app acts in Slack now: of
+those that are renewed the older ones are used up. What was given or asked since is not brought over: who
+restores a copy goes back to it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.actors import Role, Status
 from bot.domain.assets import Tasks, unpack
+from bot.domain.events import EventKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import EffectKind
 from bot.services import grants
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FIRST_POSTS = (EffectKind.POST_CARD, EffectKind.POST_NOTICE)
 """What Slack would show twice if it were sent again."""
+
+ERASURES = (EventKind.REQUEST_ERASED, EventKind.DRAFT_ERASED, EventKind.PERSON_ERASED)
 
 _PAGE = 500
 
@@ -60,6 +63,11 @@ _ASSET_ADMINS = select(_asset_admin.c.asset_id, _asset_admin.c.person_id)
 _BUSINESSES = select(_business.c.id, _business.c.status, _business.c.verified)
 _CONNECTED = select(_connection.c.business_id)
 _INSTALLATIONS = select(_installation)
+_ERASED = (
+    select(_event.c.kind, _event.c.subject_id, _event.c.at)
+    .where(_event.c.seq > bindparam("seq"), _event.c.kind.in_(ERASURES))
+    .order_by(_event.c.seq)
+)
 _SAID = (
     select(
         *(_effect.c[name] for name in ("id", "state", "attempt", "reads", "marked_at", "error", "over_at"))
@@ -91,6 +99,7 @@ class Known:
     businesses: Mapping[str, tuple[Status, bool]]
     connected: frozenset[str]
     installations: Sequence[Row]
+    erased: Sequence[Row]
     said: Mapping[int, Row]
     cards: Mapping[str, Row]
 
@@ -128,6 +137,7 @@ def known_since(tx: Tx, head: Head) -> Known | None:
         businesses={row.id: (Status(row.status), bool(row.verified)) for row in tx.all(_BUSINESSES)},
         connected=frozenset(row.business_id for row in tx.all(_CONNECTED)),
         installations=tx.all(_INSTALLATIONS),
+        erased=tx.all(_ERASED, seq=head.seq),
         said={row.id: row for row in _all(tx, _SAID, after=0)},
         cards={row.id: row for row in _all(tx, _CARDS, after="")},
     )

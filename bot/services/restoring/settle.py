@@ -29,6 +29,7 @@ from bot.services import (
     grants,
     installations,
     programs,
+    requests,
     settings,
 )
 from bot.services.context import Context
@@ -215,6 +216,8 @@ def begin(ctx: Context, known: Known | None, *, copied_at: datetime) -> tuple[in
         _bring_over_business(ctx, business, known)
     for installation in known.installations:
         installations.bring_over(ctx, installation)
+    for erased in known.erased:
+        _erase_again(ctx, erased)
     return last.id, ended
 
 
@@ -300,6 +303,15 @@ def _bring_over_business(ctx: Context, row: Row, known: Known) -> None:
         directory.verify_business(ctx, row.id, verified=False)
     if row.id not in known.connected and connections.kept_token(ctx, row.id) is not None:
         connections.disconnect(ctx, row.id)
+
+
+def _erase_again(ctx: Context, erased: Row) -> None:
+    """Erase what was erased since, as far as it may be in this record: nobody who belongs to something."""
+    which = erased.subject_id
+    if erased.kind == EventKind.PERSON_ERASED:
+        directory.erase_name(ctx, which, shown_on=directory.find_shown(ctx.tx, which))
+    else:
+        requests.erase_texts(ctx, [which], before=erased.at)
 
 
 def hold_back(ctx: Context, *, last: int) -> int:
