@@ -122,13 +122,14 @@ class Installer:
 
     async def rotate(self) -> None:
         """Exchange the tokens that end soon for new ones; of several replicas, one does it."""
-        if self.oauth is None:
-            return
         due = await self._database.write(
             installations.claim_rotations, real=self._clock.real(), limit=_MOST, urgent=False
         )
         for row in due:
-            await self._rotate(row, self.oauth)
+            if self.oauth is None:
+                log.error("ALARM: the tokens of installation %s end: set the client id to renew them", row.id)
+            else:
+                await self._rotate(row, self.oauth)
         if due:
             await self.follow()
 

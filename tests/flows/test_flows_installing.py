@@ -209,6 +209,22 @@ async def test_with_another_key_it_says_so_and_goes_on_for_the_others(
     assert await types(town, town.ann, "help")
 
 
+async def test_tokens_that_nothing_renews_are_an_alarm_before_they_end(
+    town: World, caplog: pytest.LogCaptureFixture
+):
+    town.slack.app.rotates_tokens = True
+    workspace, gus = newcomer(town)
+    async with Browser(town) as browser:
+        await browser.install(gus)
+    await town.stop()
+    town.settings = town.settings.model_copy(update={"client_id": "", "client_secret": None})
+    await town.start()
+    town.clock.push_real(timedelta(hours=10, minutes=1))
+    await town.app.edge.installer.rotate()
+    assert f"ALARM: the tokens of installation {workspace.id} end" in caplog.text
+    assert workspace.id in town.app.slack.teams, "they have not ended yet"
+
+
 async def test_who_cannot_read_newer_tokens_does_not_forget_them_when_the_older_ones_are_refused(town: World):
     """As a replica that does not have the new key yet."""
     workspace, gus = newcomer(town)
