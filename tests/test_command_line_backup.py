@@ -130,6 +130,23 @@ def test_a_backup_overwrites_neither_the_store_nor_what_is_no_backup(
     assert kept(store.parent) == before
 
 
+def test_what_is_wrong_with_the_store_is_said_of_the_store(
+    countersign: Run, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "backup.db"
+    assert countersign("backup", str(file)).code == 0
+    missing = tmp_path / "nowhere" / "store.db"
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", f"sqlite:///{missing}")
+    refused = countersign("backup", str(tmp_path / "other.db"))
+    assert (refused.code, refused.err) == (
+        1,
+        f"countersign: {missing}: there is no such file: nothing was written\n",
+    )
+    refused = countersign("restore", str(file), "--access", "keep")
+    assert refused.code == 2
+    assert refused.err.startswith(f"countersign: COUNTERSIGN_DATABASE_URL: {missing}: ")
+
+
 _KILLED = """
 import os, signal, sys
 from pathlib import Path

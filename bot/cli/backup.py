@@ -43,7 +43,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where the backup is writte
     try:
         checked = copies.back_up(Path(driver.place), file)
     except copies.BadCopy as bad:
-        fail(f"{file}: {bad}: nothing was written", code=FOUND)
+        fail(f"{bad.of or file}: {bad}: nothing was written", code=FOUND)
     say(f"Backed up: {file}, {checked.head.seq:,} events, sound.")
 
 
@@ -78,7 +78,8 @@ def restore(
     if file is None:
         fail("say which backup: countersign restore FILE", code=USAGE)
     try:
-        settled, aside = bring_back(Path(driver.place), file, chosen, clock=Clock())
+        with operating.naming_the_store(f"sqlite:///{driver.place}"):
+            settled, aside = bring_back(Path(driver.place), file, chosen, clock=Clock())
     except copies.BadCopy as bad:
         fail(f"{file}: {bad}: nothing was changed", code=FOUND)
     say(f"Restored: {file}. {_said(settled)}")

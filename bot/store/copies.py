@@ -37,7 +37,12 @@ _OTHERS = (
 
 
 class BadCopy(Exception):
-    """Raised when a file cannot be used as a copy of a store; says why in words."""
+    """Raised when a file cannot be used as a copy of a store; says why in words.
+
+    `of`: the file that it says so of, if it is another one: the store that was to be copied.
+    """
+
+    of: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,9 @@ def back_up(store: Path, to: Path) -> Checked:
         checked = check(partial, anchors_of=store)
         partial.replace(to)
         _sync(to.parent)
+    except BadCopy as bad:
+        bad.of = store
+        raise
     finally:
         _remove(partial)
     return checked
