@@ -41,6 +41,25 @@ def test_a_person_goes_on_with_another_account_once_slack_has_said_who_that_is(
             story.do(settings.move_person, by=OPERATOR, **wrong)
 
 
+def test_somebody_moves_to_an_account_that_was_a_member_once_it_is_none_any_more(story: Story, town: Town):
+    new = make.someone(story.database, 71, name="Dana2", team=BRAND_TEAM, roles={BRAND: Role.EMPLOYEE})
+    where = {"team_id": BRAND_TEAM, "user_id": "UDANA", "to_user": new.user}
+    with pytest.raises(CannotMove, match="is Dana2 of Acme Shoes: remove them there first"):
+        story.do(settings.move_person, by=OPERATOR, **where)
+    with pytest.raises(CannotMove, match="acts as UDANA in TBRAND already"):
+        story.do(settings.move_person, by=OPERATOR, **{**where, "to_user": "UDANA"})
+    story.do(settings.remove_member, BRAND, new.id, by=town.dov)
+    assert story.do(settings.move_person, by=OPERATOR, **where) == "Dana"
+    accounts = {row.id: row.user_id for row in story.rows(tables.Person)}
+    assert (accounts[town.dana.id], accounts[new.id]) == (new.user, "UDANA")
+    checked(story, BRAND_TEAM, new.user)
+    sent = story.submit(town.ann)
+    dana = Someone(id=town.dana.id, team=BRAND_TEAM, user=new.user, name="Dana")
+    assert not isinstance(story.decide(dana, sent.request_id, Approve()), Denied)
+    assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.STRANGER
+    assert story.database.verify().sound
+
+
 def test_a_business_moves_with_those_who_have_an_account_there_and_goes_on(
     story: Story, town: Town, sent: Sent
 ):

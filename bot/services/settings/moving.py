@@ -150,12 +150,19 @@ def _person_of(ctx: Context, member: Row) -> Row:
 
 
 def _move(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
-    if ctx.tx.all(_AT, team=team_id, user=user_id):
-        raise CannotMove(f"{user_id} in {team_id} is somebody here already")
+    there = ctx.tx.all(_AT, team=team_id, user=user_id)
+    if row.id in {one.id for one in there}:
+        raise CannotMove(f"{row.name} acts as {user_id} in {team_id} already")
+    for one in there:
+        if still := directory.belongs_to(ctx.tx, one.id):
+            of_what = ", ".join(still)
+            raise CannotMove(f"{user_id} in {team_id} is {one.name} of {of_what}: remove them there first")
     before = {"team": row.team_id, "user": row.user_id}
     shown = ctx.tx.all(_CARDS_AT, **before)
     has_home = ctx.tx.all(_HOME_AT, **before)
-    ctx.tx.run(_MOVE_PERSON, which=row.id, new_team=team_id, new_user=user_id)
+    for one in there:  # who belongs to nothing any more makes room
+        _put_at(ctx, one, team_id=row.team_id, user_id=row.user_id)
+    _put_at(ctx, row, team_id=team_id, user_id=user_id)
     outbox.put_checks(ctx.tx, [(row.id, team_id)], now=ctx.now)
     consequences.approver_changed(ctx, row.id)
     for card in shown:
@@ -169,6 +176,10 @@ def _move(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
         asset_ids=[one.asset_id for one in ctx.tx.all(_ADMINISTERED, person=row.id)],
     )
     newcomers.welcome(ctx, row.id)
+
+
+def _put_at(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
+    ctx.tx.run(_MOVE_PERSON, which=row.id, new_team=team_id, new_user=user_id)
     ctx.record(
         EventKind.PERSON_MOVED,
         Subject(SubjectKind.PERSON, row.id),
