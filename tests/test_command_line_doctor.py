@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,7 @@ async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
     def spoil(tx: Any) -> None:
         tx.run(update(tables.BusinessRow.__table__).values(quorum=5).where(tables.BusinessRow.id == BRAND))
         tx.run(update(tables.Request.__table__).values(quorum=5, required_approvals=5))
+        tx.run(update(tables.Effect.__table__).values(put_at=Clock().now() - timedelta(minutes=8)))
         first = tables.Effect.__table__.select().order_by(tables.Effect.id).limit(1)
         tx.run(
             update(tables.Effect.__table__).values(state="DEAD").where(tables.Effect.id == tx.one(first).id)
@@ -135,7 +137,7 @@ async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
     for said in (
         f"Admins of Acme Shoes ({BRAND}) who can decide: 2, and it takes 5.",
         "Nobody can decide on",
-        "should have gone out by now: ",
+        "should have gone out by now: 1, the oldest 8 minutes ago",
         "could not be delivered: 1",
         "Meta no longer takes the token of Acme Shoes",
         "The token of Acme Shoes for Meta cannot be decrypted",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,9 +15,10 @@ from steps import TICK
 from store_changes import changes, kept
 
 from bot.domain.connections import Obstacle
+from bot.domain.faults import FaultKind
 from bot.domain.messages import Audience, EffectKind
 from bot.services import delivery as deliveries
-from bot.services import directory, grants, readers
+from bot.services import directory, grants, readers, reports
 from bot.services.context import act
 from bot.services.delivery import (
     Done,
@@ -384,3 +386,23 @@ def test_what_became_of_a_send_to_meta_is_kept_by_the_worker_that_holds_it_and_b
         assert (late.answer, late.woke, late.rows) == (False, False, {})
     did = finish(here, mine, outcome)
     assert (did.answer, did.woke, did.rows) == (True, woke, {"effect": {(1,): changed}})
+
+
+def test_what_is_due_at_once_waits_since_it_was_put_and_is_overdue_five_minutes_later(database):
+    put(database, put_at=NOW, due_at=outbox.AT_ONCE)
+
+    def overdue(minutes: float) -> list[Mapping[str, str | int]]:
+        real = NOW + timedelta(minutes=minutes)
+        assert database.read_sync(deliveries.figures, real=real).oldest == timedelta(minutes=minutes)
+        found = database.read_sync(act, reports.check_up, now=NOW, real=real).faults
+        return [one.facts for one in found if one.kind is FaultKind.OVERDUE]
+
+    assert (overdue(0), overdue(4.9)) == ([], [])
+    assert overdue(7) == [{"count": 1, "minutes": 7}]
+
+
+def test_what_was_put_off_waits_since_it_is_due(database):
+    put(database, put_at=NOW, due_at=NOW + timedelta(hours=1))
+    real = NOW + timedelta(hours=1, minutes=2)
+    assert database.read_sync(deliveries.figures, real=real).oldest == timedelta(minutes=2)
+    assert database.read_sync(deliveries.figures, real=NOW).oldest == timedelta(0)

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, case, func, select
 
 from bot.domain.connections import EnforcementState
 from bot.domain.grants import GrantState
@@ -26,11 +26,12 @@ _request = tables.table_of(tables.Request)
 _grant = tables.table_of(tables.Grant)
 _enforcement = tables.table_of(tables.Enforcement)
 
-_is_due = and_(
-    _effect.c.state == EffectState.WAITING, _effect.c.due_at <= bindparam("real", type_=UTCDateTime)
-)
+_real: Any = bindparam("real", type_=UTCDateTime)
+# What is due at once has a date of long ago: it waits since it was put.
+_is_due = and_(_effect.c.state == EffectState.WAITING, _effect.c.due_at <= _real, _effect.c.put_at <= _real)
+_since = case((_effect.c.due_at < _effect.c.put_at, _effect.c.put_at), else_=_effect.c.due_at)
 _DUE = select(_effect.c.kind, func.count().label("total")).where(_is_due).group_by(_effect.c.kind)
-_OLDEST = select(func.min(_effect.c.due_at).label("due")).where(_is_due)
+_OLDEST = select(func.min(_since).label("due")).where(_is_due)
 _STUCK = (
     select(_effect.c.state, func.count().label("total"))
     .where(tables.EFFECT_IS_STUCK(_effect))
