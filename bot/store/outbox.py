@@ -44,6 +44,9 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 BEFORE_ALL = AT_ONCE - timedelta(days=1)
 """Due before everything that is due at once."""
 
+IN_TURN = AT_ONCE + timedelta(seconds=1)
+"""Due as well, but in turn with that: of these there may be thousands, and nobody waits for one of them."""
+
 ADOPTED = "adopted"
 """Stands as the error of a copy that was found in Slack: where it cannot be changed, no other is posted."""
 
@@ -363,7 +366,7 @@ def put_events(tx: Tx, webhook_id: str, *, last: int, now: datetime) -> None:
     tx.wake()
 
 
-def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
+def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime, due_at: datetime = AT_ONCE) -> None:
     """Have Slack asked about these people, each as (person id, team id): deactivated, guest, bot, zone."""
     tx.many(
         _INSERT_EFFECT,
@@ -374,6 +377,7 @@ def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
                 lane=f"person:{person_id}",
                 team_id=team_id,
                 put_at=now,
+                due_at=due_at,
             )
             for person_id, team_id in people
         ],
@@ -383,9 +387,12 @@ def put_checks(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
 
 
 def put_checks_again(tx: Tx, people: list[tuple[str, str]], *, now: datetime) -> None:
-    """Have Slack asked once more about people: what it could not be asked before is not tried by itself."""
+    """Have Slack asked once more about people: what it could not be asked before is not tried by itself.
+
+    After a start these may be all that there are: no card waits behind them.
+    """
     tx.many(_SUPERSEDE_CHECKS, [{"person": person_id, "now": now} for person_id, _ in people])
-    put_checks(tx, people, now=now)
+    put_checks(tx, people, now=now, due_at=IN_TURN)
 
 
 def forget_due(tx: Tx, *, before: datetime, limit: int) -> int:

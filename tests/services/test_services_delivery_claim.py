@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from make import write
 from sending import NOW, REAL, WATCHED, claim, finish, put
 from steps import TICK
 from store_changes import changes, kept
@@ -106,6 +107,14 @@ def test_what_was_put_off_goes_first_or_last_and_what_a_dead_worker_held_keeps_i
     put(here, lane="f", due_at=REAL + TICK)
     assert claimed(here, most=4, **how) == order[:4]
     assert claimed(here, most=4) == order[4:]
+
+
+def test_no_card_waits_behind_people_of_whom_slack_is_asked_after_a_start(here):
+    people = [(f"{number}", "TBRAND") for number in range(20)]
+    write(here, outbox.put_checks_again, people, now=NOW)
+    card = put(here, kind=POST, due_at=outbox.AT_ONCE)
+    assert claimed(here, most=8)[0] == card
+    assert len(claimed(here, most=20)) == 13, "and all of them have their turn"
 
 
 @pytest.mark.parametrize("state", EffectState)
