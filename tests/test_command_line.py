@@ -561,6 +561,13 @@ def test_what_is_stuck_is_listed_and_sent_again(countersign: Run, store: str) ->
     assert countersign("outbox", "list").out == "Nothing is stuck.\n"
     again = countersign("outbox", "retry", str(number))
     assert (again.code, again.err) == (1, f"countersign: there is no parked or dead delivery {number}\n")
+    with Database.open(store, clock=PushedClock()) as database:
+        database.submit(put).result()
+    assert countersign("outbox", "leave", str(number)).out == f"Delivery {number} is left as it is.\n"
+    assert str(number + 1) in countersign("outbox", "list").out
+    assert countersign("outbox", "leave", str(number + 1)).code == 0
+    assert countersign("outbox", "list").out == "Nothing is stuck.\n"
+    assert countersign("outbox", "leave", str(number)).code == 1
 
 
 @pytest.mark.case("3.5")

@@ -1,7 +1,8 @@
-"""What was not delivered: `countersign outbox list` and `retry`."""
+"""What was not delivered: `countersign outbox list`, `retry` and `leave`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from bot.cli.terminal import FOUND, fail, say
 
 _Number = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Its number in the list.")]
 
-cli = typer.Typer(no_args_is_help=True, help="See and retry what was not delivered.")
+cli = typer.Typer(no_args_is_help=True, help="See what was not delivered, and retry or leave it.")
 
 
 @cli.command(name="list")
@@ -32,19 +33,33 @@ def list_() -> None:
     if not after:
         say("Nothing is stuck.")
         return
-    say("Send one again with `countersign outbox retry ID`.")
+    say("Send one again with `countersign outbox retry ID`; put it away with `countersign outbox leave ID`.")
 
 
 @cli.command()
 def retry(*, id: _Number) -> None:  # noqa: A002 - it is what the list calls it
     """Send one of them once more."""
+    from bot.services import delivery
+
+    _settle(delivery.retry, id)
+    say(f"Delivery {id} will be sent once more.")
+
+
+@cli.command()
+def leave(*, id: _Number) -> None:  # noqa: A002 - the same
+    """Put one of them away, after you have looked: it is sent no more, and listed no more."""
+    from bot.services import delivery
+
+    _settle(delivery.leave, id)
+    say(f"Delivery {id} is left as it is.")
+
+
+def _settle(verb: Callable[..., bool], number: int) -> None:
     from bot import operating
     from bot.clock import Clock
     from bot.domain.actors import OPERATOR
-    from bot.services import delivery
     from bot.services.context import act
 
     with operating.open_database() as database:
-        if not database.submit(act, delivery.retry, id, by=OPERATOR, now=Clock().now()).result():
-            fail(f"there is no parked or dead delivery {id}", code=FOUND)
-    say(f"Delivery {id} will be sent once more.")
+        if not database.submit(act, verb, number, by=OPERATOR, now=Clock().now()).result():
+            fail(f"there is no parked or dead delivery {number}", code=FOUND)

@@ -160,6 +160,7 @@ class EventKind(StrEnum):
     WORKSPACE_REMOVED = "workspace.removed"
     # the operator
     OUTBOX_RETRIED = "outbox.retried"
+    OUTBOX_LEFT = "outbox.left"
     STORE_RESTORED = "store.restored"
 
 
@@ -331,6 +332,7 @@ FACTS: Mapping[EventKind, frozenset[str]] = {
     EventKind.WORKSPACE_INSTALLED: frozenset({"name", "is_org"}),
     EventKind.WORKSPACE_REMOVED: frozenset({"name", "why"}),
     EventKind.OUTBOX_RETRIED: frozenset({"effect", "subject", "error"}),
+    EventKind.OUTBOX_LEFT: frozenset({"effect", "subject", "error"}),
     EventKind.STORE_RESTORED: frozenset({"access"}),
 }
 """The facts that an event of each kind may carry, and no others."""

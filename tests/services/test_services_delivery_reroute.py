@@ -446,6 +446,19 @@ def test_what_is_parked_or_dead_is_listed_and_can_be_retried(here):
         assert (did.answer, did.woke, did.rows) == (False, False, {})
 
 
+def test_what_is_parked_or_dead_can_be_left_and_is_listed_no_more(here):
+    for state in (PARKED, DEAD, WAITING, DONE, SUPERSEDED):
+        put(here, lane="a", state=state, error="x", over_at=EPOCH)
+    for number in (1, 2):
+        did = changes(here, act, deliveries.leave, number, by=OPERATOR, now=NOW, watch=WATCHED)
+        assert did.of(tables.Effect) == {(number,): {"state": SUPERSEDED, "over_at": NOW}}
+        assert did.put(tables.Event, "kind", "subject_id") == [("outbox.left", str(number))]
+    assert here.read_sync(deliveries.stuck) == []
+    for number in (1, 3, 4, 5, 99):
+        did = changes(here, act, deliveries.leave, number, by=OPERATOR, now=NOW, watch=WATCHED)
+        assert (did.answer, did.rows) == (False, {})
+
+
 @pytest.mark.parametrize(
     ("kind", "state", "changed"),
     [

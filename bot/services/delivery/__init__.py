@@ -45,7 +45,7 @@ from bot.services.delivery.outcomes import (
     Withdrawn,
 )
 from bot.services.delivery.recovery import MOST_REPAIRS, catch_up, find_behind, find_lost, recover
-from bot.services.delivery.repair import retry, stuck
+from bot.services.delivery.repair import leave, retry, stuck
 from bot.services.delivery.worker import Worker
 
 __all__ = [
@@ -89,6 +89,7 @@ __all__ = [
     "finish",
     "is_card",
     "is_work",
+    "leave",
     "mark",
     "recover",
     "retry",

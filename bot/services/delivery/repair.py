@@ -39,6 +39,11 @@ _RETRY = (
         over_at=None,
     )
 )
+_LEAVE = (
+    update(_effect)
+    .where(_effect.c.id == bindparam("effect"), tables.EFFECT_IS_STUCK(_effect))
+    .values(state=EffectState.SUPERSEDED, over_at=bindparam("now", type_=UTCDateTime))
+)
 _FIND_EFFECT = select(_effect).where(_effect.c.id == bindparam("effect"))
 
 
@@ -58,12 +63,20 @@ def retry(ctx: Context, effect_id: int) -> bool:
             unpost(ctx.tx, card.id, to=CardState.WAITING)
     if (kept := grants.KEPT.get(EffectKind(row.kind))) is not None:
         kept.again(ctx, **kept.of(row))
-    ctx.record(
-        EventKind.OUTBOX_RETRIED,
-        Subject(SubjectKind.EFFECT, str(effect_id)),
-        effect=row.kind,
-        subject=row.subject_id,
-        error=row.error,
-    )
+    _record(ctx, EventKind.OUTBOX_RETRIED, row)
     ctx.tx.wake()
     return True
+
+
+def leave(ctx: Context, effect_id: int) -> bool:
+    """Put a parked or dead effect away, which is not sent any more. False if there is none of this number."""
+    row = ctx.tx.one(_FIND_EFFECT, effect=effect_id)
+    if row is None or not ctx.tx.run(_LEAVE, effect=effect_id, now=ctx.now):
+        return False
+    _record(ctx, EventKind.OUTBOX_LEFT, row)
+    return True
+
+
+def _record(ctx: Context, kind: EventKind, row: Row) -> None:
+    about = Subject(SubjectKind.EFFECT, str(row.id))
+    ctx.record(kind, about, effect=row.kind, subject=row.subject_id, error=row.error)
