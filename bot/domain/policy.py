@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.actors import Account, ApiSharing, AssetAdmins, Business, Principal, Role, Status, WhoMayAsk
+from bot.domain.actors import ApiSharing, AssetAdmins, Business, Principal, Role, Status, WhoMayAsk
 from bot.domain.assets import Kind, Tasks, is_risky
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import RULES, RequestKind, Side
@@ -239,32 +239,39 @@ def _not_too_many(*, open_between: int, asked_today: int) -> Permission:
 
 
 def may_approve(
-    who: Principal, *, deciding: Business | AssetAdmins, requesting_id: str, touched_by: Collection[Account]
+    who: Principal,
+    *,
+    deciding: Business | AssetAdmins,
+    requesting_id: str,
+    touched_by: Collection[str],
+    asking: Collection[str],
 ) -> Permission:
     """Say whether this Slack user acts for the deciding side, and for that side only.
 
     That is: not for the requesting business too, and without a part in the request: `touched_by` requested
-    or drafted it.
+    or drafted it, and `asking` belong to the requesting business, in their own workspaces. These are Slack's
+    ids of users, who have the same one in all workspaces of their organisation.
     """
     entitled = may_act(who, deciding=deciding)
     if not entitled.is_allowed:
         return entitled
-    if who.account in touched_by:
+    if who.user_id in touched_by:
         return _no(DenialReason.OWN_REQUEST)
-    if requesting_id in who.memberships:
+    if requesting_id in who.memberships or who.user_id in asking:
         return _no(DenialReason.BOTH_SIDES)
     return ALLOWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decidable:
-    """A request, as far as a decision goes. `touched_by` are its requester and its author."""
+    """A request, as far as a decision goes. `touched_by` and `asking` are those of `may_approve`."""
 
     state: RequestState
     version: int
     requesting_id: str
-    touched_by: frozenset[Account]
+    touched_by: frozenset[str]
     expires_at: datetime
+    asking: frozenset[str] = frozenset()
 
 
 def may_decide(
@@ -281,7 +288,11 @@ def may_decide(
     own request. Only an entitled person is told that it is over.
     """
     entitled = may_approve(
-        who, deciding=deciding, requesting_id=request.requesting_id, touched_by=request.touched_by
+        who,
+        deciding=deciding,
+        requesting_id=request.requesting_id,
+        touched_by=request.touched_by,
+        asking=request.asking,
     )
     if not entitled.is_allowed:
         return entitled

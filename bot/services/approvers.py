@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, literal, select, union_all
 
 from bot.domain.actors import Account, AssetAdmins, Business, Role
 from bot.domain.calendar import USUAL_HOURS
@@ -59,17 +59,18 @@ _MEMBERS = (
     .order_by(_person.c.name, _person.c.id)
     .limit(10)
 )
+# Somebody has the same Slack id in all workspaces of their organisation, and is one person in each.
 _theirs = _membership.alias("theirs")
+_asker = _person.alias("asker")
 _is_not_theirs = ~exists(
-    select(_theirs.c.person_id).where(
-        _theirs.c.person_id == _person.c.id, _theirs.c.business_id == bindparam("excluding")
-    )
+    select(_theirs.c.person_id)
+    .join_from(_theirs, _asker, _theirs.c.person_id == _asker.c.id)
+    .where(_theirs.c.business_id == bindparam("excluding"), _asker.c.user_id == _person.c.user_id)
 )
 _involved = _person.alias("involved")
 _is_not_involved = ~exists(
     select(_involved.c.id).where(
         _involved.c.id.in_([bindparam("requester"), bindparam("author")]),
-        _involved.c.team_id == _person.c.team_id,
         _involved.c.user_id == _person.c.user_id,
     )
 )
@@ -106,6 +107,16 @@ _MADE = (
         _event.c.at > bindparam("since"),
     )
     .order_by(_event.c.seq)
+)
+# The actor's Slack id, if it is on the side that asks: touched the request, or belongs to the business.
+_ASKING_SIDE = union_all(
+    select(_person.c.user_id, literal(1).label("touched")).where(
+        _person.c.id.in_([bindparam("requester"), bindparam("author")]),
+        _person.c.user_id == bindparam("user"),
+    ),
+    select(_person.c.user_id, literal(0).label("touched"))
+    .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
+    .where(_membership.c.business_id == bindparam("requesting"), _person.c.user_id == bindparam("user")),
 )
 _ACCOUNT = select(_person.c.team_id, _person.c.user_id, _person.c.name).where(
     _person.c.id == bindparam("person")
@@ -280,8 +291,18 @@ def _accounts(tx: Tx, people: Collection[str | None]) -> frozenset[Account]:
     )
 
 
-def _touched_by(tx: Tx, request: Row) -> frozenset[Account]:
-    return _accounts(tx, (request.requester_id, request.author_id))
+def _asking_side(ctx: Context, request: Row) -> dict[str, frozenset[str]]:
+    found = ctx.tx.all(
+        _ASKING_SIDE,
+        requester=request.requester_id,
+        author=request.author_id,
+        requesting=request.requesting_id,
+        user=ctx.principal.user_id,
+    )
+    return {
+        "touched_by": frozenset(row.user_id for row in found if row.touched),
+        "asking": frozenset(row.user_id for row in found if not row.touched),
+    }
 
 
 def admins(tx: Tx, business_id: str | None) -> list[Row]:
@@ -352,7 +373,7 @@ def may_approve_for(ctx: Context, request: Row) -> Permission:
         ctx.principal,
         deciding=_deciding(ctx, request),
         requesting_id=request.requesting_id,
-        touched_by=_touched_by(ctx.tx, request),
+        **_asking_side(ctx, request),
     )
 
 
@@ -364,8 +385,8 @@ def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permi
             state=RequestState(request.state),
             version=request.version,
             requesting_id=request.requesting_id,
-            touched_by=_touched_by(ctx.tx, request),
             expires_at=request.expires_at,
+            **_asking_side(ctx, request),
         ),
         deciding=_deciding(ctx, request),
         expected_version=expected_version,

@@ -56,7 +56,8 @@ REQUEST = Decidable(
     state=RequestState.PENDING,
     version=3,
     requesting_id=AGENCY.id,
-    touched_by=frozenset({("TBRAND", "UANN")}),
+    touched_by=frozenset({"UANN"}),
+    asking=frozenset({"UABE"}),
     expires_at=NOW + timedelta(days=1),
 )
 
@@ -107,6 +108,7 @@ def test_of_a_business_that_does_not_exist_nobody_is_a_member(may):
         ({"memberships": {BRAND.id: Member(role=Role.ADMIN, shared=True)}}, DenialReason.SHARED_LOGIN),
         ({"memberships": {BRAND.id: Member(role=Role.EMPLOYEE)}}, DenialReason.NOT_ADMIN),
         ({"user_id": "UANN"}, DenialReason.OWN_REQUEST),
+        ({"user_id": "UABE"}, DenialReason.BOTH_SIDES),
         (
             {"memberships": {BRAND.id: Member(role=Role.ADMIN), AGENCY.id: Member(role=Role.EMPLOYEE)}},
             DenialReason.BOTH_SIDES,

@@ -482,6 +482,24 @@ def test_who_was_another_person_when_they_requested_decides_on_it_under_no_name(
     assert story.decide(town.dov, sent.request_id, Approve()).state is APPROVED
 
 
+@pytest.mark.covers("T8")
+def test_in_an_organisation_nobody_decides_from_another_of_its_workspaces_what_they_or_their_business_ask(
+    story, town
+):
+    """Somebody has one Slack id in all workspaces of their organisation, and may be an admin in two."""
+    names = {"Ann": DenialReason.OWN_REQUEST, "Abe": DenialReason.BOTH_SIDES}
+    theirs = [
+        make.someone(story.database, number, name=name, team=make.BRAND_TEAM, roles={BRAND: Role.ADMIN})
+        for number, name in enumerate(names, start=71)
+    ]
+    sent = story.submit(town.ann)
+    assert [one.user for one in theirs] == [town.ann.user, town.abe.user]
+    for one, reason in zip(theirs, names.values(), strict=True):
+        assert story.decide(one, sent.request_id, Approve()).reason is reason
+    assert story.card(sent.request_id).admins == 2, "nor do cards count on them"
+    assert story.decide(town.dov, sent.request_id, Approve()).state is APPROVED
+
+
 @pytest.mark.covers("T7")
 def test_outsiders_learn_nothing_not_even_that_it_is_decided(story, town):
     sent = story.submit(town.ann)
