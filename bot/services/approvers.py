@@ -65,7 +65,11 @@ _asker = _person.alias("asker")
 _is_not_theirs = ~exists(
     select(_theirs.c.person_id)
     .join_from(_theirs, _asker, _theirs.c.person_id == _asker.c.id)
-    .where(_theirs.c.business_id == bindparam("excluding"), _asker.c.user_id == _person.c.user_id)
+    .where(
+        # By the person: a business may have thousands of members.
+        tables.not_by_index(_theirs.c.business_id) == bindparam("excluding"),
+        _asker.c.user_id == _person.c.user_id,
+    )
 )
 _involved = _person.alias("involved")
 _is_not_involved = ~exists(
@@ -116,7 +120,10 @@ _ASKING_SIDE = union_all(
     ),
     select(_person.c.user_id, literal(0).label("touched"))
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
-    .where(_membership.c.business_id == bindparam("requesting"), _person.c.user_id == bindparam("user")),
+    .where(
+        tables.not_by_index(_membership.c.business_id) == bindparam("requesting"),
+        _person.c.user_id == bindparam("user"),
+    ),
 )
 _ACCOUNT = select(_person.c.team_id, _person.c.user_id, _person.c.name).where(
     _person.c.id == bindparam("person")

@@ -253,7 +253,7 @@ def set_name(ctx: Context, person: Row, *, name: str) -> None:
 
 
 def find_homes(ctx: Context, user_id: str) -> frozenset[str]:
-    """Return the workspaces in which somebody is known by this Slack id; it reads all people on the way."""
+    """Return the workspaces in which somebody is known by this Slack id."""
     return frozenset(row.team_id for row in ctx.tx.all(_HOMES, user=user_id))
 
 

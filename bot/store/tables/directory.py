@@ -107,7 +107,7 @@ class Person(SQLModel, table=True):
     """A person and the Slack user they are. Slack's flags are None until Slack was asked."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("person_by_user", "team_id", "user_id"), IN_ITS_KEY)
+    __table_args__ = (Index("person_by_user", "user_id", "team_id"), IN_ITS_KEY)
     id: str = Field(primary_key=True, sa_type=Text)
     team_id: str = Field(sa_type=Text)
     user_id: str = Field(sa_type=Text)
