@@ -52,6 +52,28 @@ async def test_what_the_operator_ends_is_gone_also_at_meta_and_both_sides_read_w
             assert "A breach" in said
 
 
+async def test_what_is_over_by_the_time_that_it_is_confirmed_is_not_said_to_be_ended(
+    sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with running(sqlite_url, clock=clock) as world:
+        card = await world.send_request()
+        await press(world, world.dana, card, "approve")
+        await world.settle()
+        loop = asyncio.get_running_loop()
+
+        def undone_first(_: str) -> bool:
+            asyncio.run_coroutine_threadsafe(press(world, world.dana, card, "undo"), loop).result(10)
+            return True
+
+        monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+        monkeypatch.setattr(break_glass, "confirmed", undone_first)
+        named = {"asset": ACCOUNT, "partner": AGENCY, "owner": None, "ref": None}
+        with pytest.raises(SystemExit, match="1"):
+            await asyncio.to_thread(break_glass.revoke, reason="A breach", yes=False, **named)
+    said = capsys.readouterr()
+    assert ("Ended" in said.out, "nothing was changed" in said.err) == (False, True)
+
+
 def test_erasing_takes_a_day_that_is_past_or_a_person_who_left_and_asks_first(
     countersign: Run, store: str, file: Path
 ) -> None:

@@ -67,6 +67,8 @@ def revoke(
         ended = database.submit(
             act, grants.end_by_operator, found, note=note, by=OPERATOR, now=Clock().now()
         ).result()
+        if not ended:
+            fail("all of it was over by then: nothing was changed", code=FOUND)
         views = [database.read_sync(grants.grant_view, grant_id) for grant_id in ended]
     left = sum(view is not None and view.ended_at is None for view in views)
     say(f"Ended: {len(ended):,}. Both sides are told.")

@@ -386,9 +386,9 @@ async def test_access_ends_on_time_and_both_sides_are_told(either_store: World) 
     await world.pass_time(timedelta(0))
 
     for shown in (card, own):
-        assert "as agreed" in shown.text
-    assert any("ended, as agreed" in one for one in notices(world, world.ann))
-    assert any("ended, as agreed" in one for one in thread(world, card))
+        assert "as planned" in shown.text
+    assert any("ended, as planned" in one for one in notices(world, world.ann))
+    assert any("ended, as planned" in one for one in thread(world, card))
     assert "Acme Main" not in await types(world, world.ann, "list shared")
 
     await world.pass_time(-timedelta(days=20))

@@ -491,7 +491,7 @@ async def test_an_uninstalled_workspace_is_left_alone_whatever_it_tells_us(
     await waits(town, 61)  # Slack has said by then who she is
 
     assert held(town) == set()  # it ends all the same
-    assert any("ended, as agreed" in one for one in notices(town, town.ann))
+    assert any("ended, as planned" in one for one in notices(town, town.ann))
     assert len([one for one in town.slack.calls if one.team_id == town.brand.id]) == before
 
 
@@ -553,7 +553,7 @@ async def test_what_was_due_while_the_bot_was_away_is_done_once_when_it_is_back(
     await world.settle()
 
     assert held(world) == set()
-    assert "as agreed" in card.text
+    assert "as planned" in card.text
     assert "Expired" in open_card.text
     assert len(events(world, "grant.ended")) == 1
     assert len([one for one in notices(world, world.ann) if "ended" in one]) == 1

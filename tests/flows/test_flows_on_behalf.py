@@ -172,7 +172,7 @@ async def test_it_ends_apart_from_the_tasks_and_each_end_says_which_of_them_it_i
     assert longer is not None
     await press(town, town.dana, longer, "approve")
     await town.pass_time(timedelta(days=10, minutes=1))
-    said = "Access of Northwind to Acme Main (act_1001) ended, as agreed: On-behalf access"
+    said = "Access of Northwind to Acme Main (act_1001) ended, as planned: On-behalf access"
     assert [one for one in notices(town, town.ann) if said in one]
     assert [one for one in thread(town, longer) if said in one]
     assert held(town) == {"ADVERTISE", "ANALYZE"}

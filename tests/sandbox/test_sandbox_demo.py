@@ -130,7 +130,7 @@ async def test_the_partner_has_a_history_of_ended_grants_and_declined_requests(d
 
     def is_told() -> bool:
         texts = [message.text for message in demo.slack.messages(demo.story.approvals[ACME])]
-        wanted = ("Approved by", "Declined by", "Expired", "revoked the access", "ended, as agreed")
+        wanted = ("Approved by", "Declined by", "Expired", "revoked the access", "ended, as planned")
         return all(any(word in text for text in texts) for word in wanted)
 
     await demo.slack.until(is_told, seconds=10)

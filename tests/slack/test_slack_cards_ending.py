@@ -171,7 +171,7 @@ def test_an_extension_that_was_cut_goes_on_until_its_end_as_it_is_now():
         (replace(SOON, ends_at=NOW), "Ended "),
         (
             replace(SOON, state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REACHED),
-            "as agreed.",
+            "as planned.",
         ),
         (
             replace(SOON, state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REVOKED),

@@ -349,7 +349,7 @@ def test_once_it_is_declined_a_first_approval_is_not_shown_as_given():
 @pytest.mark.parametrize(
     ("reason", "audience", "said"),
     [
-        (EndReason.REACHED, Audience.APPROVERS, "Ended {at}, as agreed."),
+        (EndReason.REACHED, Audience.APPROVERS, "Ended {at}, as planned."),
         (EndReason.REVOKED, Audience.APPROVERS, "Ended {at}: revoked by Zoe Zimmer."),
         (EndReason.REVOKED, Audience.REQUESTER, "Ended {at}: revoked by Brand."),
         (EndReason.RELINQUISHED, Audience.REQUESTER, "Ended {at}: given back by Zoe Zimmer."),

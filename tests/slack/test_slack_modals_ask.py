@@ -512,5 +512,6 @@ def test_somebody_with_more_businesses_than_a_menu_shows_is_told_so():
 def test_a_day_ends_a_minute_before_the_next_one_begins(zone, day, next_day):
     end = end_of_day(day, zone=zone)
     assert end is not None
-    following = (end.astimezone(UTC) + timedelta(minutes=1)).astimezone(end.tzinfo)
+    assert end == end.astimezone(UTC), "the same instant, also in an hour that comes twice"
+    following = (end.astimezone(UTC) + timedelta(minutes=1)).astimezone(ZoneInfo(zone))
     assert following.date().isoformat() == next_day

@@ -323,7 +323,10 @@ def end_of_day(day_: str, *, zone: str, kept: str = "") -> datetime | None:
     found = read_date(day_)
     if kept and day_of(_read_instant(kept), zone=zone) == day_:
         return _read_instant(kept)
-    return None if found is None else datetime.combine(found, time(23, 59, fold=1), tzinfo=zone_of(zone))
+    if found is None:
+        return None
+    # In UTC, as what is kept: in an hour that comes twice, Python takes no local time as equal to it.
+    return datetime.combine(found, time(23, 59, fold=1), tzinfo=zone_of(zone)).astimezone(UTC)
 
 
 def day_of(instant: datetime, *, zone: str) -> str:

@@ -129,7 +129,7 @@ GRANT_STATES: Mapping[GrantState, str] = {
     GrantState.FAILED: "Access couldn't be turned on.",
     GrantState.STUCK: "Access should have ended, but couldn't be turned off: it may still work.",
 }
-GRANT_REACHED = "Ended {at}, as agreed."
+GRANT_REACHED = "Ended {at}, as planned."
 GRANT_REVOKED = "Ended {at}: revoked by {by}."
 GRANT_RELINQUISHED = "Ended {at}: given back by {by}."
 GRANT_OWNED = "Ended {at}: {holder} owns it now."

@@ -22,7 +22,7 @@ DRAFTS_WAIT = (
 GOES_ON_FOR_SOME = "{holder} keeps access to {number} of these by other approvals."
 GOES_ON = "{holder} keeps {level} by another approval, with no end."
 GOES_ON_UNTIL = "{holder} keeps {level} by another approval, until {until}."
-REACHED = "Access of {holder} to {asset} ended, as agreed: {level} ({ref})."
+REACHED = "Access of {holder} to {asset} ended, as planned: {level} ({ref})."
 ENDED: Mapping[EndReason | None, str] = {
     EndReason.REACHED: REACHED,
     EndReason.REVOKED: "{by} revoked the access of {holder} to {asset}: {level} ({ref}).",
@@ -33,11 +33,11 @@ ENDED: Mapping[EndReason | None, str] = {
 OPERATED = "{by} ended the access of {holder} to {asset}: {level} ({ref})."
 OPERATED_TOGETHER = "{by} ended the access of {holder} to {assets} of {owner}."
 NEVER = (
-    "Access of {holder} to {asset} never came into force at Meta, and is over now, as agreed: "
+    "Access of {holder} to {asset} never came into force at Meta, and is over now, as planned: "
     "{level} ({ref})."
 )
 NEVER_TOGETHER = "Access of {holder} to {assets} of {owner} never came into force at Meta, and is over now."
-REACHED_TOGETHER = "Access of {holder} to {assets} of {owner} ended, as agreed."
+REACHED_TOGETHER = "Access of {holder} to {assets} of {owner} ended, as planned."
 ENDED_TOGETHER: Mapping[EndReason | None, str] = {
     EndReason.REACHED: REACHED_TOGETHER,
     EndReason.REVOKED: "{owner} revoked the access of {holder} to {assets}.",
