@@ -46,15 +46,13 @@ _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 
 
 def _plain(value: Any) -> Any:
-    # Strings first, and most without a call more; `dict` before what is only like one: two values of each
-    # event come through here.
-    if isinstance(value, str):
-        return value if value.isascii() else nfc(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
         return int(value)
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, str):
+        return nfc(value)
+    if isinstance(value, Mapping):
         return {_key(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
@@ -64,7 +62,7 @@ def _plain(value: Any) -> Any:
 def _key(key: object) -> str:
     if not isinstance(key, str):
         raise TypeError(f"a key in the journal is a string, not {key!r}")
-    return key if key.isascii() else nfc(key)
+    return nfc(key)
 
 
 @overload

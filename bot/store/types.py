@@ -30,43 +30,23 @@ class UTCDateTime(TypeDecorator[datetime]):
             return dialect.type_descriptor(BigInteger())
         return dialect.type_descriptor(DateTime(timezone=True))
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        """Return a function from an instant to what is stored. It raises ValueError for a naive datetime."""
-        return _stored_microseconds if dialect.name == "sqlite" else _stored_instant
-
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Return what is stored, for a value that is written into the statement."""
-        return self.bind_processor(dialect)(value)
+        """Return what is stored. Raise ValueError for a naive datetime."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime was given where an instant is stored: {value!r}")
+        if dialect.name == "sqlite":
+            return microseconds(value)
+        return value.astimezone(UTC)
 
-    def result_processor(self, dialect: Dialect, _: object) -> Callable[[Any], datetime | None]:
-        """Return a function from what is stored to an aware datetime in UTC."""
-        return _read_microseconds if dialect.name == "sqlite" else _read_instant
-
-
-# Functions, and not the two methods that a type decorator would call through two functions more: a verb binds
-# and reads forty instants.
-
-
-def _stored_microseconds(value: datetime | None) -> int | None:
-    return None if value is None else microseconds(_aware(value))
-
-
-def _stored_instant(value: datetime | None) -> datetime | None:
-    return None if value is None else _aware(value).astimezone(UTC)
-
-
-def _aware(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError(f"a naive datetime was given where an instant is stored: {value!r}")
-    return value
-
-
-def _read_microseconds(value: int | None) -> datetime | None:
-    return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-def _read_instant(value: datetime | None) -> datetime | None:
-    return None if value is None else value.astimezone(UTC)
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return an aware datetime in UTC."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return _EPOCH + timedelta(microseconds=value)
+        return value.astimezone(UTC)  # type: ignore[no-any-return]  # the driver's value is untyped
 
 
 class Span(TypeDecorator[timedelta]):
