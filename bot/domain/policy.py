@@ -238,40 +238,40 @@ def _not_too_many(*, open_between: int, asked_today: int) -> Permission:
     return ALLOWED
 
 
-def may_approve(
-    who: Principal,
-    *,
-    deciding: Business | AssetAdmins,
-    requesting_id: str,
-    touched_by: Collection[str],
-    asking: Collection[str],
-) -> Permission:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingSide:
+    """Who is on the side that asks: `touched_by` requested or drafted it, `members` belong to the business.
+
+    These are Slack's ids of users, who have the same one in all workspaces of their organisation.
+    """
+
+    touched_by: Collection[str]
+    members: Collection[str]
+
+
+def may_approve(who: Principal, *, deciding: Business | AssetAdmins, asking: AskingSide) -> Permission:
     """Say whether this Slack user acts for the deciding side, and for that side only.
 
-    That is: not for the requesting business too, and without a part in the request: `touched_by` requested
-    or drafted it, and `asking` belong to the requesting business, in their own workspaces. These are Slack's
-    ids of users, who have the same one in all workspaces of their organisation.
+    That is: not for the requesting business too, and without a part in the request.
     """
     entitled = may_act(who, deciding=deciding)
     if not entitled.is_allowed:
         return entitled
-    if who.user_id in touched_by:
+    if who.user_id in asking.touched_by:
         return _no(DenialReason.OWN_REQUEST)
-    if requesting_id in who.memberships or who.user_id in asking:
+    if who.user_id in asking.members:
         return _no(DenialReason.BOTH_SIDES)
     return ALLOWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decidable:
-    """A request, as far as a decision goes. `touched_by` and `asking` are those of `may_approve`."""
+    """A request, as far as a decision goes."""
 
     state: RequestState
     version: int
-    requesting_id: str
-    touched_by: frozenset[str]
     expires_at: datetime
-    asking: frozenset[str] = frozenset()
+    asking: AskingSide
 
 
 def may_decide(
@@ -287,13 +287,7 @@ def may_decide(
     The requester, the author and members of the requesting business may not decide: nobody decides on their
     own request. Only an entitled person is told that it is over.
     """
-    entitled = may_approve(
-        who,
-        deciding=deciding,
-        requesting_id=request.requesting_id,
-        touched_by=request.touched_by,
-        asking=request.asking,
-    )
+    entitled = may_approve(who, deciding=deciding, asking=request.asking)
     if not entitled.is_allowed:
         return entitled
     standing = can_decide(deciding)

@@ -17,6 +17,7 @@ from bot.domain.kinds import RULES, Approvers, RequestKind
 from bot.domain.limits import USUAL_EXPIRES_DAYS
 from bot.domain.policy import (
     INDEPENDENT_AFTER,
+    AskingSide,
     Decidable,
     Permission,
     can_decide,
@@ -112,13 +113,12 @@ _MADE = (
     )
     .order_by(_event.c.seq)
 )
-# The actor's Slack id, if it is on the side that asks: touched the request, or belongs to the business.
+# Who touched the request; and the actor, if they belong to the business that asks.
 _ASKING_SIDE = union_all(
     select(_person.c.user_id, literal(1).label("touched")).where(
-        _person.c.id.in_([bindparam("requester"), bindparam("author")]),
-        _person.c.user_id == bindparam("user"),
+        _person.c.id.in_([bindparam("requester"), bindparam("author")])
     ),
-    select(_person.c.user_id, literal(0).label("touched"))
+    select(_person.c.user_id, literal(0))
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
     .where(
         tables.not_by_index(_membership.c.business_id) == bindparam("requesting"),
@@ -298,7 +298,7 @@ def _accounts(tx: Tx, people: Collection[str | None]) -> frozenset[Account]:
     )
 
 
-def _asking_side(ctx: Context, request: Row) -> dict[str, frozenset[str]]:
+def _asking_side(ctx: Context, request: Row) -> AskingSide:
     found = ctx.tx.all(
         _ASKING_SIDE,
         requester=request.requester_id,
@@ -306,10 +306,10 @@ def _asking_side(ctx: Context, request: Row) -> dict[str, frozenset[str]]:
         requesting=request.requesting_id,
         user=ctx.principal.user_id,
     )
-    return {
-        "touched_by": frozenset(row.user_id for row in found if row.touched),
-        "asking": frozenset(row.user_id for row in found if not row.touched),
-    }
+    return AskingSide(
+        touched_by={row.user_id for row in found if row.touched},
+        members={row.user_id for row in found if not row.touched},
+    )
 
 
 def admins(tx: Tx, business_id: str | None) -> list[Row]:
@@ -376,12 +376,8 @@ def counted(request: Row, approved: Iterable[Row], able: Iterable[Row]) -> list[
 
 def may_approve_for(ctx: Context, request: Row) -> Permission:
     """Say whether the actor is one of those who decide on such a request: no part of the other side."""
-    return may_approve(
-        ctx.principal,
-        deciding=_deciding(ctx, request),
-        requesting_id=request.requesting_id,
-        **_asking_side(ctx, request),
-    )
+    asking = _asking_side(ctx, request)
+    return may_approve(ctx.principal, deciding=_deciding(ctx, request), asking=asking)
 
 
 def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permission:
@@ -391,9 +387,8 @@ def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permi
         request=Decidable(
             state=RequestState(request.state),
             version=request.version,
-            requesting_id=request.requesting_id,
             expires_at=request.expires_at,
-            **_asking_side(ctx, request),
+            asking=_asking_side(ctx, request),
         ),
         deciding=_deciding(ctx, request),
         expected_version=expected_version,
