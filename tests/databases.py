@@ -1,8 +1,8 @@
 """Databases on a PostgreSQL server for tests: made once, and emptied between two tests that use them.
 
-To make one takes a third of a second, and to empty it a hundredth. Nothing of a test is left to the next:
-every row that is not a fresh one's is deleted, and a database whose tables, triggers, functions or statistics
-are not a fresh one's any more is dropped.
+To make one takes a third of a second on a busy machine, and to empty it a fortieth. Nothing of a test is left
+to the next: every row that is not a fresh one's is deleted, and a database whose tables, triggers, functions
+or statistics are not a fresh one's any more is dropped.
 """
 
 from __future__ import annotations
@@ -30,9 +30,6 @@ _SHAPE = " UNION ALL ".join(
     )
 )
 _TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-_RESTART = (
-    "SELECT setval(format('%I', sequencename), 1, false) FROM pg_sequences WHERE last_value IS NOT NULL"
-)
 _RESTART = """
     SELECT setval(format('%I', sequencename), 1, false) FROM pg_sequences WHERE last_value IS NOT NULL
 """
