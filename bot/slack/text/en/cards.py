@@ -149,7 +149,7 @@ ENDS_PARTLY = (
     "*It ends {at}.* {holder} still has {level} then, {term}. Anything created stays with the asset."
 )
 ENDS_TOGETHER = (
-    "*Access to {assets} by {ref} ends then, too*, unless it was extended since: `/access extend` lists it."
+    "*Access to {assets} by {ref} ends then, too*, unless that has changed since: `/access extend` lists it."
 )
 FACT_ASSET = "{asset} of {owner}"
 LET_END_SAID = "*You let it end.* I won't warn you again; you can still extend it."
