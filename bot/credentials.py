@@ -75,17 +75,14 @@ class Credentials:
         return Token(plain)
 
 
-# The library takes 7 MB, which who keeps no tokens does not need.
-
-
 def _box_for(keys: Sequence[str]) -> MultiFernet:
-    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - see above
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - 7 MB, needed where tokens are kept
 
     return MultiFernet([Fernet(key) for key in keys])
 
 
 def _opened(box: MultiFernet, ciphertext: str) -> str | None:
-    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - see above
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - the same
 
     try:
         return box.decrypt(ciphertext.encode()).decode()
