@@ -72,6 +72,9 @@ def _at_home(edge: Edge, what: Inbound) -> Inbound:
     ours = edge.slack.place(what.team_id).enterprise_id
     if ours is None or ours not in (what.actor.enterprise_id, what.actor.team_id):
         return what
+    home = edge.slack.find(what.actor.team_id)
+    if home is not None and home.enterprise_id != ours:
+        return what  # a guest from a partner's workspace: the organisation is that of the card
     from_sister = what.actor.team_id != what.team_id
     return replace(what, actor=replace(what.actor, team_id=what.team_id, from_sister=from_sister))
 

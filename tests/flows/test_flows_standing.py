@@ -177,6 +177,23 @@ async def test_however_slack_names_an_organisation_whose_who_presses_and_sends_i
     assert [one.state for one in town.rows(tables.Request)] == ["DECLINED"]
 
 
+@pytest.mark.covers("T17")
+async def test_who_presses_from_a_partners_workspace_is_who_they_are_there_also_in_an_organisation(
+    town: World,
+) -> None:
+    """As in a channel shared with partners: what Slack says of the card is not said of a guest."""
+    await in_an_organisation(town, "EACME")
+    card = await town.send_request()
+    payload = town.slack.payload_click(town.dana, card, "approve")
+    for shape in ({}, BY_THE_WORKSPACE):
+        guest = {"user": payload["user"] | {"id": town.ann.id, "team_id": make.AGENCY_TEAM}}
+        assert (await town.slack.send_payload(Kind.INTERACTIVE, payload | guest | shape)).ok
+        await town.settle()
+    (plain, in_organisation) = denials(town)
+    assert (plain, held(town)) == (in_organisation, set())
+    assert plain != "sister_workspace"
+
+
 @pytest.mark.case("1.3")
 async def test_who_comes_from_a_sister_workspace_and_is_known_nowhere_reads_why(either_way: World) -> None:
     world = either_way
