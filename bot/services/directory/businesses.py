@@ -34,29 +34,32 @@ _INSERT_NODE = insert(_node)
 _LISTED = select(_listing.c.listed_id).where(
     _listing.c.business_id == bindparam("by_whom"), _listing.c.listed_id == bindparam("whom")
 )
-_OPEN_BETWEEN = select(func.count().label("open")).where(
-    _request.c.requesting_id == bindparam("requesting"),
-    _request.c.deciding_id == bindparam("deciding"),
-    _request.c.over_at.is_(None),
-)
-# A request of the last day is open or was over in it: found by the index over a pair's requests.
-_asked_since = _request.c.created_at > bindparam("since")
 _between = (
     _request.c.requesting_id == bindparam("requesting"),
     _request.c.deciding_id == bindparam("deciding"),
 )
-_ASKED_SINCE = select(func.count().label("asked")).where(
-    _request.c.id.in_(
-        select(_request.c.id)
-        .where(*_between, _request.c.over_at.is_(None), _asked_since)
-        .union_all(
-            select(_request.c.id).where(*_between, _request.c.over_at > bindparam("since"), _asked_since)
+_asked_since = _request.c.created_at > bindparam("since")
+_count = select(func.count())
+_SENT_SO_FAR = select(
+    _count.where(*_between, _request.c.over_at.is_(None)).scalar_subquery().label("open_between"),
+    # A request of the last day is open or was over in it: found by the index over a pair's requests.
+    _count.where(
+        _request.c.id.in_(
+            select(_request.c.id)
+            .where(*_between, _request.c.over_at.is_(None), _asked_since)
+            .union_all(
+                select(_request.c.id).where(*_between, _request.c.over_at > bindparam("since"), _asked_since)
+            )
         )
     )
+    .scalar_subquery()
+    .label("asked_today"),
 )
 _of_people = (_request.c.requesting_id == bindparam("requesting"), _request.c.deciding_id.is_(None))
-_OPEN_CLAIMS = select(func.count().label("open")).where(*_of_people, _request.c.over_at.is_(None))
-_CLAIMED_SINCE = select(func.count().label("asked")).where(*_of_people, _asked_since)
+_CLAIMED_SO_FAR = select(
+    _count.where(*_of_people, _request.c.over_at.is_(None)).scalar_subquery().label("open_claims"),
+    _count.where(*_of_people, _asked_since).scalar_subquery().label("claimed_today"),
+)
 _SET_VERIFIED = (
     update(_business)
     .where(_business.c.id == bindparam("business"), _business.c.verified != bindparam("is_verified"))
@@ -113,22 +116,18 @@ def may_business_invite(ctx: Context, *, requesting: Business, partner_id: str) 
 
 def may_business_claim(ctx: Context, *, requesting: Business) -> Permission:
     """Say whether `requesting` may claim anything now."""
-    claims = ctx.tx.one(_OPEN_CLAIMS, requesting=requesting.id)
-    today = ctx.tx.one(_CLAIMED_SINCE, requesting=requesting.id, since=ctx.now - timedelta(days=1))
-    assert claims is not None
-    assert today is not None
-    return may_claim(requesting=requesting, open_claims=claims.open, claimed_today=today.asked)
+    claimed = ctx.tx.one(_CLAIMED_SO_FAR, requesting=requesting.id, since=ctx.now - timedelta(days=1))
+    assert claimed is not None
+    return may_claim(requesting=requesting, **claimed._asdict())
 
 
 def _sent_so_far(ctx: Context, *, requesting_id: str, deciding_id: str) -> dict[str, int]:
     """Return how many requests of one business the other has open, and how many were made within a day."""
-    between = ctx.tx.one(_OPEN_BETWEEN, requesting=requesting_id, deciding=deciding_id)
-    today = ctx.tx.one(
-        _ASKED_SINCE, requesting=requesting_id, deciding=deciding_id, since=ctx.now - timedelta(days=1)
+    sent = ctx.tx.one(
+        _SENT_SO_FAR, requesting=requesting_id, deciding=deciding_id, since=ctx.now - timedelta(days=1)
     )
-    assert between is not None
-    assert today is not None
-    return {"open_between": between.open, "asked_today": today.asked}
+    assert sent is not None
+    return sent._asdict()
 
 
 def record_workspace(

@@ -27,12 +27,12 @@ from bot.services.grants.compared import (
 )
 from bot.services.grants.effective import (
     given_by,
+    held_and_coming,
     held_until,
     holds_any,
     is_live,
     is_shown,
     other_holders,
-    tasks_coming,
     tasks_held,
     why_not_held,
 )
@@ -146,6 +146,7 @@ __all__ = [
     "grants_of_request",
     "happened",
     "held_after",
+    "held_and_coming",
     "held_until",
     "holds_any",
     "is_any_moving",
@@ -177,7 +178,6 @@ __all__ = [
     "revoke",
     "shared_since",
     "shorten",
-    "tasks_coming",
     "tasks_held",
     "through",
     "trimmed_with",

@@ -17,6 +17,8 @@ from bot.services.results import Denied
 from bot.store import tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
@@ -24,22 +26,14 @@ if TYPE_CHECKING:
 _grant = tables.table_of(tables.Grant)
 _holder = tables.table_of(tables.BusinessRow).alias("holder")
 
-_HELD = select(_grant.c.tasks, _grant.c.capability, _grant.c.state, _grant.c.ends_at).where(
-    _grant.c.asset_id == bindparam("asset"),
-    _grant.c.holder_id == bindparam("holder"),
-    _grant.c.state == GrantState.ACTIVE,
-)
-_COMING = select(_grant.c.tasks, _grant.c.capability).where(
-    _grant.c.asset_id == bindparam("asset"),
-    _grant.c.holder_id == bindparam("holder"),
-    _grant.c.state == GrantState.PENDING,
-    or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
-)
+_of_pair = (_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"))
+_in_state = select(_grant.c.tasks, _grant.c.capability, _grant.c.state, _grant.c.ends_at).where(*_of_pair)
+_HELD = _in_state.where(_grant.c.state == GrantState.ACTIVE)
+_HELD_OR_COMING = _in_state.where(_grant.c.state.in_((GrantState.ACTIVE, GrantState.PENDING)))
 _AWAITED = (
     select(_grant.c.id)
     .where(
-        _grant.c.asset_id == bindparam("asset"),
-        _grant.c.holder_id == bindparam("holder"),
+        *_of_pair,
         _grant.c.state.in_((GrantState.PENDING, GrantState.FAILED)),
         or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
     )
@@ -73,8 +67,7 @@ def given_by(grant: Row) -> Tasks:
     return unpack(grant.tasks) if grant.capability is None else frozenset({grant.capability})
 
 
-def _held(tx: Tx, gives: Gives, *, asset_id: str, holder_id: str) -> list[Held]:
-    rows = tx.all(_HELD, asset=asset_id, holder=holder_id)
+def _held(rows: Iterable[Row], gives: Gives) -> list[Held]:
     return [
         Held(tasks=given_by(row), state=GrantState(row.state), ends_at=row.ends_at)
         for row in rows
@@ -87,19 +80,29 @@ def tasks_held(tx: Tx, gives: Gives = Gives.TASKS, *, asset_id: str, holder_id: 
 
     Tasks and capabilities are apart: neither is held by a grant of the other.
     """
-    return tasks_in_force(_held(tx, gives, asset_id=asset_id, holder_id=holder_id), at=at)
+    return tasks_in_force(_held(tx.all(_HELD, asset=asset_id, holder=holder_id), gives), at=at)
+
+
+def held_and_coming(
+    tx: Tx, gives: Gives, *, asset_id: str, holder_id: str, at: datetime
+) -> tuple[Tasks, Tasks]:
+    """Return what a holder may do with an asset at `at`, and what else is being put in force at Meta.
+
+    The latter is what is approved, tasks and capabilities, and not over by `at`.
+    """
+    rows = tx.all(_HELD_OR_COMING, asset=asset_id, holder=holder_id)
+    coming = [
+        given_by(row)
+        for row in rows
+        if row.state == GrantState.PENDING and (row.ends_at is None or row.ends_at > at)
+    ]
+    return tasks_in_force(_held(rows, gives), at=at), frozenset[str]().union(*coming)
 
 
 def holds_any(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> bool:
     """Say whether a holder has any access to an asset at `at`, of whatever sort."""
     rows = tx.all(_HELD, asset=asset_id, holder=holder_id)
     return any(row.ends_at is None or row.ends_at > at for row in rows)
-
-
-def tasks_coming(tx: Tx, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
-    """Return what is approved, tasks and capabilities, being put in force at Meta, and not over by `at`."""
-    rows = tx.all(_COMING, asset=asset_id, holder=holder_id, at=at)
-    return frozenset[str]().union(*(given_by(row) for row in rows))
 
 
 def why_not_held(ctx: Context, asset_id: str, *holder_ids: str) -> Denied:
@@ -137,7 +140,7 @@ def held_until(
     """
     live: list[tuple[Tasks, datetime | None]] = [
         (one.tasks if tasks is None else one.tasks & tasks, one.ends_at)
-        for one in _held(tx, gives, asset_id=asset_id, holder_id=holder_id)
+        for one in _held(tx.all(_HELD, asset=asset_id, holder=holder_id), gives)
         if one.ends_at is None or one.ends_at > at
     ]
     held = frozenset[str]().union(*(given for given, _ in live))

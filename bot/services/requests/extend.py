@@ -67,11 +67,12 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Mo
     if field_errors:
         return Invalid(field_errors=field_errors)
     last = ends_at - timedelta(seconds=1) if ends_at else ctx.now + timedelta(days=2 * LONGEST_DAYS)
-    held = grants.tasks_held(ctx.tx, gives, asset_id=grant.asset_id, holder_id=business.id, at=last)
+    held, coming = grants.held_and_coming(
+        ctx.tx, gives, asset_id=grant.asset_id, holder_id=business.id, at=last
+    )
     if grant.tasks <= held:
         longer = Denied(reason=DenialReason.GRANTED_ALREADY, field="term", name=grant.asset_name, tasks=held)
         return ctx.deny(longer, business_id=business.id)
-    coming = grants.tasks_coming(ctx.tx, asset_id=grant.asset_id, holder_id=business.id, at=last)
     if grant.tasks <= held | coming:
         longer = Denied(reason=DenialReason.COMING_ALREADY, name=grant.asset_name)
         return ctx.deny(longer, business_id=business.id)

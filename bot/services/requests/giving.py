@@ -15,7 +15,7 @@ from bot.services import found, moves
 from bot.services.context import Context
 from bot.services.requests.contract_ends import cut_what_is_new
 from bot.services.requests.kinds import KINDS, ProposedItem
-from bot.services.requests.standing import accepting
+from bot.services.requests.standing import accepting, standing_for
 from bot.services.results import Moved
 from bot.store import tables
 
@@ -75,12 +75,17 @@ def give_found(ctx: Context, request_id: str, finding_id: str) -> Moved | None:
     return _give_whole(ctx, request, by=unasked.by, unasked=unasked)
 
 
-def accept_by_standing(ctx: Context, request_id: str) -> Moved | None:
+def accept_by_standing(
+    ctx: Context, request_id: str, *, requesting_id: str, deciding_id: str
+) -> Moved | None:
     """Give at once, for `send`, what those who decide have accepted beforehand; None where they have not."""
+    standing = standing_for(ctx, deciding_id, requesting_id)
+    if standing is None:
+        return None
     request = moves.find_row(ctx.tx, request_id)
     assert request is not None
-    standing = accepting(ctx, request, items_so_far(moves.items_of(ctx.tx, request_id)))
-    return None if standing is None else _give_whole(ctx, request, by=standing.by, unasked=standing)
+    counting = accepting(ctx, request, items_so_far(moves.items_of(ctx.tx, request_id)), standing)
+    return None if counting is None else _give_whole(ctx, request, by=counting.by, unasked=counting)
 
 
 def _give_whole(

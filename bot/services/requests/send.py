@@ -238,8 +238,12 @@ def send(
         return given
     if new.direct and (given := give_directly(ctx, request_id)) is not None:
         return given
-    if (accepted := accept_by_standing(ctx, request_id)) is not None:
-        return accepted
+    if new.deciding_id is not None:
+        accepted = accept_by_standing(
+            ctx, request_id, requesting_id=new.requesting_id, deciding_id=new.deciding_id
+        )
+        if accepted is not None:
+            return accepted
     cards.publish_homes_of(ctx, request_id, new.requesting_id, new.deciding_id)
     return Sent(
         request_id=request_id,

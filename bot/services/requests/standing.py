@@ -69,15 +69,16 @@ def parted_since(ctx: Context, business_id: str, other_id: str, *, at: datetime)
     return newest is not None and newest.kind in _PARTING and bool(newest.at >= at)
 
 
-def accepting(ctx: Context, request: Row, given: Sequence[ProposedItem]) -> Standing | None:
-    """Return the standing acceptance that accepts a request at once, with those whose approval counts now.
+def accepting(
+    ctx: Context, request: Row, given: Sequence[ProposedItem], standing: Standing
+) -> Standing | None:
+    """Return a standing acceptance with those whose approval counts now; None where they do not suffice.
 
     As in any decision, that of somebody who has lost the right, who is on the other side too or of whom Slack
     has not said lately who they are counts for nothing.
     """
-    standing = standing_for(ctx, request.deciding_id or "", request.requesting_id)
     deciding = ctx.business(request.deciding_id) if request.deciding_id else None
-    if standing is None or deciding is None or not can_decide(deciding).is_allowed:
+    if deciding is None or not can_decide(deciding).is_allowed:
         return None
     able = _able(approvers.eligible(ctx.tx, request), now=ctx.now)
     by = tuple(person for person in standing.by if person in able)

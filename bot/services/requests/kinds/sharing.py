@@ -142,10 +142,11 @@ def _item_objection(
                 name=asset.name,
             )
     gives = RULES[proposal.kind].gives
-    held = grants.tasks_held(ctx.tx, gives, asset_id=asset_id, holder_id=proposal.holder_id, at=ctx.now)
+    held, coming = grants.held_and_coming(
+        ctx.tx, gives, asset_id=asset_id, holder_id=proposal.holder_id, at=ctx.now
+    )
     if item.tasks <= held:
         return Denied(reason=says.held, field=item.field, name=asset.name, tasks=held)
-    coming = grants.tasks_coming(ctx.tx, asset_id=asset_id, holder_id=proposal.holder_id, at=ctx.now)
     if item.tasks <= held | coming:
         return Denied(reason=DenialReason.COMING_ALREADY, field=item.field, name=asset.name)
     return None
