@@ -7,7 +7,7 @@ import logging
 from bot.domain.inbox import InboxKey, InboxKind, Repeated
 from bot.services import directory
 from bot.slack import screens
-from bot.slack.senders import read_flags
+from bot.slack.senders import read_user
 from bot.slack.wire.calls import SlackError
 from bot.slack.wire.inbound import Inbound, read_reply
 from handlers.edge import Answer, Edge, Handler
@@ -21,19 +21,15 @@ async def user_change(edge: Edge, inbound: Inbound) -> Answer:
     In an organisation it comes once, from any of the workspaces that somebody is in, or from none of them.
     """
     place = edge.slack.place(inbound.team_id)
-    flags = read_flags(inbound.part.get("user"), at=place)
-    if flags is not None:
+    user = read_user(inbound.part.get("user"), at=place)
+    if user is not None:
         sisters = {one.team_id for one in edge.slack.sisters(place.enterprise_id)} - {place.team_id}
-        known = await edge.look(inbound, directory.find_homes, flags.user_id) if sisters else frozenset()
+        known = await edge.look(inbound, directory.find_homes, user.user_id) if sisters else frozenset()
         await edge.run(
             inbound,
             directory.user_changed,
+            user,
             team_id=inbound.team_id,
-            user_id=flags.user_id,
-            deactivated=flags.deactivated,
-            guest=flags.guest,
-            bot=flags.bot,
-            stranger=flags.stranger,
             elsewhere=sorted(known & sisters),
         )
     return Answer()

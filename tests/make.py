@@ -8,14 +8,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import statements
 from sqlalchemy import select, update
 
-from bot.domain.actors import OPERATOR, Actor, ApiSharing, Role, Source, Status, WhoMayAsk
+from bot.domain.actors import (
+    OPERATOR,
+    Actor,
+    ApiSharing,
+    Flags,
+    Role,
+    SlackUser,
+    Source,
+    Status,
+    WhoMayAsk,
+)
 from bot.domain.assets import LEVELS, OWNERSHIP, Kind
 from bot.domain.creating import CreationState, NewAsset, Payment, pack_new
 from bot.domain.kinds import RequestKind
@@ -375,6 +385,15 @@ def item(
         asset_id=asset_id,
         words=words,
     )
+
+
+ORDINARY = Flags(deactivated=False, guest=False, bot=False, stranger=False)
+"""What Slack says of most people."""
+
+
+def slack_user(user: str, *, zone: str | None = None, name: str | None = None, **flags: bool) -> SlackUser:
+    """Return what Slack says of an ordinary user, but for these flags."""
+    return SlackUser(user_id=user, flags=replace(ORDINARY, **flags), zone=zone, name=name)
 
 
 def requesting(*items: NewItem, **values: Any) -> NewRequest:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import statements
-from make import AGENCY, BRAND, requesting, write
+from make import AGENCY, BRAND, requesting, slack_user, write
 
 from bot.clock import PushedClock
 from bot.domain.actors import CLOCK, Actor, Source
@@ -15,7 +15,7 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.domain.requests import Term
-from bot.services import grants, home, nudges, requests, settings, sweeps
+from bot.services import directory, grants, home, nudges, requests, settings, sweeps
 from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database
@@ -88,6 +88,10 @@ class Story:
         """Look something up now, for somebody or for the clock."""
         actor = by if isinstance(by, Actor) else by.by()
         return self.database.read_sync(act, query, *args, by=actor, now=self.clock.now(), **kwargs)
+
+    def slack_says(self, team, user, *, zone=None, name=None, **flags):
+        """Slack describes somebody, as an ordinary user but for these flags."""
+        return self.do(directory.record_user, slack_user(user, zone=zone, name=name, **flags), team_id=team)
 
     def submit(self, by, *items, **values):
         return self.do(requests.submit, requesting(*items, **values), by=by.by(Source.FORM))

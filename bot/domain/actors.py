@@ -63,22 +63,41 @@ the directory has them, and one user may have had several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """What Slack says of a user (users.info); None means not looked up yet, which gives no power.
+
+    A `stranger` is at home in another workspace.
+    """
+
+    deactivated: bool | None = None
+    guest: bool | None = None
+    bot: bool | None = None
+    stranger: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackUser:
+    """A user as Slack describes them."""
+
+    user_id: str
+    flags: Flags
+    zone: str | None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """What is known of one Slack user, read in the transaction that acts.
 
-    `people` counts the people linked to this Slack user. The flags are Slack's (users.info); None
-    means not looked up yet, which gives no power. Nor do flags that are not `confirmed`: see `is_confirmed`.
-    `from_sister` is the actor's: it may be why nobody is known.
+    `people` counts the people linked to this Slack user. Flags that are not `confirmed` give no power: see
+    `is_confirmed`. `from_sister` is the actor's: it may be why nobody is known.
     """
 
     team_id: str
     user_id: str
     person_id: str | None = None
     people: int = 0
-    deactivated: bool | None = None
-    guest: bool | None = None
-    bot: bool | None = None
-    stranger: bool | None = None
+    flags: Flags = Flags()
     confirmed: bool = False
     from_sister: bool = False
     memberships: Mapping[str, Member] = field(default_factory=dict)

@@ -8,11 +8,11 @@ about the request, not even that it is decided.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.actors import ApiSharing, AssetAdmins, Business, Principal, Role, Status, WhoMayAsk
+from bot.domain.actors import ApiSharing, AssetAdmins, Business, Flags, Principal, Role, Status, WhoMayAsk
 from bot.domain.assets import Kind, Tasks, is_risky
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import RULES, RequestKind, Side
@@ -103,20 +103,25 @@ def _is_nobody(who: Principal) -> Permission | None:
     return None
 
 
+def why_flagged(flags: Flags) -> DenialReason | None:
+    """Return why somebody of whom Slack says this has no power; None where none of it is so."""
+    reasons = (
+        (flags.deactivated, DenialReason.DEACTIVATED_USER),
+        (flags.bot, DenialReason.BOT),
+        (flags.guest, DenialReason.GUEST),
+        (flags.stranger, DenialReason.OUTSIDER),
+    )
+    return next((reason for is_so, reason in reasons if is_so), None)
+
+
 def _is_one_person(who: Principal) -> Permission:
     """Say whether Slack says of this user that they are one person, at home here, and said so lately."""
     if who.people > 1:
         return _no(DenialReason.LINKED_TWICE)
-    flags = (
-        (who.deactivated, DenialReason.DEACTIVATED_USER),
-        (who.bot, DenialReason.BOT),
-        (who.guest, DenialReason.GUEST),
-        (who.stranger, DenialReason.OUTSIDER),
-    )
-    for flag, reason in flags:
-        if flag:
-            return _no(reason)
-    if any(flag is None for flag, _ in flags):
+    reason = why_flagged(who.flags)
+    if reason is not None:
+        return _no(reason)
+    if None in astuple(who.flags):
         return _no(DenialReason.UNCHECKED)
     return ALLOWED if who.confirmed else _no(DenialReason.UNCONFIRMED)
 

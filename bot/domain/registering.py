@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.actors import WhoMayAsk
+from bot.domain.actors import Flags, WhoMayAsk
 from bot.domain.assets import is_business_id
 from bot.domain.denials import DenialReason
 from bot.domain.limits import LONGEST_NAME, MOST_QUORUM
+from bot.domain.policy import why_flagged
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import tidy
 
@@ -40,19 +41,9 @@ class Asker:
 
     name: str
     manages: bool
-    deactivated: bool = False
-    guest: bool = False
-    bot: bool = False
-    stranger: bool = False
+    flags: Flags
     zone: str | None = None
 
     def objection(self) -> DenialReason | None:
         """Return why they may not register any business in this workspace; None if they may."""
-        flags = (
-            (self.deactivated, DenialReason.DEACTIVATED_USER),
-            (self.bot, DenialReason.BOT),
-            (self.guest, DenialReason.GUEST),
-            (self.stranger, DenialReason.OUTSIDER),
-            (not self.manages, DenialReason.NOT_WORKSPACE_ADMIN),
-        )
-        return next((reason for is_so, reason in flags if is_so), None)
+        return why_flagged(self.flags) or (None if self.manages else DenialReason.NOT_WORKSPACE_ADMIN)

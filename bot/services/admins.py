@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, or_, select
 
-from bot.domain.actors import Role
+from bot.domain.actors import Flags, Role
 from bot.store import tables
 
 if TYPE_CHECKING:
+    from bot.store.compiled import Row
     from bot.store.tx import Tx
 
 _business = tables.table_of(tables.BusinessRow)
@@ -68,6 +69,11 @@ ASSET_ADMINS = (
     )
     .order_by(_person.c.name, _person.c.id)
 )
+
+
+def flags_of(row: Row) -> Flags:
+    """Return what a row with `FLAGS` says that Slack said of a user."""
+    return Flags(deactivated=row.deactivated, guest=row.guest, bot=row.bot, stranger=row.stranger)
 
 
 def admin_names(tx: Tx, business_id: str) -> tuple[str, ...]:

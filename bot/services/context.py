@@ -29,7 +29,7 @@ from bot.domain.actors import (
 from bot.domain.denials import DenialReason
 from bot.domain.events import FACTS, EventKind, Subject, SubjectKind
 from bot.domain.policy import may_view
-from bot.services.admins import admin_names
+from bot.services.admins import FLAGS, admin_names, flags_of
 from bot.services.results import Denied, kept
 from bot.store import inbox, journal, tables
 from bot.store.tx import Lock, marked_like
@@ -61,10 +61,7 @@ _PRINCIPAL = (
         _person.c.id,
         _person.c.name,
         _person.c.zone,
-        _person.c.deactivated,
-        _person.c.guest,
-        _person.c.bot,
-        _person.c.stranger,
+        *FLAGS,
         _person.c.checked_at,
         _membership.c.business_id,
         _membership.c.role,
@@ -269,10 +266,7 @@ def _principal_of(actor: Actor, rows: list[Row], *, now: datetime) -> Principal:
         user_id=actor.user_id,
         person_id=first.id,
         people=len({row.id for row in rows}),
-        deactivated=first.deactivated,
-        guest=first.guest,
-        bot=first.bot,
-        stranger=first.stranger,
+        flags=flags_of(first),
         confirmed=is_confirmed(first.checked_at, now=now),
         memberships={
             row.business_id: Member(role=Role(row.role), shared=bool(row.shared))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from make import ORDINARY
 
 from bot.domain.actors import (
     CLOCK,
@@ -15,6 +16,7 @@ from bot.domain.actors import (
     LOOK_UP_AFTER,
     OPERATOR,
     Business,
+    Flags,
     Member,
     Principal,
     Role,
@@ -46,10 +48,7 @@ DANA = Principal(
     user_id="UDANA",
     person_id="4",
     people=1,
-    deactivated=False,
-    guest=False,
-    bot=False,
-    stranger=False,
+    flags=ORDINARY,
     confirmed=True,
     memberships={BRAND.id: Member(role=Role.ADMIN)},
 )
@@ -72,9 +71,8 @@ def test_an_admin_at_home_who_saw_the_newest_version_decides():
 
 
 def test_who_is_not_known_to_be_confirmed_has_no_power():
-    known = {"deactivated": False, "guest": False, "bot": False, "stranger": False}
     who = {"team_id": DANA.team_id, "user_id": DANA.user_id, "person_id": DANA.person_id, "people": 1}
-    assert decided(Principal(**who, **known, memberships=DANA.memberships)) is DenialReason.UNCONFIRMED
+    assert decided(Principal(**who, flags=ORDINARY, memberships=DANA.memberships)) is DenialReason.UNCONFIRMED
     nobody = Principal(team_id=DANA.team_id, user_id=DANA.user_id)
     assert decided(nobody) is DenialReason.STRANGER
     assert not nobody.memberships
@@ -98,11 +96,11 @@ def test_of_a_business_that_does_not_exist_nobody_is_a_member(may):
         ({"memberships": {AGENCY.id: Member(role=Role.ADMIN)}}, DenialReason.NOT_MEMBER),
         ({"team_id": "TAGENCY"}, DenialReason.WRONG_WORKSPACE),
         ({"people": 2}, DenialReason.LINKED_TWICE),
-        ({"deactivated": True}, DenialReason.DEACTIVATED_USER),
-        ({"bot": True}, DenialReason.BOT),
-        ({"guest": True}, DenialReason.GUEST),
-        ({"stranger": True}, DenialReason.OUTSIDER),
-        ({"deactivated": None}, DenialReason.UNCHECKED),
+        ({"flags": replace(ORDINARY, deactivated=True)}, DenialReason.DEACTIVATED_USER),
+        ({"flags": replace(ORDINARY, bot=True)}, DenialReason.BOT),
+        ({"flags": replace(ORDINARY, guest=True)}, DenialReason.GUEST),
+        ({"flags": replace(ORDINARY, stranger=True)}, DenialReason.OUTSIDER),
+        ({"flags": replace(ORDINARY, deactivated=None)}, DenialReason.UNCHECKED),
         ({"confirmed": False}, DenialReason.UNCONFIRMED),
         ({"memberships": {BRAND.id: Member(role=Role.ADMIN, shared=True)}}, DenialReason.SHARED_LOGIN),
         ({"memberships": {BRAND.id: Member(role=Role.EMPLOYEE)}}, DenialReason.NOT_ADMIN),
@@ -141,10 +139,7 @@ standings = st.builds(
     user_id=st.sampled_from(["UDANA", "UANN"]),
     person_id=st.sampled_from([None, "4"]),
     people=st.integers(0, 2),
-    deactivated=st.sampled_from([None, False, True]),
-    guest=st.sampled_from([None, False, True]),
-    bot=st.sampled_from([None, False, True]),
-    stranger=st.sampled_from([None, False, True]),
+    flags=st.builds(Flags, **dict.fromkeys(asdict(ORDINARY), st.sampled_from([None, False, True]))),
     confirmed=st.booleans(),
     memberships=st.dictionaries(
         st.sampled_from([BRAND.id, AGENCY.id]),
@@ -178,7 +173,7 @@ def test_a_permission_has_every_reason_for_it_and_not_one_against(who, state, ex
         and who.confirmed
         and who.people == 1
         and who.team_id == "TBRAND"
-        and (who.deactivated, who.guest, who.bot, who.stranger) == (False, False, False, False)
+        and who.flags == ORDINARY
         and who.memberships.get(BRAND.id) == Member(role=Role.ADMIN)
         and AGENCY.id not in who.memberships
     )

@@ -8,6 +8,7 @@ from typing import Any
 import model_town as town
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
+from make import slack_user
 from model_draws import ALL_USERS, MOSTLY, Draws
 from model_look import look
 from model_machine import Call
@@ -151,8 +152,8 @@ class DirectoryRules(Draws):
         flags = {flag: flag == slack_flag for flag in town.FLAGS}
         call = Call(
             directory.user_changed,
-            (),
-            {"team_id": user[0], "user_id": user[1], "now": self.clock.now(), **flags},
+            (slack_user(user[1], **flags),),
+            {"team_id": user[0], "now": self.clock.now()},
             predict,
         )
         self.run(call)

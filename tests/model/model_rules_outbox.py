@@ -12,6 +12,7 @@ from typing import Any
 import model_town as town
 from hypothesis import strategies as st
 from hypothesis.stateful import consumes, multiple, precondition, rule
+from make import slack_user
 from model_draws import MOSTLY
 from model_invariants import check, v5_no_dead_lease
 from model_machine import CLAIMED, ROOM, Machine
@@ -65,10 +66,10 @@ class OutboxRules(Machine):
         if (
             finished
             and isinstance(outcome, deliveries.Done)
-            and outcome.flags is not None
+            and outcome.user is not None
             and not is_asked_again  # then what is asked later tells more
         ):
-            user = (effect.team_id, outcome.flags.user_id)
+            user = (effect.team_id, outcome.user.user_id)
             self.model.slack_reports(user, self.slack[user])
         self.settle()
 
@@ -79,7 +80,7 @@ class OutboxRules(Machine):
         if effect.kind == "CHECK_PERSON":
             user = self.model.people[effect.subject_id].user
             flags = {flag: flag == self.slack[user] for flag in town.FLAGS}
-            return deliveries.Done(flags=deliveries.Flags(user_id=user[1], zone="Europe/Berlin", **flags))
+            return deliveries.Done(user=slack_user(user[1], zone="Europe/Berlin", **flags))
         self.numbers += 1
         assert self.before is not None
         versions = {

@@ -37,7 +37,6 @@ from bot.services.context import act, lock_of_pair
 from bot.services.delivery import (
     Delivery,
     Done,
-    Flags,
     Gone,
     NotFound,
     Obsolete,
@@ -76,7 +75,7 @@ POST, UPDATE, NOTICE, HOME = (
 POSTED = Done(ts="1.1", channel_id="C9", shown=3)
 OURS = True
 """What is answered to a worker that still holds what it marks or finishes."""
-AT_WORK = Flags(user_id="UDANA", deactivated=False, guest=False, bot=False, stranger=False, zone=None)
+DANA = make.slack_user("UDANA")
 
 _WAITING = b"""
     SELECT count(*) FROM pg_locks
@@ -414,7 +413,7 @@ ALONE = [
         case(f"finish {kind}, Retry", finish(kind, Retry(seconds=1, why="limited")), OURS)
         for kind in sorted({*EffectKind} - {POST, UPDATE, NOTICE, HOME})
     ),
-    case("finish with what Slack says", finish(EffectKind.CHECK_PERSON, Done(flags=AT_WORK)), OURS),
+    case("finish with what Slack says", finish(EffectKind.CHECK_PERSON, Done(user=DANA)), OURS),
     case("finish what was sent to a webhook", finish(EffectKind.SEND_EVENTS, Done()), OURS),
     case("finish a post that was adopted", finish_beside(STANDS), OURS),
     case("finish a post where a card was lost", finish_beside(LOST), OURS),

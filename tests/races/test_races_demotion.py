@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from make import BRAND, BRAND_TEAM, Someone
+from make import BRAND, BRAND_TEAM, Someone, slack_user
 from racing import Do, do
 from ring import Record, Ring, approves, chunks, tally
 
@@ -50,12 +50,8 @@ def by_slack(ring: Ring, admins: list[Someone], number: int) -> Do:
     return do(
         act,
         directory.user_changed,
+        slack_user(admins[number].user, deactivated=True),
         team_id=BRAND_TEAM,
-        user_id=admins[number].user,
-        deactivated=True,
-        guest=False,
-        bot=False,
-        stranger=False,
         now=ring.now,
     )
 

@@ -208,8 +208,7 @@ def test_who_becomes_an_admin_of_the_account_by_import_or_is_known_to_slack_late
         story.do(import_directory, read_file(file))
         asked = story.cards_for(Audience.APPROVERS, sent.request_id)
         assert sorted(asked) == sorted([town.dana.user, uma.user]), "not who is on the other side, nor twice"
-    known = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
-    story.do(directory.record_person_flags, team_id="T0NEW", user_id="U0NEW", zone=None, **known)
+    story.slack_says("T0NEW", "U0NEW")
     assert "U0NEW" in story.cards_for(Audience.APPROVERS, sent.request_id)
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import make
 import pytest
-from make import EPOCH, write
+from make import EPOCH, slack_user, write
 from sending import NOW, REAL, WATCHED, claim, finish, over, put, put_card
 from steps import TICK
 from store_changes import changes, kept
@@ -22,7 +22,6 @@ from bot.services import directory, grants, readers, reports
 from bot.services.context import act
 from bot.services.delivery import (
     Done,
-    Flags,
     Gone,
     NotFound,
     Obsolete,
@@ -40,7 +39,6 @@ POST, UPDATE, NOTICE, CHECK, HOME, *_ = EffectKind
 POSTED = {"state": CardState.POSTED, "ts": "1.1"}
 FAILED = CardState.FAILED
 LEFT = {"state": FAILED, "error": readers.WITHDRAWN, "ts": None}
-AT_WORK = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
 
 
 # --- what is held ---------------------------------------------------------------------------------
@@ -217,24 +215,25 @@ def test_what_slack_says_of_somebody_is_kept(here):
     make.person(here, "4", team="TBRAND", user="UDANA", name="Dana", deactivated=None)
     make.person(here, "5", team="TOTHER", user="UDANA", name="Dora", deactivated=None)
     known = {"deactivated": True, "guest": True, "bot": True, "stranger": True}
-    flags = Flags(user_id="UDANA", zone="Asia/Tokyo", **known)
+    said = slack_user("UDANA", zone="Asia/Tokyo", **known)
+    no_guest = replace(said, flags=replace(said.flags, guest=False))
     for one, changed in (
-        (flags, {**known, "zone": "Asia/Tokyo", "checked_at": NOW}),
-        (replace(flags, guest=False), {"guest": False}),
-        (replace(flags, guest=False, name="Dana Diaz"), {"name": "Dana Diaz", "folded": "dana diaz"}),
+        (said, {**known, "zone": "Asia/Tokyo", "checked_at": NOW}),
+        (no_guest, {"guest": False}),
+        (replace(no_guest, name="Dana Diaz"), {"name": "Dana Diaz", "folded": "dana diaz"}),
     ):
         put(here, kind=CHECK, card_id=None)
-        assert finish(here, *claim(here), Done(flags=one)).of(tables.Person) == {("4",): changed}
+        assert finish(here, *claim(here), Done(user=one)).of(tables.Person) == {("4",): changed}
 
 
 @pytest.mark.covers("F25")
 def test_what_slack_said_before_an_event_took_power_away_does_not_give_it_back(here):
     make.person(here, "4", team="TBRAND", user="UDANA", name="Dana", deactivated=False)
-    back = Done(flags=Flags(user_id="UDANA", zone=None, **AT_WORK))
+    back = Done(user=slack_user("UDANA"))
     write(here, outbox.put_checks, [("4", "TBRAND")], now=NOW)
     (asked_before,) = claim(here)
-    gone = {**AT_WORK, "deactivated": True}
-    write(here, act, directory.user_changed, team_id="TBRAND", user_id="UDANA", **gone, now=NOW)
+    gone = slack_user("UDANA", deactivated=True)
+    write(here, act, directory.user_changed, gone, team_id="TBRAND", now=NOW)
 
     assert finish(here, asked_before, back).of(tables.Person) == {}
     did = finish(here, *claim(here), back)  # asked since, so this is what counts

@@ -35,9 +35,7 @@ def left(story: Story, town: make.Town) -> make.Someone:
 
 
 def slack_says(story: Story, who: make.Someone, name: str) -> None:
-    flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
-    of_them = {"team_id": who.team, "user_id": who.user, "name": name, "zone": "UTC", **flags}
-    story.do(directory.record_person_flags, **of_them)
+    story.slack_says(who.team, who.user, name=name, zone="UTC")
 
 
 def erase(story: Story, who: make.Someone) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import make
 import pytest
 from directory_text import AGENCY, BRAND, TWO, bring
@@ -20,7 +22,7 @@ from bot.domain.requests import Approve
 from bot.services import directory, readers, settings
 from bot.services.approvers import admins as admins_who_can_decide
 from bot.services.context import act
-from bot.services.directory import me, record_person_flags, verify_business
+from bot.services.directory import me, verify_business
 from bot.services.directory_file import (
     BadDirectory,
     How,
@@ -36,8 +38,7 @@ from bot.store.database import Database
 from bot.store.migrations import migrate
 from bot.store.tables import NodeKind
 
-FLAGS = {"deactivated": False, "guest": False, "bot": False, "stranger": False, "zone": None}
-KNOWN = {**FLAGS, "checked_at": make.FRESH}
+KNOWN = {**asdict(make.ORDINARY), "zone": None, "checked_at": make.FRESH}
 ACCOUNT = item(Kind.AD_ACCOUNT, "act_301")
 BEA = "{slack: {team: T0BRAND, user: U0BEA}, name: Bea Lund, role: ADMIN}"
 DESK = "{slack: {team: T0BRAND, user: U0DESK}, name: Front desk, role: ADMIN, shared: true}"
@@ -226,7 +227,7 @@ def test_a_shared_login_that_the_file_removed_is_still_one_when_an_admin_adds_it
     assert [bool(row.shared) for row in story.rows(tables.Membership, person_id=desk.id)] == [True]
     bring(database, brand_with(members=BEA))
     who = {"team_id": desk.team, "user_id": desk.user, "name": "Desk", "role": Role.ADMIN}
-    story.do(record_person_flags, team_id=bea.team, user_id=bea.user, name=None, **FLAGS)
+    story.slack_says(bea.team, bea.user)
     actor = bea.by()
     story.do(settings.add_member, BRAND, by=actor, **who)
     assert [bool(row.shared) for row in story.rows(tables.Membership, person_id=desk.id)] == [True]
@@ -234,10 +235,10 @@ def test_a_shared_login_that_the_file_removed_is_still_one_when_an_admin_adds_it
 
 @pytest.mark.case("10.2")
 def test_whom_the_file_names_keeps_that_name_whatever_slack_says(story, database):
-    story.do(record_person_flags, team_id="T0BRAND", user_id="U0BEA", name="Bea in Slack", **FLAGS)
+    story.slack_says("T0BRAND", "U0BEA", name="Bea in Slack")
     assert somebody(story, "Bea Lund").user == "U0BEA"
     bring(database, brand_with(members=BEA.replace("Bea Lund", "Bea Lundgren")))
-    story.do(record_person_flags, team_id="T0BRAND", user_id="U0BEA", name="Bea in Slack", **FLAGS)
+    story.slack_says("T0BRAND", "U0BEA", name="Bea in Slack")
     assert somebody(story, "Bea Lundgren").user == "U0BEA"
 
 
@@ -289,7 +290,7 @@ def test_one_slack_user_under_two_names_loses_their_power_until_it_is_one_person
     (own,) = story.read(me, by=bea).businesses
     assert own.may_administer is DenialReason.LINKED_TWICE
     bring(database, brand_with(members=f"{BEA}, {DESK}"))
-    story.do(record_person_flags, team_id="T0BRAND", user_id="U0BEA", **FLAGS)
+    story.slack_says("T0BRAND", "U0BEA")
     (own,) = story.read(me, by=bea).businesses
     assert own.may_administer is None
     assert [row.name for row in database.read_sync(admins_who_can_decide, BRAND)] == ["Bea Lund"]

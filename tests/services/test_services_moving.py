@@ -20,8 +20,7 @@ NEW_TEAM = "TNEW"
 
 def checked(story: Story, team: str, user: str) -> None:
     """Slack has said that this is an ordinary member."""
-    flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
-    story.do(directory.record_person_flags, team_id=team, user_id=user, zone="UTC", **flags)
+    story.slack_says(team, user, zone="UTC")
 
 
 def test_a_person_goes_on_with_another_account_once_slack_has_said_who_that_is(

@@ -28,7 +28,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
 from bot.domain.grants import GrantState
 from bot.domain.requests import ErrorCode, FieldError, Term
-from bot.services import directory, grants, settings
+from bot.services import grants, settings
 from bot.services.results import Assigned, Denied, Invalid
 from bot.store import tables
 
@@ -517,15 +517,7 @@ def test_people_are_called_by_their_name_or_how_it_begins_or_as_slack_mentions_t
 
 
 def test_who_is_called_otherwise_in_slack_now_is_found_by_that_name(story, town):
-    flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
-    story.do(
-        directory.record_person_flags,
-        team_id=AGENCY_TEAM,
-        user_id=town.eva.user,
-        zone=None,
-        name="Évi Ekholm",
-        **flags,
-    )
+    story.slack_says(AGENCY_TEAM, town.eva.user, name="Évi Ekholm")
     assert [one.name for one in story.read(grants.find_called, "@évi", by=town.ann)] == ["Évi Ekholm"]
     assert story.read(grants.find_called, "@eva", by=town.ann) == []
 

@@ -19,7 +19,7 @@ from bot.services.results import Connected, Denied, Invalid, Registered, Sent
 from bot.store import tables
 
 NEW = "998877665544"
-ASKER = Asker(name="Vera Velt", manages=True, zone="Europe/Berlin")
+ASKER = Asker(name="Vera Velt", manages=True, flags=make.ORDINARY, zone="Europe/Berlin")
 VERA = Actor(source=Source.FORM, team_id=BRAND_TEAM, user_id="UVERA")
 
 
@@ -63,10 +63,10 @@ def test_before_it_is_verified_it_can_neither_own_nor_decide_and_asks_only_who_l
 def test_nobody_else_may_and_the_journal_has_it(story: Story):
     cases = {
         DenialReason.NOT_WORKSPACE_ADMIN: replace(ASKER, manages=False),
-        DenialReason.GUEST: replace(ASKER, guest=True),
-        DenialReason.OUTSIDER: replace(ASKER, stranger=True),
-        DenialReason.BOT: replace(ASKER, bot=True),
-        DenialReason.DEACTIVATED_USER: replace(ASKER, deactivated=True),
+        DenialReason.GUEST: replace(ASKER, flags=replace(make.ORDINARY, guest=True)),
+        DenialReason.OUTSIDER: replace(ASKER, flags=replace(make.ORDINARY, stranger=True)),
+        DenialReason.BOT: replace(ASKER, flags=replace(make.ORDINARY, bot=True)),
+        DenialReason.DEACTIVATED_USER: replace(ASKER, flags=replace(make.ORDINARY, deactivated=True)),
     }
     for reason, asker in cases.items():
         assert register(story, business(), asker=asker).reason is reason

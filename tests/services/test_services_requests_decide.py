@@ -16,13 +16,12 @@ from bot.domain.actors import CONFIRMED_FOR, Actor, Role, Source, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
-from bot.services import directory, requests, settings
+from bot.services import requests, settings
 from bot.services.results import Denied, Invalid
 from bot.store import tables
 
 APPROVED, IN_REVIEW, DECLINED = RequestState.APPROVED, RequestState.IN_REVIEW, RequestState.DECLINED
 ANALYZE = frozenset({"ANALYZE"})
-A_GUEST = {"deactivated": False, "guest": True, "bot": False, "stranger": False, "zone": None}
 
 
 def takes(story, town, quorum):
@@ -362,13 +361,7 @@ def test_a_card_counts_and_names_only_those_whose_approval_counts(story, town, s
     lose = {
         "removed": partial(story.do, settings.remove_member, BRAND, town.dana.id, by=dia),
         "demoted": partial(story.do, settings.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=dia),
-        "guest": partial(
-            story.do,
-            directory.record_person_flags,
-            team_id=town.dana.team,
-            user_id=town.dana.user,
-            **A_GUEST,
-        ),
+        "guest": partial(story.slack_says, town.dana.team, town.dana.user, guest=True),
     }
     lose[lost]()
     after = story.card(sent.request_id)

@@ -17,7 +17,7 @@ from bot.domain.grants import EndReason
 from bot.domain.messages import Audience, EffectKind, Notice, read_about
 from bot.domain.requests import Approve, RequestState, Revision, Term
 from bot.errors import AlreadyDecided
-from bot.services import directory, grants, moves, requests, settings
+from bot.services import grants, moves, requests, settings
 from bot.services.results import Sent
 from bot.store import tables
 
@@ -207,15 +207,7 @@ def test_an_approval_follows_what_slack_says_of_who_gave_it_in_each_of_their_bus
     asked = story.submit(town.ann, item(Kind.AD_ACCOUNT, "act_9009"), deciding_id=make.OTHER).request_id
     story.decide(oda, asked, Approve())
     before = story.card(asked).version
-    flags = {
-        "deactivated": False,
-        "guest": True,
-        "bot": False,
-        "stranger": False,
-        "zone": None,
-        "name": "Oda",
-    }
-    story.do(directory.record_person_flags, team_id=oda.team, user_id=oda.user, **flags)
+    story.slack_says(oda.team, oda.user, guest=True, name="Oda")
     assert story.card(asked).version == before + 1
 
 

@@ -15,7 +15,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline, ErrorCode
-from bot.services import directory, nudges, readers, requests, settings
+from bot.services import nudges, readers, requests, settings
 from bot.services.directory_file import export_directory, read_file, write_file
 from bot.services.readers import Reading
 from bot.services.results import Changed
@@ -212,9 +212,7 @@ def is_no_guest_any_more(story, town):
 
 
 def slack_says(story, user, *, guest, name=None):
-    others = dict.fromkeys(("deactivated", "bot", "stranger"), False)
-    who = {"team_id": BRAND_TEAM, "user_id": user, "zone": "Europe/Berlin"}
-    story.do(directory.record_person_flags, guest=guest, name=name, **who, **others)
+    story.slack_says(BRAND_TEAM, user, zone="Europe/Berlin", guest=guest, name=name)
 
 
 @pytest.mark.case("10.1")

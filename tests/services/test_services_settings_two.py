@@ -16,7 +16,7 @@ from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
-from bot.services import directory, readers, settings
+from bot.services import readers, settings
 from bot.services.directory_file import export_directory, write_file
 from bot.services.results import Changed
 from bot.services.views.businesses import LooseningState
@@ -35,8 +35,7 @@ def is_made_admin(story, town):
 def is_added_and_looked_up(story, town):
     nia = {"team_id": BRAND_TEAM, "user_id": "UNIA"}
     story.do(settings.add_member, BRAND, name="Nia", role=Role.ADMIN, by=town.dana, **nia)
-    flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
-    story.do(directory.record_person_flags, name=None, zone="Europe/Berlin", **nia, **flags)
+    story.slack_says(BRAND_TEAM, "UNIA", zone="Europe/Berlin")
     (row,) = story.rows(tables.Person, user_id="UNIA")
     return make.Someone(row.id, row.team_id, row.user_id, row.name)
 
@@ -136,9 +135,7 @@ def is_no_admin_any_more(story, town):
 
 
 def is_deactivated_in_slack(story, town):
-    flags = dict.fromkeys(("guest", "bot", "stranger"), False)
-    flags |= {"team_id": town.dana.team, "user_id": town.dana.user, "name": None, "zone": None}
-    story.do(directory.record_person_flags, deactivated=True, **flags)
+    story.slack_says(town.dana.team, town.dana.user, deactivated=True)
 
 
 @pytest.mark.parametrize("goes", [leaves, is_no_admin_any_more, is_deactivated_in_slack])
@@ -342,15 +339,7 @@ def test_who_proposed_it_is_no_second_admin_with_another_slack_account_either(st
     if moves:
         where = {"team_id": BRAND_TEAM, "user_id": dana.user, "to_user": "UDANA2"}
         story.do(settings.move_person, by=OPERATOR, **where)
-        flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"), False)
-        story.do(
-            directory.record_person_flags,
-            team_id=BRAND_TEAM,
-            user_id="UDANA2",
-            name=None,
-            zone="UTC",
-            **flags,
-        )
+        story.slack_says(BRAND_TEAM, "UDANA2", zone="UTC")
         dana = make.Someone(dana.id, BRAND_TEAM, "UDANA2", dana.name)
     assert confirm(story, dana, version).reason is DenialReason.OWN_PROPOSAL
     assert story.settings().quorum == 2

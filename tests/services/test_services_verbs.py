@@ -570,7 +570,7 @@ CASES = [
         settings.register,
         by="emil",
         args=lambda _: (NewBusiness(id="99887766", name="Sister Shoes", channel_id="CSISTER"),),
-        asker=Asker(name="Emil", manages=True, zone="Europe/Berlin"),
+        asker=Asker(name="Emil", manages=True, flags=make.ORDINARY, zone="Europe/Berlin"),
     ),
     case(settings.move_person, by="operator", team_id=make.BRAND_TEAM, user_id="UDANA", to_user="UDANA2"),
     case(

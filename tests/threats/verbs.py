@@ -293,7 +293,8 @@ def calls(things: Things) -> list[Call]:
         seen = grants.mark_of([(own, grant), (own, things.failed_grant), ("", about)])
         found.append((partnerships.end_partnership, (own, other, seen), {}))
     new = NewBusiness(id="99887766", name="Squatters", channel_id=None)
-    asker = Asker(name="Anybody", manages=False)  # who manages no workspace: who does may register
+    # Who manages no workspace: who does may register.
+    asker = Asker(name="Anybody", manages=False, flags=make.ORDINARY)
     found += [(settings.may_register, (asker,), {}), (settings.register, (new,), {"asker": asker})]
     found.append((settings.confirm_policy, (AGENCY,), {"expected_version": things.policies[AGENCY]}))
     for business, team in ((BRAND, make.BRAND_TEAM), (AGENCY, make.AGENCY_TEAM)):

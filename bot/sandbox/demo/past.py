@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.domain.actors import Actor, Source
+from bot.domain.actors import Actor, Flags, SlackUser, Source
 from bot.domain.assets import CAPABILITIES, LEVELS, OWNERSHIP, Kind
 from bot.domain.creating import NewAsset
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
@@ -64,17 +64,13 @@ class _Past:
 
     def record_people(self) -> None:
         """Record what Slack says about every person, as after an import and every day."""
+        known = Flags(deactivated=False, guest=False, bot=False, stranger=False)
         for one in self._story.people.values():
             act(
                 self._tx,
-                directory.record_person_flags,
+                directory.record_user,
+                SlackUser(user_id=one.id, flags=known, zone=one.tz),
                 team_id=one.team_id,
-                user_id=one.id,
-                deactivated=False,
-                guest=False,
-                bot=False,
-                stranger=False,
-                zone=one.tz,
                 now=self._swept,
             )
 

@@ -31,7 +31,6 @@ from bot.services.delivery.ledger import (
 from bot.services.delivery.outcomes import (
     Delivery,
     Done,
-    Flags,
     Gone,
     Mark,
     NotFound,
@@ -62,7 +61,6 @@ __all__ = [
     "Delivery",
     "Done",
     "Figures",
-    "Flags",
     "Gone",
     "Mark",
     "NotFound",

@@ -198,19 +198,8 @@ def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
     if outcome.shown and delivery.card_id is not None:
         ctx.tx.run(_SHOWN, card=delivery.card_id, version=outcome.shown)
     # Asked again meanwhile, as after an event that took power away: an answer from before gives none back.
-    if outcome.flags is not None and not ctx.tx.one(_ASKED_AGAIN, person=delivery.subject_id):
-        flags = outcome.flags
-        directory.record_person_flags(
-            ctx,
-            team_id=delivery.team_id,
-            user_id=flags.user_id,
-            deactivated=flags.deactivated,
-            guest=flags.guest,
-            bot=flags.bot,
-            stranger=flags.stranger,
-            zone=flags.zone,
-            name=flags.name,
-        )
+    if outcome.user is not None and not ctx.tx.one(_ASKED_AGAIN, person=delivery.subject_id):
+        directory.record_user(ctx, outcome.user, team_id=delivery.team_id)
     if delivery.kind is EffectKind.SEND_EVENTS:
         webhooks.taken(ctx, delivery.subject_id, last=int(delivery.about))
     card = find_card(ctx.tx, delivery.card_id or "")

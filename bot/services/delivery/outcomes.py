@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.actors import SlackUser
 from bot.domain.assets import Tasks
 from bot.domain.messages import EffectKind
 
@@ -30,21 +31,8 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flags:
-    """What Slack says of a user."""
-
-    user_id: str
-    deactivated: bool
-    guest: bool
-    bot: bool
-    stranger: bool
-    zone: str | None
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """It happened. `ts` and `channel_id` say where the message stands, `flags` what was learnt.
+    """It happened. `ts` and `channel_id` say where the message stands, `user` who somebody is to Slack.
 
     `shown` is the version of the record that a card now shows, `tasks` what a business can do with an asset
     at Meta, as read there after all calls.
@@ -53,7 +41,7 @@ class Done:
     ts: str | None = None
     channel_id: str | None = None
     shown: int = 0
-    flags: Flags | None = None
+    user: SlackUser | None = None
     tasks: Tasks | None = None
 
 

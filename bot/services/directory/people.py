@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from bot.domain.actors import Actor, Role, Source, is_confirmed
+from bot.domain.actors import Actor, Role, SlackUser, Source, is_confirmed
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
-from bot.domain.policy import may_administer, may_view
+from bot.domain.policy import may_administer, may_view, why_flagged
 from bot.domain.typed import folded, tidy
 from bot.services import approvers, cards, consequences, newcomers
-from bot.services.admins import admin_names
+from bot.services.admins import FLAGS, admin_names, flags_of
 from bot.services.context import Context, business_of
 from bot.services.directory.businesses import party_of
 from bot.services.views.parties import AssetName, Me, OwnBusiness
@@ -70,10 +71,7 @@ _SET_FLAGS = (
     update(_person)
     .where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
     .values(
-        deactivated=bindparam("is_deactivated"),
-        guest=bindparam("is_guest"),
-        bot=bindparam("is_bot"),
-        stranger=bindparam("is_stranger"),
+        **{flag.name: bindparam(f"is_{flag.name}") for flag in FLAGS},
         zone=bindparam("their_zone"),
         checked_at=bindparam("at"),
     )
@@ -171,61 +169,40 @@ def me(ctx: Context) -> Me:
     )
 
 
-def record_person_flags(
-    ctx: Context,
-    *,
-    team_id: str,
-    user_id: str,
-    deactivated: bool,
-    guest: bool,
-    bot: bool,
-    stranger: bool,
-    zone: str | None,
-    name: str | None = None,
-) -> int:
+def record_user(ctx: Context, user: SlackUser, *, team_id: str) -> int:
     """Keep what Slack says of a user (users.info, user_change). Return how many people that is.
 
-    A `name` is kept for who was added in Slack; for who came with the directory file, the file names them.
+    The name is kept for who was added in Slack; for who came with the directory file, the file names them.
     """
-    before = find_people_at(ctx.tx, team_id=team_id, user_id=user_id)
+    at, flags = {"team": team_id, "user": user.user_id}, asdict(user.flags)
+    before = find_people_at(ctx.tx, team_id=team_id, user_id=user.user_id)
     slack = ctx.as_actor(Actor(source=Source.EVENT, team_id=team_id))
     is_news = False
     changed = ctx.tx.run(
         _SET_FLAGS,
-        team=team_id,
-        user=user_id,
-        is_deactivated=deactivated,
-        is_guest=guest,
-        is_bot=bot,
-        is_stranger=stranger,
-        their_zone=zone,
+        **at,
+        **{f"is_{flag}": is_so for flag, is_so in flags.items()},
+        their_zone=user.zone,
         at=ctx.now,
     )
     for row in before:
-        if (row.deactivated, row.guest, row.bot, row.stranger) != (deactivated, guest, bot, stranger):
+        if flags_of(row) != user.flags:
             is_news = True
-            slack.record(
-                EventKind.PERSON_FLAGS,
-                Subject(SubjectKind.PERSON, row.id),
-                deactivated=deactivated,
-                guest=guest,
-                bot=bot,
-                stranger=stranger,
-            )
+            slack.record(EventKind.PERSON_FLAGS, Subject(SubjectKind.PERSON, row.id), **flags)
             consequences.approver_changed(ctx, row.id)
     for row in before:
-        _follow_name(slack, row, name=tidy(name or ""))
+        _follow_name(slack, row, name=tidy(user.name or ""))
     if is_news:
-        members = ctx.tx.all(_MEMBERSHIPS, team=team_id, user=user_id)
+        members = ctx.tx.all(_MEMBERSHIPS, **at)
         # Cards say who can decide: that is admins alone, and after an import thousands are looked up.
         decide_for = {row.business_id for row in members if row.role == Role.ADMIN}
-        own_assets = [row.asset_id for row in ctx.tx.all(_ADMINISTERED, team=team_id, user=user_id)]
+        own_assets = [row.asset_id for row in ctx.tx.all(_ADMINISTERED, **at)]
         cards.refresh(ctx, business_ids=decide_for, asset_ids=own_assets)
         cards.publish_homes(ctx, {row.business_id for row in members} - decide_for)
         for row in before:
             newcomers.welcome(ctx, row.id)
     elif not all(is_confirmed(row.checked_at, now=ctx.now) for row in before):
-        members = ctx.tx.all(_MEMBERSHIPS, team=team_id, user=user_id)
+        members = ctx.tx.all(_MEMBERSHIPS, **at)
         cards.publish_homes(ctx, {row.business_id for row in members})  # theirs has its buttons again
     return changed
 
@@ -257,35 +234,16 @@ def find_homes(ctx: Context, user_id: str) -> frozenset[str]:
     return frozenset(row.team_id for row in ctx.tx.all(_HOMES, user=user_id))
 
 
-def user_changed(
-    ctx: Context,
-    *,
-    team_id: str,
-    user_id: str,
-    deactivated: bool,
-    guest: bool,
-    bot: bool,
-    stranger: bool,
-    elsewhere: Sequence[str] = (),
-) -> None:
+def user_changed(ctx: Context, user: SlackUser, *, team_id: str, elsewhere: Sequence[str] = ()) -> None:
     """Keep what an event says of a user where that takes power away, and look the user up in Slack again.
 
     Events come late, twice and out of order: an old one must not give power back. `elsewhere` are other
     workspaces of their organisation in which they are known: what is so here may not be so there, and is only
     looked up.
     """
-    people = find_people_at(ctx.tx, team_id=team_id, user_id=user_id)
-    if people and (deactivated or guest or bot or stranger):
-        record_person_flags(
-            ctx,
-            team_id=team_id,
-            user_id=user_id,
-            deactivated=deactivated,
-            guest=guest,
-            bot=bot,
-            stranger=stranger,
-            zone=people[0].zone,
-        )
+    people = find_people_at(ctx.tx, team_id=team_id, user_id=user.user_id)
+    if people and why_flagged(user.flags) is not None:
+        record_user(ctx, replace(user, zone=people[0].zone, name=None), team_id=team_id)
     for other in elsewhere:
-        people += find_people_at(ctx.tx, team_id=other, user_id=user_id)
+        people += find_people_at(ctx.tx, team_id=other, user_id=user.user_id)
     outbox.put_checks(ctx.tx, [(row.id, row.team_id) for row in people], now=ctx.now)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.actors import Role
+from bot.domain.actors import Flags, Role
 from bot.domain.events import EventKind
 from bot.domain.nudging import Turn
 from bot.domain.typed import folded
@@ -112,10 +113,7 @@ def _add_person(plan: Plan, *, team: str, user: str, name: str) -> str:
             "enterprise_id": None,
             "name": name,
             "folded": folded(name),
-            "deactivated": None,
-            "guest": None,
-            "bot": None,
-            "stranger": None,
+            **asdict(Flags()),
             "zone": None,
             "checked_at": None,
         }

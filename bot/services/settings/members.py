@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
-from bot.domain.actors import Role
+from bot.domain.actors import Flags, Role
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
@@ -119,10 +120,7 @@ def person_at(ctx: Context, *, team_id: str, user_id: str, name: str) -> str:
         enterprise_id=None,
         name=name,
         folded=folded(name),
-        deactivated=None,
-        guest=None,
-        bot=None,
-        stranger=None,
+        **asdict(Flags()),
         zone=None,
         checked_at=None,
     )

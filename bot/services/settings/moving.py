@@ -7,11 +7,12 @@ Slack has been asked about the new account it has no power. What the old one was
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, select, update
 
-from bot.domain.actors import Role
+from bot.domain.actors import Flags, Role
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services import cards, consequences, directory, newcomers
 from bot.services.context import Context
@@ -51,10 +52,7 @@ _MOVE_PERSON = (
         team_id=bindparam("new_team"),
         user_id=bindparam("new_user"),
         enterprise_id=None,
-        deactivated=None,
-        guest=None,
-        bot=None,
-        stranger=None,
+        **asdict(Flags()),
         checked_at=None,
     )
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
 
-from bot.domain.actors import ApiSharing, Role, Status
+from bot.domain.actors import ApiSharing, Role, SlackUser, Status
 from bot.domain.calendar import USUAL_HOURS, weekly_morning, working_time
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -101,16 +101,8 @@ def register(ctx: Context, new: NewBusiness, *, asker: Asker) -> Registered | De
     assert row is not None
     person_id = person_at(ctx, team_id=team_id, user_id=ctx.actor.user_id, name=tidy(asker.name) or name)
     admit(ctx, row, person_id, role=Role.ADMIN)
-    directory.record_person_flags(
-        ctx,
-        team_id=team_id,
-        user_id=ctx.actor.user_id,
-        deactivated=asker.deactivated,
-        guest=asker.guest,
-        bot=asker.bot,
-        stranger=asker.stranger,
-        zone=asker.zone,
-    )
+    user = SlackUser(user_id=ctx.actor.user_id, flags=asker.flags, zone=asker.zone)
+    directory.record_user(ctx, user, team_id=team_id)
     return Registered(business_id=new.id, name=name, channel_id=new.channel_id)
 
 

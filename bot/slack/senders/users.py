@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.actors import Flags, SlackUser
 from bot.domain.registering import Asker
-from bot.services.delivery import Delivery, Done, Flags, Mark, Outcome, Rejected, Unknown, find_user
+from bot.services.delivery import Delivery, Done, Mark, Outcome, Rejected, Unknown, find_user
 from bot.slack.wire.calls import Place, Slack
 
 if TYPE_CHECKING:
@@ -30,12 +31,12 @@ class Users:
         if user is None:
             return Rejected(why="no_person")
         answer = await self._slack.call(delivery.team_id, "users.info", user=user.user_id)
-        flags = read_flags(answer.get("user"), at=self._slack.place(delivery.team_id))
-        return Unknown(why="odd_user", sent=False) if flags is None else Done(flags=flags)
+        found = read_user(answer.get("user"), at=self._slack.place(delivery.team_id))
+        return Unknown(why="odd_user", sent=False) if found is None else Done(user=found)
 
 
-def read_flags(user: Any, *, at: Place) -> Flags | None:
-    """Return the flags in a user object of Slack's (users.info, user_change), or None if it is none.
+def read_user(user: Any, *, at: Place) -> SlackUser | None:
+    """Return what a user object of Slack's (users.info, user_change) says, or None if it is none.
 
     Somebody who is not at home in the workspace is a stranger there, whatever else Slack says.
     """
@@ -43,12 +44,10 @@ def read_flags(user: Any, *, at: Place) -> Flags | None:
         return None
     deleted, restricted, ultra, bot, stranger = (user.get(name) is True for name in _FLAGS)
     zone = user.get("tz")
-    return Flags(
+    is_stranger = stranger or _home(user, at=at) != at.team_id
+    return SlackUser(
         user_id=user["id"],
-        deactivated=deleted,
-        guest=restricted or ultra,
-        bot=bot,
-        stranger=stranger or _home(user, at=at) != at.team_id,
+        flags=Flags(deactivated=deleted, guest=restricted or ultra, bot=bot, stranger=is_stranger),
         zone=zone if _is_word(zone) else None,
         name=_name(user),
     )
@@ -88,17 +87,14 @@ def read_known(user: Any, *, at: Place) -> Known | None:
 
 def read_asker(user: Any, *, at: Place) -> Asker | None:
     """Return who asks to register a business, from a user object of Slack's (users.info), or None."""
-    flags, known = read_flags(user, at=at), read_known(user, at=at)
-    if flags is None or known is None:
+    described, known = read_user(user, at=at), read_known(user, at=at)
+    if described is None or known is None:
         return None
     return Asker(
         name=known.name,
         manages=any(user.get(name) is True for name in _MANAGERS),
-        deactivated=flags.deactivated,
-        guest=flags.guest,
-        bot=flags.bot,
-        stranger=flags.stranger,
-        zone=flags.zone,
+        flags=described.flags,
+        zone=described.zone,
     )
 
 
