@@ -164,6 +164,9 @@ class EventKind(StrEnum):
     STORE_RESTORED = "store.restored"
 
 
+PARTING = (EventKind.BUSINESS_PARTED, EventKind.BUSINESS_CONTRACT_ENDED, EventKind.BUSINESS_OFFBOARDED)
+"""With which of them a partnership is over, and what was accepted beforehand in it."""
+
 _STEP = frozenset({"ref", "round", "approvals", "required_approvals", "given"})
 _GRANT = frozenset({"request", "asset", "tasks", "reason", "obstacle"})
 _DRAFT = frozenset({"ref", "request"})

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConnectionView",
+    "bring_over",
     "compare_now",
     "connect",
     "connection_told",
@@ -204,6 +205,14 @@ def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Co
     grants.all_enforced_again(ctx, business_id)
     comparing.want(ctx, business_id)
     return Connected(business=business.name, name=name, is_verified=_verify(ctx, business))
+
+
+def bring_over(ctx: Context, newer: Row) -> None:
+    """Give a connection the token that a newer record has for it, for a store that was restored."""
+    here = _row(ctx, newer.business_id)
+    if here is not None and here.ciphertext != newer.ciphertext:
+        ctx.tx.run(_CONNECT, **newer._asdict())
+        _record(ctx, EventKind.BUSINESS_CONNECTED, newer.business_id, name=newer.name)
 
 
 def _verify(ctx: Context, business: Row) -> bool:

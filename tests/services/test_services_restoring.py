@@ -10,16 +10,16 @@ from typing import Any
 import make
 import pytest
 import statements
-from make import AGENCY, BRAND, PAGE, Town, write
+from make import AGENCY, BRAND, BRAND_TEAM, PAGE, Town, write
 from served import token_of
 from story import Story
 
 from bot.cli.backup import bring_back
 from bot.clock import PushedClock
-from bot.domain.actors import OPERATOR, Role
+from bot.domain.actors import OPERATOR, Role, WhoMayAsk
 from bot.domain.events import EventKind
 from bot.domain.requests import Decline
-from bot.services import directory, grants, requests, settings
+from bot.services import connections, directory, grants, partnerships, requests, settings
 from bot.services.context import Context, act
 from bot.services.restoring import Access
 from bot.store import copies, tables
@@ -120,6 +120,93 @@ def test_what_was_taken_from_people_after_a_backup_they_do_not_have_again(
 
 
 @pytest.mark.covers("P17")
+@pytest.mark.parametrize("how", ["switched off", "parted"])
+def test_what_is_accepted_at_once_no_longer_is_not_accepted_again(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path, how: str
+) -> None:
+    def accepting(database: Database, town: Town) -> None:
+        make.gives(database, 1, to=AGENCY, by=town.ann, now=clock.now())
+        Story(database, clock).do(settings.accept_at_once, AGENCY, BRAND, on=True, by=town.ann)
+
+    def no_longer(database: Database, town: Town) -> None:
+        story = Story(database, clock)
+        if how == "parted":
+            pair = {"business_id": BRAND, "other_id": AGENCY}
+            mark = story.read(partnerships.parting, **pair, limit=1, by=town.dana).mark
+            story.do(partnerships.end_partnership, BRAND, AGENCY, mark, by=town.dana)
+        else:
+            story.do(settings.accept_at_once, AGENCY, BRAND, on=False, by=town.ann)
+
+    with restored(sqlite_url, clock, tmp_path / "b.db", before=accepting, after=no_longer) as database:
+        assert Story(database, clock).read(requests.standing_for, AGENCY, BRAND) is None
+        assert database.verify().sound
+
+
+@pytest.mark.covers("P17")
+def test_settings_let_no_more_through_than_they_did_before_a_restore(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    def loose(database: Database, town: Town) -> None:
+        Story(database, clock).change_policy(town.dana, quorum=1, expires_days=30, undo_minutes=5)
+
+    def stricter(database: Database, town: Town) -> None:
+        narrow = {"who_may_ask": WhoMayAsk.LISTED, "expires_days": 7}
+        Story(database, clock).change_policy(town.dana, quorum=2, undo_minutes=10, **narrow)
+
+    with restored(sqlite_url, clock, tmp_path / "b.db", before=loose, after=stricter) as database:
+        now = Story(database, clock).settings()
+        assert (now.quorum, now.who_may_ask, now.expires_days) == (2, WhoMayAsk.LISTED, 7)
+        assert now.undo_minutes == 5, "what was made looser is as it was"
+        assert database.verify().sound
+
+
+@pytest.mark.covers("P17")
+def test_a_former_account_has_no_power_again_and_a_business_stays_where_it_was_moved_to(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    people: list[Town] = []
+
+    def at_first(database: Database, town: Town) -> None:
+        people.append(town)
+        make.gives(database, 1, to=AGENCY, by=town.ann, now=clock.now())
+        place = {"name": "New", "url": "https://new.slack.com/", "bot_id": "B1", "bot_user_id": "U1"}
+        Story(database, clock).do(directory.record_workspace, team_id="TNEW", **place)
+
+    def moved(database: Database, town: Town) -> None:
+        story = Story(database, clock)
+        story.do(
+            settings.move_person, team_id=BRAND_TEAM, user_id=town.dana.user, to_user="UDANA2", by=OPERATOR
+        )
+        there = {"team_id": "TNEW", "channel_id": "CNEW", "people": {town.ann.user: "UANN2"}}
+        story.do(settings.move_business, AGENCY, **there, by=OPERATOR)
+
+    with restored(sqlite_url, clock, tmp_path / "b.db", before=at_first, after=moved) as database:
+        (town,) = people
+        accounts = {row.id: (row.team_id, row.user_id) for row in rows(database, tables.Person)}
+        assert (accounts[town.dana.id], accounts[town.ann.id]) == ((BRAND_TEAM, "UDANA2"), ("TNEW", "UANN2"))
+        story = Story(database, clock)
+        assert story.read(directory.me, by=town.dana).person_id is None
+        (agency,) = rows(database, tables.BusinessRow, id=AGENCY)
+        assert (agency.team_id, agency.channel_id) == ("TNEW", "CNEW")
+        assert database.verify().sound
+
+
+@pytest.mark.covers("P17")
+def test_a_connection_has_the_token_that_it_was_given_last(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    def connect(word: str) -> Callable[[Database, Town], None]:
+        facts = {"ciphertext": f"{word} token", "name": f"{word} system user"}
+        return lambda database, _: Story(database, clock).do(connections.connect, BRAND, **facts, by=OPERATOR)
+
+    both = {"before": connect("old"), "after": connect("new")}
+    with restored(sqlite_url, clock, tmp_path / "b.db", **both) as database:
+        (connection,) = rows(database, tables.Connection)
+        assert (connection.ciphertext, connection.name) == ("new token", "new system user")
+        assert database.verify().sound
+
+
+@pytest.mark.covers("P17")
 def test_what_was_erased_after_a_backup_is_not_there_again(
     sqlite_url: str, clock: PushedClock, tmp_path: Path
 ) -> None:
@@ -155,16 +242,20 @@ def test_what_was_erased_after_a_backup_is_not_there_again(
 
 @pytest.mark.covers("P17")
 @pytest.mark.parametrize("access", Access)
-def test_of_tokens_of_which_nothing_is_known_becomes_what_becomes_of_access(
+def test_tokens_and_what_is_accepted_at_once_go_with_access_where_nothing_is_known(
     sqlite_url: str, clock: PushedClock, tmp_path: Path, access: Access
 ) -> None:
     store, file = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "b.db"
     with Database.open(sqlite_url, clock=clock) as database:
         town = make.town(database)
         token_of(database, town.dana, BRAND, clock=clock)
+        make.gives(database, 1, to=AGENCY, by=town.ann, now=clock.now())
+        Story(database, clock).do(settings.accept_at_once, AGENCY, BRAND, on=True, by=town.ann)
         copies.back_up(store, file)
     store.unlink()  # with what it knew of tokens that were revoked
     bring_back(store, file, access, clock=clock)
     with Database.open(sqlite_url, clock=clock) as database:
         (token,) = rows(database, tables.Token)
         assert (token.revoked_at is not None) is (access is Access.END)
+        standing = Story(database, clock).read(requests.standing_for, AGENCY, BRAND)
+        assert (standing is None) is (access is Access.END)

@@ -749,11 +749,15 @@ STEPS = {
     grants.why_not,
     partnerships.status_changed,
     requests.cancel_between,
+    settings.accept_no_longer,
     settings.leave,
     settings.mark_shared,
+    settings.put_account,
+    settings.put_place,
     settings.put_role,
+    settings.tighten,
 }
-"""What other verbs do on their way, and the outbox when it finishes an effect."""
+"""What other verbs do on their way, the outbox when it finishes an effect, and a restore."""
 
 
 ACTORS = {"": CLOCK, "operator": OPERATOR}

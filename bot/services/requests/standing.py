@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, or_, select
 
 from bot.domain.actors import is_confirmed
 from bot.domain.contracts import earliest
-from bot.domain.events import EventKind, SubjectKind
+from bot.domain.events import PARTING, EventKind, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.policy import can_decide, standing_suffices
 from bot.services import approvers, directory
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
 
 _event = tables.table_of(tables.Event)
-_PARTING = (EventKind.BUSINESS_PARTED, EventKind.BUSINESS_CONTRACT_ENDED, EventKind.BUSINESS_OFFBOARDED)
 _NEWEST = (
     select(_event.c.kind, _event.c.at, _event.c.data)
     .where(
@@ -41,8 +40,8 @@ _NEWEST = (
                 & (_event.c.counterpart_id == bindparam(other))
                 & _event.c.kind.in_(kinds)
                 for one, other, kinds in (
-                    ("own", "other", (EventKind.BUSINESS_STANDING, *_PARTING)),
-                    ("other", "own", _PARTING),
+                    ("own", "other", (EventKind.BUSINESS_STANDING, *PARTING)),
+                    ("other", "own", PARTING),
                 )
             )
         ),
@@ -66,7 +65,7 @@ def standing_for(ctx: Context, business_id: str, other_id: str) -> Standing | No
 def parted_since(ctx: Context, business_id: str, other_id: str, *, at: datetime) -> bool:
     """Say whether two businesses have parted since a moment, so that what was proposed before is over."""
     newest = ctx.tx.one(_NEWEST, own=business_id, other=other_id)
-    return newest is not None and newest.kind in _PARTING and bool(newest.at >= at)
+    return newest is not None and newest.kind in PARTING and bool(newest.at >= at)
 
 
 def accepting(

@@ -1,8 +1,8 @@
 """What the store that is replaced knows and its older copy does not, as far as it must not be undone.
 
-Only what took trust away, what was said, what was erased, and with which tokens the app acts in Slack now: of
-those that are renewed the older ones are used up. What was given or asked since is not brought over: who
-restores a copy goes back to it.
+Only what took trust away, what was said, what was erased, where people and businesses are in Slack, and
+with which tokens the app acts there and at Meta now: older ones may be used up. What was given or asked
+since is not brought over: who restores a copy goes back to it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from bot.domain.actors import Role, Status
+from bot.domain.actors import Role
 from bot.domain.assets import Tasks, unpack
-from bot.domain.events import EventKind
+from bot.domain.events import PARTING, EventKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import EffectKind
+from bot.domain.policy import LETS_THROUGH
 from bot.services import grants
 from bot.store import tables
 
@@ -40,6 +41,7 @@ _membership = tables.table_of(tables.Membership)
 _assignment = tables.table_of(tables.Assignment)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 _business = tables.table_of(tables.BusinessRow)
+_person = tables.table_of(tables.Person)
 _connection = tables.table_of(tables.Connection)
 _installation = tables.table_of(tables.Installation)
 _effect = tables.table_of(tables.Effect)
@@ -60,8 +62,16 @@ _ASSIGNED = select(
     _assignment.c.asset_id, _assignment.c.business_id, _assignment.c.person_id, _assignment.c.tasks
 )
 _ASSET_ADMINS = select(_asset_admin.c.asset_id, _asset_admin.c.person_id)
-_BUSINESSES = select(_business.c.id, _business.c.status, _business.c.verified)
-_CONNECTED = select(_connection.c.business_id)
+_BUSINESSES = select(
+    *(_business.c[name] for name in ("id", "status", "verified", "team_id", "channel_id", *LETS_THROUGH))
+)
+_PEOPLE = select(_person.c.id, _person.c.team_id, _person.c.user_id)
+_NO_LONGER_ACCEPTED = (
+    select(_event.c.kind, _event.c.subject_id, _event.c.counterpart_id)
+    .where(_event.c.seq > bindparam("seq"), _event.c.kind.in_((EventKind.BUSINESS_STANDING, *PARTING)))
+    .order_by(_event.c.seq)
+)
+_CONNECTED = select(_connection)
 _INSTALLATIONS = select(_installation)
 _ERASED = (
     select(_event.c.kind, _event.c.subject_id, _event.c.at)
@@ -96,8 +106,10 @@ class Known:
     shared: frozenset[tuple[str, str]]
     assigned: Mapping[tuple[str, str, str], Tasks]
     asset_admins: frozenset[tuple[str, str]]
-    businesses: Mapping[str, tuple[Status, bool]]
-    connected: frozenset[str]
+    accounts: Mapping[str, tuple[str, str]]
+    businesses: Mapping[str, Row]
+    no_longer_accepted: frozenset[tuple[str, str]]
+    connections: Mapping[str, Row]
     installations: Sequence[Row]
     erased: Sequence[Row]
     said: Mapping[int, Row]
@@ -134,13 +146,23 @@ def known_since(tx: Tx, head: Head) -> Known | None:
             (row.asset_id, row.business_id, row.person_id): unpack(row.tasks) for row in tx.all(_ASSIGNED)
         },
         asset_admins=frozenset((row.asset_id, row.person_id) for row in tx.all(_ASSET_ADMINS)),
-        businesses={row.id: (Status(row.status), bool(row.verified)) for row in tx.all(_BUSINESSES)},
-        connected=frozenset(row.business_id for row in tx.all(_CONNECTED)),
+        accounts={row.id: (row.team_id, row.user_id) for row in tx.all(_PEOPLE)},
+        businesses={row.id: row for row in tx.all(_BUSINESSES)},
+        no_longer_accepted=frozenset(
+            pair for row in tx.all(_NO_LONGER_ACCEPTED, seq=head.seq) for pair in _accepting(row)
+        ),
+        connections={row.business_id: row for row in tx.all(_CONNECTED)},
         installations=tx.all(_INSTALLATIONS),
         erased=tx.all(_ERASED, seq=head.seq),
         said={row.id: row for row in _all(tx, _SAID, after=0)},
         cards={row.id: row for row in _all(tx, _CARDS, after="")},
     )
+
+
+def _accepting(event: Row) -> list[tuple[str, str]]:
+    """Return whose standing acceptance was switched off before or with this event, each with the partner."""
+    pair = (event.subject_id, event.counterpart_id)
+    return [pair] if event.kind == EventKind.BUSINESS_STANDING else [pair, pair[::-1]]
 
 
 def _all(tx: Tx, statement: Any, *, after: Any) -> Any:

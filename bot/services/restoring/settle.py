@@ -20,10 +20,12 @@ from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.creating import CreationState
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GOING_ON, NOT_OVER, GrantState
+from bot.domain.policy import LETS_THROUGH, loosened
 from bot.domain.requests import DraftState
 from bot.services import (
     comparing,
     connections,
+    consequences,
     directory,
     enforcing,
     grants,
@@ -59,6 +61,7 @@ _review = tables.table_of(tables.Review)
 _question = tables.table_of(tables.ReviewQuestion)
 _token = tables.table_of(tables.Token)
 _membership = tables.table_of(tables.Membership)
+_person = tables.table_of(tables.Person)
 _business = tables.table_of(tables.BusinessRow)
 _connection = tables.table_of(tables.Connection)
 _enforcement = tables.table_of(tables.Enforcement)
@@ -149,8 +152,15 @@ _ASSET_ADMINS = (
 _NO_ASSET_ADMIN = delete(_asset_admin).where(
     _asset_admin.c.asset_id == bindparam("asset"), _asset_admin.c.person_id == bindparam("person")
 )
-_BUSINESSES = select(_business.c.id, _business.c.status, _business.c.verified)
+_BUSINESSES = select(_business).order_by(_business.c.id)
+_PEOPLE = select(_person).order_by(_person.c.id)
 _SET_STATUS = update(_business).where(_business.c.id == bindparam("business")).values(status=bindparam("to"))
+_ACCEPTED = (
+    select(_event.c.subject_id, _event.c.counterpart_id)
+    .where(_event.c.kind == EventKind.BUSINESS_STANDING)
+    .distinct()
+    .order_by(_event.c.subject_id, _event.c.counterpart_id)
+)
 _CONNECTED = select(_connection.c.business_id)
 _MAY_BE_MADE = select(_enforcement.c.id, _enforcement.c.business_id).where(
     _enforcement.c.kind == EnforcementKind.CREATION,
@@ -197,6 +207,21 @@ def begin(ctx: Context, known: Known | None, *, copied_at: datetime) -> tuple[in
         ctx.tx.run(_LOOK_FOR, at=copied_at)
         return last.id, 0
     _bring_over_messages(ctx, known)
+    ended = _bring_over_access(ctx, known)
+    _bring_over_people(ctx, known)
+    for business in ctx.tx.all(_BUSINESSES):
+        _bring_over_business(ctx, business, known)
+    for business_id, other_id in sorted(known.no_longer_accepted):
+        settings.accept_no_longer(ctx, business_id, other_id)
+    for installation in known.installations:
+        installations.bring_over(ctx, installation)
+    for erased in known.erased:
+        _erase_again(ctx, erased)
+    return last.id, ended
+
+
+def _bring_over_access(ctx: Context, known: Known) -> int:
+    """End what was ended since, tokens too, and bring ends forward. Return how many grants that ended."""
     for row in ctx.tx.all(_GOING_ON):
         grant = grants.find_grant(ctx.tx, row.id)
         if grant is not None and row.state == GrantState.PENDING and row.id in known.in_force:
@@ -207,18 +232,17 @@ def begin(ctx: Context, known: Known | None, *, copied_at: datetime) -> tuple[in
     for token in ctx.tx.all(_VALID):
         if token.id in known.revoked_tokens:
             programs.revoke_token(ctx, token.id)
+    return ended
+
+
+def _bring_over_people(ctx: Context, known: Known) -> None:
+    """Have people act with the accounts that they have now, and with no more power than now."""
+    _bring_over_accounts(ctx, known)
     for member in ctx.tx.all(_MEMBERS):
         _bring_over_member(ctx, member, known)
     for row in ctx.tx.all(_ASSIGNED):
         _bring_over_assignment(ctx, row, known)
     _bring_over_asset_admins(ctx, known)
-    for business in ctx.tx.all(_BUSINESSES):
-        _bring_over_business(ctx, business, known)
-    for installation in known.installations:
-        installations.bring_over(ctx, installation)
-    for erased in known.erased:
-        _erase_again(ctx, erased)
-    return last.id, ended
 
 
 def _bring_over_messages(ctx: Context, known: Known) -> None:
@@ -260,6 +284,19 @@ def _bring_over_end(ctx: Context, grant_id: str, ends_at: datetime | None) -> No
         grants.shorten(ctx, grant, ends_at, warned=True)
 
 
+def _bring_over_accounts(ctx: Context, known: Known) -> None:
+    """Have people act with the Slack accounts that they were moved to, and no longer with the former ones."""
+    moved = [
+        (row, known.accounts[row.id])
+        for row in ctx.tx.all(_PEOPLE)
+        if row.id in known.accounts and known.accounts[row.id] != (row.team_id, row.user_id)
+    ]
+    for row, (team_id, user_id) in moved:
+        settings.put_account(ctx, row, team_id=team_id, user_id=user_id)
+    for row, _ in moved:
+        consequences.approver_changed(ctx, row.id)
+
+
 def _bring_over_member(ctx: Context, member: Row, known: Known) -> None:
     """Take from a member the power that they lost. Whoever gained some is named again by an admin."""
     one = (member.business_id, member.person_id)
@@ -291,18 +328,24 @@ def _bring_over_asset_admins(ctx: Context, known: Known) -> None:
 
 
 def _bring_over_business(ctx: Context, row: Row, known: Known) -> None:
-    status, verified = known.businesses.get(row.id, (row.status, row.verified))
-    if status != row.status:
-        ctx.tx.run(_SET_STATUS, business=row.id, to=status)
+    newer, connection = known.businesses.get(row.id, row), known.connections.get(row.id)
+    if newer.status != row.status:
+        ctx.tx.run(_SET_STATUS, business=row.id, to=newer.status)
         ctx.reread_business(row.id)
         about = Subject(SubjectKind.BUSINESS, row.id)
-        ctx.record(
-            EventKind.BUSINESS_CHANGED, about, business_id=row.id, status=[str(row.status), str(status)]
-        )
-    if row.verified and not verified:
+        ctx.record(EventKind.BUSINESS_CHANGED, about, business_id=row.id, status=[row.status, newer.status])
+    if row.verified and not newer.verified:
         directory.verify_business(ctx, row.id, verified=False)
-    if row.id not in known.connected and connections.kept_token(ctx, row.id) is not None:
+    if connection is not None:
+        connections.bring_over(ctx, connection)
+    elif connections.kept_token(ctx, row.id) is not None:
         connections.disconnect(ctx, row.id)
+    if (newer.team_id, newer.channel_id) != (row.team_id, row.channel_id):
+        settings.put_place(ctx, row, team_id=newer.team_id, channel_id=newer.channel_id)
+    before, after = ({name: getattr(one, name) for name in LETS_THROUGH} for one in (newer, row))
+    stricter = {name: value for name, (value, _) in loosened(before, after).items()}
+    if stricter:
+        settings.tighten(ctx, row.id, stricter)
 
 
 def _erase_again(ctx: Context, erased: Row) -> None:
@@ -330,6 +373,8 @@ def finish(ctx: Context, *, seq: int, access: Access | None) -> int:
         ended = len(grants.end_by_operator(ctx, going_on, note=_NOTE))
         for token in ctx.tx.all(_VALID):  # nor does anybody know which of them were revoked
             programs.revoke_token(ctx, token.id)
+        for row in ctx.tx.all(_ACCEPTED):
+            settings.accept_no_longer(ctx, row.subject_id, row.counterpart_id)
     ctx.tx.run(_DRAW_AGAIN)
     directory.events_lost(ctx)
     for row in ctx.tx.all(_MAY_BE_MADE):  # after the copy was made: then it is found there by its name

@@ -11,16 +11,24 @@ from bot.services.settings.away import (
 from bot.services.settings.departures import leave
 from bot.services.settings.loosening import loosening_card, proposals_due
 from bot.services.settings.members import add_member, mark_shared, put_role, remove_member, set_role
-from bot.services.settings.moving import CannotMove, move_business, move_person
-from bot.services.settings.policy import Policy, change_policy, confirm_policy, members_of, settings_of
+from bot.services.settings.moving import CannotMove, move_business, move_person, put_account, put_place
+from bot.services.settings.policy import (
+    Policy,
+    change_policy,
+    confirm_policy,
+    members_of,
+    settings_of,
+    tighten,
+)
 from bot.services.settings.registering import may_register, register, register_objection
-from bot.services.settings.standing import accept_at_once
+from bot.services.settings.standing import accept_at_once, accept_no_longer
 
 __all__ = [
     "Asked",
     "CannotMove",
     "Policy",
     "accept_at_once",
+    "accept_no_longer",
     "add_member",
     "asked_by",
     "away_of",
@@ -38,6 +46,8 @@ __all__ = [
     "name_approvers",
     "name_stand_in",
     "proposals_due",
+    "put_account",
+    "put_place",
     "put_role",
     "register",
     "register_objection",
@@ -46,4 +56,5 @@ __all__ = [
     "settings_of",
     "stand_in_told",
     "stand_ins_due",
+    "tighten",
 ]

@@ -111,8 +111,7 @@ def move_business(
         raise CannotMove(f"{row.name} needs at least one admin with an account in {team_id}")
     for member in stay:
         _check_moves_along(ctx, member, business_id)
-    ctx.tx.run(_MOVE_BUSINESS, which=business_id, new_team=team_id, new_channel=channel_id)
-    ctx.reread_business(business_id)
+    put_place(ctx, row, team_id=team_id, channel_id=channel_id)
     for member in stay:
         _move(ctx, _person_of(ctx, member), team_id=team_id, user_id=people[member.user_id])
     left = [one for one in members if one.user_id not in people]
@@ -120,11 +119,14 @@ def move_business(
         moved = ctx.business_row(business_id)
         assert moved is not None
         put_role(ctx, moved, member, role=None)
-    moved = ctx.business_row(business_id)
-    assert moved is not None
-    places = {"team_id": [row.team_id, team_id], "channel_id": [row.channel_id, channel_id]}
-    record_change(ctx, EventKind.BUSINESS_CHANGED, moved, **places)
     return len(left)
+
+
+def put_place(ctx: Context, row: Row, *, team_id: str | None, channel_id: str | None) -> None:
+    """Have a business be at home in another workspace, or its cards be posted in another channel."""
+    ctx.tx.run(_MOVE_BUSINESS, which=row.id, new_team=team_id, new_channel=channel_id)
+    places = {"team_id": [row.team_id, team_id], "channel_id": [row.channel_id, channel_id]}
+    record_change(ctx, EventKind.BUSINESS_CHANGED, row, **places)
 
 
 def _check_moves_along(ctx: Context, member: Row, business_id: str) -> None:
@@ -159,8 +161,8 @@ def _move(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
     shown = ctx.tx.all(_CARDS_AT, **before)
     has_home = ctx.tx.all(_HOME_AT, **before)
     for one in there:  # who belongs to nothing any more makes room
-        _put_at(ctx, one, team_id=row.team_id, user_id=row.user_id)
-    _put_at(ctx, row, team_id=team_id, user_id=user_id)
+        put_account(ctx, one, team_id=row.team_id, user_id=row.user_id)
+    put_account(ctx, row, team_id=team_id, user_id=user_id)
     outbox.put_checks(ctx.tx, [(row.id, team_id)], now=ctx.now)
     consequences.approver_changed(ctx, row.id)
     for card in shown:
@@ -176,7 +178,8 @@ def _move(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
     newcomers.welcome(ctx, row.id)
 
 
-def _put_at(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
+def put_account(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
+    """Have a person act with another Slack account: with no power until Slack was asked about it."""
     ctx.tx.run(_MOVE_PERSON, which=row.id, new_team=team_id, new_user=user_id)
     ctx.record(
         EventKind.PERSON_MOVED,

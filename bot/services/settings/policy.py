@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -30,6 +30,8 @@ from bot.store import tables
 from bot.store.tables import CardState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.store.compiled import Row
 
 
@@ -158,6 +160,29 @@ def change_policy(
     waits = bool(loose) and takes_two_to_loosen(before) and confirms is None
     if waits:
         policy = replace(policy, **{name: so_far for name, (so_far, _) in loose.items()})
+    if not _put(ctx, row, policy, expected_version=expected_version):
+        about = Subject(SubjectKind.BUSINESS, business_id)
+        return ctx.deny(Denied(reason=DenialReason.CHANGED, about=about), business_id=business_id)
+    version = row.policy_version + 1
+    if loose:
+        loosening.tell(ctx, row, loose, version=version, waits=waits, confirms=confirms)
+    return Changed(business_id=business_id, waits=waits)
+
+
+def tighten(ctx: Context, business_id: str, stricter: Mapping[str, Any]) -> None:
+    """Set some of a business's settings, by name, that let less through; for a record that was restored."""
+    row = ctx.business_row(business_id)
+    assert row is not None
+    _put(ctx, row, replace(_policy_of(ctx, business_id), **stricter), expected_version=row.policy_version)
+
+
+def _policy_of(ctx: Context, business_id: str) -> Policy:
+    now = settings_of(ctx, business_id)
+    return Policy(**{field.name: getattr(now, field.name) for field in fields(Policy)})
+
+
+def _put(ctx: Context, row: Row, policy: Policy, *, expected_version: int) -> bool:
+    """Set a policy, and have what follows from it happen. False: it is not this version any more."""
     facts = {
         "channel_id": policy.channel_id,
         "quorum": policy.quorum,
@@ -172,16 +197,12 @@ def change_policy(
     }
     new = {f"new_{column}": value for column, value in facts.items()}
     weekly_at = _weekly_at(ctx, row, policy)
-    seen = {"business": business_id, "expected_version": expected_version}
+    seen = {"business": row.id, "expected_version": expected_version}
     if not ctx.tx.run(_CHANGE, **seen, **new, new_weekly_at=weekly_at):
-        about = Subject(SubjectKind.BUSINESS, business_id)
-        return ctx.deny(Denied(reason=DenialReason.CHANGED, about=about), business_id=business_id)
+        return False
     record_change(ctx, EventKind.BUSINESS_POLICY, row, **facts, weekly=policy.weekly)
-    consequences.raise_quorum(ctx, business_id, policy.quorum)
-    version = row.policy_version + 1
-    if loose:
-        loosening.tell(ctx, row, loose, version=version, waits=waits, confirms=confirms)
-    return Changed(business_id=business_id, waits=waits)
+    consequences.raise_quorum(ctx, row.id, policy.quorum)
+    return True
 
 
 def _weekly_at(ctx: Context, row: Row, policy: Policy) -> datetime | None:
@@ -210,9 +231,7 @@ def confirm_policy(
         return ctx.deny(objection, about=about, business_id=business_id)
     if proposal.accepts is not None:
         return accept_at_once(ctx, business_id, proposal.accepts, on=True)
-    now = settings_of(ctx, business_id)
-    policy = Policy(**{field.name: getattr(now, field.name) for field in fields(Policy)})
-    wanted = replace(policy, **proposal.after)
+    wanted = replace(_policy_of(ctx, business_id), **proposal.after)
     return change_policy(ctx, business_id, wanted, expected_version=row.policy_version)
 
 

@@ -54,6 +54,13 @@ def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -
     return answer
 
 
+def accept_no_longer(ctx: Context, business_id: str, other_id: str) -> None:
+    """Switch a business's standing acceptance off, if it has one; for a record that was restored."""
+    row = ctx.business_row(business_id)
+    if row is not None and requests.standing_for(ctx, business_id, other_id) is not None:
+        _switch(ctx, row, other_id, by=())
+
+
 def _switch(ctx: Context, row: Row, other_id: str, *, by: tuple[str, ...]) -> int:
     """Record on whose approvals it stands, nobody's: not at all; return the policy's version."""
     record_change(ctx, EventKind.BUSINESS_STANDING, row, counterpart_id=other_id, by=list(by))
