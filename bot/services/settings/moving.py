@@ -111,7 +111,8 @@ def move_business(
         raise CannotMove(f"{row.name} needs at least one admin with an account in {team_id}")
     for member in stay:
         _check_moves_along(ctx, member, business_id)
-    put_place(ctx, row, team_id=team_id, channel_id=channel_id)
+    place = {"team_id": team_id, "channel_id": channel_id}
+    _set_place(ctx, business_id, **place)
     for member in stay:
         _move(ctx, _person_of(ctx, member), team_id=team_id, user_id=people[member.user_id])
     left = [one for one in members if one.user_id not in people]
@@ -119,14 +120,26 @@ def move_business(
         moved = ctx.business_row(business_id)
         assert moved is not None
         put_role(ctx, moved, member, role=None)
+    _record_place(ctx, row, **place)
     return len(left)
 
 
 def put_place(ctx: Context, row: Row, *, team_id: str | None, channel_id: str | None) -> None:
     """Have a business be at home in another workspace, or its cards be posted in another channel."""
-    ctx.tx.run(_MOVE_BUSINESS, which=row.id, new_team=team_id, new_channel=channel_id)
-    places = {"team_id": [row.team_id, team_id], "channel_id": [row.channel_id, channel_id]}
-    record_change(ctx, EventKind.BUSINESS_CHANGED, row, **places)
+    _set_place(ctx, row.id, team_id=team_id, channel_id=channel_id)
+    _record_place(ctx, row, team_id=team_id, channel_id=channel_id)
+
+
+def _set_place(ctx: Context, business_id: str, *, team_id: str | None, channel_id: str | None) -> None:
+    ctx.tx.run(_MOVE_BUSINESS, which=business_id, new_team=team_id, new_channel=channel_id)
+    ctx.reread_business(business_id)
+
+
+def _record_place(ctx: Context, before: Row, *, team_id: str | None, channel_id: str | None) -> None:
+    moved = ctx.business_row(before.id)
+    assert moved is not None
+    places = {"team_id": [before.team_id, team_id], "channel_id": [before.channel_id, channel_id]}
+    record_change(ctx, EventKind.BUSINESS_CHANGED, moved, **places)
 
 
 def _check_moves_along(ctx: Context, member: Row, business_id: str) -> None:
