@@ -52,11 +52,18 @@ _COPIES = (
     )
     .order_by(_card.c.ts.is_(None), _card.c.ts, _card.c.id)
 )
-_OPEN_REQUESTS = select(
-    _request.c.id, _request.c.version, _request.c.requesting_id, _request.c.deciding_id
-).where(_request.c.state.in_(sorted(OPEN)))
+# What follows a change is put in one order, whatever order the database would read it in.
+_OPEN_REQUESTS = (
+    select(_request.c.id, _request.c.version, _request.c.requesting_id, _request.c.deciding_id)
+    .where(_request.c.state.in_(sorted(OPEN)))
+    .order_by(_request.c.id)
+)
 _OPEN_ITEMS = select(_item.c.request_id, _item.c.asset_id).where(_item.c.is_open)
-_WAITING = select(_draft.c.id, _draft.c.version, _draft.c.content).where(_draft.c.state == DraftState.WAITING)
+_WAITING = (
+    select(_draft.c.id, _draft.c.version, _draft.c.content)
+    .where(_draft.c.state == DraftState.WAITING)
+    .order_by(_draft.c.id)
+)
 # Who drafts about what somebody may do with an asset: they who may, or its owner.
 _WAITING_ABOUT = _WAITING.where(
     _draft.c.business_id.in_(
@@ -76,6 +83,7 @@ _PROPOSED = (
         _event.c.kind == EventKind.BUSINESS_LOOSENED,
     )
     .group_by(_business.c.id)
+    .order_by(_business.c.id)
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 

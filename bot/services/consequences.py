@@ -37,28 +37,43 @@ _OPEN_FOR = (
         _item.c.holder_id == bindparam("holder"),
         tables.ITEM_IS_OPEN(_item),
     )
+    .order_by(_request.c.id)
 )
-_GRANTS_HELD = select(_grant.c.id, _grant.c.version).where(
-    _grant.c.id != bindparam("but"),
-    _grant.c.asset_id == bindparam("asset"),
-    _grant.c.holder_id == bindparam("holder"),
-    _grant.c.state == GrantState.ACTIVE,
+_GRANTS_HELD = (
+    select(_grant.c.id, _grant.c.version)
+    .where(
+        _grant.c.id != bindparam("but"),
+        _grant.c.asset_id == bindparam("asset"),
+        _grant.c.holder_id == bindparam("holder"),
+        _grant.c.state == GrantState.ACTIVE,
+    )
+    .order_by(tables.not_by_index(_grant.c.id))  # its pair has few, by an index of their own
 )
-_OPEN_EXTENSIONS = select(_request).where(
-    _request.c.extends_id == bindparam("grant"), tables.REQUEST_IS_OPEN(_request)
+_OPEN_EXTENSIONS = (
+    select(_request)
+    .where(_request.c.extends_id == bindparam("grant"), tables.REQUEST_IS_OPEN(_request))
+    .order_by(_request.c.id)
 )
-_BUSINESSES_OF = select(_membership.c.business_id).where(_membership.c.person_id == bindparam("person"))
-_APPROVED_HERE = select(_request).where(
-    _request.c.deciding_id == bindparam("business"),
-    _request.c.over_at.is_(None),
-    exists(
-        select(_decision.c.person_id).where(
-            _decision.c.request_id == _request.c.id,
-            _decision.c.round == _request.c.round,
-            _decision.c.person_id == bindparam("person"),
-            _decision.c.approves.is_(True),
-        )
-    ),
+_BUSINESSES_OF = (
+    select(_membership.c.business_id)
+    .where(_membership.c.person_id == bindparam("person"))
+    .order_by(_membership.c.business_id)
+)
+_APPROVED_HERE = (
+    select(_request)
+    .where(
+        _request.c.deciding_id == bindparam("business"),
+        _request.c.over_at.is_(None),
+        exists(
+            select(_decision.c.person_id).where(
+                _decision.c.request_id == _request.c.id,
+                _decision.c.round == _request.c.round,
+                _decision.c.person_id == bindparam("person"),
+                _decision.c.approves.is_(True),
+            )
+        ),
+    )
+    .order_by(_request.c.id)
 )
 _DRAFTS_APPROVED_HERE = (
     select(_draft)
@@ -68,6 +83,7 @@ _DRAFTS_APPROVED_HERE = (
         _draft.c.business_id == bindparam("business"),
         _draft.c.state == DraftState.WAITING,
     )
+    .order_by(_draft.c.id)
 )
 _REVISE_DRAFT = (
     update(_draft)
@@ -78,10 +94,14 @@ _REVISE_DRAFT = (
     )
     .values(version=_draft.c.version + 1)
 )
-_QUORUM_BELOW = select(_request).where(
-    _request.c.deciding_id == bindparam("business"),
-    _request.c.over_at.is_(None),
-    _request.c.quorum < bindparam("quorum"),
+_QUORUM_BELOW = (
+    select(_request)
+    .where(
+        _request.c.deciding_id == bindparam("business"),
+        _request.c.over_at.is_(None),
+        _request.c.quorum < bindparam("quorum"),
+    )
+    .order_by(_request.c.id)
 )
 
 

@@ -179,6 +179,9 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 # The number of an effect is the database's, and how long a key is kept goes by the machine's own time.
 _NOT_LOOKED_AT = {("effect", "id"), ("inbox", "forget_at")}
+# What is sent about different things may be numbered in another order than that of the commits.
+_effect = tables.table_of(tables.Effect)
+_IN_ORDER = {_effect: (_effect.c.lane, _effect.c.subject_id, _effect.c.id)}
 
 
 def rows_of(tx: Tx) -> Rows:
@@ -186,7 +189,7 @@ def rows_of(tx: Tx) -> Rows:
     found = {}
     for table in SQLModel.metadata.sorted_tables:
         columns = [column for column in table.c if (table.name, column.name) not in _NOT_LOOKED_AT]
-        rows = tx.all(select(*columns).order_by(*table.primary_key.columns))
+        rows = tx.all(select(*columns).order_by(*_IN_ORDER.get(table, table.primary_key.columns)))
         found[table.name] = [tuple(row) for row in rows]
     return found
 
@@ -249,15 +252,19 @@ def copy_of(url: str, name: str) -> Iterator[str]:
         path = Path(str(parsed.database))
         copied = path.with_name(f"{name}.db")
         shutil.copy(path, copied)
-        yield f"sqlite:///{copied}"
-        for one in path.parent.glob(f"{name}.db*"):
-            one.unlink()
+        try:
+            yield f"sqlite:///{copied}"
+        finally:
+            for one in path.parent.glob(f"{name}.db*"):
+                one.unlink()
         return
     copied_name = f"{parsed.database}_{name}"
     server = parsed.set(database="postgres").render_as_string(hide_password=False)
     make_database(server, copied_name, template=str(parsed.database))
-    yield parsed.set(database=copied_name).render_as_string(hide_password=False)
-    drop_database(server, copied_name)
+    try:
+        yield parsed.set(database=copied_name).render_as_string(hide_password=False)
+    finally:
+        drop_database(server, copied_name)
 
 
 def named(steps: dict[str, Do], programs: Sequence[Sequence[str]]) -> list[list[Do]]:
