@@ -278,22 +278,32 @@ async def _install(settings: Settings, slack: Slack) -> None:
 
     Raise Misconfigured if Slack refuses all of them and none can come by an installation.
     """
-    refused = []
-    for number, token in enumerate(settings.bot_tokens, start=1):
-        try:
-            await slack.install(token.get_secret_value())
-        except Refused as error:
-            refused.append(f"{PREFIX}BOT_TOKENS: Slack does not take token {number}: {error.word}")
-            log.warning(refused[-1])
-        except SlackError as error:
-            log.warning(
-                "%sBOT_TOKENS: Slack could not be asked about token %d: %s; it is asked again",
-                PREFIX,
-                number,
-                error.word,
-            )
+    asked = (
+        _ask_about(slack, number, token.get_secret_value())
+        for number, token in enumerate(settings.bot_tokens, start=1)
+    )
+    # All at once: where Slack does not answer, that is waited for once.
+    refused = [why for why in await asyncio.gather(*asked) if why is not None]
     if refused and len(refused) == len(settings.bot_tokens) and not settings.client_id:
         raise Misconfigured("\n".join(refused))
+
+
+async def _ask_about(slack: Slack, number: int, token: str) -> str | None:
+    """Ask Slack about one bot token; return why Slack refuses it, if it does."""
+    try:
+        await slack.install(token)
+    except Refused as error:
+        why = f"{PREFIX}BOT_TOKENS: Slack does not take token {number}: {error.word}"
+        log.warning(why)
+        return why
+    except SlackError as error:
+        log.warning(
+            "%sBOT_TOKENS: Slack could not be asked about token %d: %s; it is asked again",
+            PREFIX,
+            number,
+            error.word,
+        )
+    return None
 
 
 def _oauth(settings: Settings, session: ClientSession) -> OAuth | None:

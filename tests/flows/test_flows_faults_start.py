@@ -101,6 +101,18 @@ async def test_where_no_workspace_can_be_asked_for_it_starts_all_the_same(town: 
     await town.send_request()
 
 
+async def test_slack_is_asked_about_all_tokens_at_once(town: World) -> None:
+    await town.stop()
+    gates = [town.slack.faults.hang(ASKED, team_id=one.id) for one in (town.agency, town.brand)]
+    starting = asyncio.create_task(town.start())
+    for gate in gates:
+        await gate.reached()
+    for gate in gates:
+        gate.release()
+    await starting
+    assert town.app.slack.teams == {town.agency.id, town.brand.id}
+
+
 async def test_metrics_count_what_was_handled_and_what_waits_without_a_name(town: World) -> None:
     await town.stop()
     town.settings = town.settings.model_copy(update={"metrics": True})

@@ -108,7 +108,7 @@ class Machine(RuleBasedStateMachine):
         return now
 
     def run(self, *calls: Call, exact: bool = True) -> list[Any]:
-        """Run the verbs in one batch, where the store has one writer, have the model predict each, and compare."""
+        """Run the verbs, where it can be in one batch, have the model predict each, and compare."""
         futures = []
         for call in calls:
             self.keys += 1
