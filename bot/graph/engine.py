@@ -221,6 +221,8 @@ class _Show:
     def call(
         self, node: Node, endpoint: Endpoint, raw: Raw, selection: Selection | None
     ) -> Mapping[str, Any] | GraphError:
+        if not self.bearer.reaches(node.id):
+            return no_node(node.id, method=endpoint.method)
         params = read(raw, endpoint.params)
         named = None if isinstance(params, GraphError) else params.get("business")
         asks = endpoint.asks and named == self.bearer.business_id

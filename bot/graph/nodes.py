@@ -129,7 +129,7 @@ def find_unknown(ctx: Context, node_id: str) -> Node | None:
 def find(ctx: Context, bearer: Bearer, node_id: str, *, method: str = "GET") -> Node | GraphError:
     """Return the object with an id, if the bearer may know of it."""
     node = _find(ctx, bearer, _me(bearer) if node_id == ME else node_id)
-    if node is None or (bearer.page_id is not None and node.id != bearer.page_id):
+    if node is None or not bearer.reaches(node.id):
         return no_node(node_id, method=method)
     return node
 

@@ -881,3 +881,26 @@ def test_a_program_is_shown_with_who_answers_for_it_and_its_requests_name_it(
     event = next(one for one in rows(database, tables.Event) if one.kind == "request.pending")
     assert "Nightly sync" in str(event.actor)
     assert event.source == "API"
+def test_a_page_token_reads_nothing_else_within_the_fields_of_what_its_page_lists(
+    api: Programs, town: Town
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    for asset_id in (PAGE, ACCOUNT):
+        api(dana, "POST", f"/{asset_id}/agencies", business=AGENCY, permitted_tasks="ANALYZE")
+        api(ann, "POST", f"/{asset_id}/assigned_users", user=town.ann.id, tasks="ANALYZE")
+    (page,) = api(ann, "GET", "/me/accounts")["data"]
+    for edge, within in (
+        ("agencies", "client_ad_accounts"),
+        ("agencies", "clients{adaccount_permissions}"),
+        ("agencies", "business_users"),
+        ("businesses", "client_ad_accounts"),
+        ("assigned_users", "assigned_ad_accounts"),
+    ):
+        asked = {"fields": f"id,name,{within}"}
+        assert api(ann, "GET", f"/{PAGE}/{edge}", **asked)["data"], "the token that it came from reads that"
+        refused = api(page["access_token"], "GET", f"/{PAGE}/{edge}", **asked)
+        assert isinstance(refused, GraphError), (edge, within)
+        assert (refused.code, refused.subcode) == (100, 33)
+    assert api(page["access_token"], "GET", f"/{PAGE}", fields="id,agencies{name}")["agencies"]["data"]
+
+

@@ -99,6 +99,10 @@ class Bearer:
     actor: Actor
     expires_at: datetime
 
+    def reaches(self, node_id: str) -> bool:
+        """Say whether the token is for an object: one that is bound to a Page is for that alone."""
+        return self.page_id in {None, node_id}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotValid:
