@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import time
 from collections.abc import Mapping
@@ -69,8 +70,12 @@ _VERB = "api"
 
 @dataclass(slots=True)
 class _Used:
-    """What one token used since the hour began: calls, seconds of ours, and of these of a processor."""
+    """What one token used since the hour began: calls, seconds of ours, and of these of a processor.
 
+    `business` is whose it is, once that is known.
+    """
+
+    business: str = ""
     calls: int = 0
     seconds: float = 0.0
     busy: float = 0.0
@@ -166,8 +171,8 @@ class GraphApi:
         started = self._clock.monotonic()
         used = self._use(digest, calls=engine.calls_in(ask))
         if used.calls > MOST_CALLS_AN_HOUR:
-            return _error(errors.TOO_MANY, headers=_usage(used, ""))
-        business = ""
+            left = _HOUR - self._clock.monotonic() % _HOUR
+            return _error(errors.TOO_MANY, headers=_usage(used, minutes=math.ceil(left / 60)))
         try:
             found = await self._run(ask, digest, used)
         except TooMuch:
@@ -185,9 +190,9 @@ class GraphApi:
             self._used.pop(digest, None)
             return _error(errors.BAD_TOKEN if found.since is None else errors.OLD_TOKEN)
         if isinstance(found, tuple):
-            business, found = found
+            used.business, found = found
         used.seconds += self._clock.monotonic() - started
-        headers = _usage(used, business)
+        headers = _usage(used)
         if isinstance(found, GraphError):
             return _error(found, headers=headers)
         return _Answered(status=200, body=found, headers=headers)
@@ -233,18 +238,17 @@ class GraphApi:
         return used
 
 
-def _usage(used: _Used, business_id: str) -> dict[str, str]:
-    """Return Meta's usage headers: percents of the hour's share."""
+def _usage(used: _Used, *, minutes: int = 0) -> dict[str, str]:
+    """Return Meta's usage headers: percents of the hour's share, and for how many minutes nothing is left."""
     share = {
         "call_count": min(100, used.calls * 100 // MOST_CALLS_AN_HOUR),
         "total_time": min(100, int(used.seconds * 100 / _HOUR)),
         "total_cputime": min(100, int(used.busy * 100 / _HOUR)),
     }
     headers = {"X-App-Usage": json.dumps(share)}
-    if business_id:
-        wait = 60 if used.calls > MOST_CALLS_AN_HOUR else 0
-        case = {"type": "business_management", **share, "estimated_time_to_regain_access": wait}
-        headers["X-Business-Use-Case-Usage"] = json.dumps({business_id: [case]})
+    if used.business:
+        case = {"type": "business_management", **share, "estimated_time_to_regain_access": minutes}
+        headers["X-Business-Use-Case-Usage"] = json.dumps({used.business: [case]})
     return headers
 
 

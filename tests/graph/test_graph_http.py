@@ -83,6 +83,8 @@ async def test_an_answer_says_how_much_of_the_hour_is_used_and_too_much_is_refus
     refused = await http.get(f"/{AGENCY}", headers=bearer)
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, 17)
     assert refused.json()["error"]["is_transient"] is True
+    (case,) = json.loads(refused.headers["x-business-use-case-usage"])[AGENCY]
+    assert 1 <= case["estimated_time_to_regain_access"] <= 60, "minutes to the end of the hour"
     other = served.token(served.world.town.abe, AGENCY)
     assert (await http.get("/me", params={"access_token": other})).status_code == 200
 
