@@ -93,6 +93,14 @@ def end_of_local_day(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone).astimezone(UTC)
 
 
+def last_minute_of(day: date, zone: ZoneInfo) -> datetime:
+    """Return the last minute of a day in a zone; where clocks go back at midnight, the second of the two."""
+    try:  # in UTC, as what is kept: in an hour that comes twice, Python takes no local time as equal to it
+        return datetime.combine(day, time(23, 59, fold=1), tzinfo=zone).astimezone(UTC)
+    except OverflowError:  # it is over after the last instant that there is
+        return datetime.max.replace(tzinfo=UTC)
+
+
 def last_day_before(at: datetime) -> date:
     """Return the last day that is over before `at` wherever somebody is."""
     return (at.astimezone(_LAST_ZONE) - timedelta(days=1)).date()

@@ -52,14 +52,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YEARS_EVE = Term.till(datetime(2026, 12, 31, 23, 59, fold=1, tzinfo=BERLIN))
 
 
-def read(text: str) -> object:
-    return parse(
-        text, zone="Europe/Berlin", now=NOW, is_business={"998877", "northwind", "Acme Shoes"}.__contains__
-    )
+def read(text: str, *, zone: str = "Europe/Berlin") -> object:
+    return parse(text, zone=zone, now=NOW, is_business={"998877", "northwind", "Acme Shoes"}.__contains__)
 
 
-def wrong(text: str) -> str:
-    answer = read(text)
+def wrong(text: str, *, zone: str = "Europe/Berlin") -> str:
+    answer = read(text, zone=zone)
     if isinstance(answer, RequestWords):  # the form says it at the field
         return "".join(said for _, said in answer.wrong)
     assert isinstance(answer, WrongWords), answer
@@ -395,6 +393,11 @@ def test_a_word_far_from_all_leads_to_help(typed):
 )
 def test_what_is_wrong_is_named(text, said):
     assert said in wrong(text)
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Europe/Berlin", "Pacific/Kiritimati"])
+def test_the_last_day_that_there_is_is_too_far_in_every_zone(zone):
+    assert "within the next ten years" in wrong("request act_1 analyze until 9999-12-31", zone=zone)
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.assets import LEVELS, TASKS, Kind, Tasks, level_of
+from bot.domain.calendar import last_minute_of
 from bot.domain.requests import ErrorCode, FieldError, Term, TermKind
 from bot.domain.typed import tidy
 from bot.services.results import Denied, Invalid
@@ -316,17 +317,11 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def end_of_day(day_: str, *, zone: str, kept: str = "") -> datetime | None:
-    """Return the last minute of a day in `zone`; None if it is no day. An instant of that day may be `kept`.
-
-    Where clocks go back at midnight that minute comes twice, and the second is the last.
-    """
+    """Return the last minute of a day in `zone`; None if it is no day. One of that day may be `kept`."""
     found = read_date(day_)
     if kept and day_of(_read_instant(kept), zone=zone) == day_:
         return _read_instant(kept)
-    if found is None:
-        return None
-    # In UTC, as what is kept: in an hour that comes twice, Python takes no local time as equal to it.
-    return datetime.combine(found, time(23, 59, fold=1), tzinfo=zone_of(zone)).astimezone(UTC)
+    return None if found is None else last_minute_of(found, zone_of(zone))
 
 
 def day_of(instant: datetime, *, zone: str) -> str:
