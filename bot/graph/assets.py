@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.assets import LEVELS, OWNERSHIP, Kind, Tasks
@@ -16,6 +15,7 @@ from bot.domain.tokens import digest_of, page_secret
 from bot.graph.calls import Answer, Call, Few, Listed
 from bot.graph.errors import GraphError, bad_parameter, no_permission, of_denial, of_invalid
 from bot.graph.nodes import ASSET_TYPES, REQUEST_TYPES, STATUS, access_fields
+from bot.graph.times import read_end
 from bot.services import directory, grants, programs, requests
 from bot.services.programs import List
 from bot.services.results import BeingCreated, Created, Denied, Invalid, Moved, Prepared, Saved, Sent
@@ -109,6 +109,8 @@ def claim(kind: Kind, name: str) -> Callable[[Call], Answer]:
         tasks: Tasks = owns.tasks if owns else LEVELS[kind][0].tasks
         item = NewItem(kind=kind, tasks=tasks, asset_id=call.params[name])
         submitted = submit(call, programs.TO_OWN, item, deciding_id=None)
+        if isinstance(submitted, Denied):
+            return of_denial(submitted, is_claim=True)
         answer = said(submitted)
         if isinstance(submitted, Moved) and grants.is_being_enforced(call.ctx, submitted.request_id):
             return {"access_status": PENDING, "reference": submitted.ref}
@@ -121,12 +123,20 @@ Submitted = Sent | Moved | Saved | Denied | Invalid | GraphError
 
 
 def submit(
-    call: Call, kind: RequestKind, item: NewItem, *, deciding_id: str | None, direct: bool = False
+    call: Call,
+    kind: RequestKind,
+    item: NewItem,
+    *,
+    deciding_id: str | None,
+    term: Term | None = None,
+    direct: bool = False,
 ) -> Submitted:
-    """Submit a request for one asset; `direct`: its owner gives it."""
-    term = stated_term(call) if RULES[kind].has_term else None
-    if isinstance(term, GraphError):
-        return term
+    """Submit a request for one asset; `direct`: its owner gives it. `term`: for how long, else as stated."""
+    if term is None and RULES[kind].has_term:
+        stated = stated_term(call)
+        if isinstance(stated, GraphError):
+            return stated
+        term = stated
     new = NewRequest(
         requesting_id=call.own,
         deciding_id=deciding_id,
@@ -164,11 +174,18 @@ def stated_term(call: Call) -> Term | GraphError | None:
         return Term.for_days(call.params["days"])
     if "end_time" not in call.params:
         return None
-    try:
-        until = datetime.fromisoformat(call.params["end_time"])
-    except ValueError:
-        return bad_parameter("Param end_time must be a time like 2027-01-31T18:00:00+0000")
-    return Term.till(until if until.tzinfo else until.replace(tzinfo=UTC))
+    zone = directory.zone_of(call.ctx.tx, call.bearer.person_id)
+    until = read_end(call.params["end_time"], zone=zone)
+    if until is None:
+        return bad_parameter(
+            "Param end_time must be a time like 2027-01-31T18:00:00+0000, or a day like 2027-01-31"
+        )
+    return Term.till(until)
+
+
+def not_owned(call: Call, asset_id: str) -> GraphError:
+    """Say that a business shares only what it owns."""
+    return of_denial(_deny(call, DenialReason.NOT_OWNED, asset_id))
 
 
 def _deny(call: Call, reason: DenialReason, asset_id: str) -> Denied:
@@ -211,12 +228,14 @@ def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
     held = programs.to_end(call.ctx, asset_id=asset_id, holder_id=holder_id)
     waiting = programs.open_requests(call.ctx.tx, asset_id=asset_id, holder_id=holder_id)
     end = grants.relinquish if holder_id == call.own else grants.revoke
-    done: list[Any] = [end(call.ctx, held, business_id=call.own)] if held else []
-    for row in waiting:
+    done: list[Any] = []
+    for row in waiting:  # first: an end changes what is open, or closes it
         if row.requesting_id == call.own:
             done.append(requests.cancel(call.ctx, row.id))
         elif row.deciding_id == call.own:
             done.append(requests.decide(call.ctx, row.id, verdict=Decline(), expected_version=row.version))
+    if held:
+        done.append(end(call.ctx, held, business_id=call.own))
     if not done:
         access = programs.access(call.ctx, asset_id=asset_id, holder_id=holder_id)
         return None if access is None else {"success": True, "access_status": STATUS[access.standing]}

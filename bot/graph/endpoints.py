@@ -34,9 +34,13 @@ _FILTERS = tuple(
     for name, what in (("name", "a name"), ("id", "an ID"))
 )
 _WHY = (
-    Param(name="reason", read=text, about="why; shown to those who decide (not a parameter of Meta's)"),
+    Param(name="reason", read=text, about="why; shown to the other side (not a parameter of Meta's)"),
     Param(name="days", read=whole, about="for how many days (not a parameter of Meta's)"),
-    Param(name="end_time", read=text, about="until when, ISO 8601 (not a parameter of Meta's)"),
+    Param(
+        name="end_time",
+        read=text,
+        about="until when, ISO 8601: a time, or a day with all of it (not a parameter of Meta's)",
+    ),
 )
 _PEOPLE_TASKS = Param(name="tasks", read=words, required=True, many=True, about="tasks, by Meta's names")
 _USER = Param(name="user", read=number_id, required=True, about="a person of the own business")
@@ -111,7 +115,7 @@ def _itself(call: Call) -> Answer:
     return One(type=call.node.type, id=call.node.id)
 
 
-def _claims(kind: Kind, edge: str) -> Iterable[Endpoint]:
+def _claims(kind: Kind, edge: str, about: str) -> Iterable[Endpoint]:
     _, name, read = _NAMES[kind]
     one = Param(name=name, read=read, required=True, about="the asset's ID")
     yield _get(
@@ -120,15 +124,15 @@ def _claims(kind: Kind, edge: str) -> Iterable[Endpoint]:
         "what it has claimed, undecided",
         assets.pending(List.PENDING_OWNED, kind),
     )
-    yield _post(_BUSINESS, edge, "claim it", assets.claim(kind, name), one, *_WHY[:1], scope=Scope.ASK)
+    yield _post(_BUSINESS, edge, about, assets.claim(kind, name), one, *_WHY[:1], scope=Scope.ASK)
 
 
 def _table() -> Iterable[Endpoint]:
     yield _get(_FOUND, "", "the object itself", _itself)
     for kind in Kind:
         yield from _of_kind(kind)
-    yield from _claims(Kind.AD_ACCOUNT, "owned_ad_accounts")
-    yield from _claims(Kind.PAGE, "owned_pages")
+    yield from _claims(Kind.AD_ACCOUNT, "owned_ad_accounts", "claim it")
+    yield from _claims(Kind.PAGE, "owned_pages", "refused: only ad accounts can be claimed here")
     yield _post(
         _BUSINESS,
         "adaccount",

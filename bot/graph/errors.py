@@ -15,6 +15,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.requests import ErrorCode
 from bot.errors import DomainError
+from bot.graph.times import at
 from bot.services.results import Denied, Invalid
 
 _OAUTH = "OAuthException"
@@ -170,7 +171,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.UNKNOWN_ASSET: (PARAMETER, "There is no such asset that can be asked for."),
     _R.OPEN_ALREADY: (3989, "{ref} asks for this already and is not decided yet."),
     _R.GRANTED_ALREADY: (3946, "Your business has this already."),
-    _R.NOT_OWNED: (PARAMETER, "Your business does not own this asset."),
+    _R.NOT_OWNED: (NO_RIGHT, "Your business does not own this asset, and only its owner can share it."),
     _R.OFFERED_ALREADY: (3989, "{ref} offers this already and is not decided yet."),
     _R.COMING_ALREADY: (3946, "This is approved already, and being put in force at Meta."),
     _R.HELD_ALREADY: (3946, "That business has this already."),
@@ -194,11 +195,11 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.NOT_ASSIGNABLE: (NO_RIGHT, "{name} cannot be assigned anything now."),
     _R.NOT_ASSIGNED: (PARAMETER, "This person is not assigned to the asset."),
     _R.UNKNOWN_REQUEST: (PARAMETER, "There is no such request."),
-    _R.ALREADY_OVER: (PARAMETER, "{ref} is over already."),
+    _R.ALREADY_OVER: (PARAMETER, "{ref} is over already{outcome}."),
     _R.EXPIRED: (PARAMETER, "{ref} has expired."),
     _R.CHANGED: (2, "It changed meanwhile. Read it again, then decide."),
     _R.APPROVED_ALREADY: (PARAMETER, "The person behind this token has approved this already."),
-    _R.WIDER: (PARAMETER, "That is more than was asked for."),
+    _R.WIDER: (PARAMETER, "That is more than was asked for, or than the first approval gives."),
     _R.WHOLE_ONLY: (PARAMETER, "This is taken or declined as a whole."),
     _R.NOTHING_GIVEN: (PARAMETER, "Nothing would be given."),
     _R.UNBOUND: (PARAMETER, "The request describes an asset in words: say in Slack which one it is."),
@@ -218,7 +219,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.DRAFT_OVER: (PARAMETER, "This draft is over."),
     _R.NO_PAGE: (NO_RIGHT, "A business needs a published Page before it creates ad accounts."),
     _R.PAGE_UNPUBLISHED: (NO_RIGHT, "Publish {name} first: every Page of the business must be published."),
-    _R.INCOMPLETE_ACCOUNT: (NO_RIGHT, "Settle first how {name} is paid."),
+    _R.INCOMPLETE_ACCOUNT: (NO_RIGHT, "Settle first in Slack how {name} is paid: /access create funding."),
     _R.NO_CREDIT_LINE: (23007, "Your business has no credit line, so the account cannot be invoiced."),
     _R.UNKNOWN_FUNDING: (PARAMETER, "Your business has no such funding source."),
     _R.BEING_CREATED: (3902, "{name} is being created at Meta already. Try again once it is listed."),
@@ -249,7 +250,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
 _FIELD_ERRORS: Mapping[ErrorCode, str] = {
     ErrorCode.BUSINESS_ID: "is no Business ID",
     ErrorCode.ASSET_ID: "is no ID of such an asset",
-    ErrorCode.AD_ACCOUNTS_ONLY: "must be an ad account",
+    ErrorCode.AD_ACCOUNTS_ONLY: "is no ad account, and only ad accounts can be claimed here",
     ErrorCode.NO_TASKS: "is required: name at least one task",
     ErrorCode.UNKNOWN_TASK: "has tasks that this kind of asset does not have",
     ErrorCode.TOO_LONG: "is too long",
@@ -266,16 +267,39 @@ _FIELD_ERRORS: Mapping[ErrorCode, str] = {
 }
 
 
-def of_denial(denied: Denied) -> GraphError:
+def _outcome(denied: Denied) -> str:
+    """Return what became of a request, by whom and when, as far as it may be told."""
+    if denied.state is None:
+        return ""
+    who = f" by {denied.by}" if denied.by else ""
+    return f": {denied.state}{who}, {at(denied.at)}" if denied.at else f": {denied.state}{who}"
+
+
+_OF_CLAIMS: Mapping[DenialReason, tuple[int, str]] = {
+    _R.OPEN_ALREADY: (3936, "{ref} claims this already and is not decided yet."),
+}
+"""What Meta has another code for where something is claimed."""
+
+
+def of_denial(denied: Denied, *, is_claim: bool = False) -> GraphError:
     """Return a denial, which the record has, as the API says it."""
-    code, words = _REASONS[denied.reason]
-    said = words.format(name=denied.name or "It", ref=denied.ref or "A request", count=denied.count)
+    code, words = (is_claim and _OF_CLAIMS.get(denied.reason)) or _REASONS[denied.reason]
+    said = words.format(
+        name=denied.name or "It", ref=denied.ref or "A request", count=denied.count, outcome=_outcome(denied)
+    )
     status = 401 if code == SESSION else 400
     return GraphError(code=code, message=f"(#{code}) {said}", status=status)
 
 
-_NAMES = {"owner": "business", "items": "the asset", "level": "tasks", "term": "end_time"}
+_NAMES = {
+    "owner": "business",
+    "items": "the asset",
+    "level": "tasks",
+    "note": "reason",
+    "term": "end_time",
+}
 _NAMES_BY_CODE = {
+    ("items", ErrorCode.AD_ACCOUNTS_ONLY): "page_id",
     ("items", ErrorCode.NO_TASKS): "permitted_tasks",
     ("items", ErrorCode.UNKNOWN_TASK): "permitted_tasks",
     ("term", ErrorCode.DAYS): "days",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -20,6 +19,7 @@ from bot.domain.timezones import timezones
 from bot.domain.tokens import Scope
 from bot.graph.errors import GraphError, TooMuch, bad_parameter, no_node
 from bot.graph.fields import Field, Selection
+from bot.graph.times import at
 from bot.services import directory, grants, programs
 from bot.services.context import Context
 from bot.services.programs import AccessView, Bearer, Standing
@@ -168,11 +168,6 @@ Read = Callable[[Shown], Any]
 
 def _added(name: str) -> Read:
     return lambda shown: shown.extra.get(name)
-
-
-def at(moment: datetime | None) -> str | None:
-    """Return an instant as the Graph API writes it."""
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 def _business(ctx: Context, business_id: str | None) -> dict[str, str] | None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.assets import CAPABILITIES, Kind, unpack
 from bot.domain.denials import DenialReason
-from bot.domain.requests import Approve, NewItem, RequestState
+from bot.domain.kinds import RULES
+from bot.domain.requests import Approve, Decline, NewItem, RequestState, Term
 from bot.graph.assets import (
     CONFIRMED,
     REVIEW,
     ask_for,
     assigned_extra,
     leave,
+    not_owned,
     only_own,
     said,
     stated_term,
@@ -22,7 +24,7 @@ from bot.graph.assets import (
 from bot.graph.calls import Answer, Call, Few, Listed, One
 from bot.graph.errors import GraphError, bad_parameter, no_node, no_permission, of_denial, of_invalid
 from bot.graph.nodes import KINDS, STATES_OF, STATUS, NodeType, access_fields
-from bot.services import grants, partnerships, programs, requests
+from bot.services import grants, moves, partnerships, programs, requests
 from bot.services.programs import List
 from bot.services.results import Assigned, Denied, Invalid, Moved, Parted, Sent
 
@@ -36,6 +38,7 @@ _ACCESS = (
     "access_requested_time",
     "access_updated_time",
 )
+_NO_TASKS = bad_parameter("The parameter permitted_tasks is required")
 _PERMISSIONS = (
     "adaccount_permissions",
     "page_permissions",
@@ -72,62 +75,75 @@ def share(call: Call) -> Answer:
     """Give a business access to an asset: approve what it asks for, and give what it does not ask for.
 
     Who names its own business asks the owner for it. What is open is approved as far as both sides name the
-    same tasks; what goes beyond it is given directly, or offered to a business that wants to accept first.
+    same tasks; what goes beyond it is given directly for as long, or offered to who wants to accept first.
     """
     asset_id, holder_id = call.node.id, call.params["business"]
     asset = programs.asset_row(call.ctx.tx, asset_id)
     assert asset is not None
     kind = KINDS[call.node.type]
-    if asset.owner_id != call.own:
-        if holder_id != call.own or not call.params.get("permitted_tasks"):
-            return no_node(asset_id, method="POST")
-        return ask_for(call, kind, asset_id)
     wanted = frozenset(call.params.get("permitted_tasks", ()))
+    if asset.owner_id != call.own:
+        is_known = programs.access(call.ctx, asset_id=asset_id, holder_id=call.own) is not None
+        if not is_known and (holder_id != call.own or not wanted):
+            return no_node(asset_id, method="POST")
+        if holder_id != call.own:
+            return not_owned(call, asset_id)
+        return ask_for(call, kind, asset_id) if wanted else _NO_TASKS
     asked = [
         row
         for row in programs.open_requests(call.ctx.tx, asset_id=asset_id, holder_id=holder_id)
         if row.deciding_id == call.own
     ]
     if not asked:
-        if not wanted:
-            return bad_parameter("The parameter permitted_tasks is required")
-        return _give(call, kind, wanted, holder_id=holder_id)
+        return _give(call, kind, wanted, holder_id=holder_id) if wanted else _NO_TASKS
+    odd = NewItem(kind=kind, tasks=wanted, asset_id=asset_id).field_errors(
+        field="items", rules=RULES[programs.TO_OFFER]
+    )
+    if wanted and odd:
+        return of_invalid(Invalid(field_errors=odd))
     return _approve(call, kind, wanted, asked[0], holder_id=holder_id)
 
 
 def _approve(call: Call, kind: Kind, wanted: frozenset[str], row: Row, *, holder_id: str) -> Answer:
     if programs.item_at(call.ctx.tx, f"{row.id}_1") is not None:
         return bad_parameter(f"{row.ref} asks for several assets together: decide on it in Slack")
-    requested = unpack(row.tasks)
-    given = wanted & requested or requested
+    # As the first approval has it, if there is one.
+    asked = unpack(row.tasks if row.given is None else row.given)
     term = stated_term(call)
-    if wanted and not wanted & requested:
-        term = bad_parameter(f"{row.ref} asks for other tasks: {', '.join(sorted(requested))}")
+    if wanted and not wanted & asked:
+        term = bad_parameter(f"{row.ref} asks for other tasks: {', '.join(sorted(asked))}")
     if isinstance(term, GraphError):
         return term
-    verdict = Approve(given={row.position: given}, term=term)
+    note = call.params.get("reason", "")
+    verdict = Approve(given={row.position: wanted & asked or asked}, term=term, note=note)
     match requests.decide(call.ctx, row.id, verdict=verdict, expected_version=row.version):
         case Moved() as moved:
             answer: dict[str, Any] = {"success": True, "reference": moved.ref}
             if moved.state is RequestState.IN_REVIEW:
+                if more := ", ".join(sorted(wanted - asked)):
+                    answer["not_given"] = f"{row.ref} must be approved before more is given: {more}"
                 return {**answer, **REVIEW}
         case Invalid() as invalid:
             return of_invalid(invalid)
         case denied:
             return of_denial(denied)
     answer.update(_status(call, holder_id))
-    if wanted <= requested:
+    if wanted <= asked:
         return answer
-    beyond = _give(call, kind, wanted, holder_id=holder_id)
+    decided = programs.item_at(call.ctx.tx, f"{row.id}_0")
+    assert decided is not None
+    beyond = _give(call, kind, wanted, holder_id=holder_id, term=moves.given_term(decided))
     if isinstance(beyond, Mapping):
         return {**answer, **beyond, "reference": answer["reference"]}
     why = beyond.message if isinstance(beyond, GraphError) else ""
     return {**answer, "not_given": why}  # what was asked for is approved all the same
 
 
-def _give(call: Call, kind: Kind, tasks: frozenset[str], *, holder_id: str) -> Answer:
+def _give(
+    call: Call, kind: Kind, tasks: frozenset[str], *, holder_id: str, term: Term | None = None
+) -> Answer:
     item = NewItem(kind=kind, tasks=tasks, asset_id=call.node.id)
-    sent = submit(call, programs.TO_OFFER, item, deciding_id=holder_id, direct=True)
+    sent = submit(call, programs.TO_OFFER, item, deciding_id=holder_id, term=term, direct=True)
     answer = said(sent)
     if not isinstance(answer, Mapping):
         return answer
@@ -307,8 +323,10 @@ def stop_acting(call: Call) -> Answer:
         answer = end(call.ctx, given, business_id=call.own)
     elif row.holder_id == call.own:
         answer = requests.cancel(call.ctx, call.node.id)
-    else:
+    elif row.over_at is None:
         return no_permission("The business that asked cancels this. Decline it in Slack.")
+    else:  # it is over, which is said with who decided
+        answer = requests.decide(call.ctx, row.id, verdict=Decline(), expected_version=row.version)
     if isinstance(answer, Denied):
         return of_denial(answer)
     if isinstance(answer, Invalid):

@@ -19,6 +19,7 @@ from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
+from bot.domain.requests import Term
 from bot.domain.tokens import Scope
 from bot.graph import errors
 from bot.graph.endpoints import ENDPOINTS
@@ -399,6 +400,31 @@ def test_who_is_asked_to_be_acted_for_cannot_cancel_that_and_is_told_what_they_c
     assert api(ann, "DELETE", f"/{acts['id']}") == {"success": "true"}
 
 
+def test_who_deletes_what_is_over_reads_who_ended_it_and_when(
+    api: Programs, town: Town, clock: PushedClock
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    made = {"business_owned_object": ACCOUNT, "receiving_business": BRAND}
+    acts = api(ann, "POST", f"/{AGENCY}/sent_inprogress_onbehalf_requests", **made)
+    assert api(ann, "DELETE", f"/{acts['id']}") == {"success": "true"}
+    for token in (ann, dana):
+        refused = api(token, "DELETE", f"/{acts['id']}")
+        assert refused.code == 100
+        assert "is over already: CANCELLED by Ann, 20" in refused.message
+
+
+def test_a_claim_that_waits_is_answered_with_the_code_that_meta_has_for_it(
+    api: Programs, town: Town, database: Database
+) -> None:
+    make.unowned(database, "act_7001", town.dana)
+    ann = api.token(town.ann, AGENCY)
+    first = api(ann, "POST", f"/{AGENCY}/owned_ad_accounts", adaccount_id="act_7001")
+    again = api(ann, "POST", f"/{AGENCY}/owned_ad_accounts", adaccount_id="act_7001")
+    assert (again.code, again.message.startswith(f"(#3936) {first['reference']} claims this")) == (3936, True)
+    page = api(ann, "POST", f"/{AGENCY}/owned_pages", page_id=PAGE)
+    assert "Param page_id is no ad account" in page.message
+
+
 def test_who_may_only_ask_asks_for_the_own_business_however_its_id_is_written(
     api: Programs, town: Town
 ) -> None:
@@ -454,6 +480,97 @@ def test_the_owner_may_give_less_than_is_asked_for_and_gives_what_goes_beyond(
     (row,) = api(dana, "GET", f"/{ACCOUNT}/agencies")["data"]
     assert (row["permitted_tasks"], row["access_status"]) == (["ANALYZE", "DRAFT"], "CONFIRMED")
     assert {one.kind for one in rows(database, tables.Request)} == {"ACCESS", "INVITATION"}
+
+
+def test_what_goes_beyond_a_request_ends_when_what_was_asked_for_does(
+    api: Programs, town: Town, database: Database
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    for term, lasts in (({}, 30), ({"days": 7}, 7)):
+        ask(api, ann)
+        beyond = {"business": AGENCY, "permitted_tasks": "ADVERTISE,ANALYZE,DRAFT"}
+        assert api(dana, "POST", f"/{ACCOUNT}/agencies", **beyond, **term)["success"] is True
+        live = [one for one in rows(database, tables.Grant) if one.state == "ACTIVE"]
+        assert [one.ends_at - one.starts_at for one in live] == [timedelta(days=lasts)] * 2
+        api(dana, "DELETE", f"/{ACCOUNT}/agencies", business=AGENCY)
+
+
+def test_a_task_that_there_is_none_of_is_refused_before_anything_is_decided(
+    api: Programs, town: Town, database: Database
+) -> None:
+    ask(api, api.token(town.ann, AGENCY))
+    odd = {"business": AGENCY, "permitted_tasks": "ANALYZE,ADVERTIZE"}
+    refused = api(api.token(town.dana, BRAND), "POST", f"/{ACCOUNT}/agencies", **odd)
+    assert isinstance(refused, GraphError)
+    assert "ADVERTIZE" in refused.message
+    assert [one.state for one in rows(database, tables.Request)] == ["PENDING"]
+
+
+def test_the_second_approval_gives_what_the_first_one_left_and_says_what_waits(
+    api: Programs, town: Town, database: Database
+) -> None:
+    write(database, lambda tx: tx.run(update(tables.BusinessRow.__table__).values(quorum=2)))
+    ann, dana, dov = (
+        api.token(who, of) for who, of in ((town.ann, AGENCY), (town.dana, BRAND), (town.dov, BRAND))
+    )
+    path, to = f"/{ACCOUNT}/agencies", {"business": AGENCY}
+    ask(api, ann)
+    first = api(dana, "POST", path, **to, permitted_tasks="ANALYZE,DRAFT", days=7)
+    assert first["requires_admin_approval"] is True
+    assert first["not_given"] == f"{first['reference']} must be approved before more is given: DRAFT"
+    wider = api(dov, "POST", path, **to, days=30)
+    assert "than the first approval gives" in wider.message
+    second = api(dov, "POST", path, **to)
+    assert (second["access_status"], "not_given" in second) == ("CONFIRMED", False)
+    (held,) = rows(database, tables.Grant)
+    assert (held.tasks, held.ends_at - held.starts_at) == ("ANALYZE", timedelta(days=7))
+
+
+def test_why_an_owner_approves_is_the_note_of_the_approval(
+    api: Programs, town: Town, database: Database
+) -> None:
+    ask(api, api.token(town.ann, AGENCY))
+    dana = api.token(town.dana, BRAND)
+    long = api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, reason="x" * 2000)
+    assert "Param reason is too long" in long.message
+    assert api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, reason="As agreed")["success"] is True
+    assert [one.note for one in rows(database, tables.Decision)] == ["As agreed"]
+
+
+def test_who_only_has_access_shares_nothing_and_asks_for_more_by_its_tasks(
+    api: Programs, town: Town, database: Database
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    make.business(database, OTHER, name="Third", team=make.OTHER_TEAM)
+    api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks="ANALYZE")
+    refused = api(ann, "POST", f"/{ACCOUNT}/agencies", business=OTHER, permitted_tasks="ANALYZE")
+    assert (refused.code, "only its owner can share it" in refused.message) == (200, True)
+    assert "permitted_tasks is required" in api(ann, "POST", f"/{ACCOUNT}/agencies", business=AGENCY).message
+
+
+@pytest.mark.parametrize(
+    ("written", "ends"),
+    [
+        ("2027-03-31", "2027-03-31T21:59:00+00:00"),
+        ("2027-03-31T18:00:00+0200", "2027-03-31T16:00:00+00:00"),
+        ("2027-03-31T18:00:00", "2027-03-31T18:00:00+00:00"),
+        ("9999-12-31", None),
+        ("9999-12-31T23:59:59-1200", None),
+        ("0001-01-01", None),
+        ("31.3.2027", None),
+    ],
+)
+def test_a_day_until_which_access_is_asked_for_is_meant_with_all_of_it(
+    api: Programs, town: Town, database: Database, written: str, ends: str | None
+) -> None:
+    zone = "America/Los_Angeles" if ends is None else "Europe/Berlin"
+    in_zone = update(tables.Person.__table__).values(zone=zone)
+    write(database, lambda tx: tx.run(in_zone))
+    asked = {"adaccount_id": ACCOUNT, "permitted_tasks": TASKS, "end_time": written}
+    answer = api(api.token(town.ann, AGENCY), "POST", f"/{AGENCY}/client_ad_accounts", **asked)
+    until = [one.term_until.isoformat() for one in rows(database, tables.Request)]
+    assert until == ([] if ends is None else [ends])
+    assert ends or "Param end_time" in answer.message
 
 
 def test_the_owner_may_approve_what_is_asked_for_a_shorter_time_and_no_longer_one(
@@ -547,6 +664,24 @@ def test_a_deletion_that_could_not_end_all_of_it_says_what_is_left(
     assert [one.end_reason for one in rows(database, tables.Grant)] == ["REVOKED"]
     (waits,) = (one for one in rows(database, tables.Request) if one.kind == "ACCESS")
     assert waits.state == "PENDING"
+
+
+def test_a_deletion_closes_what_is_open_beside_what_is_held(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    """An end changes what is open: more time asked for goes with it, and an offer shows what is held."""
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    wants_to_accept_first(database)
+    for token in (ann, dana):
+        api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks="ANALYZE,DRAFT")
+        ask(api, ann)
+        api(dana, "POST", f"/{ACCOUNT}/agencies", business=AGENCY)
+        grant = next(one for one in rows(database, tables.Grant) if one.state == "ACTIVE")
+        longer = {"term": Term.for_days(60), "reason": "It goes on", "now": clock.now()}
+        write(database, act, requests.extend, grant.id, by=town.ann.by(Source.FORM), **longer)
+        assert api(token, "DELETE", f"/{ACCOUNT}/agencies", business=AGENCY) == {"success": True}
+        assert not [one for one in rows(database, tables.Request) if one.over_at is None]
+        assert api(dana, "GET", f"/{ACCOUNT}/agencies")["data"] == []
 
 
 def wants_to_accept_first(database: Database) -> None:
@@ -783,6 +918,29 @@ def test_a_page_token_reaches_its_page_alone_and_ends_with_the_token_that_gave_i
     assert isinstance(api(bound, "GET", "/me"), NotValid)
 
 
+def test_a_page_token_reads_nothing_else_within_the_fields_of_what_its_page_lists(
+    api: Programs, town: Town
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    for asset_id in (PAGE, ACCOUNT):
+        api(dana, "POST", f"/{asset_id}/agencies", business=AGENCY, permitted_tasks="ANALYZE")
+        api(ann, "POST", f"/{asset_id}/assigned_users", user=town.ann.id, tasks="ANALYZE")
+    (page,) = api(ann, "GET", "/me/accounts")["data"]
+    for edge, within in (
+        ("agencies", "client_ad_accounts"),
+        ("agencies", "clients{adaccount_permissions}"),
+        ("agencies", "business_users"),
+        ("businesses", "client_ad_accounts"),
+        ("assigned_users", "assigned_ad_accounts"),
+    ):
+        asked = {"fields": f"id,name,{within}"}
+        assert api(ann, "GET", f"/{PAGE}/{edge}", **asked)["data"], "the token that it came from reads that"
+        refused = api(page["access_token"], "GET", f"/{PAGE}/{edge}", **asked)
+        assert isinstance(refused, GraphError), (edge, within)
+        assert (refused.code, refused.subcode) == (100, 33)
+    assert api(page["access_token"], "GET", f"/{PAGE}", fields="id,agencies{name}")["agencies"]["data"]
+
+
 # --- others' ----------------------------------------------------------------------------------------
 
 
@@ -881,26 +1039,3 @@ def test_a_program_is_shown_with_who_answers_for_it_and_its_requests_name_it(
     event = next(one for one in rows(database, tables.Event) if one.kind == "request.pending")
     assert "Nightly sync" in str(event.actor)
     assert event.source == "API"
-def test_a_page_token_reads_nothing_else_within_the_fields_of_what_its_page_lists(
-    api: Programs, town: Town
-) -> None:
-    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
-    for asset_id in (PAGE, ACCOUNT):
-        api(dana, "POST", f"/{asset_id}/agencies", business=AGENCY, permitted_tasks="ANALYZE")
-        api(ann, "POST", f"/{asset_id}/assigned_users", user=town.ann.id, tasks="ANALYZE")
-    (page,) = api(ann, "GET", "/me/accounts")["data"]
-    for edge, within in (
-        ("agencies", "client_ad_accounts"),
-        ("agencies", "clients{adaccount_permissions}"),
-        ("agencies", "business_users"),
-        ("businesses", "client_ad_accounts"),
-        ("assigned_users", "assigned_ad_accounts"),
-    ):
-        asked = {"fields": f"id,name,{within}"}
-        assert api(ann, "GET", f"/{PAGE}/{edge}", **asked)["data"], "the token that it came from reads that"
-        refused = api(page["access_token"], "GET", f"/{PAGE}/{edge}", **asked)
-        assert isinstance(refused, GraphError), (edge, within)
-        assert (refused.code, refused.subcode) == (100, 33)
-    assert api(page["access_token"], "GET", f"/{PAGE}", fields="id,agencies{name}")["agencies"]["data"]
-
-

@@ -45,15 +45,22 @@ _SETUP_OF = (
     .join_from(_asset, _setup, _setup.c.asset_id == _asset.c.id, isouter=True)
     .where(_asset.c.id == bindparam("asset"))
 )
+_OF_ITEM = (
+    _item.c.position,
+    _item.c.tasks,
+    _item.c.given,
+    _item.c.asset_id,
+    _item.c.kind.label("asset_kind"),
+)
 _OPEN_ITEM = (
-    select(_request, _item.c.position, _item.c.tasks, _item.c.asset_id, _item.c.kind.label("asset_kind"))
+    select(_request, *_OF_ITEM)
     .join_from(_item, _request, _item.c.request_id == _request.c.id)
     .where(_item.c.asset_id == bindparam("asset"), _item.c.holder_id == bindparam("holder"))
     .where(_item.c.request_kind.in_([TO_ASK, TO_OFFER, TO_OWN]), tables.ITEM_IS_OPEN(_item))
     .order_by(_request.c.id)
 )
 _ITEM_AT = (
-    select(_request, _item.c.position, _item.c.tasks, _item.c.asset_id, _item.c.kind.label("asset_kind"))
+    select(_request, *_OF_ITEM)
     .join_from(_item, _request, _item.c.request_id == _request.c.id)
     .where(_item.c.request_id == bindparam("request"), _item.c.position == bindparam("position"))
 )
