@@ -19,15 +19,17 @@ from bot.clock import Clock
 from bot.credentials import Token
 from bot.meta.errors import (
     ALREADY_SO,
-    PAUSES,
+    TOO_MUCH,
     TRANSIENT,
     AlreadySo,
     Code,
     NotSent,
     Paused,
     Refused,
+    TooMuch,
     Unsure,
     obstacle_of,
+    pause_of,
 )
 from bot.services.delivery import CALL_SECONDS
 
@@ -38,8 +40,9 @@ NEAR_THE_LIMIT = 75
 """Per cent of what a business may call: from here on only what takes access away is still called."""
 SPACED_BY = 60.0
 _LONGEST_PAUSE = 3600.0
-_MOST_PAGES = 20
-_PAGE = 100
+_MOST_PAGES = 100
+_PAGES = (100, 25, 5)
+"""How many rows are asked for at once; where that is too much for Meta, how many then."""
 _PATH = re.compile(r"(act_)?[0-9]{1,30}(/[a-z_]+)?|me(/[a-z_]+)?", re.ASCII)
 _CURSOR = re.compile(r"[\w=-]{1,500}", re.ASCII)
 
@@ -74,9 +77,16 @@ class Graph:
         """Return all rows of an edge. Raise MetaError, also where they do not come to an end."""
         found: list[Answer] = []
         after = ""
+        limit, *smaller = _PAGES
         for _ in range(_MOST_PAGES):
             more = {**params, "after": after} if after else params
-            page = await self.call("GET", path, token, of=of, fields=fields, limit=str(_PAGE), **more)
+            try:
+                page = await self.call("GET", path, token, of=of, fields=fields, limit=str(limit), **more)
+            except TooMuch:
+                if not smaller:
+                    raise
+                limit = smaller.pop(0)
+                continue
             data, paging = page.get("data"), page.get("paging") or {}
             if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
                 raise Unsure("odd rows")
@@ -125,11 +135,14 @@ class Graph:
                 raise Unsure(f"no error, with {status}")
             return said
         code = _code(error)
-        if code is not None and code.code in PAUSES:  # first: Meta calls most of these transient too
+        pause = None if code is None else pause_of(code)
+        if pause is not None:  # first: Meta calls most of these transient too
             now = self._clock.real().timestamp()
-            until = max(self._paused.get(of, 0.0), now + PAUSES[code.code])
+            until = max(self._paused.get(of, 0.0), now + pause)
             self._paused[of] = until
             raise Paused(until - now)
+        if code is not None and code.code == TOO_MUCH:
+            raise TooMuch(f"error {code}")
         if code is None or code.code in TRANSIENT or error.get("is_transient") is True:
             raise Unsure(f"error {code}")
         if code.code in ALREADY_SO:

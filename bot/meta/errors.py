@@ -26,6 +26,10 @@ class NotSent(Unsure):
     """Raised when Meta could not be reached at all: nothing was done."""
 
 
+class TooMuch(Unsure):
+    """Raised when it may be that Meta wants to be asked for less at once."""
+
+
 class Paused(MetaError):
     """Raised when Meta, or we before it does, want the next call to wait for `seconds`. Nothing was done."""
 
@@ -58,7 +62,9 @@ class AlreadySo(MetaError):
     """Raised when Meta says that it is so already: read it back."""
 
 
-TRANSIENT = frozenset({1, 2, 3902, 3919})
+TOO_MUCH = 1
+"""Among what is not known: that it was asked for too much at once."""
+TRANSIENT = frozenset({TOO_MUCH, 2, 3902, 3919})
 """A fault of theirs that passes. Whether the call was done is not known."""
 
 PAUSES: Mapping[int, float] = {
@@ -70,6 +76,8 @@ PAUSES: Mapping[int, float] = {
     **dict.fromkeys(range(80000, 80015), 5 * _MINUTE),
 }
 """How long the next call waits where the answer does not say it."""
+SUB_PAUSES: Mapping[Code, float] = {Code(200, 4841013): 15 * _MINUTE}
+"""The same of what only its subcode tells from something else: a limit that is called a permission."""
 
 ALREADY_SO = frozenset({3936, 3944, 3946, 3989})
 
@@ -91,6 +99,11 @@ OBSTACLES: Mapping[int, Obstacle] = {
     23007: Obstacle.BILLING,
 }
 SUB_OBSTACLES: Mapping[Code, Obstacle] = {Code(100, 33): Obstacle.NOT_THERE}
+
+
+def pause_of(code: Code) -> float | None:
+    """Return for how long Meta wants no call when it answers with this code; None: it wants none of that."""
+    return SUB_PAUSES.get(code, PAUSES.get(code.code))
 
 
 def obstacle_of(code: Code) -> Obstacle:

@@ -22,6 +22,7 @@ from bot.sandbox.meta import Fault, GraphError
 
 GIVE = {"business": AGENCY, "permitted_tasks": '["ANALYZE"]'}
 USAGE = "x-business-use-case-usage"
+PAGING = {"next": "http://127.0.0.1:1/", "cursors": {"after": "Mw=="}}
 
 
 async def test_access_is_given_read_and_taken_away(brand: Brand) -> None:
@@ -39,7 +40,7 @@ async def test_all_pages_of_an_edge_are_read_and_one_without_an_end_is_given_up(
 ) -> None:
     for n in range(5):
         brand.meta.set_agency(ACCOUNT, brand.meta.add_business(f"8000{n}", f"Agency {n}").id, "ANALYZE")
-    monkeypatch.setattr(client, "_PAGE", 2)
+    monkeypatch.setattr(client, "_PAGES", (2,))
     token = Token(brand.value)
     assert len(await brand.graph.rows(EDGE, token, of=BRAND, fields="id")) == 5
     for odd in (
@@ -129,6 +130,35 @@ async def test_a_passing_fault_of_metas_is_not_known_to_have_done_nothing(brand:
         with pytest.raises(Unsure):
             await brand("POST", **GIVE)
         brand.meta.set_agency(ACCOUNT, AGENCY)
+
+
+async def test_where_a_page_is_too_much_for_meta_smaller_ones_are_read(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(5):
+        brand.meta.set_agency(ACCOUNT, brand.meta.add_business(f"8000{n}", f"Agency {n}").id, "ANALYZE")
+    monkeypatch.setattr(client, "_PAGES", (3, 2))
+    too_much = GraphError(1, "Please reduce the amount of data you're asking for, then retry your request")
+    token = Token(brand.value)
+    for before in (0, 1):  # of the first page, or of a later one
+        brand.meta.faults.answer({"data": [{"id": "1"}], "paging": PAGING}, times=before)
+        brand.meta.faults.refuse(too_much, "GET")
+        found = await brand.graph.rows(EDGE, token, of=BRAND, fields="id")
+        assert [row["id"] for row in found] == ["1"] * before + [f"8000{n}" for n in range(before * 3, 5)]
+        brand.meta.faults.clear()
+    brand.meta.faults.refuse(too_much, "GET", times=2)
+    with pytest.raises(Unsure):
+        await brand.graph.rows(EDGE, token, of=BRAND, fields="id")
+    assert await brand.graph.rows(EDGE, token, of=BRAND, fields="id")
+
+
+async def test_a_limit_that_meta_calls_a_permission_is_waited_for(brand: Brand, clock: PushedClock) -> None:
+    brand.meta.faults.refuse(GraphError(200, "Permissions error", subcode=4841013), "POST")
+    with pytest.raises(Paused):
+        await brand("POST", **GIVE)
+    assert brand.graph.wait(BRAND, takes_away=True) > 0
+    clock.push_real(timedelta(minutes=15, seconds=1))
+    assert await brand("POST", **GIVE) == {"success": True}
 
 
 @pytest.mark.parametrize(("code", "is_transient"), [(4, True), (17, True), (80004, True), (80004, False)])
