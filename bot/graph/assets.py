@@ -11,12 +11,12 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.requests import Decline, NewItem, NewRequest, Term
-from bot.domain.tokens import digest_of, page_secret
+from bot.domain.tokens import Scope, digest_of, page_secret
 from bot.graph.calls import Answer, Call, Few, Listed
 from bot.graph.errors import GraphError, bad_parameter, no_permission, of_denial, of_invalid
 from bot.graph.nodes import ASSET_TYPES, REQUEST_TYPES, STATUS, access_fields
 from bot.graph.times import read_end
-from bot.services import directory, grants, programs, requests
+from bot.services import approvers, directory, grants, programs, requests
 from bot.services.programs import List
 from bot.services.results import BeingCreated, Created, Denied, Invalid, Moved, Prepared, Saved, Sent
 
@@ -108,6 +108,9 @@ def claim(kind: Kind, name: str) -> Callable[[Call], Answer]:
         owns = OWNERSHIP.get(kind)
         tasks: Tasks = owns.tasks if owns else LEVELS[kind][0].tasks
         item = NewItem(kind=kind, tasks=tasks, asset_id=call.params[name])
+        decides = approvers.is_own(call.ctx, programs.TO_OWN, [call.params[name]])
+        if decides and (no := call.lacks(Scope.DECIDE)) is not None:
+            return no
         submitted = submit(call, programs.TO_OWN, item, deciding_id=None)
         if isinstance(submitted, Denied):
             return of_denial(submitted, is_claim=True)
@@ -212,9 +215,11 @@ def give_up(kind: Kind, name: str) -> Callable[[Call], Answer]:
         found = programs.asset_row(call.ctx.tx, asset_id)
         if found is not None and found.kind == kind and found.owner_id == call.own:
             return of_denial(_deny(call, DenialReason.OWNED_FOR_GOOD, asset_id))
-        return leave(call, asset_id, holder_id=call.own) or of_denial(
-            _deny(call, DenialReason.NOT_HELD, asset_id)
-        )
+        if (left := leave(call, asset_id, holder_id=call.own)) is not None:
+            return left
+        is_coming = bool(grants.claims_at_meta(call.ctx, asset_id, call.own))
+        reason = DenialReason.NOT_IN_FORCE_YET if is_coming else DenialReason.NOT_HELD
+        return of_denial(_deny(call, reason, asset_id))
 
     return run
 
@@ -233,13 +238,15 @@ def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
         if row.requesting_id == call.own:
             done.append(requests.cancel(call.ctx, row.id))
         elif row.deciding_id == call.own:
-            done.append(requests.decide(call.ctx, row.id, verdict=Decline(), expected_version=row.version))
+            decline = {"verdict": Decline(), "expected_version": row.version}
+            done.append(call.lacks(Scope.DECIDE) or requests.decide(call.ctx, row.id, **decline))
     if held:
         done.append(end(call.ctx, held, business_id=call.own))
     if not done:
         access = programs.access(call.ctx, asset_id=asset_id, holder_id=holder_id)
         return None if access is None else {"success": True, "access_status": STATUS[access.standing]}
-    failed = [of_denial(one) for one in done if isinstance(one, Denied)]
+    failed = [one for one in done if isinstance(one, GraphError)]
+    failed += [of_denial(one) for one in done if isinstance(one, Denied)]
     failed += [of_invalid(one) for one in done if isinstance(one, Invalid)]
     if len(failed) == len(done):
         return failed[0]

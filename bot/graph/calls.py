@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.tokens import Scope
-from bot.graph.errors import GraphError
-from bot.graph.nodes import Node, NodeType
+from bot.graph.errors import GraphError, no_permission
+from bot.graph.nodes import SCOPE_WORDS, Node, NodeType
 from bot.graph.params import Param
 from bot.services.context import Context
 from bot.services.programs import Bearer, List
@@ -28,6 +28,12 @@ class Call:
     def own(self) -> str:
         """Return the business for which the token's bearer acts."""
         return self.bearer.business_id
+
+    def lacks(self, scope: Scope) -> GraphError | None:
+        """Return an error if the token is not made for that."""
+        if scope in self.bearer.scopes:
+            return None
+        return no_permission(f"This token is not for that: it is not made {SCOPE_WORDS[scope]}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,8 @@ Answer = Listed | Few | One | GraphError | Mapping[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One method of one edge of some types of object (`edge` "": of the object itself).
+
+    `scope` is what its token must be for; where it comes to a decision, `run` asks for that, too.
 
     `asks`: it may be called for what the bearer's business knows nothing of yet, to ask for it.
 

@@ -18,12 +18,11 @@ from bot.domain.limits import MOST_IN_BATCH
 from bot.domain.tokens import Scope
 from bot.graph.calls import Answer, Call, Endpoint, Few, Listed, One
 from bot.graph.endpoints import EDGES, find_endpoint
-from bot.graph.errors import GraphError, bad_parameter, bad_path, no_node, no_permission
+from bot.graph.errors import GraphError, bad_parameter, bad_path, no_node
 from bot.graph.fields import Field, Selection, read_fields
 from bot.graph.nodes import (
     FIELDS,
     MOST_WORK,
-    SCOPE_WORDS,
     Chosen,
     Node,
     NodeType,
@@ -224,14 +223,13 @@ class _Show:
         if not self.bearer.reaches(node.id):
             return no_node(node.id, method=endpoint.method)
         params = read(raw, endpoint.params)
-        named = None if isinstance(params, GraphError) else params.get("business")
-        asks = endpoint.asks and named == self.bearer.business_id
-        scope = Scope.ASK if asks else endpoint.scope
-        if scope not in self.bearer.scopes:
-            return no_permission(f"This token is not for that: it is not made {SCOPE_WORDS[scope]}.")
+        known = {} if isinstance(params, GraphError) else params
+        asks = endpoint.asks and known.get("business") == self.bearer.business_id
+        call = Call(ctx=self.ctx, bearer=self.bearer, node=node, params=known, secret=self.ask.secret)
+        if (no := call.lacks(Scope.ASK if asks else endpoint.scope)) is not None:
+            return no
         if isinstance(params, GraphError):
             return params
-        call = Call(ctx=self.ctx, bearer=self.bearer, node=node, params=params, secret=self.ask.secret)
         found: Answer = endpoint.run(call)
         url = f"{self.ask.url}/{node.id}/{endpoint.edge}"
         match found:

@@ -9,6 +9,7 @@ from bot.domain.assets import CAPABILITIES, Kind, unpack
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import RULES
 from bot.domain.requests import Approve, Decline, NewItem, RequestState, Term
+from bot.domain.tokens import Scope
 from bot.graph.assets import (
     CONFIRMED,
     REVIEW,
@@ -318,15 +319,18 @@ def stop_acting(call: Call) -> Answer:
     assert row is not None
     given = programs.grants_by(call.ctx, call.node.id)
     answer: Any
-    if given:
-        end = grants.relinquish if row.holder_id == call.own else grants.revoke
-        answer = end(call.ctx, given, business_id=call.own)
+    if given and row.holder_id == call.own:
+        answer = grants.relinquish(call.ctx, given, business_id=call.own)
+    elif given:
+        answer = call.lacks(Scope.DECIDE) or grants.revoke(call.ctx, given, business_id=call.own)
     elif row.holder_id == call.own:
         answer = requests.cancel(call.ctx, call.node.id)
     elif row.over_at is None:
         return no_permission("The business that asked cancels this. Decline it in Slack.")
     else:  # it is over, which is said with who decided
         answer = requests.decide(call.ctx, row.id, verdict=Decline(), expected_version=row.version)
+    if isinstance(answer, GraphError):
+        return answer
     if isinstance(answer, Denied):
         return of_denial(answer)
     if isinstance(answer, Invalid):

@@ -19,7 +19,7 @@ from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.requests import Term
+from bot.domain.requests import Approve, Term
 from bot.domain.tokens import Scope
 from bot.graph import errors
 from bot.graph.endpoints import ENDPOINTS
@@ -804,6 +804,8 @@ def test_a_claim_that_was_confirmed_and_waits_at_meta_is_pending_with_how_it_sta
     pending = f"/{AGENCY}/pending_owned_ad_accounts"
     (row,) = api(ann, "GET", pending)["data"]
     assert (row["ad_account"]["id"], row["access_status"]) == ("act_7001", "IN_PROGRESS")
+    gone = api(ann, "DELETE", f"/{AGENCY}/ad_accounts", adaccount_id="act_7001")
+    assert "approved for your business, and not in force at Meta yet" in gone.message
     failed = update(tables.Enforcement.__table__).values(state="FAILED", obstacle="DECLINED")
     write(database, lambda tx: tx.run(failed))
     (row,) = api(ann, "GET", pending, summary="true")["data"]
@@ -840,6 +842,39 @@ def test_each_call_needs_the_scope_that_its_endpoint_names(api: Programs, town: 
             refused = isinstance(answer, GraphError) and "not made" in answer.message
             if endpoint.on[0] is not NodeType.ON_BEHALF:
                 assert refused is (endpoint.scope is not scope), (scope, endpoint.method, endpoint.edge)
+
+
+def test_a_token_that_is_made_to_ask_decides_nothing(api: Programs, town: Town, database: Database) -> None:
+    """Neither by claiming what its person may confirm, nor by deleting what the other side asked or has."""
+    make.unowned(database, "act_7001", town.ann)
+    asks = {"scopes": frozenset({Scope.READ, Scope.ASK})}
+    ann, dana = api.token(town.ann, AGENCY, **asks), api.token(town.dana, BRAND, **asks)
+    owner = api.token(town.dana, BRAND)
+
+    def refused(answer: Any) -> bool:
+        return isinstance(answer, GraphError) and "it is not made to decide on access" in answer.message
+
+    claim = {"adaccount_id": "act_7001"}
+    assert refused(api(ann, "POST", f"/{AGENCY}/owned_ad_accounts", **claim))
+    assert rows(database, tables.Request) == []
+    confirmed = api(api.token(town.ann, AGENCY), "POST", f"/{AGENCY}/owned_ad_accounts", **claim)
+    assert confirmed["access_status"] == "CONFIRMED"
+
+    wants_to_accept_first(database)
+    api(owner, "POST", f"/{ACCOUNT}/agencies", business=AGENCY, permitted_tasks="ANALYZE")
+    assert refused(api(ann, "DELETE", f"/{AGENCY}/ad_accounts", adaccount_id=ACCOUNT))
+    ask(api, ann)
+    some = api(ann, "DELETE", f"/{AGENCY}/ad_accounts", adaccount_id=ACCOUNT)
+    assert (some["success"], "not made to decide" in some["not_ended"]) == (True, True)
+    states = {one.kind: one.state for one in rows(database, tables.Request)}
+    assert (states["INVITATION"], states["ACCESS"]) == ("PENDING", "CANCELLED")
+
+    made = {"business_owned_object": ACCOUNT, "receiving_business": BRAND}
+    acts = api(ann, "POST", f"/{AGENCY}/sent_inprogress_onbehalf_requests", **made)
+    approve = {"verdict": Approve(), "expected_version": 1, "by": town.dana.by(Source.BUTTON)}
+    write(database, act, requests.decide, acts["id"], **approve, now=api.clock.now())
+    assert refused(api(dana, "DELETE", f"/{acts['id']}"))
+    assert api(owner, "DELETE", f"/{acts['id']}") == {"success": "true"}
 
 
 def test_what_a_token_may_do_shrinks_with_the_person_at_once(
