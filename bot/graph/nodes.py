@@ -146,7 +146,8 @@ def _find(ctx: Context, bearer: Bearer, node_id: str) -> Node | None:
         return Node(type=NodeType.BUSINESS, id=own)
     row = programs.asset_row(ctx.tx, node_id)
     if row is not None:
-        is_known = row.owner_id == own or programs.access(ctx, asset_id=node_id, holder_id=own)
+        pair = {"asset_id": node_id, "holder_id": own}
+        is_known = row.owner_id == own or programs.access(ctx, **pair) or programs.acts(ctx, **pair)
         return Node(type=ASSET_TYPES[Kind(row.kind)], id=node_id) if is_known else None
     if ctx.business_row(node_id) is not None:
         is_known = programs.knows(ctx, own, node_id)
@@ -267,7 +268,15 @@ _ACT_STATUS: Mapping[RequestState, str] = {
     RequestState.CANCELLED: "CANCELED",
     RequestState.EXPIRED: "EXPIRED",
 } | dict.fromkeys(OPEN, "IN_PROGRESS")
-STATES_OF = {"APPROVE": [RequestState.APPROVED], "DECLINE": [RequestState.DECLINED], "IN_PROGRESS": [*OPEN]}
+
+
+def _act_status(shown: Shown) -> str:
+    """Return how a request to act on behalf stands: what it gave and is over is not called approved."""
+    status = _ACT_STATUS[RequestState(shown.item.state)]
+    if status != _ACT_STATUS[RequestState.APPROVED] or programs.grants_by(shown.ctx, shown.id):
+        return status
+    is_early = programs.has_ended_early(shown.ctx, shown.id)
+    return _ACT_STATUS[RequestState.CANCELLED if is_early else RequestState.EXPIRED]
 
 
 def _pending(shown: Shown) -> dict[str, str]:
@@ -380,7 +389,7 @@ FIELDS: Mapping[NodeType, Mapping[str, Read]] = {
         "id": lambda shown: shown.id,
         "receiving_business": lambda shown: _business(shown.ctx, shown.item.owner_id),
         "requesting_business": lambda shown: _business(shown.ctx, shown.item.holder_id),
-        "status": lambda shown: _ACT_STATUS[RequestState(shown.item.state)],
+        "status": _act_status,
         "business_owned_object": lambda shown: shown.item.asset_id,
     },
 }

@@ -24,7 +24,7 @@ from bot.graph.assets import (
 )
 from bot.graph.calls import Answer, Call, Few, Listed, One
 from bot.graph.errors import GraphError, bad_parameter, no_node, no_permission, of_denial, of_invalid
-from bot.graph.nodes import KINDS, STATES_OF, STATUS, NodeType, access_fields
+from bot.graph.nodes import KINDS, STATUS, NodeType, access_fields
 from bot.services import grants, moves, partnerships, programs, requests
 from bot.services.programs import List
 from bot.services.results import Assigned, Denied, Invalid, Moved, Parted, Sent
@@ -39,6 +39,11 @@ _ACCESS = (
     "access_requested_time",
     "access_updated_time",
 )
+_BY_STATUS = {
+    "APPROVE": List.TO_ACT_GIVEN,
+    "DECLINE": List.TO_ACT_DECLINED,
+    "IN_PROGRESS": List.TO_ACT_OPEN,
+}
 _NO_TASKS = bad_parameter("The parameter permitted_tasks is required")
 _PERMISSIONS = (
     "adaccount_permissions",
@@ -62,7 +67,8 @@ def holders(call: Call) -> Answer:
     asset = programs.asset_row(call.ctx.tx, asset_id)
     assert asset is not None
     if asset.owner_id != call.own:
-        return Few(type=NodeType.BUSINESS, ids=(call.own,), adds=extra, default=_ACCESS)
+        ids = (call.own,) if extra(call.own) else ()
+        return Few(type=NodeType.BUSINESS, ids=ids, adds=extra, default=_ACCESS)
     return Listed(
         type=NodeType.BUSINESS,
         which=List.HOLDERS,
@@ -305,12 +311,9 @@ def to_act_of(call: Call) -> Answer:
     facts: dict[str, Any] = {"asset": call.node.id, "business": call.own}
     if not status:
         return Listed(type=NodeType.ON_BEHALF, which=List.TO_ACT_OF_ACCOUNT, facts=facts)
-    if status not in STATES_OF:
-        return bad_parameter(f"Param status must be one of {{{', '.join(STATES_OF)}}}")
-    which = List.TO_ACT_IN if len(STATES_OF[status]) == 1 else List.TO_ACT_OPEN
-    if which is List.TO_ACT_IN:
-        facts["state"] = STATES_OF[status][0]
-    return Listed(type=NodeType.ON_BEHALF, which=which, facts=facts)
+    if status not in _BY_STATUS:
+        return bad_parameter(f"Param status must be one of {{{', '.join(_BY_STATUS)}}}")
+    return Listed(type=NodeType.ON_BEHALF, which=_BY_STATUS[status], facts=facts)
 
 
 def stop_acting(call: Call) -> Answer:

@@ -413,6 +413,56 @@ def test_who_deletes_what_is_over_reads_who_ended_it_and_when(
         assert "is over already: CANCELLED by Ann, 20" in refused.message
 
 
+def test_who_acts_on_behalf_sees_how_that_stands_and_nothing_is_approved_that_is_over(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    made = {"business_owned_object": ACCOUNT, "receiving_business": BRAND, "days": 5}
+    listed, sent = f"/{ACCOUNT}/onbehalf_requests", f"/{AGENCY}/sent_inprogress_onbehalf_requests"
+
+    def status(token: str, acts: Any) -> tuple[str, list[str]]:
+        one = api(token, "GET", f"/{acts['id']}")["status"]
+        return one, [
+            by for by in ("APPROVE", "DECLINE", "IN_PROGRESS") if ids(api(dana, "GET", listed, status=by))
+        ]
+
+    for end, becomes in (("owner", "CANCELED"), ("holder", "CANCELED"), ("clock", "EXPIRED")):
+        acts = api(ann, "POST", sent, **made)
+        assert status(ann, acts) == ("IN_PROGRESS", ["IN_PROGRESS"])
+        assert acts["id"] in ids(api(ann, "GET", listed)), "who asked finds it by the account"
+        approve = {"verdict": Approve(), "expected_version": 1, "by": town.dana.by(Source.BUTTON)}
+        write(database, act, requests.decide, acts["id"], **approve, now=clock.now())
+        assert status(ann, acts) == ("APPROVE", ["APPROVE"])
+        assert acts["id"] in ids(api(ann, "GET", listed, status="APPROVE")), "who acts sees it, too"
+        assert api(ann, "GET", f"/{ACCOUNT}/agencies")["data"] == [], "that is no access to what is in it"
+        if end == "clock":
+            clock.push(timedelta(days=5))
+        else:
+            api(dana if end == "owner" else ann, "DELETE", f"/{acts['id']}")
+        assert status(dana, acts) == (becomes, []), end
+    assert api(ann, "GET", listed).subcode == 33, "nothing of it is theirs any more"
+
+
+def test_what_is_prepared_once_more_is_what_is_prepared_already(
+    api: Programs, town: Town, database: Database
+) -> None:
+    dana, eva = api.token(town.dana, BRAND), api.token(town.eva, AGENCY)
+    offer = {"business": AGENCY, "permitted_tasks": "MANAGE"}
+    asked = {"adaccount_id": ACCOUNT, "permitted_tasks": "ANALYZE", "reason": "Spring"}
+    for token, path, what in (
+        (dana, f"/{ACCOUNT}/agencies", offer),
+        (eva, f"/{AGENCY}/client_ad_accounts", asked),
+    ):
+        before = len(rows(database, tables.Card))
+        first = api(token, "POST", path, **what)
+        made = len(rows(database, tables.Card))
+        assert first["requires_admin_approval"] is True
+        assert made > before
+        assert api(token, "POST", path, **what) == first
+        assert len(rows(database, tables.Card)) == made, "nobody gets a second card"
+        assert api(token, "POST", path, **what, days=3)["reference"] != first["reference"]
+
+
 def test_a_claim_that_waits_is_answered_with_the_code_that_meta_has_for_it(
     api: Programs, town: Town, database: Database
 ) -> None:

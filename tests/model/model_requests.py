@@ -115,6 +115,8 @@ class Requests(Grants):
         if not is_draft:
             return self.open_request(content, requester=person.id, author=None, new_id=new_id)
         waiting = [d for d in self.drafts.values() if (d.author, d.state) == (person.id, "WAITING")]
+        if any(d.content == content and self.now < d.expires for d in waiting):
+            return frozenset({"saved"})
         if len(waiting) >= MOST_DRAFTS:
             return self.deny("too_many")
         self.drafts[new_id] = Draft(new_id, content, person.id, self.now + 14 * DAY)

@@ -384,14 +384,16 @@ def test_who_becomes_an_admin_gets_the_card_of_what_waits_where_there_is_no_chan
 
 
 def test_an_employee_prepares_no_more_than_so_many(story: Story, town: Town):
-    for _ in range(MOST_DRAFTS):
-        assert isinstance(create(story, town.emil), Prepared)
+    for number in range(MOST_DRAFTS):
+        assert isinstance(create(story, town.emil, creating(name=f"Account {number}")), Prepared)
     did = run(story, directory.create_asset, creating(), by=town.emil)
     no = denied(story, did, "", town.emil, verb="create_asset", role=Role.EMPLOYEE)
     assert no == Denied(reason=DenialReason.TOO_MANY_DRAFTS, count=MOST_DRAFTS)
     one = story.rows(tables.Creation)[0]
     story.do(directory.drop_prepared, one.id, by=town.emil, expected_version=1)
     assert isinstance(create(story, town.emil), Prepared), "those that still wait are counted"
+    assert isinstance(create(story, town.emil), Prepared)
+    assert len(story.rows(tables.Creation)) == MOST_DRAFTS + 1, "the same once more is no further one"
 
 
 # --- how it is paid ---------------------------------------------------------------------------------

@@ -411,13 +411,16 @@ def test_an_author_drops_their_draft_and_one_that_nobody_submits_expires_after_1
 
 @pytest.mark.covers("T34", "I28")
 def test_an_employee_has_at_most_twenty_drafts_waiting_for_the_admins(story, town):
-    first, *_ = [story.submit(town.eva) for _ in range(20)]
+    first, *_ = [story.submit(town.eva, reason=f"Campaign {number}") for number in range(20)]
     did = run(story, requests.submit, make.requesting(), by=town.eva)
     no = denied(story, did, "", town.eva, verb="submit", business=AGENCY, role=Role.EMPLOYEE)
     assert no == Denied(reason=DenialReason.TOO_MANY_DRAFTS, count=20)
     assert isinstance(story.submit(town.ann, item(Kind.PAGE, PAGE)), Sent)
     story.do(requests.drop_draft, first.draft_id, by=town.eva, expected_version=1)
-    assert isinstance(story.submit(town.eva), Saved), "what is dropped does not wait"
+    again = story.submit(town.eva)
+    assert isinstance(again, Saved), "what is dropped does not wait"
+    assert story.submit(town.eva) == again, "the same once more is no further one"
+    assert len(story.rows(tables.Draft)) == 21
 
 
 def test_a_draft_keeps_all_that_was_written_and_one_of_an_earlier_version_is_read_as_it_was_meant(town):

@@ -60,6 +60,13 @@ _MOVE = (
 _PREPARED = select(func.count().label("number")).where(
     _creation.c.author_id == bindparam("author"), _creation.c.state == CreationState.WAITING
 )
+_SAME = select(_creation).where(
+    _creation.c.author_id == bindparam("author"),
+    _creation.c.business_id == bindparam("business"),
+    _creation.c.state == CreationState.WAITING,
+    _creation.c.content == bindparam("same_content"),
+    _creation.c.expires_at > bindparam("at"),
+)
 _EXPIRED = (
     select(_creation)
     .where(_creation.c.state == CreationState.WAITING, _creation.c.expires_at <= bindparam("at"))
@@ -176,9 +183,16 @@ def _made(row: Row) -> Created | BeingCreated:
 
 
 def _prepare(ctx: Context, new: NewAsset, *, form: str | None) -> Prepared | Denied:
-    """Keep what an employee entered, with a card to its author and to the admins who may create it."""
-    assert ctx.principal.person_id is not None
-    waiting = ctx.tx.one(_PREPARED, author=ctx.principal.person_id)
+    """Keep what an employee entered, with a card to its author and to the admins who may create it.
+
+    What they have prepared already, to the letter, is that.
+    """
+    author = ctx.principal.person_id
+    assert author is not None
+    alike = {"business": new.business_id, "same_content": pack_new(new)}
+    for same in ctx.tx.all(_SAME, author=author, at=ctx.now, **alike):
+        return _prepared(ctx, same.id)
+    waiting = ctx.tx.one(_PREPARED, author=author)
     assert waiting is not None
     if waiting.number >= MOST_DRAFTS:
         many = Denied(reason=DenialReason.TOO_MANY_DRAFTS, count=waiting.number)
@@ -186,7 +200,7 @@ def _prepare(ctx: Context, new: NewAsset, *, form: str | None) -> Prepared | Den
     creation_id = _insert(ctx, new, state=CreationState.WAITING, form=form)
     _record(ctx, EventKind.CREATION_WAITING, creation_id, new, move=(None, CreationState.WAITING), version=1)
     _post(ctx, creation_id, new.business_id)
-    cards.post_to_person(ctx, creation_id, Audience.AUTHOR, ctx.principal.person_id, version=1)
+    cards.post_to_person(ctx, creation_id, Audience.AUTHOR, author, version=1)
     cards.publish_homes(ctx, [new.business_id])
     return _prepared(ctx, creation_id)
 

@@ -17,6 +17,7 @@ from sqlalchemy import Text, and_, bindparam, cast, exists, func, literal, or_, 
 from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Gives, kind_to_extend, kind_to_offer, kind_to_own
+from bot.domain.requests import RequestState
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.grants import is_live
@@ -99,7 +100,8 @@ class List(StrEnum):
     TO_ACT_OPEN_FOR = "to_act_open_for"
     TO_ACT_OF_ACCOUNT = "to_act_of_account"
     TO_ACT_OPEN = "to_act_open"
-    TO_ACT_IN = "to_act_in"
+    TO_ACT_GIVEN = "to_act_given"
+    TO_ACT_DECLINED = "to_act_declined"
 
 
 _Branches = tuple[tuple[Any, Any], ...]
@@ -219,8 +221,15 @@ _IDS: Mapping[List, _Branches] = {
     List.TO_ACT_OPEN_FOR: _ids(_request.c.id, _acts, is_open, _request.c.owner_id == _business),
     List.TO_ACT_OF_ACCOUNT: _ids(_request.c.id, _acts, _of_account, _is_side),
     List.TO_ACT_OPEN: _ids(_request.c.id, _acts, _of_account, _is_side, is_open),
-    List.TO_ACT_IN: _ids(
-        _request.c.id, _acts, _of_account, _is_side, _request.c.state == bindparam("state", type_=Text)
+    List.TO_ACT_GIVEN: _ids(
+        _request.c.id,
+        _acts,
+        _of_account,
+        _is_side,
+        exists(select(_grant.c.id).where(_grant.c.request_id == _request.c.id, is_live)),
+    ),
+    List.TO_ACT_DECLINED: _ids(
+        _request.c.id, _acts, _of_account, _is_side, _request.c.state == RequestState.DECLINED
     ),
 }
 

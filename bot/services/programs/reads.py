@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, or_, select, union
 
 from bot.domain.assets import Tasks, unpack
-from bot.domain.grants import GrantState, told_of
+from bot.domain.grants import EndReason, GrantState, told_of
 from bot.services.context import Context
 from bot.services.grants import is_live, tasks_held
-from bot.services.programs.lists import TO_ASK, TO_OFFER, TO_OWN, is_open, is_unsettled, lives, moves
+from bot.services.programs.lists import TO_ACT, TO_ASK, TO_OFFER, TO_OWN, is_open, is_unsettled, lives, moves
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -82,6 +82,20 @@ _TO_END = select(_grant.c.id).where(
     or_(lives, and_(_grant.c.state.in_((GrantState.PENDING, GrantState.FAILED)), moves)),
 )
 _OF_REQUEST = select(_grant.c.id).where(_grant.c.request_id == bindparam("request"), is_live)
+_END_OF = select(_grant.c.end_reason).where(_grant.c.request_id == bindparam("request"))
+_ACTS = union(
+    select(_grant.c.id).where(
+        _grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"), is_live
+    ),
+    select(_request.c.id)
+    .join_from(_item, _request, _item.c.request_id == _request.c.id)
+    .where(
+        _item.c.asset_id == bindparam("asset"),
+        _item.c.holder_id == bindparam("holder"),
+        _item.c.request_kind == TO_ACT,
+        tables.ITEM_IS_OPEN(_item),
+    ),
+).limit(1)
 _BETWEEN = (
     union(
         select(_grant.c.id).where(
@@ -182,6 +196,18 @@ def to_end(ctx: Context, *, asset_id: str, holder_id: str) -> list[str]:
 def grants_by(ctx: Context, request_id: str) -> list[str]:
     """Return the grants in force that a request gave."""
     return [row.id for row in ctx.tx.all(_OF_REQUEST, request=request_id, at=ctx.now)]
+
+
+def has_ended_early(ctx: Context, request_id: str) -> bool:
+    """Say whether what a request gave was ended, and has not come to its end."""
+    return any(
+        row.end_reason not in {None, EndReason.REACHED} for row in ctx.tx.all(_END_OF, request=request_id)
+    )
+
+
+def acts(ctx: Context, *, asset_id: str, holder_id: str) -> bool:
+    """Say whether a business acts on an asset's behalf or has asked to, or has access to it."""
+    return bool(ctx.tx.all(_ACTS, asset=asset_id, holder=holder_id, at=ctx.now))
 
 
 def knows(ctx: Context, business_id: str, other_id: str) -> bool:

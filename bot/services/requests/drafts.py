@@ -58,6 +58,13 @@ _MOVE_DRAFT = (
 _WAITING_OF = select(func.count().label("number")).where(
     _draft.c.author_id == bindparam("author"), _draft.c.state == DraftState.WAITING
 )
+_SAME = select(_draft).where(
+    _draft.c.business_id == bindparam("business"),
+    _draft.c.state == DraftState.WAITING,
+    _draft.c.author_id == bindparam("author"),
+    _draft.c.content == bindparam("same_content"),
+    _draft.c.expires_at > bindparam("at"),
+)
 _WAITING_IN = (
     select(_draft)
     .where(_draft.c.business_id == bindparam("business"), _draft.c.state == DraftState.WAITING)
@@ -140,12 +147,16 @@ def unpack_request(stored: str) -> NewRequest:
 def save(ctx: Context, new: NewRequest, *, approves: bool = False) -> Saved | Denied:
     """Keep a request as a draft, with a card to its author and to the admins who may submit it.
 
-    `approves`: the author is an admin, who approves that it is sent.
+    What its author has prepared already, to the letter, is that draft. `approves`: the author is an admin,
+    who approves that it is sent.
     """
     business = ctx.business_row(new.requesting_id)
     assert business is not None
     assert ctx.principal.person_id is not None
-    waiting = ctx.tx.one(_WAITING_OF, author=ctx.principal.person_id)
+    content, author = pack_request(new), ctx.principal.person_id
+    for same in ctx.tx.all(_SAME, business=business.id, author=author, same_content=content, at=ctx.now):
+        return _saved(ctx, same.id, same.ref, new)
+    waiting = ctx.tx.one(_WAITING_OF, author=author)
     assert waiting is not None
     if waiting.number >= MOST_DRAFTS:
         many = Denied(reason=DenialReason.TOO_MANY_DRAFTS, count=waiting.number)
@@ -159,8 +170,8 @@ def save(ctx: Context, new: NewRequest, *, approves: bool = False) -> Saved | De
         state=DraftState.WAITING,
         version=1,
         business_id=business.id,
-        author_id=ctx.principal.person_id,
-        content=pack_request(new),
+        author_id=author,
+        content=content,
         request_id=None,
         created_at=ctx.now,
         expires_at=ctx.now + DRAFT_EXPIRES_AFTER,
@@ -183,7 +194,7 @@ def save(ctx: Context, new: NewRequest, *, approves: bool = False) -> Saved | De
         draft_approvals.approve(ctx, draft_id)
     admins = approvers.admins(ctx.tx, business.id)
     cards.post_to_business(ctx, draft_id, Audience.SUBMITTERS, business, version=1, eligible=admins)
-    cards.post_to_person(ctx, draft_id, Audience.AUTHOR, ctx.principal.person_id, version=1)
+    cards.post_to_person(ctx, draft_id, Audience.AUTHOR, author, version=1)
     cards.publish_homes(ctx, (business.id,))
     return _saved(ctx, draft_id, ref, new)
 
