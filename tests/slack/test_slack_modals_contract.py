@@ -67,6 +67,7 @@ def test_the_day_that_a_closing_report_names_is_over_before_anything_ended_where
         ended=Rows(rows=(grant(),), total=3, more=True),
     )
     said = contract_notice(closed, Notice.CONTRACT_CLOSED).text
+    assert "all that you shared then is removed" in said, "something may have been given since"
     (named,) = re.findall("And 2 more: `?/access partner 2 on ([0-9-]+)`? shows what was shared", said)
     for reader in ("America/New_York", "Europe/Berlin", "Etc/GMT+12"):
         looked_at = end_of_day(named, zone=reader)
