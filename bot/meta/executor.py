@@ -106,7 +106,9 @@ class _Sending:
         else:
             lane = replace(lane, before=before)
         recalls = lane.wanted.recalls and self.delivery.marked_at is None
+        took = lane.wanted.takes_away and self.delivery.marked_at is not None
         if not lane.surplus(there) and (lane.too_much(there) or recalls):
+            took = True
             there = await self._take_away(lane, there)
         if lane.surplus(there):
             return await self._take_back(lane, there)
@@ -114,7 +116,12 @@ class _Sending:
             return Unknown(why=Obstacle.SETTLING)
         if not lane.missing(there):
             return Done(tasks=there)
-        return await self._waits(lane) or await self._give(lane, there)
+        if lane.wanted.takes_away:  # what is gone is so, whatever becomes of what is to be given
+            now = self.clock.now()
+            await self.database.write(act, self.kept.seen, **self.of, tasks=there, now=now)
+        # With what was taken away Meta may have dropped what it reviews: that is asked for again.
+        waits = None if took and lane.wanted.in_review else await self._waits(lane)
+        return waits or await self._give(lane, there)
 
     async def _take_back(self, lane: Lane, there: Tasks) -> Outcome:
         """Take back what Meta gave beyond what was said, with all of that call: as it was before."""
@@ -152,9 +159,9 @@ class _Sending:
     async def _give(self, lane: Lane, there: Tasks) -> Outcome:
         if not await self.way.may_give(self.graph, lane):
             return Rejected(why=Obstacle.NOT_THERE)
-        target = lane.wanted.tasks | there  # also what we never gave: it is not ours to take
+        target = lane.target | there  # also what we never gave: it is not ours to take
         called = await self._change(lane, target)
-        if called.is_reviewed:
+        if called.is_reviewed or (called.is_so and lane.wanted.in_review):
             return Retry(seconds=_LOOK_AGAIN, why=Obstacle.REVIEW)
         lane = replace(lane, party=lane.party or called.party)
         await self._keep_party(lane)
@@ -207,7 +214,7 @@ class _Sending:
         try:
             return await self.way.call(self.graph, lane, target)
         except AlreadySo:
-            return Called()
+            return Called(is_so=True)
         except (Refused, Paused, NotSent):
             if lane.is_clear:  # else an earlier call may still have done something
                 await self._known()

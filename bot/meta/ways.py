@@ -53,22 +53,33 @@ class Lane:
 
     def too_much(self, there: Tasks) -> Tasks:
         """Return what we gave, or Meta beyond that, and that is still there, but should not be."""
-        return ((there & self.wanted.ours) - self.wanted.tasks) | self.surplus(there)
+        reviewed = (one for one in self.wanted.in_review if one <= there)
+        should = self.wanted.tasks.union(*reviewed)
+        return ((there & self.wanted.ours) - should) | self.surplus(there)
 
     def surplus(self, there: Tasks) -> Tasks:
         """Return what a call of ours brought about beyond all that was ever given."""
         return there - self.before - self.wanted.ours
 
+    @property
+    def target(self) -> Tasks:
+        """Return what is to be there once all of it is in force."""
+        return self.wanted.tasks.union(*self.wanted.in_review)
+
     def missing(self, there: Tasks) -> Tasks:
-        """Return what should be there, and is not."""
-        return self.wanted.tasks - there
+        """Return what should be there, or come to be, and is not."""
+        return self.target - there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """What Meta answered to a call: whether somebody there has to approve it first, and whom it is about."""
+    """What Meta answered to a call: whether somebody there has to approve it first, and whom it is about.
+
+    `is_so`: it is so already, or was asked for.
+    """
 
     is_reviewed: bool = False
+    is_so: bool = False
     party: str = ""
 
 

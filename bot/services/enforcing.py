@@ -91,6 +91,7 @@ class Wanted:
     to be found by the id that is `known` of them, or by `name`. `tasks` is what should hold, `ours` all that
     we ever gave: what else holds there is not ours to take. `before` is what held before a call of which
     nobody knows yet what it did; None: there is no such call. `obstacles` are those of what is to be given.
+    `in_review` is what each review gives that somebody there is still to make: it holds once that shows.
     `recalls`: what is to be taken away may still be on its way in, unseen. `is_lost`: the business has
     nothing of the asset any more, so that all is gone once Meta does not show it the asset.
     """
@@ -106,6 +107,7 @@ class Wanted:
     ours: Tasks
     before: Tasks | None
     obstacles: frozenset[Obstacle]
+    in_review: tuple[Tasks, ...] = ()
     takes_away: bool
     recalls: bool
     is_lost: bool = False

@@ -386,6 +386,74 @@ async def test_a_review_that_nobody_does_ends_and_what_it_would_give_is_called_b
     assert (brand.states(), brand.obstacles()) == (["ENDED", "FAILED"], [None, Obstacle.REVIEW])
 
 
+@pytest.mark.covers("G3")
+@pytest.mark.parametrize("how", ["reached", "revoked", "beside another"])
+async def test_what_ends_is_gone_at_meta_though_more_waits_for_a_review_there(brand: AtMeta, how: str):
+    """What is approved and in review gives nothing yet, so that no end waits for it, nor is an alarm."""
+    story, beside = brand.story, how == "beside another"
+    if beside:
+        brand.approve(item(Kind.AD_ACCOUNT, ACCOUNT, level="Reporting only"), term=Term.without_end())
+        await brand.work()
+    brand.approve(term=Term.for_days(3))
+    await brand.work()
+    brand.meta.assets[ACCOUNT].asks_second_admin = True
+    brand.approve(ADMIN, term=Term.for_days(60))
+    await brand.work()
+    (first,) = (row for row in story.rows(tables.Grant) if row.tasks == "ADVERTISE,ANALYZE")
+    brand.told()
+    if how == "revoked":
+        story.end(brand.town.dana, first.id, business=BRAND)
+        await brand.work()
+    else:
+        await brand.later(days=3, seconds=1)
+    left = {"ANALYZE"} if beside else set()
+    after = ["ACTIVE"] * beside + ["ENDED", "PENDING"]
+    assert (brand.states(), brand.there()) == (after, left)
+    assert brand.obstacles()[-1] == Obstacle.REVIEW
+    await brand.later(minutes=10)
+    assert "stuck" not in brand.told()
+    assert (brand.states(), brand.there()) == (after, left)
+    brand.meta.review(ACCOUNT, AGENCY, approve=True)
+    await brand.later(minutes=2)
+    assert (brand.states(), brand.there()) == (["ACTIVE"] * (1 + beside) + ["ENDED"], {"MANAGE", *ACCESS})
+
+
+async def test_a_review_goes_on_although_meta_does_not_answer_meanwhile(brand: AtMeta):
+    brand.meta.assets[ACCOUNT].asks_second_admin = True
+    brand.approve(ADMIN)
+    await brand.work()
+    brand.meta.faults.outage()
+    await brand.later(minutes=5)
+    brand.meta.faults.clear()
+    await brand.later(minutes=30)
+    await brand.later(minutes=30)
+    assert (brand.states(), brand.obstacles(), len(brand.meta.writes())) == (
+        ["PENDING"],
+        [Obstacle.REVIEW],
+        1,
+    )
+    brand.meta.review(ACCOUNT, AGENCY, approve=True)
+    await brand.later(minutes=5)
+    assert brand.states() == ["ACTIVE"]
+
+
+async def test_what_ends_beside_a_review_is_gone_also_where_meta_shows_it_late(brand: AtMeta):
+    brand.approve(term=Term.for_days(3))
+    await brand.work()
+    brand.meta.assets[ACCOUNT].asks_second_admin = True
+    brand.approve(ADMIN, term=Term.for_days(60))
+    await brand.work()
+    brand.meta.delay = 120
+    await brand.later(days=3, seconds=1)
+    for _ in range(20):
+        await brand.later(minutes=1)
+    assert (brand.states(), brand.there()) == (["ENDED", "PENDING"], set())
+    brand.meta.review(ACCOUNT, AGENCY, approve=True)
+    for _ in range(5):
+        await brand.later(minutes=1)
+    assert (brand.states(), brand.there()) == (["ACTIVE", "ENDED"], {"MANAGE", *ACCESS})
+
+
 async def test_what_meta_shows_late_is_waited_for_and_not_asked_for_again(brand: AtMeta):
     brand.meta.delay = 120
     brand.approve()

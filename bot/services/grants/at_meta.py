@@ -110,7 +110,8 @@ def wanted_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> Wanted | N
         kind=Kind(asset.kind),
         owner_id=asset.owner_id,
         party=holder_id,
-        tasks=_tasks_wanted(ctx, rows),
+        tasks=_tasks_wanted(ctx, [row for row in rows if not _is_in_review(row)]),
+        in_review=tuple(given_by(row) for row in rows if _is_in_review(row) and _tasks_wanted(ctx, [row])),
         ours=frozenset[str]().union(*(given_by(row) for row in rows), *taken),
         before=before_call(ctx.tx, asset_id=asset_id, holder_id=holder_id),
         obstacles=frozenset(
@@ -128,6 +129,10 @@ def _rows(ctx: Context, asset_id: str, holder_id: str) -> list[Row]:
 
 def _waits(row: Row) -> bool:
     return row.state == GrantState.PENDING and row.obstacle is not None
+
+
+def _is_in_review(row: Row) -> bool:
+    return _waits(row) and row.obstacle == Obstacle.REVIEW
 
 
 def _tasks_wanted(ctx: Context, rows: Sequence[Row]) -> Tasks:
@@ -148,7 +153,7 @@ def seen_at_meta(ctx: Context, *, asset_id: str, holder_id: str, tasks: Tasks) -
     """Move the grants on for which what the holder can do at Meta, as just read there, is what is wanted."""
     call_is_known(ctx.tx, asset_id=asset_id, holder_id=holder_id)
     rows = _rows(ctx, asset_id, holder_id)
-    wanted = _tasks_wanted(ctx, rows)
+    wanted = _tasks_wanted(ctx, [row for row in rows if not _is_in_review(row) or given_by(row) <= tasks])
     begun = [
         row
         for row in rows
@@ -194,12 +199,16 @@ def _tell(ctx: Context, gone: Sequence[Row], over: Sequence[Row]) -> None:
 
 
 def held_up(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) -> None:
-    """Keep why it is not yet at Meta as it should be. It is tried again."""
+    """Keep why it is not yet at Meta as it should be. It is tried again.
+
+    What is in review there stays so, whatever else passes meanwhile.
+    """
     if obstacle is Obstacle.REVIEW:  # what it gives is decided there, and nothing was given
         call_is_known(ctx.tx, asset_id=asset_id, holder_id=holder_id)
     for row in _rows(ctx, asset_id, holder_id):
         is_on_its_way = row.state == GrantState.PENDING or row.state in LEAVING
-        if is_on_its_way and row.obstacle != obstacle:
+        stays = _is_in_review(row) and obstacle.passes
+        if is_on_its_way and row.obstacle != obstacle and not stays:
             _hold_up(ctx, row, obstacle)
     found.hold_up(ctx, obstacle, asset_id=asset_id, holder_id=holder_id)
 
