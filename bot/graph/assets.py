@@ -18,7 +18,17 @@ from bot.graph.nodes import ASSET_TYPES, REQUEST_TYPES, STATUS, access_fields
 from bot.graph.times import read_end
 from bot.services import approvers, directory, grants, programs, requests
 from bot.services.programs import List
-from bot.services.results import BeingCreated, Created, Denied, Invalid, Moved, Prepared, Saved, Sent
+from bot.services.results import (
+    BeingCreated,
+    Created,
+    Denied,
+    Ended,
+    Invalid,
+    Moved,
+    Prepared,
+    Saved,
+    Sent,
+)
 
 PENDING, CONFIRMED = "PENDING", "CONFIRMED"
 REVIEW = {"requires_admin_approval": True}
@@ -227,8 +237,8 @@ def give_up(kind: Kind, name: str) -> Callable[[Call], Answer]:
 def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
     """End what a holder has of an asset and close what is open for it, for its owner or for itself.
 
-    None: there is nothing. What could not be ended, beside what was, is said in `not_ended`. What is being
-    taken away at Meta already is said to be so.
+    None: there is nothing. What could not be ended, beside what was, is said in `not_ended`. What is still to
+    be taken away at Meta is said to be so.
     """
     held = programs.to_end(call.ctx, asset_id=asset_id, holder_id=holder_id)
     waiting = programs.open_requests(call.ctx.tx, asset_id=asset_id, holder_id=holder_id)
@@ -242,15 +252,19 @@ def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
             done.append(call.lacks(Scope.DECIDE) or requests.decide(call.ctx, row.id, **decline))
     if held:
         done.append(end(call.ctx, held, business_id=call.own))
-    if not done:
-        access = programs.access(call.ctx, asset_id=asset_id, holder_id=holder_id)
-        return None if access is None else {"success": True, "access_status": STATUS[access.standing]}
+    access = programs.access(call.ctx, asset_id=asset_id, holder_id=holder_id)
+    if access is None and not done:
+        return None
+    is_there = not done or any(isinstance(one, Ended) and one.at_meta for one in done)
+    answer: dict[str, Any] = {"success": True}
+    if access is not None and is_there:
+        answer["access_status"] = STATUS[access.standing]
     failed = [one for one in done if isinstance(one, GraphError)]
     failed += [of_denial(one) for one in done if isinstance(one, Denied)]
     failed += [of_invalid(one) for one in done if isinstance(one, Invalid)]
-    if len(failed) == len(done):
+    if failed and len(failed) == len(done):
         return failed[0]
-    return {"success": True} | ({"not_ended": failed[0].message} if failed else {})
+    return answer | ({"not_ended": failed[0].message} if failed else {})
 
 
 # --- creating ---------------------------------------------------------------------------------------

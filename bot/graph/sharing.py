@@ -207,7 +207,8 @@ def part(call: Call) -> Answer:
     mark = "" if view is None else view.mark
     match partnerships.end_partnership(call.ctx, call.own, other_id, mark):
         case Parted() as parted:
-            return {"success": True} | ({"left": parted.left} if parted.left else {})
+            more = {"left": parted.left, "left_at_meta": parted.at_meta}
+            return {"success": True, **{name: count for name, count in more.items() if count}}
         case Invalid() as invalid:
             return of_invalid(invalid)
         case denied:
@@ -254,8 +255,11 @@ def unassign(call: Call) -> Answer:
 
 def _assigned(answer: Assigned | Denied | Invalid) -> Answer:
     match answer:
-        case Assigned():
+        case Assigned(is_at_meta=False):
             return {"success": True}
+        case Assigned(tasks=tasks):
+            status = STATUS[programs.Standing.COMING if tasks else programs.Standing.LEAVING]
+            return {"success": True, "access_status": status}
         case Invalid():
             return of_invalid(answer)
         case Denied():

@@ -838,8 +838,26 @@ def test_access_that_is_not_at_meta_as_it_should_be_is_listed_with_how_it_stands
     assert api(ann, "GET", f"/{BRAND}")["id"] == BRAND, "what is listed can be opened"
     assert api(ann, "GET", f"/{AGENCY}/client_ad_accounts")["data"] == []
     said = api(ann, "DELETE", f"/{AGENCY}/ad_accounts", adaccount_id=ACCOUNT)
-    is_leaving = state in {"ENDING", "STUCK"}
-    assert said == {"success": True} | ({"access_status": status} if is_leaving else {})
+    leaving = {"PENDING": "REVOKE_IN_PROGRESS", "ENDING": status, "STUCK": status}
+    assert said == {"success": True} | ({"access_status": leaving[state]} if state in leaving else {})
+
+
+def test_what_is_still_to_be_taken_away_or_given_at_meta_is_not_called_done(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    kept = {"ciphertext": "kept", "name": "Countersign", "by": actors.OPERATOR, "now": clock.now()}
+    write(database, act, connections.connect, BRAND, **kept)
+    dana, to = api.token(town.dana, BRAND), {"business": AGENCY}
+    path, user = f"/{ACCOUNT}/agencies", {"user": town.dana.id}
+    api(dana, "POST", path, **to, permitted_tasks="ANALYZE")
+    set_grants(database, state="ACTIVE", starts_at=make.EPOCH)
+    leaving = {"success": True, "access_status": "REVOKE_IN_PROGRESS"}
+    assert api(dana, "DELETE", path, **to) == leaving
+    assert api(dana, "DELETE", path, **to) == leaving
+    api(dana, "POST", f"/{PAGE}/agencies", **to, permitted_tasks="ANALYZE")
+    assert api(dana, "DELETE", f"/{BRAND}/agencies", **to) == {"success": True, "left_at_meta": 2}
+    coming = {"success": True, "access_status": "IN_PROGRESS"}
+    assert api(dana, "POST", f"/{ACCOUNT}/assigned_users", **user, tasks="ANALYZE") == coming
 
 
 def test_a_claim_that_was_confirmed_and_waits_at_meta_is_pending_with_how_it_stands(
