@@ -106,9 +106,9 @@ class _Sending:
         else:
             lane = replace(lane, before=before)
         recalls = lane.wanted.recalls and self.delivery.marked_at is None
-        took = lane.wanted.takes_away and self.delivery.marked_at is not None
+        is_changed = self.delivery.marked_at is not None and lane.wanted.changes
         if not lane.surplus(there) and (lane.too_much(there) or recalls):
-            took = True
+            is_changed = True
             there = await self._take_away(lane, there)
         if lane.surplus(there):
             return await self._take_back(lane, there)
@@ -116,12 +116,29 @@ class _Sending:
             return Unknown(why=Obstacle.SETTLING)
         if not lane.missing(there):
             return Done(tasks=there)
-        if lane.wanted.takes_away:  # what is gone is so, whatever becomes of what is to be given
-            now = self.clock.now()
-            await self.database.write(act, self.kept.seen, **self.of, tasks=there, now=now)
-        # With what was taken away Meta may have dropped what it reviews: that is asked for again.
-        waits = None if took and lane.wanted.in_review else await self._waits(lane)
-        return waits or await self._give(lane, there)
+        if not lane.wanted.in_review:
+            return await self._waits(lane) or await self._give(lane, there)
+        return await self._give_beside_review(lane, there, is_changed=is_changed)
+
+    async def _give_beside_review(self, lane: Lane, there: Tasks, *, is_changed: bool) -> Outcome:
+        """Give what waits for no review at once, and wait for the review.
+
+        With a change (`is_changed`: there was one) Meta may drop what it reviews: that is asked for again.
+        """
+        unreviewed = replace(lane, wanted=lane.wanted.without_review)
+        if unreviewed.missing(there):
+            outcome = await self._waits(unreviewed) or await self._give(unreviewed, there)
+            match outcome:
+                case Done(tasks=found) if found is not None:
+                    there = found
+                case Retry(why=Obstacle.REVIEW):  # that, too: all of it is reviewed together
+                    pass
+                case _:
+                    return outcome
+            is_changed = True
+        outcome = (None if is_changed else await self._waits(lane)) or await self._give(lane, there)
+        # What has ended, or is there now, does not wait with it.
+        return replace(outcome, tasks=there) if isinstance(outcome, Retry) else outcome
 
     async def _take_back(self, lane: Lane, there: Tasks) -> Outcome:
         """Take back what Meta gave beyond what was said, with all of that call: as it was before."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +113,16 @@ class Wanted:
     is_lost: bool = False
     ciphertext: str | None
     new: NewAsset | None = None
+
+    @property
+    def without_review(self) -> Wanted:
+        """Return the same, but for what is in review."""
+        return replace(self, in_review=(), obstacles=self.obstacles - {Obstacle.REVIEW})
+
+    @property
+    def changes(self) -> bool:
+        """Say whether something is being taken away, or given, beside what is in review."""
+        return self.takes_away or bool(self.obstacles - {Obstacle.REVIEW})
 
 
 def is_connected(tx: Tx, business_id: str) -> bool:

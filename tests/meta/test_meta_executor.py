@@ -13,7 +13,7 @@ from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.grants import Named
 from bot.domain.messages import EffectKind
-from bot.domain.requests import Term
+from bot.domain.requests import NewItem, Term
 from bot.meta.executor import Executor
 from bot.sandbox.meta import DEFAULT_SCOPES, GraphError
 from bot.services import connections, delivery, grants, partnerships
@@ -418,6 +418,35 @@ async def test_what_ends_is_gone_at_meta_though_more_waits_for_a_review_there(br
     assert (brand.states(), brand.there()) == (["ACTIVE"] * (1 + beside) + ["ENDED"], {"MANAGE", *ACCESS})
 
 
+@pytest.mark.parametrize("delay", [0, 120])
+async def test_what_needs_no_review_is_given_beside_what_waits_for_one(brand: AtMeta, delay: int):
+    brand.meta.assets[ACCOUNT].asks_second_admin = True
+    brand.approve(ADMIN, term=Term.without_end())
+    await brand.work()
+    brand.meta.delay = delay
+    brand.approve(NewItem(kind=Kind.AD_ACCOUNT, tasks=frozenset({"DRAFT"}), asset_id=ACCOUNT))
+    await brand.work()
+    for _ in range(4):
+        await brand.later(minutes=1)
+    assert (brand.states(), brand.there()) == (["ACTIVE", "PENDING"], {"DRAFT"})
+    assert brand.obstacles() == [None, Obstacle.REVIEW]
+    brand.meta.review(ACCOUNT, AGENCY, approve=True)
+    for _ in range(6):
+        await brand.later(minutes=1)
+    assert (brand.states(), brand.there()) == (["ACTIVE", "ACTIVE"], {"DRAFT", "MANAGE", *ACCESS})
+
+
+async def test_what_needs_a_review_beside_another_is_reviewed_with_it(brand: AtMeta):
+    brand.meta.assets[ACCOUNT].asks_second_admin = True
+    for tasks in ({"DRAFT", "MANAGE"}, {"ANALYZE", "MANAGE"}):
+        brand.approve(NewItem(kind=Kind.AD_ACCOUNT, tasks=frozenset(tasks), asset_id=ACCOUNT))
+        await brand.work()
+    assert (brand.states(), brand.obstacles()) == (["PENDING"] * 2, [Obstacle.REVIEW] * 2)
+    brand.meta.review(ACCOUNT, AGENCY, approve=True)
+    await brand.later(minutes=2)
+    assert (brand.states(), brand.there()) == (["ACTIVE"] * 2, {"ANALYZE", "DRAFT", "MANAGE"})
+
+
 async def test_a_review_goes_on_although_meta_does_not_answer_meanwhile(brand: AtMeta):
     brand.meta.assets[ACCOUNT].asks_second_admin = True
     brand.approve(ADMIN)
@@ -472,6 +501,17 @@ async def test_what_is_still_to_show_is_taken_away_all_the_same(brand: AtMeta):
     await brand.work()
     for _ in range(5):
         await brand.later(minutes=1)
+    assert (brand.states(), brand.there()) == (["ENDED"], set())
+
+
+async def test_what_has_just_come_is_taken_away_also_where_meta_shows_what_was_before(brand: AtMeta):
+    """Who reads at Meta may be told of an earlier state than who read before them."""
+    sent = brand.approve()
+    await brand.later(minutes=5)
+    assert (brand.states(), brand.there()) == (["ACTIVE"], ACCESS)
+    brand.story.undo(brand.town.dana, sent.request_id)
+    brand.meta.delay = 30
+    await brand.work()
     assert (brand.states(), brand.there()) == (["ENDED"], set())
 
 

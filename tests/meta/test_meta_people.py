@@ -258,6 +258,17 @@ async def test_what_cannot_be_taken_away_is_an_alarm_and_is_tried_for_as_long_as
     assert (world.enforced(), acme.there(emil)) == ([], NOTHING)
 
 
+async def test_what_has_just_come_is_taken_away_also_where_meta_shows_what_was_before(acme: People):
+    world, emil = acme.world, acme.world.town.emil
+    acme.let(emil, GENERAL)
+    await world.later(minutes=5)
+    assert acme.there(emil) == GENERAL
+    acme.let(emil, NOTHING)
+    world.meta.delay = 30
+    await world.work()
+    assert (world.enforced(), acme.there(emil)) == ([], NOTHING)
+
+
 async def test_what_no_call_takes_away_again_is_not_given(acme: People):
     world, emil = acme.world, acme.world.town.emil
     acme.let(emil, ANALYZE, asset_id=PIXEL)

@@ -365,6 +365,8 @@ def _finish_at_meta(
     obstacle = Obstacle(why) if why in set(Obstacle) else Obstacle.UNREACHED
     if not _again(ctx.tx, delivery, due=due, attempts=attempts, marked=marked, why=why):
         return False
+    if isinstance(outcome, Retry) and outcome.tasks is not None:
+        kept.seen(ctx, **of, tasks=outcome.tasks)
     kept.held_up(ctx, **of, obstacle=obstacle)
     return True
 

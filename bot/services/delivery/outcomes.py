@@ -47,10 +47,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """Nothing happened, and it is to wait for `seconds`. Does not count as an attempt."""
+    """Nothing happened, and it is to wait for `seconds`. Does not count as an attempt.
+
+    `tasks` is what a business can do with an asset at Meta so far, as read there, where that counts already.
+    """
 
     seconds: float
     why: str
+    tasks: Tasks | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

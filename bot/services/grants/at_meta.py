@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.assets import Kind, Tasks, unpack
-from bot.domain.connections import ConnectionState, EnforcementKind, EnforcementState, Obstacle
+from bot.domain.connections import SHOWN_WITHIN, ConnectionState, EnforcementKind, EnforcementState, Obstacle
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.findings import Remedy
@@ -118,7 +118,7 @@ def wanted_at_meta(ctx: Context, *, asset_id: str, holder_id: str) -> Wanted | N
             Obstacle(row.obstacle) for row in (*(row for row in rows if _waits(row)), *given_again)
         ),
         takes_away=bool(taken) or any(row.state in LEAVING for row in rows),
-        recalls=any(row.state in LEAVING and row.obstacle is not None for row in rows),
+        recalls=any(row.state in LEAVING and _may_be_unseen(ctx, row) for row in rows),
         ciphertext=connection.ciphertext if connection is not None else None,
     )
 
@@ -129,6 +129,11 @@ def _rows(ctx: Context, asset_id: str, holder_id: str) -> list[Row]:
 
 def _waits(row: Row) -> bool:
     return row.state == GrantState.PENDING and row.obstacle is not None
+
+
+def _may_be_unseen(ctx: Context, row: Row) -> bool:
+    """Say whether it may be at Meta although it does not show: on its way in, or there for a short while."""
+    return row.obstacle is not None or (row.starts_at is not None and ctx.now - row.starts_at <= SHOWN_WITHIN)
 
 
 def _is_in_review(row: Row) -> bool:

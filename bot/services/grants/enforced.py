@@ -201,7 +201,7 @@ def wanted_enforced(ctx: Context, enforcement_id: str) -> Wanted | None:
         before=None if row.before is None else unpack(row.before),
         obstacles=frozenset({Obstacle(row.obstacle)} if is_pending else ()),
         takes_away=takes_away,
-        recalls=takes_away and row.obstacle is not None,
+        recalls=takes_away,  # nobody knows since when it is there: it may not show yet
         is_lost=not limit,
         ciphertext=None if token is None else token.ciphertext,
     )
