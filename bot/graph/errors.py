@@ -217,7 +217,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.GRANT_OVER: (PARAMETER, "This access has ended already, or is being ended."),
     _R.UNKNOWN_DRAFT: (PARAMETER, "There is no such draft."),
     _R.DRAFT_OVER: (PARAMETER, "This draft is over."),
-    _R.NO_PAGE: (NO_RIGHT, "A business needs a published Page before it creates ad accounts."),
+    _R.NO_PAGE: (NO_RIGHT, "A business needs a published Page before it creates anything."),
     _R.PAGE_UNPUBLISHED: (NO_RIGHT, "Publish {name} first: every Page of the business must be published."),
     _R.INCOMPLETE_ACCOUNT: (NO_RIGHT, "Settle first in Slack how {name} is paid: /access create funding."),
     _R.NO_CREDIT_LINE: (23007, "Your business has no credit line, so the account cannot be invoiced."),

@@ -506,6 +506,11 @@ def test_what_a_program_reaches_is_the_same_whoever_of_the_business_reads_it(
         assert (row["id"], row["tasks"]) == (ACCOUNT, ["ANALYZE"])
 
 
+def test_what_stands_against_creating_a_pixel_is_not_said_of_ad_accounts(api: Programs, town: Town) -> None:
+    refused = api(api.token(town.ann, AGENCY), "POST", f"/{AGENCY}/adspixels", name="Shop")
+    assert "needs a published Page before it creates anything" in refused.message
+
+
 def test_the_own_company_advertises_for_itself_as_the_guide_writes_it(api: Programs, town: Town) -> None:
     new = {"name": "Acme DE", "currency": "EUR", "timezone_id": 47, "media_agency": "NONE", "partner": "NONE"}
     path = f"/{BRAND}/adaccount"
