@@ -15,7 +15,6 @@ from typing import TypeVar
 
 import uvicorn
 from aiohttp import ClientSession
-from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
 
@@ -344,14 +343,12 @@ class _Server(uvicorn.Server):
 async def _serve_http(
     settings: Settings, edge: Edge, worker: Worker, sockets: Sequence[SocketHandler], stack: AsyncExitStack
 ) -> str:
-    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    web.include_router(health_routes(edge, worker, sockets, shows_metrics=settings.metrics))
-    api = GraphApi(edge.database, clock=edge.clock, url=settings.url)
-    routes: list[BaseRoute] = [Route(API_PATH, api), Mount("/", web)]
+    routes: list[BaseRoute] = [*install_routes(edge)]
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
         guarded = slack_requests(edge, secret=settings.signing_secret.get_secret_value())
-        routes.insert(0, Mount("/slack", guarded))  # before FastAPI's own layers: each ack would pay for them
-    routes[:0] = install_routes(edge)
+        routes.append(Mount("/slack", guarded))
+    routes.append(Route(API_PATH, GraphApi(edge.database, clock=edge.clock, url=settings.url)))
+    routes += health_routes(edge, worker, sockets, shows_metrics=settings.metrics)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listening = socket.create_server((settings.host, settings.port), family=family)

@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from bot.errors import Misconfigured, StoreDown
 from bot.services import delivery
 from handlers.metrics import CONTENT_TYPE
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from bot.services.delivery import Worker
     from handlers.edge import Edge
     from handlers.slack_socket import SocketHandler
@@ -25,7 +27,7 @@ _ANSWER_SECONDS = 4.0
 
 def health_routes(
     edge: Edge, worker: Worker, sockets: Sequence[SocketHandler], *, shows_metrics: bool
-) -> APIRouter:
+) -> list[Route]:
     """Return the routes.
 
     `/healthz` is 503 where starting the program again may help: the store does not answer, or the worker does
@@ -33,7 +35,6 @@ def health_routes(
     `/readyz` is 503 as well while nothing can come in: none of its workspaces can be reached, or no socket is
     open.
     """
-    router = APIRouter()
 
     async def parts() -> tuple[dict[str, str], bool]:
         try:
@@ -51,26 +52,22 @@ def health_routes(
             words["sockets"] = "well" if any(heard) else "none is open"
         return words, all(own.values())
 
-    @router.get("/healthz")
-    async def healthz() -> JSONResponse:
+    async def healthz(_: Request) -> JSONResponse:
         words, is_well = await parts()
         return JSONResponse(words, status_code=200 if is_well else _DOWN)
 
-    @router.get("/readyz")
-    async def readyz() -> JSONResponse:
+    async def readyz(_: Request) -> JSONResponse:
         words, is_well = await parts()
         hears = bool(edge.slack.teams or not edge.slack.away) and words.get("sockets", "well") == "well"
         return JSONResponse(words, status_code=200 if is_well and hears else _DOWN)
 
-    if shows_metrics:
+    async def metrics(_: Request) -> Response:
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                found = await edge.database.read(delivery.figures, real=edge.clock.real())
+        except (StoreDown, Misconfigured, TimeoutError):
+            return Response(status_code=_DOWN)
+        return Response(edge.metrics.text(found, away=edge.slack.away), media_type=CONTENT_TYPE)
 
-        @router.get("/metrics")
-        async def metrics() -> Response:
-            try:
-                async with asyncio.timeout(_ANSWER_SECONDS):
-                    found = await edge.database.read(delivery.figures, real=edge.clock.real())
-            except (StoreDown, Misconfigured, TimeoutError):
-                return Response(status_code=_DOWN)
-            return Response(edge.metrics.text(found, away=edge.slack.away), media_type=CONTENT_TYPE)
-
-    return router
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
+    return [*routes, Route("/metrics", metrics)] if shows_metrics else routes

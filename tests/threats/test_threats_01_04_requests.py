@@ -65,8 +65,8 @@ def routes_of(app: Any, under: str = "") -> Iterator[tuple[str, set[str]]]:
 
 
 OPEN = {
-    "/healthz": {"GET"},
-    "/readyz": {"GET"},
+    "/healthz": {"GET", "HEAD"},
+    "/readyz": {"GET", "HEAD"},
     "/slack/install": {"GET", "HEAD"},
     "/slack/oauth_redirect": {"GET", "HEAD"},
 }
