@@ -25,7 +25,10 @@ from bench_frame import ROOT, SERVER_CORE, Figure, cpu_seconds, interleaved, med
 from bench_seed import Place
 from bench_wire import EasySlack, YesServer, all_at_once, signed
 
-LIBRARIES = "slack_bolt.async_app, aiohttp, starlette.routing, uvicorn, sqlmodel, httpx, apscheduler.schedulers.asyncio"
+LIBRARIES = (
+    "slack_bolt.async_app, aiohttp, starlette.routing, uvicorn, sqlmodel, httpx, "
+    "apscheduler.schedulers.asyncio"
+)
 _SAY_MEMORY = "import re; print(re.search(r'VmRSS:\\s+(\\d+)', open('/proc/self/status').read())[1])"
 
 
