@@ -145,7 +145,6 @@ class _Home:
         return waiting_row(
             view,
             room=_REASON,
-            now=self._now,
             zone=self._zone,
             main=buttons.approve_button(view) if may_decide else details,
             others=[buttons.decline_button(view), details] if may_decide else [],

@@ -136,7 +136,7 @@ def test_what_waits_for_me_can_be_decided_from_the_home():
     assert read_press(element_of(blocks, "approve")).ref == Ref("500000000000001", 3)
     words = modal_words({"blocks": blocks})
     assert "Northwind Agency requests General user on US ads, for 30 days." in words
-    assert "“Q1 launch” · AMBER-1234 · Waiting less than an hour · 1 of 2 approvals Decide by" in words
+    assert "“Q1 launch” · AMBER-1234 · 1 of 2 approvals Waiting since" in words
 
 
 def test_members_who_may_not_decide_only_read_what_waits():

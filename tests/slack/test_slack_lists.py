@@ -56,7 +56,8 @@ def test_what_waits_has_a_button_each_to_open_it():
     for words in both(message):
         assert "Waiting for your decision (1 to 1 of 1)" in words
         assert "Northwind Agency requests General user on US ads, for 30 days." in words
-        assert "AMBER-1234 · Waiting less than an hour" in words
+        assert "AMBER-1234" in words
+        assert "Waiting since" in words
         assert "Decide by" in words
         assert "AMBER-1234 · To Brand · 1 of 2 approvals" in words
         assert "Open until" in words

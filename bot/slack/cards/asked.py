@@ -14,22 +14,25 @@ _NAME = 60
 _MOST_NAMES = 3
 
 
-def escalated(view: RequestView) -> list[Line]:
-    """Return who has not answered for how long, and who was asked too; nothing where nobody was."""
+def escalated(view: RequestView, *, room: int = _NAME) -> list[Line]:
+    """Return who has not answered for how long, and who was asked too; nothing where nobody was.
+
+    Each name has `room` characters.
+    """
     why = view.escalation
     if why is None:
         return []
     said = line(
         texts.cards.ESCALATED if why.days else texts.cards.ESCALATED_SOON,
-        people=_who(why.unanswered, *texts.cards.HAVE_NOT),
+        people=_who(why.unanswered, *texts.cards.HAVE_NOT, room=room),
         days=texts.basics.counted(why.days, "working day"),
-        backups=_who(why.asked, *texts.cards.WERE),
+        backups=_who(why.asked, *texts.cards.WERE, room=room),
     )
     return [said]
 
 
-def _who(names: Sequence[str], one: str, many: str) -> str:
-    people = texts.basics.listed((short(name, _NAME) for name in names), most=_MOST_NAMES)
+def _who(names: Sequence[str], one: str, many: str, *, room: int) -> str:
+    people = texts.basics.listed((short(name, room) for name in names), most=_MOST_NAMES)
     return (one if len(names) == 1 else many).format(names=people)
 
 

@@ -18,7 +18,7 @@ from bot.slack.text import en as texts
 
 _NAME = 60
 _ROOMS = (160, 80, 40)
-"""How much of a reason a digest shows: as much as lets all of its requests fit into one message."""
+"""How much of a reason or a name a digest shows: as much as lets all of its requests fit into one message."""
 
 
 def digest_card(view: DigestView, *, now: datetime) -> Message:
@@ -81,13 +81,12 @@ def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> t
     row = waiting_row(
         view,
         room=room,
-        now=now,
         zone=zone,
         main=main,
         others=others,
         snoozed=snoozed,
         decide=line(texts.lists.YOU_APPROVED) if view.approved_by_reader else (),
-        why=joined([_for_whom(one), *escalated(view)]),
+        why=joined([_for_whom(one), *escalated(view, room=min(room, _NAME))]),
     )
     return row.lines, row.blocks
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.messages import Audience
@@ -12,7 +12,7 @@ from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards.headline import drafted_by, headline
 from bot.slack.cards.outcome import outcome_passages
 from bot.slack.kit import Block, Element, actions, row, small_print
-from bot.slack.lines import Line, Small, line, short
+from bot.slack.lines import Line, Small, day, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -41,7 +41,6 @@ def waiting_row(
     view: RequestView,
     *,
     room: int,
-    now: datetime,
     zone: ZoneInfo,
     main: Element,
     others: Sequence[Element] = (),
@@ -63,8 +62,8 @@ def waiting_row(
         if view.reason
         else line(texts.basics.NO_REASON),
         line("{ref}", ref=view.ref),
-        line(texts.cards.FACT_WAITING, waited=_lasting(now - view.created_at)),
         approvals if view.approvals else (),
+        line(texts.cards.FACT_WAITING, day=day(view.created_at)),
         line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
         snoozed,
         why,
@@ -130,10 +129,3 @@ def draft_row(view: DraftView, *, zone: ZoneInfo, others: Sequence[Element]) -> 
         line(texts.lists.YOU_APPROVED_SENDING) if view.approved_by_reader else (),
     ]
     return Row(said, facts, zone=zone, others=others)
-
-
-def _lasting(time: timedelta) -> str:
-    if time.days:
-        return texts.basics.counted(time.days, "day")
-    hours = time.seconds // 3600
-    return texts.basics.counted(hours, "hour") if hours else texts.cards.AN_HOUR

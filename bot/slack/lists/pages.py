@@ -134,7 +134,7 @@ def pending(
         return titled(title, [none_of(none, at)])
     place = zone_of(me.zone)
     waits = [
-        waiting_row(one, room=_REASON, now=now, zone=place, main=_open_button(one), decide=decides(me, one))
+        waiting_row(one, room=_REASON, zone=place, main=_open_button(one), decide=decides(me, one))
         if one.state.is_open
         else over_row(one, audience=Audience.APPROVERS, now=now, zone=place, main=_open_button(one))
         for one in waiting.rows[:PENDING_ROWS]

@@ -54,7 +54,7 @@ FACT_APPROVALS = "{approvals} of {required_approvals}"
 FACT_APPROVALS_FROM = "{approvals} of {required_approvals}, from {approved_by}"
 FACT_TO = "To {deciding}"
 FACT_TO_BUSINESS = "To {deciding}, {business}"
-FACT_WAITING = "Waiting {waited}"
+FACT_WAITING = "Waiting since {day}"
 FACT_SEND_BY = "Send by {at}"
 FACT_SEEN = "Seen by {people}"
 FACT_PEOPLE = "For {people}"
@@ -182,7 +182,6 @@ DIGEST_STUCK = "As of {at}, {count} couldn't be taken away at Meta, and may stil
 DIGEST_NOTHING = "Nothing here waits for you any more"
 SNOOZED = "Snoozed until {at}"
 SNOOZED_FOR_GOOD = "Snoozed until it expires"
-AN_HOUR = "less than an hour"
 
 # --- drafts -----------------------------------------------------------------------------------------
 
