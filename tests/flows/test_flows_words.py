@@ -368,3 +368,28 @@ async def test_what_one_can_see_is_found_by_its_name_or_reference_wherever_it_is
     for word in ("show ", "cancel ", ""):
         assert draft.ref in await types(town, town.ann, f"{word}{draft.ref}")
         assert {"send", "edit", "drop"} <= buttons(town.slack.ephemerals(town.ann)[-1])
+
+
+async def test_who_is_away_is_asked_who_stands_in_and_of_several_businesses_for_which(town: World) -> None:
+    await types(town, town.dana, "stand-in")
+    assert "Choose another admin of Acme Shoes" in read(modal(town, town.dana))
+    await town.slack.close(town.dana, modal(town, town.dana))
+
+    make.business(town.database, "998877", name="Acme Kids", team=make.BRAND_TEAM)
+    make.member(town.database, town.town.dana.id, of="998877")
+    assert "Acme Shoes" in await types(town, town.dana, "away")
+    assert "away" in buttons(town.slack.ephemerals(town.dana)[-1])
+
+
+async def test_an_admin_is_told_how_the_journal_is_had(town: World) -> None:
+    told = await types(town, town.dana, "audit")
+    assert f"countersign audit export --business {make.BRAND}" in told
+    assert "Dana and Dov can do that" in await types(town, town.emil, "audit")
+
+
+async def test_what_is_typed_of_a_draft_shows_it_with_its_buttons_and_suggests_no_end(town: World) -> None:
+    await types(town, town.eva, "request act_1001 admin for 30d because Summer")
+    (draft,) = town.rows(tables.Draft)
+    for word in ("send", "edit", "drop"):
+        assert draft.ref in await types(town, town.ann, f"{word} {draft.ref}")
+        assert {"send", "edit", "drop"} <= buttons(town.slack.ephemerals(town.ann)[-1])

@@ -10,12 +10,15 @@ from slack_make import GENERAL, NOW
 
 from bot.domain.assets import Kind
 from bot.domain.creating import Payment
+from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_DESCRIBED
 from bot.domain.naming import TypedAsset
 from bot.domain.refs import WORDS
 from bot.domain.requests import Term
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import (
+    AuditWords,
+    AwayWords,
     BundleWords,
     CancelWords,
     ConnectWords,
@@ -323,7 +326,7 @@ def test_words_of_a_length_are_part_of_a_name_where_it_goes_on():
     assert read("share act_123 analyze forever to Otter Media").owner_name == "Otter Media"
 
 
-@pytest.mark.parametrize("typed", ["aprove", "remind", "revive", "candle", "canal"])
+@pytest.mark.parametrize("typed", ["aprove", "remind", "revive", "candle", "canal", "lend", "giv", "sned"])
 def test_a_word_that_ends_something_is_not_suggested_for_a_harmless_one(typed):
     answer = read(f"{typed} {REF}")
     said = plain(answer.said) if isinstance(answer, WrongWords) else ""
@@ -343,6 +346,44 @@ def test_a_word_that_ends_something_is_not_suggested_for_a_harmless_one(typed):
 )
 def test_a_wrong_word_gets_the_nearest_right_one_and_an_example(text, near):
     assert f"Did you mean {near}?" in wrong(text)
+
+
+@pytest.mark.parametrize("typed", ["send", "edit", "drop", "comment", "snooze"])
+def test_what_a_card_has_buttons_for_shows_the_one_that_is_named(typed):
+    assert read(f"{typed} {REF}") == ShowWords(REF)
+
+
+@pytest.mark.parametrize("typed", ["away", "stand-in", "Stand–in", "standin", "delegate", "vacation"])
+def test_who_is_away_names_who_stands_in(typed):
+    assert read(typed) == AwayWords()
+
+
+@pytest.mark.parametrize("typed", ["audit", "journal"])
+def test_the_journal_is_asked_for_by_its_name(typed):
+    assert read(typed) == AuditWords()
+
+
+@pytest.mark.parametrize(
+    ("typed", "which"),
+    [("sent", ListWord.SENT), ("shared by us", ListWord.GIVEN), ("ending", ListWord.ENDING)],
+)
+def test_a_list_is_shown_by_its_name_alone(typed, which):
+    assert read(typed) == ListWords(which)
+    assert read(f"{typed} Acme Shoes") == ListWords(which, "Acme Shoes")
+
+
+def test_to_give_is_to_share_and_to_give_back_is_to_end():
+    given = read("give act_123 analyze to 998877 for 30d because we start")
+    assert (given.kind, given.owner_id) == (RequestKind.INVITATION, "998877")
+    assert read("give back act_123") == read("revoke act_123")
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [("reqest", "request"), ("approve", "show"), ("stand-in", "away"), ("give back", "revoke"), ("xylo", "")],
+)
+def test_help_explains_the_command_that_is_meant(typed, word):
+    assert read(f"help {typed}") == HelpFor(word)
 
 
 @pytest.mark.parametrize("typed", ["xylophone", "editor", "access"])

@@ -212,6 +212,8 @@ def _lists() -> Exhibits:
         partners = _partners(ListWord.PARTNERS, size, count, _MANY if count else None)
         on_paper = lists.with_report(partners, [sizes.DECIDES[size]] * max(1, count))
         yield _listed("/access report", on_paper, state=state, size=size)
+        told = lists.journal([sizes.DECIDES[size]] * max(1, count))
+        yield _listed("/access audit", told, state=state, size=size)
     yield _listed("/access partner acme", which, state="more than one", size=Size.LARGEST)
     for size, count in ((Size.USUAL, 2), (Size.LARGEST, lists.PENDING_ROWS)):
         to_extend = replies.to_extend(_ends(size, count, _MANY))

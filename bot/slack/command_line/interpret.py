@@ -22,6 +22,8 @@ from bot.slack.command_line.overview import help_message, overview
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.requesting import assets_called, fixed_term, typed_request
 from bot.slack.command_line.words import (
+    AuditWords,
+    AwayWords,
     BundleWords,
     CancelWords,
     ConnectWords,
@@ -112,6 +114,9 @@ class Fund:
     payment: Payment
 
 
+_OfTheBusiness = (
+    TokenWords | ConnectWords | ImportWords | SetupWords | ReviewWords | AwayWords | ReportWords | AuditWords
+)
 Begun = Connect | Import | Setup
 """What the command line alone cannot say: somebody is asked first, or the settings."""
 
@@ -123,7 +128,7 @@ def interpret(
     me = directory.me(ctx)
     words = parse(text, zone=me.zone, now=ctx.now, is_business=lambda one: _is_business(ctx, one))
     match words:
-        case Overview() | HelpFor() | PendingWords() | ListWords() | ReportWords() | SettingsWords():
+        case Overview() | HelpFor() | PendingWords() | ListWords() | SettingsWords():
             return _to_read(ctx, words)
         case PartnerWords() | OffboardWords() | StandingWords():
             return _of_a_partner(ctx, words, typed=text)
@@ -139,7 +144,16 @@ def interpret(
             return _create(ctx, words)
         case FundWords():
             return _fund(ctx, words)
-        case TokenWords() | ConnectWords() | ImportWords() | SetupWords() | ReviewWords():
+        case (
+            TokenWords()
+            | ConnectWords()
+            | ImportWords()
+            | SetupWords()
+            | ReviewWords()
+            | AwayWords()
+            | ReportWords()
+            | AuditWords()
+        ):
             return _of_the_business(ctx, words)
         case ExtendWords():
             return _typed_extension(ctx, words, typed=text)
@@ -147,9 +161,10 @@ def interpret(
             return replies.wrong(words.said, typed=text)
 
 
-def _of_the_business(
-    ctx: Context, words: TokenWords | ConnectWords | ImportWords | SetupWords | ReviewWords
-) -> View | Message | Denied | Review | Begun:
+def _of_the_business(ctx: Context, words: _OfTheBusiness) -> View | Message | Denied | Review | Begun:
+    """Return what somebody does or has for a business that they act for."""
+    acting = [one.party for one in directory.me(ctx).businesses if one.may_administer is None]
+    shown = acting[: lists.ROWS_A_PAGE]
     match words:
         case TokenWords():
             return screens.tokens_modal(ctx)
@@ -161,6 +176,14 @@ def _of_the_business(
             return Setup()
         case ReviewWords():
             return _review(ctx, words)
+        case AwayWords():
+            # Somebody with several chooses there for which of them they are away.
+            return screens.away_modal(ctx, acting[0].id) if len(acting) == 1 else screens.own_settings(ctx)
+        case ReportWords():
+            partners = _first_page(ctx, ListWord.PARTNERS, query=words.query)
+            return lists.with_report(partners, shown) if shown else partners
+        case AuditWords():
+            return lists.journal(shown) if shown else screens.no_power(ctx) or replies.stranger_here()
 
 
 def _asked(
@@ -197,9 +220,7 @@ def _review(ctx: Context, words: ReviewWords) -> Review | Message:
     return replies.error(texts.reviews.WHICH.format(businesses=names))
 
 
-def _to_read(
-    ctx: Context, words: Overview | HelpFor | PendingWords | ListWords | ReportWords | SettingsWords
-) -> Message:
+def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords | SettingsWords) -> Message:
     """Return a message that was asked for."""
     match words:
         case Overview():
@@ -210,10 +231,6 @@ def _to_read(
             return screens.pending(ctx)
         case ListWords():
             return _first_page(ctx, words.which, query=words.query)
-        case ReportWords():
-            acting = [one.party for one in directory.me(ctx).businesses if one.may_administer is None]
-            shown = _first_page(ctx, ListWord.PARTNERS, query=words.query)
-            return lists.with_report(shown, acting[: lists.ROWS_A_PAGE]) if acting else shown
         case SettingsWords():
             return screens.own_settings(ctx)
 

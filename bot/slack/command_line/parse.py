@@ -60,12 +60,14 @@ from bot.slack.command_line.vocabulary import (
     BECAUSE,
     BEFORE_WHAT,
     COMMANDS,
-    ENDS_SOMETHING,
     KIND_OF_COMMAND,
     LISTS,
     WHY,
+    near_command,
 )
 from bot.slack.command_line.words import (
+    AuditWords,
+    AwayWords,
     BundleWords,
     CancelWords,
     ConnectWords,
@@ -111,12 +113,12 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
     `is_business` says whether there is a business with an ID, or one that the person may know by a name.
     """
     tokens = Tokens(tidy(text), zone=zone, now=now, is_business=is_business)
-    typed = tokens.take()
-    word = COMMANDS.get(typed.casefold())
-    if not typed:
+    if not tokens.peek():
         return Overview()
-    if word is None and _ref(typed, tokens):
-        word, tokens.at = "show", 0
+    word = COMMANDS.get((tokens.phrase(COMMANDS) or "").casefold())
+    typed = tokens.take() if word is None else ""
+    if word is None and (_ref(typed, tokens) or typed.casefold() in LISTS):
+        word, tokens.at = "list" if typed.casefold() in LISTS else "show", 0
     if word is None:
         return WrongWords(_no_such_word(typed))
     try:
@@ -142,12 +144,9 @@ def _example(word: str) -> Line:
 
 def _no_such_word(typed: str) -> Line:
     shown = short(typed, LONGEST)
-    near = difflib.get_close_matches(typed.casefold(), COMMANDS, n=1, cutoff=0.7)
-    if near and COMMANDS[near[0]] in ENDS_SOMETHING:
-        near = difflib.get_close_matches(typed.casefold(), COMMANDS, n=1, cutoff=0.8)
-    if near:
-        word = COMMANDS[near[0]]
-        return line(texts.command_line.UNKNOWN_WORD_NEAR, word=shown, near=word, example=_example(word))
+    near = near_command(typed)
+    if near is not None:
+        return line(texts.command_line.UNKNOWN_WORD_NEAR, word=shown, near=near, example=_example(near))
     return line(texts.command_line.UNKNOWN_WORD, word=shown, example=_example("request"))
 
 
@@ -173,9 +172,9 @@ def _query(tokens: Tokens) -> str:
 
 
 def _help(tokens: Tokens) -> HelpFor:
-    requested = tokens.take().casefold()
+    requested = COMMANDS.get((tokens.phrase(COMMANDS) or "").casefold()) or near_command(tokens.take())
     tokens.rest()  # "help me, please": the help answers that, too
-    return HelpFor(COMMANDS.get(requested, ""))
+    return HelpFor(requested or "")
 
 
 def _pending(tokens: Tokens) -> PendingWords | ListWords:
@@ -292,8 +291,6 @@ def _revoke(tokens: Tokens) -> RevokeWords:
             case "from" | "of":
                 other_id, other_name = take_business(token, tokens)
                 read = replace(read, other_id=other_id, other_name=other_name)
-            case "back":  # "give back"
-                continue
             case _:
                 asset, name = _one_asset(token, tokens, read)
                 read = replace(read, asset=asset, name=name)
@@ -368,6 +365,8 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "standing": _standing,
     "extend": _extend,
     "settings": lambda _: SettingsWords(),
+    "away": lambda _: AwayWords(),
+    "audit": lambda _: AuditWords(),
     "bundle": _bundle,
     "review": lambda tokens: ReviewWords(_query(tokens)),
     "token": lambda _: TokenWords(),

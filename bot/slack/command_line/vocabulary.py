@@ -18,6 +18,8 @@ COMMANDS = {
     **{command: command for command in KIND_OF_COMMAND},
     "invite": "share",
     "offer": "share",
+    "grant": "share",
+    "give": "share",
     "ask": "request",
     "behalf": "obo",
     "own": "claim",
@@ -29,6 +31,9 @@ COMMANDS = {
     "partnership": "partner",
     "report": "report",
     "paper": "report",
+    "audit": "audit",
+    "journal": "audit",
+    "log": "audit",
     "offboard": "offboard",
     "offboarding": "offboard",
     "contract": "offboard",
@@ -38,7 +43,7 @@ COMMANDS = {
     "revoke": "revoke",
     "end": "revoke",
     "remove": "revoke",
-    "give": "revoke",
+    "give back": "revoke",
     "return": "revoke",
     "extend": "extend",
     "prolong": "extend",
@@ -51,6 +56,18 @@ COMMANDS = {
     "new": "create",
     "settings": "settings",
     "members": "settings",
+    "channel": "settings",
+    "policy": "settings",
+    "whoami": "settings",
+    "away": "away",
+    "absence": "away",
+    "absent": "away",
+    "vacation": "away",
+    "holiday": "away",
+    "stand in": "away",
+    "standin": "away",
+    "delegate": "away",
+    "delegation": "away",
     "bundle": "bundle",
     "bundles": "bundle",
     "kit": "bundle",
@@ -65,7 +82,7 @@ COMMANDS = {
     "meta": "connect",
     "import": "import",
     "setup": "setup",
-    "set-up": "setup",
+    "set up": "setup",
     "register": "setup",
     "show": "show",
     "status": "show",
@@ -80,12 +97,24 @@ COMMANDS = {
     "reject": "show",
     "deny": "show",
     "remind": "show",
+    "snooze": "show",
+    "looking": "show",
     "undo": "show",
+    "comment": "show",
+    "question": "show",
+    "reply": "show",
+    "write": "show",
+    "send": "show",
+    "edit": "show",
+    "drop": "show",
     "help": "help",
     "?": "help",
 }
-ENDS_SOMETHING = frozenset({"cancel", "revoke"})
+_ENDS_SOMETHING = frozenset({"cancel", "revoke"})
 """What is meant by these only if hardly a letter is missing."""
+_SHORT_WORD = 5
+_MAY_BE_MEANT = [word for word, command in COMMANDS.items() if word == command or len(word) > _SHORT_WORD]
+"""What a mistyped word is taken for: no other word so short, as a letter makes "lend" of "end"."""
 UNTIL = frozenset({"until", "till", "til", "through", "thru", "to"})
 """What may stand before the last day; all but `until` may as well begin a name."""
 FOREVER = frozenset({"forever", "indefinitely"})
@@ -174,6 +203,14 @@ def _fillers(words: Sequence[str], *, backwards: bool = False) -> int:
         if said in KINDS_CALLED or (said in _FILLERS and not backwards):
             return count
     return 0
+
+
+def near_command(typed: str) -> str | None:
+    """Return the command that a word is meant for; one that ends something if hardly a letter is wrong."""
+    near = difflib.get_close_matches(typed.casefold(), _MAY_BE_MEANT, n=1, cutoff=0.7)
+    if near and COMMANDS[near[0]] in _ENDS_SOMETHING:
+        near = difflib.get_close_matches(typed.casefold(), _MAY_BE_MEANT, n=1, cutoff=0.8)
+    return COMMANDS[near[0]] if near else None
 
 
 def near_task(name: str) -> str | None:

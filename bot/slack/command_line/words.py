@@ -214,6 +214,16 @@ class SettingsWords:
 
 
 @dataclass(frozen=True, slots=True)
+class AwayWords:
+    """Who is to get what would come to somebody while they are away."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditWords:
+    """How the journal of what was done is had."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetupWords:
     """A business is to be registered in this workspace."""
 
@@ -273,6 +283,8 @@ Words = (
     | CreateWords
     | FundWords
     | SettingsWords
+    | AwayWords
+    | AuditWords
     | BundleWords
     | ReviewWords
     | TokenWords

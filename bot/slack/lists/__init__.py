@@ -25,7 +25,7 @@ from bot.slack.lists.pages import (
     with_menu,
     with_others,
 )
-from bot.slack.lists.report import with_report
+from bot.slack.lists.report import journal, with_report
 from bot.slack.lists.review import review_list
 from bot.slack.lists.settings import (
     SETTINGS_ROWS,
@@ -50,6 +50,7 @@ __all__ = [
     "ending_list",
     "for_whom",
     "grants_list",
+    "journal",
     "partner_button",
     "partner_line",
     "partners_list",

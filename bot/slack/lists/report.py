@@ -1,4 +1,4 @@
-"""What `/access report` answers: the partners, and how the report on paper is made."""
+"""What `/access report` and `/access audit` answer: how the report on paper and the journal are had."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ from collections.abc import Sequence
 
 from bot.services.views.parties import Party
 from bot.slack.kit import Message, rich
-from bot.slack.lines import joined, line, spoken, within
+from bot.slack.lines import Line, joined, line, spoken, within
+from bot.slack.lists.pages import titled
 from bot.slack.text import en as texts
 
 
 def with_report(shown: Message, businesses: Sequence[Party]) -> Message:
     """Return a list of partners under the command by which these businesses get it on paper."""
-    commands = joined([line(texts.lists.ON_PAPER_COMMAND, id=one.id) for one in businesses], ", ")
-    how = (line(texts.lists.ON_PAPER, commands=commands),)
+    how = (line(texts.lists.ON_PAPER, commands=_commands(texts.lists.ON_PAPER_COMMAND, businesses)),)
     text = within(f"{spoken([how])}\n{shown.text}", rest=texts.lists.THE_REST_OF_A_LIST)
     return Message(text, [rich(how), *shown.blocks])
+
+
+def journal(businesses: Sequence[Party]) -> Message:
+    """Return by which command the journal of these businesses is had."""
+    how = line(texts.lists.JOURNAL, commands=_commands(texts.lists.JOURNAL_COMMAND, businesses))
+    return titled(texts.lists.JOURNAL_TITLE, [(how, line(texts.lists.JOURNAL_OF_ONE))])
+
+
+def _commands(command: str, businesses: Sequence[Party]) -> Line:
+    return joined([line(command, id=one.id) for one in businesses], ", ")

@@ -38,6 +38,7 @@ from bot.slack.screens.owning import (
     asked_modal,
     away_modal,
     members_modal,
+    no_power,
     settings_modal,
 )
 from bot.slack.screens.pages import (
@@ -89,6 +90,7 @@ __all__ = [
     "members_modal",
     "new_asset_modal",
     "new_request_modal",
+    "no_power",
     "own_settings",
     "page",
     "part_modal",

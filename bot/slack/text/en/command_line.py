@@ -52,6 +52,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "See your partners, and how you get all that you share on paper: a matrix, each partner, a timeline.",
         "/access report",
     ),
+    "audit": (
+        "See how you get the journal: who did what, when and why.",
+        "/access audit",
+    ),
     "offboard": (
         "Say when the contract with a partner ends: both sides are told, and what you share is removed after it.",
         "/access offboard 998877 on 2026-12-31 then 14 days",
@@ -107,6 +111,10 @@ HELP: Mapping[str, tuple[str, str]] = {
     "create": (
         "Create an ad account or a pixel that your business owns. Alone it opens a form; “create funding” and an account set how that is paid.",
         "/access create ad account Acme DE EUR Europe/Berlin",
+    ),
+    "away": (
+        "Name another admin who gets what would come to you while you are away.",
+        "/access away",
     ),
     "settings": ("See your Business ID, and as an admin change settings and members.", "/access settings"),
     "help": ("See this, or one command.", "/access help request"),

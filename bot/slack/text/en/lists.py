@@ -122,3 +122,7 @@ LISTS = {
 
 ON_PAPER = "On paper, with a matrix and a timeline, and also as of a day: ask the person who runs Countersign for {commands}. It writes one page that you can print."
 ON_PAPER_COMMAND = "`countersign report {id}`"
+JOURNAL_TITLE = "The journal"
+JOURNAL = "It holds who did what, when and why. To have it as a file, ask the person who runs Countersign for {commands}."
+JOURNAL_COMMAND = "`countersign audit export --business {id}`"
+JOURNAL_OF_ONE = "What was done about one request: `/access show` and its reference, then *History*."
