@@ -75,10 +75,11 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """Grants as words name them: all of an asset, all with another business, or all of one with the other."""
+    """Grants as words name them: of an asset, with another business, by a request, or all of this at once."""
 
     asset_id: str | None = None
     other_id: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import make
 import pytest
-from flow_steps import approved, ends, fills, finds, held, modal, read, request, sends, types
+from flow_steps import approved, ends, fills, finds, held, modal, press, read, request, sends, types
 from world import World
 
 from bot.domain.actors import Role
 from bot.domain.assets import Kind
+from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 from bot.sandbox.slack import View
 from bot.store import tables
@@ -293,6 +294,44 @@ async def test_access_is_ended_and_extended_by_the_names_of_asset_and_business(t
     assert held(town) == set()
 
 
+async def test_access_is_extended_ended_and_listed_by_the_reference_that_the_cards_have(town: World) -> None:
+    for asset_id in ("act_1001", "500000001"):
+        await approved(town, f"request {asset_id} analyze for 30d because Spring")
+    asked = {row.id: row.ref for row in town.rows(tables.Request)}
+    refs = {row.asset_id: asked[row.request_id] for row in town.rows(tables.Grant)}
+    first, second = refs["act_1001"], refs["500000001"]
+
+    await types(town, town.ann, f"extend {first.lower()} for 10 days because it goes on")
+    assert "Acme Main" in read(modal(town, town.ann))
+    await town.slack.close(town.ann, modal(town, town.ann))
+    assert "Acme Main" in await types(town, town.ann, f"list ending {first}")
+    assert "Acme Page" not in town.told(town.ann)
+
+    assert "back to Acme Shoes" in await ends(town, town.ann, f"revoke {second} because we are done")
+    states = {row.asset_id: row.state for row in town.rows(tables.Grant)}
+    assert states == {"act_1001": GrantState.ACTIVE, "500000001": GrantState.ENDED}
+    for words in (f"revoke {second}", f"extend {second}", "revoke ZEBRA-0000", "extend ZEBRA-0000"):
+        assert "no such access" in await types(town, town.ann, words), words
+
+
+async def test_of_what_a_request_gave_the_one_to_extend_is_chosen_and_all_of_it_is_reached(
+    town: World,
+) -> None:
+    for number in range(5):
+        make.asset(
+            town.database, f"act_20{number}", kind=Kind.AD_ACCOUNT, name=f"No. {number}", owner=make.BRAND
+        )
+    five = ",".join(f"act_20{number}" for number in range(5))
+    await approved(town, f"request {five} analyze for 30d because Spring")
+    (asked,) = town.rows(tables.Request)
+
+    said = await types(town, town.ann, f"extend {asked.ref} for 10 days because it goes on")
+    assert "Choose which access you mean" in said
+    assert "1 to 4 of 5" in said
+    await press(town, town.ann, town.slack.ephemerals(town.ann)[-1], "page")
+    assert "5 to 5 of 5" in read(town.slack.ephemerals(town.ann)[-1])
+
+
 async def test_of_two_assets_of_one_name_none_is_guessed(town: World) -> None:
     await approved(town)
     make.asset(town.database, "act_1002", kind=Kind.AD_ACCOUNT, name="Acme Main", owner=make.BRAND)
@@ -308,8 +347,8 @@ async def test_of_two_assets_of_one_name_none_is_guessed(town: World) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("revoke everything", "“everything” is neither an asset ID"),
-        ("extend everything", "“everything” is neither an asset ID"),
+        ("revoke everything", "“everything” is neither the name of an asset that you own"),
+        ("extend everything", "“everything” is neither the name of an asset that you own"),
         ("revoke act_1001 from nobody known", "nor the name of a business that you work with"),
     ],
 )

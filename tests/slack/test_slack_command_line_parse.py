@@ -168,6 +168,8 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
             "extend act_123 by 30d because the campaign goes on",
             ExtendWords(asset=ASSET, term=Term.for_days(30), reason="the campaign goes on"),
         ),
+        (f"extend {REF} for 30d", ExtendWords(ref=REF, term=Term.for_days(30))),
+        (f"revoke {REF.replace('-', ' ').lower()} because over", RevokeWords(ref=REF, note="over")),
         ("extend act_123 - it goes on", ExtendWords(asset=ASSET, reason="it goes on")),
         ("extend because Q2", ExtendWords(reason="Q2")),
         ("revoke", RevokeWords()),
@@ -394,6 +396,9 @@ def test_a_word_far_from_all_leads_to_help(typed):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("revoke act_1, act_2", "Name one asset, or one reference: “,” would be a second."),
+        ("revoke act_1 act_2", "Name one asset, or one reference: “act_2” would be a second."),
+        (f"extend act_1 {REF}", f"Name one asset, or one reference: “{REF}” would be a second."),
         ("request act_1, act_1 analyze", "You named act_1 twice."),
         ("request act_1 analyze for ages", "“ages” is not a length of time."),
         ("request act_1 analyze for spring launch", "“spring launch” is not a length of time."),
@@ -423,7 +428,6 @@ def test_a_word_far_from_all_leads_to_help(typed):
         (f"cancel {REF} please", "I don't understand “please” there."),
         (f"cancel {REF} because", "Something must follow “because”."),
         (f"cancel {REF} because " + "x" * 501, "at most 500 fit"),
-        ("revoke act_1 act_2", "“act_2” is neither"),
         ("revoke act_1 from", "Something must follow “from”."),
         ("partner Acme on 2100-01-01", "2100-01-01 is still to come"),
         ("partner “Acme” please", "I don't understand “please” there."),

@@ -146,7 +146,7 @@ BAD: dict[str, tuple[str, str]] = {
     "a reference with an apostrophe is none": ("cancel 'OR 1=1", "is not a request's reference"),
     "a reference that nobody has is not found": ("cancel AMBER-9999", "there is no such request"),
     "a note of 501 characters is counted": ("cancel AMBER-9999 because " + "x" * 501, "501 characters"),
-    "revoking what is no asset says so": ("revoke nonsense", "is neither an asset ID"),
+    "revoking what is no asset says so": ("revoke nonsense", "is neither the name of an asset that you own"),
     "revoking what nobody holds says so": ("revoke act_999999", "no such access that you could end"),
     "a list that there is not names those there are": ("list ownd", "owned, shared (with you), given"),
     "a word that is none gets the nearest": ("requst act_1001", "Did you mean /access request?"),

@@ -287,6 +287,9 @@ def _said() -> dict[str, Message]:
         "nobody called so": replies.wrong(
             line(texts.command_line.NOBODY_CALLED, text="bea"), typed="people bea"
         ),
+        "no asset called so": replies.wrong(
+            line(texts.command_line.NO_ASSET_CALLED, text="acme"), typed="revoke acme"
+        ),
         "no partner called so": replies.wrong(
             line(texts.command_line.NO_PARTNER_CALLED, text="acme"), typed="partner acme"
         ),

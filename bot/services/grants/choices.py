@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from itertools import chain, combinations
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
@@ -65,18 +66,20 @@ _UNSETTLED_FOR = (
 )
 
 
-def _named(own: Any, other: Any) -> dict[tuple[bool, bool], tuple[Any, Any]]:
+def _named(own: Any, other: Any) -> dict[frozenset[str], tuple[Any, Any]]:
     """Return the statements for the ids of a business's grants and their number, by what names them."""
+    names = {
+        "asset": _grant.c.asset_id == bindparam("asset"),
+        "other": other == bindparam("other"),
+        "request": _grant.c.request_id == bindparam("request"),
+    }
     found = {}
-    for by_asset in (False, True):
-        for by_other in (False, True):
-            wanted = [own == bindparam("business"), is_going_on]
-            wanted += [_grant.c.asset_id == bindparam("asset")] if by_asset else []
-            wanted += [other == bindparam("other")] if by_other else []
-            found[by_asset, by_other] = (
-                by_name.where(*wanted).order_by(_asset.c.name, _grant.c.id).limit(bindparam("most")),
-                select(func.count().label("total")).select_from(_grant).where(*wanted),
-            )
+    for named in chain.from_iterable(combinations(names, count) for count in range(len(names) + 1)):
+        wanted = [own == bindparam("business"), is_going_on, *(names[one] for one in named)]
+        found[frozenset(named)] = (
+            by_name.where(*wanted).order_by(_asset.c.name, _grant.c.id).limit(bindparam("most")),
+            select(func.count().label("total")).select_from(_grant).where(*wanted),
+        )
     return found
 
 
@@ -92,14 +95,14 @@ def named(
     """
     found: dict[str, str] = {}
     total = 0
-    facts: dict[str, Any] = {"at": ctx.now}
-    facts |= {"asset": which.asset_id} if which.asset_id else {}
-    facts |= {"other": which.other_id} if which.other_id else {}
+    said = {"asset": which.asset_id, "other": which.other_id, "request": which.request_id}
+    names = {name: value for name, value in said.items() if value}
+    facts: dict[str, Any] = {"at": ctx.now, **names}
     for own in directory.me(ctx).businesses:
         if own.may_administer is not None or business_id not in {None, own.party.id}:
             continue
         for statements in _NAMED:
-            ids, counted = statements[bool(which.asset_id), bool(which.other_id)]
+            ids, counted = statements[frozenset(names)]
             number = ctx.tx.one(counted, business=own.party.id, **facts)
             assert number is not None
             total += number.total

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from bot.domain.actors import Source, Status
 from bot.domain.assets import Kind
@@ -85,13 +85,15 @@ by_name = select(_grant.c.id).join_from(_grant, _asset, _grant.c.asset_id == _as
 
 
 def _sought(other: Any) -> Any:
-    """Return the ids of the grants whose asset, or business on the `other` side, is looked for."""
+    """Return the ids of the grants whose asset, reference, or business on the `other` side, is looked for."""
     side = _grant.c.holder_id if other is HOLDER else _grant.c.owner_id
     is_other = or_(
         other.c.folded.like(bindparam("pattern"), escape="\\"),
         other.c.id.in_([bindparam("named"), bindparam("or_named")]),
     )
-    return by_name.join(other, side == other.c.id).where(or_(directory.ASSET_IS_SOUGHT, is_other))
+    is_ref = func.lower(_request.c.ref).like(bindparam("pattern"), escape="\\")
+    has_ref = exists(select(_request.c.id).where(_request.c.id == _grant.c.request_id, is_ref))
+    return by_name.join(other, side == other.c.id).where(or_(directory.ASSET_IS_SOUGHT, is_other, has_ref))
 
 
 def list_of(listed: Any, ids: Any, *order: Any, other: Any) -> dict[bool, tuple[Any, Any]]:
@@ -140,16 +142,14 @@ _LISTS = {
 }
 _ends = and_(_holds, _grant.c.ends_at.is_not(None))
 _ENDING = {
-    by_asset: list_of(
-        and_(_ends, _grant.c.asset_id == bindparam("asset")) if by_asset else _ends,
-        select(_grant.c.id),
-        _grant.c.ends_at,
-        _grant.c.id,
-        other=OWNER,
-    )
-    for by_asset in (False, True)
+    named: list_of(and_(_ends, *wanted), select(_grant.c.id), _grant.c.ends_at, _grant.c.id, other=OWNER)
+    for named, wanted in {
+        "": (),
+        "asset": (_grant.c.asset_id == bindparam("asset"),),
+        "request": (_grant.c.request_id == bindparam("request"),),
+    }.items()
 }
-"""What a business holds until a date: all of it, and that on one asset."""
+"""What a business holds until a date: all of it, that on one asset, and that by one request."""
 
 
 SHOWN = {
@@ -298,17 +298,21 @@ def list_ending(
     limit: int = 10,
     offset: int = 0,
     asset_id: str | None = None,
+    request_id: str | None = None,
     query: str = "",
 ) -> Rows[GrantView]:
     """Return a page of what a business holds until a date, the next to end first; nothing for non-members.
 
-    With `asset_id`, of what it holds on that asset.
+    With `asset_id`, of what it holds on that asset; with `request_id`, of what that request gave.
     """
     if not ctx.visible_business(business_id):
         return Rows(rows=(), total=0, more=False)
-    statements = _ENDING[asset_id is not None]
-    more = {} if asset_id is None else {"asset": asset_id}
-    return page_of(ctx, statements, business_id, query, limit=limit, offset=offset, **more)
+    named, more = "", {}
+    if asset_id is not None:
+        named, more = "asset", {"asset": asset_id}
+    elif request_id is not None:
+        named, more = "request", {"request": request_id}
+    return page_of(ctx, _ENDING[named], business_id, query, limit=limit, offset=offset, **more)
 
 
 def page_of(

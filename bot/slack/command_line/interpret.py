@@ -16,6 +16,7 @@ from bot.domain.typed import folded
 from bot.services import directory, grants, partnerships, requests
 from bot.services.context import Context
 from bot.services.results import Denied
+from bot.services.views.access import GrantView
 from bot.services.views.parties import AssetChoice, Party, Rows
 from bot.slack import lists, modals, replies, screens
 from bot.slack.command_line.overview import help_message, overview
@@ -259,6 +260,11 @@ def _typed_end(ctx: Context, words: RevokeWords, *, typed: str) -> View | Messag
             names = [short_named(one.name, one.id, _LONGEST_NAME) for one in called.values()]
             return _which(words.other_name, names, none=texts.command_line.NOT_AN_OWNER, typed=typed)
         (other_id,) = called
+    if words.ref is not None:
+        given = requests.find_request_by_ref(ctx, words.ref)
+        # Of a request that is not theirs, as of one that gave nothing: there is no such access.
+        which = Named(request_id=given.id if given else words.ref, other_id=other_id)
+        return screens.end_named_modal(ctx, which, note=words.note)
     asset_id = _asset_id(ctx, words.asset)
     if words.name is not None:
         assets = _assets_called(ctx, words.name, other_id=other_id, with_own=True)
@@ -282,7 +288,7 @@ def _assets_called(
 
 def _which_asset(name: str, assets: Sequence[AssetChoice], *, typed: str) -> Message:
     names = [short_named(one.name, one.id, _LONGEST_NAME) for one in assets]
-    return _which(name, names, none=texts.command_line.NOT_AN_ASSET, typed=typed)
+    return _which(name, names, none=texts.command_line.NO_ASSET_CALLED, typed=typed)
 
 
 def _which(name: str, found: Sequence[str], *, none: str, typed: str) -> Message:
@@ -323,9 +329,14 @@ def _overview(ctx: Context) -> Message:
     )
 
 
-def _first_page(ctx: Context, which: ListWord, *, query: str = "") -> Message:
-    """Return the first page of a list, for the first of somebody's businesses; the others are buttons."""
-    own = [one.party for one in directory.me(ctx).businesses]
+def _first_page(
+    ctx: Context, which: ListWord, *, query: str = "", of: Sequence[Party] | None = None
+) -> Message:
+    """Return the first page of a list, for the first of somebody's businesses; the others are buttons.
+
+    `of` says of which of them; None: of all.
+    """
+    own = [one.party for one in directory.me(ctx).businesses] if of is None else of
     if not own:
         return replies.answer(Denied(reason=DenialReason.STRANGER))
     if which in lists.OF_REQUESTS:
@@ -380,22 +391,23 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
         if len(assets) != 1:
             return _which_asset(words.name, assets, typed=typed)
         asset_id = assets[0].id
-    held = [
-        grants.list_ending(ctx, business_id=own.party.id, asset_id=asset_id, limit=lists.PENDING_ROWS)
-        for own in me.businesses
-    ]
-    meant = [grant for rows in held for grant in rows.rows][: lists.PENDING_ROWS]
-    is_said = bool(meant) and (words.term is not None or words.reason != "")
-    if asset_id is None:
-        page = _first_page(ctx, ListWord.ENDING)
-        return replies.to_extend(page) if is_said else page
-    if not meant:
+    given = None if words.ref is None else requests.find_request_by_ref(ctx, words.ref)
+    request_id = None if given is None else given.id
+
+    def ending(holder: Party) -> Rows[GrantView]:
+        return grants.list_ending(
+            ctx, business_id=holder.id, limit=2, asset_id=asset_id, request_id=request_id
+        )
+
+    held = [(one.party, ending(one.party)) for one in me.businesses]
+    meant = [grant for _, rows in held for grant in rows.rows]
+    is_named = asset_id is not None or words.ref is not None
+    if is_named and (not meant or (words.ref is not None and given is None)):
         return replies.answer(Denied(reason=DenialReason.UNKNOWN_GRANT))
-    if len(meant) > 1:
-        rows = Rows(rows=tuple(meant), total=sum(rows.total for rows in held), more=False)
-        holder = meant[0].holder
-        at = Page(ListWord.ENDING, holder.id, 0)
-        page = lists.ending_list(rows, business=holder, at=at, now=ctx.now, me=me)
+    if not is_named or len(meant) > 1:
+        holders = [party for party, rows in held if rows.rows or not is_named]
+        page = _first_page(ctx, ListWord.ENDING, query=words.ref or asset_id or "", of=holders)
+        is_said = bool(meant) and (words.term is not None or words.reason != "")
         return replies.to_extend(page) if is_said else page
     sides = (meant[0].holder.id, meant[0].owner.id)
     term = None if words.term is None else fixed_term(ctx, words.term, sides)

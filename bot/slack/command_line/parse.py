@@ -3,8 +3,8 @@
 These take more than a name; `vocabulary.py` lists all commands and lists.
 
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|until 2026-12-31|no end|forever] [because …] [from ID]
-    cancel AMBER-1234 [because …]         revoke ASSET [from ID] [because …]
-    extend [ASSET] [for 30d|until …]  [because …]       settings
+    cancel AMBER-1234 [because …]         revoke ASSET|AMBER-1234 [from ID] [because …]
+    extend [ASSET|AMBER-1234] [for 30d|until …]  [because …]       settings
     people [NAME | ASSET [add NAME [TASKS|LEVEL] | remove NAME]]
     create [ad account|pixel] NAME CURRENCY ZONE [advertiser ID] [agency ID] [partner ID] [invoice|funding ID]
     create funding ACCOUNT [invoice|later|ID]
@@ -30,13 +30,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from bot.domain.limits import (
     LONGEST_NOTE,
     LONGEST_QUERY,
     LONGEST_REASON,
 )
-from bot.domain.naming import TypedAsset
 from bot.domain.refs import read_ref
 from bot.domain.typed import plainly, tidy
 from bot.slack.command_line.create import read_create
@@ -292,8 +292,7 @@ def _revoke(tokens: Tokens) -> RevokeWords:
                 other_id, other_name = take_business(token, tokens)
                 read = replace(read, other_id=other_id, other_name=other_name)
             case _:
-                asset, name = _one_asset(token, tokens, read)
-                read = replace(read, asset=asset, name=name)
+                read = replace(read, **_one_asset(token, tokens, read))
     return read
 
 
@@ -308,23 +307,23 @@ def _extend(tokens: Tokens) -> ExtendWords:
                     raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
                 read = replace(read, term=take_term_or_wrong(token, tokens, ENDS))
             case _:
-                asset, name = _one_asset(token, tokens, read)
-                read = replace(read, asset=asset, name=name)
+                read = replace(read, **_one_asset(token, tokens, read))
     return read
 
 
-def _one_asset(
-    token: str, tokens: Tokens, read: RevokeWords | ExtendWords
-) -> tuple[TypedAsset | None, str | None]:
-    """Return the one asset that this token begins to name, by an id or by its name."""
-    if read.asset or read.name:
-        raise Wrong(texts.command_line.NOT_AN_ASSET.format(text=short(token, LONGEST)))
+def _one_asset(token: str, tokens: Tokens, read: RevokeWords | ExtendWords) -> Mapping[str, Any]:
+    """Return what this token begins to name: one asset, by an id or its name, or what a request gave."""
+    if read.asset or read.name or read.ref:
+        raise Wrong(texts.command_line.ONE_ASSET.format(text=short(token, LONGEST)))
     start = tokens.at - len(token)
+    if (ref := _ref(token, tokens)) is not None:
+        return {"ref": ref}
+    tokens.at = start + len(token)
     named = take_asset(token, tokens)
     if named is not None:
-        return named, None
+        return {"asset": named}
     tokens.at = start
-    return None, take_name(tokens, ENDS)
+    return {"name": take_name(tokens, ENDS)}
 
 
 def _connect(tokens: Tokens) -> ConnectWords:

@@ -142,10 +142,14 @@ class ShowWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeWords:
-    """Access to end: of an asset, with another business, each by an id or its `name`; None: not typed."""
+    """Access to end: of an asset, with another business, each by an id or its `name`; None: not typed.
+
+    Or what the request with this reference gave.
+    """
 
     asset: TypedAsset | None = None
     name: str | None = None
+    ref: str | None = None
     other_id: str | None = None
     other_name: str | None = None
     note: str = ""
@@ -153,10 +157,14 @@ class RevokeWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtendWords:
-    """Access to extend: of an asset, by an id or its `name`, for how much longer; None: not typed."""
+    """Access to extend: of an asset, by an id or its `name`, for how much longer; None: not typed.
+
+    Or what the request with this reference gave.
+    """
 
     asset: TypedAsset | None = None
     name: str | None = None
+    ref: str | None = None
     term: Term | None = None
     reason: str = ""
 

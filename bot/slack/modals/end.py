@@ -28,6 +28,8 @@ PREVIEWED = 100
 
 _NAME = 60
 _MOST_KEPT = 10
+_NAMES = ("asset", "other", "request")
+"""What names grants that are too many for a form to carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,10 @@ def end_now_modal(
     if sides is not None:
         ends |= {"sides": list(sides)}
     if named is not None:
-        ends = {"asset": named.asset_id, "other": named.other_id, "seen": seen}
+        ends = {
+            **dict(zip(_NAMES, (named.asset_id, named.other_id, named.request_id), strict=True)),
+            "seen": seen,
+        }
     return kit.modal(
         texts.modals.END_NOW_TITLE,
         [
@@ -156,13 +161,14 @@ def read_end_now(view: Mapping[str, Any]) -> EndNow:
     """Return what is to end now."""
     kept = read_metadata(view)
     note = typed(entered(view).get("note"))
-    if set(kept) == {"asset", "other", "seen"}:
-        ids = (kept["asset"], kept["other"])
+    if set(kept) == {*_NAMES, "seen"}:
+        asset_id, other_id, request_id = ids = [kept[name] for name in _NAMES]
         if any(one is not None and not (isinstance(one, str) and is_value(one)) for one in ids):
             raise Unreadable("not this form")
-        if ids == (None, None):
+        if not any(ids):
             raise Unreadable("nothing to end")
-        return EndNow(named=Named(asset_id=ids[0], other_id=ids[1]), seen=str(kept["seen"]), note=note)
+        named = Named(asset_id=asset_id, other_id=other_id, request_id=request_id)
+        return EndNow(named=named, seen=str(kept["seen"]), note=note)
     ends = kept.get("ends")
     if not isinstance(ends, list) or not 1 <= len(ends) <= MOST_CHOSEN:
         raise Unreadable("not this form")

@@ -38,7 +38,12 @@ def _nothing_to_end(ctx: Context, named: Named) -> Denied:
     """Return that there is no such access; of an asset of their own, that it stays theirs."""
     asset = directory.find_asset(ctx.tx, named.asset_id or "")
     own = {one.party.id for one in directory.me(ctx).businesses}
-    if asset is not None and asset.owner is not None and asset.owner.id in own and named.other_id is None:
+    if (
+        asset is not None
+        and asset.owner is not None
+        and asset.owner.id in own
+        and named == Named(asset_id=asset.id)
+    ):
         return Denied(reason=DenialReason.OWNED_FOR_GOOD, name=short(asset.name, _NAME))
     return Denied(reason=DenialReason.UNKNOWN_GRANT)
 

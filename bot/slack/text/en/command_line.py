@@ -97,11 +97,11 @@ HELP: Mapping[str, tuple[str, str]] = {
         "/access cancel AMBER-1234 because wrong account",
     ),
     "revoke": (
-        "End access: revoke what you share, or give back what is shared with you. You see a preview first.",
+        "End access: revoke what you share, or give back what is shared with you; name the asset or the reference. You see a preview first.",
         "/access revoke act_123 from 998877",
     ),
     "extend": (
-        "Ask for more time on access that ends. Alone it lists what ends.",
+        "Ask for more time on access that ends; name its asset or the reference. Alone it lists what ends.",
         "/access extend act_123 for 30d because the campaign goes on",
     ),
     "people": (
@@ -131,6 +131,11 @@ NOT_AN_ASSET = (
     "“{text}” is neither an asset ID, nor a link to one, nor a task or level. An ad account's ID is act_ and "
     "digits; others are 5 to 20 digits."
 )
+NO_ASSET_CALLED = (
+    "“{text}” is neither the name of an asset that you own or that is shared with you, nor an asset ID, nor a "
+    "link to one, nor the reference of a request. An ad account's ID is act_ and digits; others are 5 to 20 digits."
+)
+ONE_ASSET = "Name one asset, or one reference: “{text}” would be a second."
 NO_CONTRACT = "No end of a contract with them is stated: choose how long, or state it with /access offboard."
 CHOOSE_TO_EXTEND = "*Choose which access you mean* with its button, and say there again for how long and why."
 NAMES_NONE = (
