@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from datetime import timedelta
 from typing import Any
 
 import make
@@ -393,3 +394,26 @@ async def test_what_is_typed_of_a_draft_shows_it_with_its_buttons_and_suggests_n
     for word in ("send", "edit", "drop"):
         assert draft.ref in await types(town, town.ann, f"{word} {draft.ref}")
         assert {"send", "edit", "drop"} <= buttons(town.slack.ephemerals(town.ann)[-1])
+
+
+async def test_what_was_asked_before_is_asked_again_with_one_word(town: World) -> None:
+    await types(town, town.ann, "again")
+    assert "Spring" not in read(modal(town, town.ann)), "nothing is over yet: the empty form"
+    await town.slack.close(town.ann, modal(town, town.ann))
+    for asset_id, reason in (("act_1001", "Spring"), ("500000001", "Autumn")):
+        await types(town, town.ann, f"request {asset_id} analyze for 30d because {reason}")
+        await types(town, town.ann, f"cancel {town.rows(tables.Request)[-1].ref}")
+        await town.pass_time(timedelta(minutes=1))
+    refs = {row.reason: row.ref for row in town.rows(tables.Request)}
+
+    for words, reason in (
+        ("request again", "Autumn"),
+        ("again", "Autumn"),
+        (f"again {refs['Spring']}", "Spring"),
+    ):
+        await types(town, town.ann, words)
+        form = modal(town, town.ann)
+        assert form.state["reason"]["reason"]["value"] == reason, words
+        await town.slack.close(town.ann, form)
+    assert "no such request" in await types(town, town.dana, f"again {refs['Spring']}")
+    assert town.slack.top_view(town.dana) is None

@@ -633,6 +633,7 @@ READS = {
     grants.named_by_operator,
     requests.bundle_name,
     requests.list_bundles,
+    requests.last_over,
     requests.contract_end,
     requests.is_partner,
     requests.parted_since,

@@ -17,6 +17,7 @@ from bot.domain.refs import WORDS
 from bot.domain.requests import Term
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import (
+    AgainWords,
     AuditWords,
     AwayWords,
     BundleWords,
@@ -170,6 +171,12 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ),
         (f"extend {REF} for 30d", ExtendWords(ref=REF, term=Term.for_days(30))),
         (f"revoke {REF.replace('-', ' ').lower()} because over", RevokeWords(ref=REF, note="over")),
+        ("again", AgainWords(RequestKind.ACCESS)),
+        (f"again {REF}", AgainWords(RequestKind.ACCESS, REF)),
+        ("request again", AgainWords(RequestKind.ACCESS)),
+        ("request the same", AgainWords(RequestKind.ACCESS)),
+        (f"share again {REF}", AgainWords(RequestKind.INVITATION, REF)),
+        ("request Again and Again", RequestWords(items=(NamedItem(name="Again and Again"),))),
         ("extend act_123 - it goes on", ExtendWords(asset=ASSET, reason="it goes on")),
         ("extend because Q2", ExtendWords(reason="Q2")),
         ("revoke", RevokeWords()),

@@ -33,7 +33,14 @@ from bot.services.requests.drafts import (
 from bot.services.requests.erasing import erase_texts, find_over
 from bot.services.requests.extend import extend
 from bot.services.requests.history import history
-from bot.services.requests.lists import drafts_for, of_kind, prepared_for, requested_by, waiting_for
+from bot.services.requests.lists import (
+    drafts_for,
+    last_over,
+    of_kind,
+    prepared_for,
+    requested_by,
+    waiting_for,
+)
 from bot.services.requests.partners import KNOWN, is_partner, knows
 from bot.services.requests.preview import preview
 from bot.services.requests.standing import parted_since, standing_for, standing_view
@@ -93,6 +100,7 @@ __all__ = [
     "is_in_force",
     "is_partner",
     "knows",
+    "last_over",
     "list_bundles",
     "may_be_asked",
     "may_decide_now",

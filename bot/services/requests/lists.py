@@ -126,6 +126,17 @@ _EARLIER = (
     .order_by(_request.c.over_at.desc(), _request.c.id.desc())
     .limit(bindparam("most"))
 )
+_LAST = (
+    select(_request.c.id, _request.c.over_at)
+    .where(
+        _request.c.requesting_id == bindparam("requesting"),
+        _is_of_kind,
+        _request.c.extends_id.is_(None),
+        _request.c.over_at.is_not(None),
+    )
+    .order_by(_request.c.over_at.desc(), _request.c.id.desc())
+    .limit(1)
+)
 _LOOKED_AT = 20
 """How many of the last requests are looked at for those that differ."""
 
@@ -259,6 +270,14 @@ def earlier(
         if len(found) == limit:
             break
     return tuple(found.values())
+
+
+def last_over(ctx: Context, kind: RequestKind) -> str | None:
+    """Return the id of the last request of a kind by one of somebody's businesses that is over, if any is."""
+    own = [one.party.id for one in directory.me(ctx).businesses]
+    found = [row for one in own if (row := ctx.tx.one(_LAST, requesting=one, kind=kind)) is not None]
+    last = max(found, key=lambda row: (row.over_at, row.id), default=None)
+    return None if last is None else str(last.id)
 
 
 def _shown(ctx: Context, side: Side) -> Callable[[str], RequestView]:

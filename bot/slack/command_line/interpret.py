@@ -23,6 +23,7 @@ from bot.slack.command_line.overview import help_message, overview
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.requesting import assets_called, fixed_term, typed_request
 from bot.slack.command_line.words import (
+    AgainWords,
     AuditWords,
     AwayWords,
     BundleWords,
@@ -133,7 +134,7 @@ def interpret(
             return _to_read(ctx, words)
         case PartnerWords() | OffboardWords() | StandingWords():
             return _of_a_partner(ctx, words, typed=text)
-        case RequestWords() | BundleWords():
+        case RequestWords() | BundleWords() | AgainWords():
             return _asked(ctx, words, typed=text)
         case CancelWords() | ShowWords():
             return _of_one_request(ctx, words)
@@ -188,11 +189,13 @@ def _of_the_business(ctx: Context, words: _OfTheBusiness) -> View | Message | De
 
 
 def _asked(
-    ctx: Context, words: RequestWords | BundleWords, *, typed: str
+    ctx: Context, words: RequestWords | BundleWords | AgainWords, *, typed: str
 ) -> NewRequest | View | Message | Denied:
     """Return the request that was typed or its form; of a bundle, the form, or those that may be meant."""
     if isinstance(words, RequestWords):
         return typed_request(ctx, words, typed=typed)
+    if isinstance(words, AgainWords):
+        return _again(ctx, words)
     own = [one.party.id for one in directory.me(ctx).businesses]
     found = [
         bundle
@@ -205,6 +208,15 @@ def _asked(
     if words.name and len(called) == 1:
         return screens.start_modal(ctx, called[0].request.id, reason=words.reason)
     return _first_page(ctx, ListWord.BUNDLES, query=words.name)
+
+
+def _again(ctx: Context, words: AgainWords) -> View | Denied:
+    """Return the form filled with an earlier request; empty where they have asked for nothing yet."""
+    if words.ref is not None:
+        view = requests.find_request_by_ref(ctx, words.ref)
+        return screens.again_modal(ctx, view.id) if view else Denied(reason=DenialReason.UNKNOWN_REQUEST)
+    last = requests.last_over(ctx, words.kind)
+    return screens.new_request_modal(ctx, words.kind) if last is None else screens.again_modal(ctx, last)
 
 
 def _review(ctx: Context, words: ReviewWords) -> Review | Message:

@@ -2,6 +2,7 @@
 
 These take more than a name; `vocabulary.py` lists all commands and lists.
 
+    request again [AMBER-1234]            again [AMBER-1234]
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|until 2026-12-31|no end|forever] [because …] [from ID]
     cancel AMBER-1234 [because …]         revoke ASSET|AMBER-1234 [from ID] [because …]
     extend [ASSET|AMBER-1234] [for 30d|until …]  [because …]       settings
@@ -32,6 +33,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.limits import (
     LONGEST_NOTE,
     LONGEST_QUERY,
@@ -57,6 +59,7 @@ from bot.slack.command_line.phrases import (
 from bot.slack.command_line.requested import read_request
 from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import (
+    AGAIN,
     BECAUSE,
     BEFORE_WHAT,
     COMMANDS,
@@ -66,6 +69,7 @@ from bot.slack.command_line.vocabulary import (
     near_command,
 )
 from bot.slack.command_line.words import (
+    AgainWords,
     AuditWords,
     AwayWords,
     BundleWords,
@@ -130,12 +134,25 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
 def _read(word: str, tokens: Tokens) -> Words:
     """Read what follows a word. Raise `Wrong` where some of it has no meaning: nothing is passed over."""
     if word in KIND_OF_COMMAND:
-        read: Words = read_request(tokens, KIND_OF_COMMAND[word])
+        kind = KIND_OF_COMMAND[word]
+        read: Words = _said_again(tokens, kind) or read_request(tokens, kind)
     else:
         read = _READERS[word](tokens)
     if left := tokens.rest():
         raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(left, LONGEST)))
     return read
+
+
+def _said_again(tokens: Tokens, kind: RequestKind) -> AgainWords | None:
+    """Read "again" or "again AMBER-1234" after the word of a kind; None if it is something else."""
+    at, ref = tokens.at, None
+    if tokens.phrase(AGAIN) is not None:
+        typed = tokens.take()
+        ref = _ref(typed, tokens)
+        if typed == "" or (ref is not None and not tokens.peek()):
+            return AgainWords(kind, ref)
+    tokens.at = at
+    return None
 
 
 def _example(word: str) -> Line:
@@ -255,6 +272,11 @@ def _show(tokens: Tokens) -> ShowWords | PendingWords:
     return ShowWords(_ref_or_wrong(typed, tokens)) if typed else PendingWords()
 
 
+def _again(tokens: Tokens) -> AgainWords:
+    typed = tokens.take()
+    return AgainWords(DEFAULT_KIND, _ref_or_wrong(typed, tokens) if typed else None)
+
+
 def _cancel(tokens: Tokens) -> CancelWords:
     typed = tokens.take()
     if not typed or typed.casefold() in BECAUSE:
@@ -355,6 +377,7 @@ def _note_after(word: str, tokens: Tokens) -> str:
 
 
 _READERS: Mapping[str, Callable[[Tokens], Words]] = {
+    "again": _again,
     "cancel": _cancel,
     "revoke": _revoke,
     "list": _list,

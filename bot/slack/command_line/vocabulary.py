@@ -21,6 +21,8 @@ COMMANDS = {
     "grant": "share",
     "give": "share",
     "ask": "request",
+    "again": "again",
+    "repeat": "again",
     "behalf": "obo",
     "own": "claim",
     "pending": "pending",
@@ -115,6 +117,8 @@ _ENDS_SOMETHING = frozenset({"cancel", "revoke"})
 _SHORT_WORD = 5
 _MAY_BE_MEANT = [word for word, command in COMMANDS.items() if word == command or len(word) > _SHORT_WORD]
 """What a mistyped word is taken for: no other word so short, as a letter makes "lend" of "end"."""
+AGAIN = frozenset({"again", "same", "the same", "same again"})
+"""What asks for what was asked before; with more behind it than a reference it may as well begin a name."""
 UNTIL = frozenset({"until", "till", "til", "through", "thru", "to"})
 """What may stand before the last day; all but `until` may as well begin a name."""
 FOREVER = frozenset({"forever", "indefinitely"})

@@ -118,6 +118,14 @@ class RequestWords:
 
 
 @dataclass(frozen=True, slots=True)
+class AgainWords:
+    """What was asked before is to be asked again: by its reference, else the last of this kind."""
+
+    kind: RequestKind
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StandingWords:
     """Whether what a partner offers is to be accepted at once, the partner by ID or name; None: not typed."""
 
@@ -283,6 +291,7 @@ Words = (
     | OffboardWords
     | StandingWords
     | RequestWords
+    | AgainWords
     | CancelWords
     | ShowWords
     | RevokeWords

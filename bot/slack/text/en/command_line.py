@@ -24,6 +24,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Ask another business for access. Alone it opens a form; in one line it names assets, level, how long and why.",
         "/access request act_123 general user for 30d because Q1 launch from 998877",
     ),
+    "again": (
+        "Ask again for what you asked before: the last request that is over, or the one with a reference. It opens the form, filled in.",
+        "/access again AMBER-1234",
+    ),
     "share": (
         "Offer a partner access to your assets. Alone it opens a form; nothing is shared before they accept.",
         "/access share act_123 general user with 998877 for 90d because we start in May",
