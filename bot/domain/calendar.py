@@ -127,6 +127,14 @@ def next_working_moment(at: datetime, working: WorkingTime) -> datetime:
     return next_working_morning(at, working)
 
 
+def last_working_moment(at: datetime, working: WorkingTime) -> datetime:
+    """Return `at` if they work then, else when they last began to; `at` for who never works."""
+    if is_working(at, working):
+        return at
+    day = _last_opening(at, working)
+    return at if day is None else _opening(day, working)
+
+
 def next_working_morning(at: datetime, working: WorkingTime) -> datetime:
     """Return when they begin to work on their next working day after the day of `at`."""
     today = local_day(at, working)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.calendar import WorkingTime, last_working_moment
+
 # An approver is nudged one and three days after the request, and one day before it expires.
 NUDGE_AFTER = (timedelta(days=1), timedelta(days=3))
 NUDGE_BEFORE = timedelta(days=1)
@@ -51,8 +53,23 @@ def are_nudges_used_up(*, created_at: datetime, due_at: datetime, following: dat
     return following is None or due_at > created_at + NUDGE_AFTER[-1]
 
 
-def next_warning(*, ends_at: datetime | None, after: datetime) -> datetime | None:
-    """Return the next warning before a grant's end after `after`; None when there is no more."""
+def warning_at(at: datetime, *, since: datetime, working: WorkingTime) -> datetime:
+    """Return when to warn of something by `at`: while they work, so earlier where they do not work then.
+
+    `since` is when it was settled: where that is later, `at` itself.
+    """
+    early = last_working_moment(at, working)
+    return early if early > since else at
+
+
+def next_warning(
+    *, ends_at: datetime | None, after: datetime, since: datetime, working: WorkingTime
+) -> datetime | None:
+    """Return the next warning before a grant's end after `after`; None when there is no more.
+
+    `since` is when the grant began, or its end was set, `working` when who is warned works.
+    """
     if ends_at is None:
         return None
-    return min((at for before in WARN_BEFORE if (at := ends_at - before) > after), default=None)
+    moments = (warning_at(ends_at - before, since=since, working=working) for before in WARN_BEFORE)
+    return min((at for at in moments if at > after), default=None)

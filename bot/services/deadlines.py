@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from bot.domain.calendar import WorkingTime, last_call, working_time
 from bot.domain.kinds import RULES, Gives, RequestKind
-from bot.domain.nudging import ASK_AFTER, NUDGE_BEFORE, TIME_TO_ACT, next_nudge
+from bot.domain.nudging import ASK_AFTER, NUDGE_BEFORE, TIME_TO_ACT, next_nudge, warning_at
 from bot.services import approvers, routing
 from bot.services.context import Context
 from bot.store import tables
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
 
 _request = tables.table_of(tables.Request)
+_person = tables.table_of(tables.Person)
 
 _SET = (
     update(_request)
     .where(_request.c.id == bindparam("request"))
     .values(expires_at=bindparam("expires"), nudge_at=bindparam("nudge_next"), warn_at=bindparam("warn_next"))
 )
+_PERSON = select(_person.c.zone).where(_person.c.id == bindparam("person"))
 _ASK_AT = update(_request).where(_request.c.id == bindparam("request")).values(nudge_at=bindparam("at"))
 
 WARN_BEFORE = timedelta(days=1)
@@ -49,9 +51,11 @@ class Deadline:
         return {"expires": self.expires_at, "nudge_next": self.nudge_at, "warn_next": self.warn_at}
 
 
-def at_first(ctx: Context, expires_at: datetime) -> Deadline:
-    """Return the dates of a request that is made now."""
-    warn_at = expires_at - WARN_BEFORE
+def at_first(ctx: Context, expires_at: datetime, *, requesting_id: str) -> Deadline:
+    """Return the dates of a request that the actor makes now."""
+    zone = ctx.person_rows[0].zone if ctx.person_rows else None
+    working = _working_time_in(ctx, requesting_id, zone)
+    warn_at = warning_at(expires_at - WARN_BEFORE, since=ctx.now, working=working)
     return Deadline(
         expires_at=expires_at,
         nudge_at=next_nudge(created_at=ctx.now, expires_at=expires_at, after=ctx.now),
@@ -73,7 +77,8 @@ def brought_forward(ctx: Context, request: Row, to: datetime | None) -> Deadline
         last = last_nudge(ctx, request, people, expires_at=expires_at)
         nudge_at = min(nudge_at, max(last or ctx.now, ctx.now))
     if warn_at is not None:
-        warn_at = min(warn_at, expires_at - WARN_BEFORE)
+        working = working_time_of_requester(ctx, request)
+        warn_at = min(warn_at, warning_at(expires_at - WARN_BEFORE, since=ctx.now, working=working))
     return Deadline(expires_at=expires_at, nudge_at=nudge_at, warn_at=warn_at)
 
 
@@ -96,6 +101,25 @@ def last_nudge(ctx: Context, request: Row, people: Sequence[Row], *, expires_at:
 def working_time_at(side: Row | approvers.AssetSide, person: Row) -> WorkingTime:
     """Return when somebody works for a side: in its hours, on its days, by their own clock."""
     return working_time(hours=side.hours, days_off=side.days_off, zone=person.zone, otherwise=side.zone)
+
+
+def working_time_of_requester(ctx: Context, request: Row) -> WorkingTime:
+    """Return when who made a request works: by their own clock, in the hours of the business that asks."""
+    person = ctx.tx.one(_PERSON, person=request.requester_id)
+    return _working_time_in(ctx, request.requesting_id, person.zone if person else None)
+
+
+def working_time_of_holder(ctx: Context, request: Row) -> WorkingTime:
+    """Return when who is told of what a request gave works: who asked for it, else the holder's people."""
+    if request.requesting_id == request.holder_id:
+        return working_time_of_requester(ctx, request)
+    return _working_time_in(ctx, request.holder_id, None)
+
+
+def _working_time_in(ctx: Context, business_id: str, zone: str | None) -> WorkingTime:
+    business = ctx.business_row(business_id)
+    assert business is not None
+    return working_time(hours=business.hours, days_off=business.days_off, zone=zone, otherwise=business.zone)
 
 
 # --- whether access works ----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -152,13 +153,53 @@ def test_a_request_that_expires_tomorrow_is_not_nudged_before_it_was_made():
 
 
 def test_a_holder_is_warned_seven_days_and_one_day_before_the_end():
+    always = working_time(hours="Mon-Sun 00:00-23:59", days_off="", zone="UTC", otherwise="UTC")
+
+    def following(ends_at, after):
+        return next_warning(ends_at=ends_at, after=after, since=NOW, working=always)
+
     ends = NOW + 30 * DAY
-    first = next_warning(ends_at=ends, after=NOW)
+    first = following(ends, NOW)
     assert first == ends - 7 * DAY
-    assert next_warning(ends_at=ends, after=first) == ends - DAY
-    assert next_warning(ends_at=ends, after=ends - DAY) is None
-    assert next_warning(ends_at=NOW + 3 * DAY, after=NOW) == NOW + 2 * DAY
-    assert next_warning(ends_at=None, after=NOW) is None
+    assert following(ends, first) == ends - DAY
+    assert following(ends, ends - DAY) is None
+    assert following(NOW + 3 * DAY, NOW) == NOW + 2 * DAY
+    assert following(None, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("ends", "warned"),
+    [
+        ("2026-01-21 15:00", ["2026-01-14 15:00", "2026-01-20 15:00"]),  # both at work
+        ("2026-01-21 23:59", ["2026-01-14 09:00", "2026-01-20 09:00"]),  # both in the evening
+        ("2026-01-21 07:00", ["2026-01-13 09:00", "2026-01-19 09:00"]),  # both too early in the morning
+        (
+            "2026-01-19 10:00",
+            ["2026-01-12 10:00", "2026-01-15 09:00"],
+        ),  # a day before is a Sunday; Friday is off
+        ("2026-01-24 10:00", ["2026-01-15 09:00", "2026-01-23 10:00"]),  # seven days before is a Saturday
+    ],
+)
+def test_a_holder_is_warned_while_they_work_and_no_later_than_at_other_hours(ends, warned):
+    berlin = working_time(hours="09:00-17:00", days_off="2026-01-16", zone="Europe/Berlin", otherwise="UTC")
+    (ends_at,), moments = local([ends]), local(warned)
+    after = since = ends_at - 20 * DAY
+    for moment in moments:
+        assert next_warning(ends_at=ends_at, after=after, since=since, working=berlin) == moment
+        after = moment
+    assert next_warning(ends_at=ends_at, after=after, since=since, working=berlin) is None
+
+
+def test_of_what_was_settled_after_they_last_worked_they_are_warned_at_the_hour():
+    berlin = working_time(hours="09:00-17:00", days_off="", zone="Europe/Berlin", otherwise="UTC")
+    saturday, monday = local(["2026-01-17 12:00", "2026-01-19 15:00"])
+    first = next_warning(ends_at=monday, after=saturday, since=saturday, working=berlin)
+    assert first == monday - DAY
+    assert next_warning(ends_at=monday, after=first, since=saturday, working=berlin) is None
+
+
+def local(moments):
+    return [datetime.fromisoformat(one).replace(tzinfo=ZoneInfo("Europe/Berlin")) for one in moments]
 
 
 def test_the_last_nudge_is_moved_to_a_day_on_which_they_still_can():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import make
 import pytest
@@ -298,7 +298,7 @@ def test_access_on_its_way_that_is_cut_short_is_looked_at_by_its_new_end_and_is_
     ("term", "cut", "ends"),
     [
         (Term.for_days(30), None, EPOCH + 31 * DAY),
-        (Term.for_days(30), EPOCH + 20 * DAY, EPOCH + 20 * DAY),
+        (Term.for_days(30), EPOCH + 21 * DAY, EPOCH + 21 * DAY),
         (Term.till(EPOCH + 30 * DAY), None, EPOCH + 30 * DAY),
         (Term.without_end(), None, None),
     ],
@@ -401,3 +401,20 @@ def test_access_that_ended_elsewhere_ends_as_it_did_there_and_nobody_is_told_of_
         EffectKind.UPDATE_CARD,
         EffectKind.META_ACCESS,
     }
+
+
+@pytest.mark.covers("C4")
+def test_the_end_of_access_is_warned_of_while_its_holder_works_by_their_clock_and_days_off(story, town):
+    story.set(tables.BusinessRow, {"id": AGENCY}, days_off="2026-02-06")
+    story.set(tables.Person, {"id": town.ann.id}, zone="America/New_York")
+    given = give(story, town, term=Term.till(datetime(2026, 2, 9, 9, tzinfo=UTC)))  # a Monday, at four there
+
+    # Before it are a Sunday and a Friday off; seven days before it is four in the morning, too.
+    mornings = (datetime(2026, 1, 30, 14, tzinfo=UTC), datetime(2026, 2, 5, 14, tzinfo=UTC))
+    for number, nine in enumerate(mornings):
+        story.live(until=nine - TICK, hours=6)
+        assert len(story.cards_for(Audience.ENDING, given.id)) == number
+        story.live(until=nine + TICK)
+        assert len(story.cards_for(Audience.ENDING, given.id)) == number + 1
+    story.live(until=given.ends_at, hours=6)
+    assert len(story.cards_for(Audience.ENDING, given.id)) == 2

@@ -123,7 +123,7 @@ def test_after_an_outage_there_is_one_nudge_and_none_beyond_expiry(story, town, 
     [
         ("contract", "2026-01-09 10:00", "2026-01-13 10:00", "Mon 12 10:00", "2026-01-12 10:00"),
         ("extended", "2026-01-09 10:00", "2026-01-13 10:00", "Mon 12 10:00", "2026-01-12 10:00"),
-        ("approval", "2026-01-08 16:00", "2026-01-11 10:00", "Fri 09 10:00", "2026-01-10 10:00"),
+        ("approval", "2026-01-08 16:00", "2026-01-11 10:00", "Fri 09 10:00", "2026-01-09 09:00"),
         ("contract", "2026-01-09 15:00", "2026-01-12 09:30", "Fri 09 15:00", "2026-01-11 09:30"),
     ],
     ids=["a contract", "what it extends", "a first approval", "too late for a working day before"],
@@ -424,10 +424,11 @@ def test_what_expired_stays_so_when_the_clock_goes_back(story, town):
 def test_the_requester_is_told_once_a_day_before_it_expires_also_while_one_approval_is_missing(story, town):
     sent = story.submit(town.ann, ADMIN)
     story.decide(town.dana, sent.request_id, Approve())
-    story.live(days=12.9, hours=6)
-    assert story.cards_for(Audience.EXPIRY) == []
-    story.live(days=1, hours=6)
-    story.wait(days=1)
+    story.live(until="2026-01-16 08:59")
+    assert story.cards_for(Audience.EXPIRY) == [], "a day before is a Sunday; on Friday they begin at nine"
+    story.live(until="2026-01-16 09:01")
+    assert story.cards_for(Audience.EXPIRY, sent.request_id) == ["UANN"]
+    story.wait(days=4)
     assert story.cards_for(Audience.EXPIRY) == story.cards_for(Audience.EXPIRY, sent.request_id) == ["UANN"]
     (card,) = story.rows(tables.Card, audience=Audience.EXPIRY)
     assert story.effects(EffectKind.UPDATE_CARD, card_id=card.id), "it follows: it says that it expired"

@@ -164,7 +164,11 @@ def shorten(
     """
     assert grant.ends_at is None or ends_at < grant.ends_at, "an end is only brought forward"
     in_force = grant.state == GrantState.ACTIVE
-    warn_at = next_warning(ends_at=ends_at, after=ctx.now) if warned and not grant.may_end else None
+    warn_at = None
+    if warned and not grant.may_end:
+        request = moves.find_row(ctx.tx, grant.request_id)
+        assert request is not None
+        warn_at = _first_warning(ctx, request, ends_at)
     how = {"new_end": ends_at, "look_next": None if in_force else ends_at, "warn_next": warn_at}
     shortened = ctx.tx.run(_SHORTEN, grant=grant.id, expected_version=grant.version, **how)
     if shortened != 1:
@@ -298,7 +302,7 @@ def activate(
             end_reason=None,
             ended_by=None,
             end_note="",
-            warn_at=None if waits else next_warning(ends_at=ends_at, after=ctx.now),
+            warn_at=None if waits else _first_warning(ctx, request, ends_at),
             may_end=False,
             asked_at=ctx.now if waits else None,
             obstacle=None,
@@ -321,12 +325,20 @@ def put_in_force(ctx: Context, grant: Row) -> None:
     assert term is not None, "an approval fixes it"
     ends = (grant.ends_at, term.ends_at(starts_at=ctx.now))
     ends_at = min((end for end in ends if end is not None), default=None)
-    warn_at = next_warning(ends_at=ends_at, after=ctx.now)
+    warn_at = _first_warning(ctx, request, ends_at)
     after = move(
         ctx, grant, GrantState.ACTIVE, acting_for=None, starts=ctx.now, ends=ends_at, warn_next=warn_at
     )
     deadlines.access_began(ctx, request)
     _begin(ctx, after, request, moves.people_of(ctx.tx, request.id))
+
+
+def _first_warning(ctx: Context, request: Row, ends_at: datetime | None) -> datetime | None:
+    """Return when to warn first of an end that is set now, of what a request gave; None: not at all."""
+    if ends_at is None:
+        return None
+    working = deadlines.working_time_of_holder(ctx, request)
+    return next_warning(ends_at=ends_at, after=ctx.now, since=ctx.now, working=working)
 
 
 def _begin(ctx: Context, grant: Row, request: Row, people: Sequence[str]) -> None:

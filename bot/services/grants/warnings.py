@@ -15,7 +15,7 @@ from bot.domain.kinds import gives_of
 from bot.domain.messages import Audience
 from bot.domain.nudging import next_warning
 from bot.domain.policy import may_administer
-from bot.services import cards
+from bot.services import cards, deadlines, moves
 from bot.services.context import Context
 from bot.services.grants.effective import given_by, held_until, tasks_held
 from bot.services.grants.ending import deny_grant
@@ -125,7 +125,10 @@ def warn_due(ctx: Context, *, limit: int = 100) -> int:
     taken = 0
     for grant in ctx.some(due):
         taken += 1
-        following = next_warning(ends_at=grant.ends_at, after=ctx.now)
+        request = moves.find_row(ctx.tx, grant.request_id)
+        assert request is not None
+        working = deadlines.working_time_of_holder(ctx, request)
+        following = next_warning(ends_at=grant.ends_at, after=ctx.now, since=grant.starts_at, working=working)
         ctx.tx.run(_NEXT_WARNING, grant=grant.id, seen_at=grant.warn_at, warn_next=following)
         if grant.ends_at <= ctx.now or _goes_on(ctx, grant) or _is_warned_of(ctx, grant):
             continue

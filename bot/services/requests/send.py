@@ -121,7 +121,9 @@ def send(
     extends_id = None if extends is None else extends.id
     granted_until = None if extends is None else extends.ends_at
     ends = (ctx.now + timedelta(days=deciding.expires_days), new.term.until, granted_until)
-    deadline = deadlines.at_first(ctx, min(end for end in ends if end is not None))
+    deadline = deadlines.at_first(
+        ctx, min(end for end in ends if end is not None), requesting_id=new.requesting_id
+    )
     required_approvals = required_approvals_for(new.kind, quorum=deciding.quorum, given=new.levels)
     eligible = approvers.eligible_for(
         ctx.tx,
