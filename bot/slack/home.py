@@ -141,13 +141,17 @@ class _Home:
 
     def _waiting(self, view: RequestView) -> list[Block]:
         details = buttons.details_button(view)
-        may_decide = lists.can_decide(self._view.me, view)
+        main, others = details, []
+        if lists.can_decide(self._view.me, view):
+            others = [buttons.decline_button(view)]
+            if buttons.can_be_approved(view):
+                main, others = buttons.approve_button(view), [*others, details]
         return waiting_row(
             view,
             room=_REASON,
             zone=self._zone,
-            main=buttons.approve_button(view) if may_decide else details,
-            others=[buttons.decline_button(view), details] if may_decide else [],
+            main=main,
+            others=others,
             decide=lists.decides(self._view.me, view),
         ).blocks
 

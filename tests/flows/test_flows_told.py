@@ -12,6 +12,7 @@ from flow_steps import (
     cards,
     ends,
     fills,
+    modal,
     notices,
     opens,
     press,
@@ -164,11 +165,32 @@ async def test_a_deactivated_business_is_said_to_be_so_to_both_sides_and_on_card
         waits = "so nobody can decide on this until it is active again"
         assert {waits in read(card), waits in read(own)} == {status == "DEACTIVATED"}
         assert ("2 admins of Acme Shoes can decide" in read(own)) is (status == "ACTIVE")
+        assert {"approve", "decline", "adjust"} & buttons(card) == (
+            {"approve", "decline", "adjust"} if status == "ACTIVE" else set()
+        )
+        assert ("remind" in buttons(own)) is (status == "ACTIVE")
         said = await types(town, town.dana, "pending")
         assert ("Waiting for your decision" in said) is (status == "ACTIVE")
         assert ("Acme Shoes is deactivated, so nobody can decide" in said) is (status == "DEACTIVATED")
         alone = await types(town, town.dana)
         assert ("it can neither ask, decide nor create" in alone) is (status == "DEACTIVATED")
+
+
+async def test_what_a_deactivated_business_asks_can_be_declined_and_not_approved(town: World) -> None:
+    card = await town.send_request()
+    imports(town, f"businesses: [{{id: '{make.AGENCY}', name: Northwind, status: DEACTIVATED}}]")
+    await town.pass_time(timedelta(days=1))
+
+    (digest,) = [one for one in town.dms(town.dana) if "waits for you" in one.text]
+    assert (await town.slack.open_home(town.dana)).ok
+    await town.settle()
+    home = town.slack.home(town.dana)
+    assert home is not None
+    for shown in (card, digest, home):
+        assert "decline" in buttons(shown)
+        assert not {"approve", "adjust"} & buttons(shown)
+    await press(town, town.dana, digest, "details")
+    assert "approve" not in buttons(modal(town, town.dana))
 
 
 async def writes(world: World, who: Person, card: Message, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.actors import Status
 from bot.domain.assets import lower_levels
 from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES
@@ -38,7 +39,17 @@ def can_remind(view: RequestView, *, now: datetime) -> bool:
 
     The button stays until then: nothing renders the card again at that moment.
     """
-    return view.state.is_open and now < view.expires_at
+    return view.state.is_open and now < view.expires_at and can_be_decided(view)
+
+
+def can_be_decided(view: RequestView) -> bool:
+    """Say whether anybody can decide on it: nobody does for a business that is deactivated or restricted."""
+    return view.deciding.status is Status.ACTIVE
+
+
+def can_be_approved(view: RequestView) -> bool:
+    """Say whether it can be approved: nothing is given by or to a business that is not active."""
+    return can_be_decided(view) and view.requesting.status is Status.ACTIVE
 
 
 # --- rows -------------------------------------------------------------------------------------------
@@ -56,12 +67,12 @@ def approvers_row(view: RequestView, *, now: datetime) -> Block:
 
 def decide_row(view: RequestView, *, menu: bool = True) -> Block:
     """Return the buttons that decide. The menu is left out where a modal shows already what it leads to."""
-    return actions(
-        approve_button(view, style="primary"),
-        *([*_lower_button(view), _adjust_button(view)] if RULES[view.kind].may_narrow else []),
-        decline_button(view),
-        *([_approvers_menu(view)] if menu else []),
-    )
+    row: list[Element] = []
+    if can_be_approved(view):
+        row.append(approve_button(view, style="primary"))
+        row += [*_lower_button(view), _adjust_button(view)] if RULES[view.kind].may_narrow else []
+    row += [decline_button(view)] if can_be_decided(view) else [details_button(view)]
+    return actions(*row, *([_approvers_menu(view)] if menu else []))
 
 
 def requester_row(view: RequestView, *, now: datetime) -> Block:

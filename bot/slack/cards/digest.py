@@ -71,13 +71,11 @@ def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> t
     if over := outcome_line(view, now=now):
         return [over], [rich((over,))]
     snoozed = _snoozed(one, now=now)
-    decline, details = buttons.decline_button(view), buttons.details_button(view)
-    main, others = (
-        buttons.approve_button(view),
-        [decline, *([] if snoozed else [buttons.snooze_button(view)]), details],
-    )
-    if view.approved_by_reader:
-        main, others = details, [decline]
+    details, snooze = buttons.details_button(view), [] if snoozed else [buttons.snooze_button(view)]
+    decline = [buttons.decline_button(view)] if buttons.can_be_decided(view) else []
+    main, others = details, [*decline, *([] if view.approved_by_reader else snooze)]
+    if buttons.can_be_approved(view) and not view.approved_by_reader:
+        main, others = buttons.approve_button(view), [*decline, *snooze, details]
     row = waiting_row(
         view,
         room=room,

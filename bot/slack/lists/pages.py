@@ -18,7 +18,7 @@ from bot.services.views.access import GrantView
 from bot.services.views.businesses import PartnerView
 from bot.services.views.parties import AssetChoice, Me, OwnBusiness, Party, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
-from bot.slack.cards.buttons import draft_buttons, extend_button
+from bot.slack.cards.buttons import can_be_decided, draft_buttons, extend_button
 from bot.slack.cards.creation import creation_row, fund_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, over_row, requested_row, waiting_row
@@ -85,8 +85,7 @@ def _own(own: OwnBusiness) -> list[Line]:
 
 def can_decide(me: Me, view: RequestView) -> bool:
     """Say whether a request that waits for a business of theirs waits for somebody themselves."""
-    is_active = view.deciding.status is Status.ACTIVE
-    return is_active and view.deciding.id in me.decides_for and not view.approved_by_reader
+    return can_be_decided(view) and view.deciding.id in me.decides_for and not view.approved_by_reader
 
 
 def for_whom(me: Me, waiting: Sequence[RequestView], words: tuple[str, str, str]) -> str:
@@ -99,7 +98,7 @@ def for_whom(me: Me, waiting: Sequence[RequestView], words: tuple[str, str, str]
 
 def decides(me: Me, view: RequestView) -> Line:
     """Return who can decide on a request, for a member of their business who cannot, or not now."""
-    if view.deciding.status is not Status.ACTIVE:
+    if not can_be_decided(view):
         status = texts.basics.STATUSES[view.deciding.status]
         return line(texts.lists.NOBODY_DECIDES, business=short(view.deciding.name, _NAME), status=status)
     if view.approved_by_reader:

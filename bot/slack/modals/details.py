@@ -11,7 +11,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.services.views.requests import HistoryLine, RequestView
 from bot.slack import kit
-from bot.slack.cards.buttons import decide_row
+from bot.slack.cards.buttons import can_be_decided, decide_row
 from bot.slack.cards.whole import whole_passages
 from bot.slack.ids import Callback
 from bot.slack.kit import View, rich
@@ -40,7 +40,7 @@ def details_modal(
     passages = whole_passages(replace(view, comments=comments), shown, audience=audience, now=now)
     blocks = kit.shown(passages)
     blocks += page_rows(Page(Callback.DETAILS, view.id, page), pages)
-    if deciding and view.state.is_open:
+    if deciding and view.state.is_open and can_be_decided(view):
         blocks.append(decide_row(view, menu=False))
     ref = Ref(view.id, view.version)
     return kit.modal(
