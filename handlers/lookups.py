@@ -23,7 +23,7 @@ async def find_user(edge: Edge, inbound: Inbound, user_id: str) -> Any:
 
 
 async def channel_error(edge: Edge, inbound: Inbound, channel_id: str) -> str | None:
-    """Return why nothing could be posted in a channel, as far as Slack tells."""
+    """Return why a channel cannot be where a business is asked, as far as Slack tells."""
     try:
         async with asyncio.timeout(_SECONDS):
             answer = await edge.slack.call(inbound.team_id, "conversations.info", channel=channel_id)
@@ -35,4 +35,6 @@ async def channel_error(edge: Edge, inbound: Inbound, channel_id: str) -> str | 
     facts = channel if isinstance(channel, dict) else {}
     if facts.get("is_archived") is True:
         return texts.settings.CHANNEL_ARCHIVED
+    if facts.get("is_ext_shared") is True:
+        return texts.settings.CHANNEL_SHARED
     return texts.settings.NOT_IN_CHANNEL if facts.get("is_member") is False else None

@@ -150,8 +150,12 @@ async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
         assert [line for line in lines if said in line], (said, lines)
     assert (story.rows(tables.Event), story.rows(tables.Effect)) == before
 
+    slack.channel("CAGENCY").shared_with.add(brand.id)
+    slack.invite_bot(slack.channel("CAGENCY"))
     brand.token_error = "token_revoked"
     code, lines = await doctor(slack, database_url)
+    shared = "fix   The approvals channel of Northwind, CAGENCY, is shared with another organisation"
+    assert [line for line in lines if line.startswith(shared)], lines
     assert "fix   Slack does not take bot token 2 (token_revoked)" in "\n".join(lines)
     assert "Acme Shoes is at home in workspace" in "\n".join(lines)
 

@@ -30,6 +30,7 @@ WORDS: Mapping[FaultKind, str] = {
     FaultKind.CLOCK: "This machine's clock is {seconds} seconds {way} Slack's. Set it: clicks that look five minutes old are turned away.",
     FaultKind.WORKSPACE: "{business} is at home in workspace {team}, of which there is no bot token. Nobody there gets anything: have the app added there with a browser, or install it and add its token.",
     FaultKind.CHANNEL: "The approvals channel of {business}, {channel}, is {why}. Its admins are asked in direct messages until somebody invites Countersign there or chooses another one with /access settings.",
+    FaultKind.CHANNEL_SHARED: "The approvals channel of {business}, {channel}, is shared with another organisation (Slack Connect). Its people cannot decide, but read all that {business} is asked: an admin chooses another one with /access settings.",
     FaultKind.META_KEYS: "The token of {business} for Meta cannot be decrypted. List the key with which it was kept in COUNTERSIGN_META_KEYS, or have an admin connect again.",
     FaultKind.CONNECTION: "Meta no longer takes the token of {business}. An admin connects it again with /access connect.",
     FaultKind.ADMINS: "Admins of {business} ({id}) who can decide: {has}, and it takes {needs}. Requests to it expire: add an admin, or lower its quorum.",

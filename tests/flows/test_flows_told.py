@@ -272,14 +272,21 @@ businesses:
 
 @pytest.mark.case("4.5")
 @pytest.mark.parametrize(
-    ("how", "said"), [("not in it", "is not in that channel"), ("archived", "is archived")]
+    ("how", "said"),
+    [
+        ("not in it", "is not in that channel"),
+        ("archived", "is archived"),
+        ("shared", "is shared with another organisation"),
+    ],
 )
-async def test_a_channel_that_cannot_be_posted_to_is_said_where_it_is_chosen(
+async def test_a_channel_that_cannot_be_posted_to_or_has_outsiders_is_said_where_it_is_chosen(
     town: World, how: str, said: str
 ) -> None:
     room = town.slack.add_channel(town.brand, "other", members=[town.dana], channel_id="COTHER")
     if how == "archived":
         await town.slack.archive(room)
+    elif how == "shared":
+        room.shared_with.add(town.agency.id)
     else:
         town.slack.remove_bot(room)
     await types(town, town.dana, "settings")

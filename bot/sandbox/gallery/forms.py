@@ -283,6 +283,7 @@ def _settings() -> Exhibits:
     for why, wrong in (
         ("closed", texts.settings.NOT_IN_CHANNEL),
         ("archived", texts.settings.CHANNEL_ARCHIVED),
+        ("shared", texts.settings.CHANNEL_SHARED),
     ):
         at_channel = errors_at(sent, [("channel_id", wrong)])
         yield refused("Settings", form, at_channel, state=f"a channel that is {why}")

@@ -57,8 +57,9 @@ async def check_slack(
             if slack.find(team_id) is None:
                 if is_known:
                     yield Fault(FaultKind.WORKSPACE, {"business": name, "team": team_id})
-            elif channel_id is not None and (why := await _channel(slack, team_id, channel_id)):
-                yield Fault(FaultKind.CHANNEL, {"business": name, "channel": channel_id, "why": why})
+            elif channel_id is not None and (wrong := await _channel(slack, team_id, channel_id)):
+                kind, why = wrong
+                yield Fault(kind, {"business": name, "channel": channel_id, "why": why})
 
 
 async def check_app(
@@ -115,15 +116,18 @@ def _seconds_off(date: str | None, now: datetime) -> int:
         return 0
 
 
-async def _channel(slack: Slack, team_id: str, channel_id: str) -> str | None:
-    """Return why nothing can be posted in a channel; None if it can be, or Slack does not say."""
+async def _channel(slack: Slack, team_id: str, channel_id: str) -> tuple[FaultKind, str] | None:
+    """Return what is wrong with an approvals channel, and why; None if nothing is, or Slack does not say."""
     try:
         answer = await slack.call(team_id, "conversations.info", channel=channel_id)
     except Refused as error:
-        return "not there, or private and without Countersign in it" if error.word in _GONE else None
+        is_gone = error.word in _GONE
+        return (FaultKind.CHANNEL, "not there, or private and without Countersign in it") if is_gone else None
     except SlackError:
         return None
     channel = answer.get("channel") or {}
     if channel.get("is_archived"):
-        return "archived"
-    return "one that Countersign is not in" if channel.get("is_member") is False else None
+        return FaultKind.CHANNEL, "archived"
+    if channel.get("is_member") is False:
+        return FaultKind.CHANNEL, "one that Countersign is not in"
+    return (FaultKind.CHANNEL_SHARED, "") if channel.get("is_ext_shared") else None

@@ -20,6 +20,7 @@ CHANNEL_HINT = (
 )
 CHANNEL_PLACEHOLDER = "Choose a channel"
 NOT_IN_CHANNEL = "Countersign is not in that channel. Invite it there first, then save again."
+CHANNEL_SHARED = "That channel is shared with another organisation (Slack Connect): its people would read all that you are asked. Choose one of your own."
 CHANNEL_ARCHIVED = "That channel is archived. Choose another one."
 NOT_A_CHANNEL = "Choose a channel, not a direct message."
 QUORUM = "How many admins must approve a request?"
