@@ -356,6 +356,16 @@ def reviewing(result: Reviewing, page: Message) -> Message:
     return _above(page, _of_review(result))
 
 
+def to_offboard(page: Message) -> Message:
+    """Return partners below how one says when the contract with one of them ends."""
+    return _above(page, line(texts.command_line.OPEN_TO_OFFBOARD))
+
+
+def to_stand(page: Message) -> Message:
+    """Return partners below how one has what one of them offers accepted at once."""
+    return _above(page, line(texts.command_line.OPEN_TO_STAND))
+
+
 def to_extend(page: Message) -> Message:
     """Return what there is to extend, below that what was typed is said again for the one that is chosen."""
     return _above(page, line(texts.command_line.CHOOSE_TO_EXTEND))

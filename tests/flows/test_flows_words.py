@@ -402,7 +402,8 @@ async def test_what_was_asked_before_is_asked_again_with_one_word(town: World) -
     await town.slack.close(town.ann, modal(town, town.ann))
     for asset_id, reason in (("act_1001", "Spring"), ("500000001", "Autumn")):
         await types(town, town.ann, f"request {asset_id} analyze for 30d because {reason}")
-        await types(town, town.ann, f"cancel {town.rows(tables.Request)[-1].ref}")
+        (asked,) = (one for one in town.rows(tables.Request) if one.reason == reason)
+        await types(town, town.ann, f"cancel {asked.ref}")
         await town.pass_time(timedelta(minutes=1))
     refs = {row.reason: row.ref for row in town.rows(tables.Request)}
 
@@ -417,3 +418,35 @@ async def test_what_was_asked_before_is_asked_again_with_one_word(town: World) -
         await town.slack.close(town.ann, form)
     assert "no such request" in await types(town, town.dana, f"again {refs['Spring']}")
     assert town.slack.top_view(town.dana) is None
+
+
+async def test_a_word_alone_shows_what_it_can_be_done_with(town: World) -> None:
+    assert "Open the partner" not in await types(town, town.ann, "offboard"), "there is none"
+    await approved(town)
+    assert "Open the partner whose contract ends" in await types(town, town.ann, "offboard")
+    assert "Open the partner whose offers" in await types(town, town.ann, "standing")
+    assert "partner" in buttons(town.slack.ephemerals(town.ann)[-1])
+    assert "Open the partner" not in await types(town, town.eva, "offboard"), "she cannot do it"
+    await types(town, town.ann, "request act_1001 admin for 30d because more")
+    assert "Northwind requests" in await types(town, town.ann, "cancel")
+
+
+async def test_a_request_is_shown_with_all_that_its_reader_can_do_about_it(town: World) -> None:
+    await types(town, town.ann, "request act_1001 analyze for 30d because Spring")
+    ref = request(town).ref
+
+    await types(town, town.ann, f"show {ref}")
+    assert buttons(modal(town, town.ann)) == {"remind", "cancel", "comment"}
+    await press(town, town.ann, modal(town, town.ann), "remind")
+    assert "will get a reminder" in read(modal(town, town.ann))
+    await types(town, town.dana, f"remind {ref}")
+    assert {"approve", "decline"} <= buttons(modal(town, town.dana))
+    await press(town, town.dana, modal(town, town.dana), "approve")
+    assert "undo" in buttons(modal(town, town.dana))
+    await types(town, town.eva, f"show {ref}")
+    assert buttons(modal(town, town.eva)) == set(), "she acts for nobody"
+
+    await press(town, town.dana, modal(town, town.dana), "undo")
+    await types(town, town.ann, f"show {ref}")
+    form = await opens(town, town.ann, modal(town, town.ann), "again")
+    assert form.state["reason"]["reason"]["value"] == "Spring"

@@ -43,7 +43,7 @@ from bot.slack.values import Ref, read_press
 
 
 def in_details(view: RequestView, audience: Audience = Audience.APPROVERS) -> str:
-    return modal_words(details_modal(view, audience=audience, deciding=False, now=NOW))
+    return modal_words(details_modal(view, audience=audience, acting=False, now=NOW))
 
 
 RISKY = item(requested=ADMIN)

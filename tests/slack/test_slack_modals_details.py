@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from bot.slack.values import Page, read_press
 
 def details(view: Any, **fields: Any) -> dict[str, Any]:
     modal = modals.details_modal(
-        view, **{"audience": Audience.APPROVERS, "deciding": True, "now": NOW, **fields}
+        view, **{"audience": Audience.APPROVERS, "acting": True, "now": NOW, **fields}
     )
     assert_openable(modal)
     return modal
@@ -53,7 +54,13 @@ def test_details_lead_from_page_to_page():
     ]
     pages = [read_press(one).page for one in buttons if one["action_id"] == "page"]
     assert pages == [Page("details", view.id, 0), Page("details", view.id, 2)]
-    assert actions_of(details(request())["blocks"]) == ["approve", "approve_as", "adjust", "decline"]
+    assert actions_of(details(request())["blocks"]) == [
+        "approve",
+        "approve_as",
+        "adjust",
+        "decline",
+        "more",
+    ]
 
 
 @pytest.mark.parametrize("page", [-1, 99])
@@ -61,14 +68,19 @@ def test_a_page_that_is_not_there_shows_the_nearest(page):
     details(request(items=tuple(item(n) for n in range(25))), page=page)
 
 
-def test_only_approvers_of_an_open_request_find_the_buttons_in_details():
-    assert actions_of(details(request(), deciding=False)["blocks"]) == []
-    assert actions_of(details(over(RequestState.APPROVED))["blocks"]) == []
+def test_who_acts_for_a_side_finds_in_details_what_its_card_offers():
+    assert actions_of(details(request(), acting=False)["blocks"]) == []
+    undoable = over(RequestState.APPROVED, undo_until=NOW + timedelta(minutes=5))
+    assert actions_of(details(undoable)["blocks"]) == ["undo", "more"]
+    assert actions_of(details(over(RequestState.DECLINED))["blocks"]) == ["comment", "history"]
+    asked = {"audience": Audience.REQUESTER}
+    assert actions_of(details(request(), **asked)["blocks"]) == ["remind", "cancel", "comment", "more"]
+    assert actions_of(details(over(RequestState.DECLINED), **asked)["blocks"]) == ["again", "comment", "more"]
 
 
 def test_the_requesters_details_show_nothing_of_the_owners_other_partners():
     view = request(items=(item(others=("Otter Media",)),), opened_by=("Zoe Zimmer",))
-    words = modal_words(details(view, audience=Audience.REQUESTER, deciding=False))
+    words = modal_words(details(view, audience=Audience.REQUESTER, acting=False))
     assert "Otter" not in words
     assert "Zoe" not in words
 
@@ -123,7 +135,7 @@ def test_all_comments_stand_in_details_a_few_a_page():
     view = request(comments=comments)
     shown: set[int] = set()
     for page in range(3):
-        modal = modals.details_modal(view, audience=Audience.REQUESTER, deciding=False, now=NOW, page=page)
+        modal = modals.details_modal(view, audience=Audience.REQUESTER, acting=False, now=NOW, page=page)
         assert_openable(modal)
         shown |= {n for n in range(45) if f"Comment {n}." in modal_words(modal)}
     assert shown == set(range(45))

@@ -141,7 +141,7 @@ BAD: dict[str, tuple[str, str]] = {
         f"request https://notfacebook.com/?act=1001 analyze {LONG}",
         "is neither an asset ID, nor a link to one",
     ),
-    "cancelling nothing asks which": ("cancel", "Which request?"),
+    "cancelling nothing asks which": ("cancel because wrong", "Which request?"),
     "a reference of an emoji is none": ("cancel 😀", "is not a request's reference"),
     "a reference with an apostrophe is none": ("cancel 'OR 1=1", "is not a request's reference"),
     "a reference that nobody has is not found": ("cancel AMBER-9999", "there is no such request"),

@@ -444,7 +444,7 @@ _MISTAKES = (
     "partner on 2026-10-01",
     "partner Acme on 2100-01-01",
     f"list owned {'x' * (LONGEST_QUERY + 1)}",
-    "cancel",
+    "cancel because wrong account",
     "cancel that one",
     "cancel AMBER-1234 because",
     f"cancel AMBER-1234 because {'x' * (LONGEST_NOTE + 1)}",

@@ -178,8 +178,7 @@ def _reading() -> Exhibits:
 def _details(
     state: str, view: RequestView, audience: Audience, *, size: Size = Size.USUAL, page: int = 0
 ) -> Exhibit:
-    deciding = audience is Audience.APPROVERS
-    form = modals.details_modal(view, audience=audience, deciding=deciding, now=NOW, page=page)
+    form = modals.details_modal(view, audience=audience, acting=True, now=NOW, page=page)
     return form_of("Details", form, state=state, audience=READERS[audience], size=size)
 
 

@@ -57,26 +57,41 @@ def can_be_approved(view: RequestView) -> bool:
 
 def approvers_row(view: RequestView, *, now: datetime) -> Block:
     """Return the buttons of an approvers' card."""
-    if view.state.is_open:
-        return decide_row(view)
-    undo = [undo_button(view)] if can_undo(view, now=now) else []
-    undo += _try_again(view, audience=Audience.APPROVERS)
-    menu = _menu(view, (texts.buttons.QUESTION, ActionId.COMMENT), (texts.buttons.HISTORY, ActionId.HISTORY))
-    return actions(*undo, details_button(view), menu)
-
-
-def decide_row(view: RequestView, *, menu: bool = True) -> Block:
-    """Return the buttons that decide. The menu is left out where a modal shows already what it leads to."""
-    row: list[Element] = []
-    if can_be_approved(view):
-        row.append(approve_button(view, style="primary"))
-        row += [*_lower_button(view), _adjust_button(view)] if RULES[view.kind].may_narrow else []
-    row += [decline_button(view)] if can_be_decided(view) else [details_button(view)]
-    return actions(*row, *([_approvers_menu(view)] if menu else []))
+    row = _approvers_buttons(view, now=now)
+    if not (view.state.is_open and can_be_decided(view)):
+        row.append(details_button(view))
+    return actions(*row, _menu(view, *_approvers_choices(view)))
 
 
 def requester_row(view: RequestView, *, now: datetime) -> Block:
     """Return the buttons of a requester's card."""
+    return actions(*_requester_buttons(view, now=now), _menu(view, *_requester_choices(view)))
+
+
+def details_row(view: RequestView, *, audience: Audience, now: datetime) -> Block:
+    """Return the buttons below all of a request, for somebody of a side who can do what they do."""
+    if audience is Audience.REQUESTER:
+        row, choices = _requester_buttons(view, now=now), _requester_choices(view)
+    else:
+        row, choices = _approvers_buttons(view, now=now), _approvers_choices(view)
+    left = [one for one in choices if one[1] is not ActionId.DETAILS]
+    if row:
+        return actions(*row, _menu(view, *left))
+    return actions(*(button(text, action, value=_value(view)) for text, action in left))
+
+
+def _approvers_buttons(view: RequestView, *, now: datetime) -> list[Element]:
+    row: list[Element] = []
+    if not view.state.is_open:
+        row += [undo_button(view)] if can_undo(view, now=now) else []
+        return row + _try_again(view, audience=Audience.APPROVERS)
+    if can_be_approved(view):
+        row.append(approve_button(view, style="primary"))
+        row += [*_lower_button(view), _adjust_button(view)] if RULES[view.kind].may_narrow else []
+    return row + ([decline_button(view)] if can_be_decided(view) else [])
+
+
+def _requester_buttons(view: RequestView, *, now: datetime) -> list[Element]:
     row: list[Element] = []
     if can_remind(view, now=now):
         row.append(remind_button(view))
@@ -95,7 +110,7 @@ def requester_row(view: RequestView, *, now: datetime) -> Block:
         if answers
         else write_button(view, view.deciding)
     )
-    return actions(*row, _requester_menu(view))
+    return row
 
 
 def draft_row(view: DraftView) -> Block:
@@ -339,25 +354,28 @@ def let_end_button(grant: GrantView) -> Element:
     )
 
 
-def _requester_menu(view: RequestView) -> Element:
+_Choices = list[tuple[str, ActionId]]
+
+
+def _requester_choices(view: RequestView) -> _Choices:
     may_bundle = RULES[view.kind].may_bundle(extends=view.extends)
-    return _menu(
-        view,
+    return [
         (texts.buttons.DETAILS, ActionId.DETAILS),
         (texts.buttons.HISTORY, ActionId.HISTORY),
         *([(texts.bundles.SAVE, ActionId.SAVE_BUNDLE)] if may_bundle else []),
-    )
+    ]
 
 
-def _approvers_menu(view: RequestView) -> Element:
-    return _menu(
-        view,
+def _approvers_choices(view: RequestView) -> _Choices:
+    if not view.state.is_open:
+        return [(texts.buttons.QUESTION, ActionId.COMMENT), (texts.buttons.HISTORY, ActionId.HISTORY)]
+    return [
         (texts.buttons.ACKNOWLEDGE, ActionId.ACKNOWLEDGE),
         (texts.buttons.QUESTION, ActionId.COMMENT),
         *([(texts.kinds.WORDS[view.kind].counter, ActionId.COUNTER)] if _can_counter(view) else []),
         (texts.buttons.DETAILS, ActionId.DETAILS),
         (texts.buttons.HISTORY, ActionId.HISTORY),
-    )
+    ]
 
 
 def _can_counter(view: RequestView) -> bool:

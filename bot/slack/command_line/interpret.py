@@ -363,6 +363,8 @@ def _of_a_partner(
 ) -> View | Message | Denied | Stand:
     """Return what was typed about the one partner that is meant, else those to choose from."""
     as_of = words.on if isinstance(words, PartnerWords) else None
+    if not words.query:
+        return _partners_to_open(ctx, words)
     meant = _partner_meant(ctx, words.query, on=as_of, typed=typed)
     if not isinstance(meant, modals.PartnerPage):
         return meant
@@ -378,10 +380,23 @@ def _of_a_partner(
             return Stand(business_id=meant.own_id, other_id=meant.other_id, on=bool(on))
 
 
+def _partners_to_open(ctx: Context, words: PartnerWords | OffboardWords | StandingWords) -> Message:
+    """Return the partners, for those who can do there what was typed with how that is done."""
+    me, page = directory.me(ctx), _first_page(ctx, ListWord.PARTNERS)
+    has_any = any(
+        partnerships.list_partners(ctx, business_id=one, limit=1).total for one in sorted(me.acts_for)
+    )
+    match words:
+        case OffboardWords() if has_any:
+            return replies.to_offboard(page)
+        case StandingWords() if has_any:
+            return replies.to_stand(page)
+        case _:
+            return page
+
+
 def _partner_meant(ctx: Context, query: str, *, on: date | None, typed: str) -> modals.PartnerPage | Message:
     """Return the page of the one partner that is called so, else those to choose from, as of the day `on`."""
-    if not query:
-        return _first_page(ctx, ListWord.PARTNERS)
     found = partnerships.find_partners(ctx, query, limit=lists.ROWS_A_PAGE)
     exact = [pair for pair in found if read_name(pair[1].name).casefold() == query.casefold()]
     meant = exact if len(exact) == 1 else found

@@ -277,9 +277,11 @@ def _again(tokens: Tokens) -> AgainWords:
     return AgainWords(DEFAULT_KIND, _ref_or_wrong(typed, tokens) if typed else None)
 
 
-def _cancel(tokens: Tokens) -> CancelWords:
+def _cancel(tokens: Tokens) -> CancelWords | ListWords:
     typed = tokens.take()
-    if not typed or typed.casefold() in BECAUSE:
+    if not typed:
+        return ListWords(ListWord.SENT)
+    if typed.casefold() in BECAUSE:
         raise Wrong(texts.command_line.WHICH_REQUEST)
     return CancelWords(_ref_or_wrong(typed, tokens), _note(tokens))
 

@@ -11,7 +11,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.services.views.requests import HistoryLine, RequestView
 from bot.slack import kit
-from bot.slack.cards.buttons import can_be_decided, decide_row
+from bot.slack.cards.buttons import details_row
 from bot.slack.cards.whole import whole_passages
 from bot.slack.ids import Callback
 from bot.slack.kit import View, rich
@@ -26,12 +26,12 @@ LINES_A_PAGE = 20
 
 
 def details_modal(
-    view: RequestView, *, audience: Audience, deciding: bool, now: datetime, page: int = 0
+    view: RequestView, *, audience: Audience, acting: bool, now: datetime, page: int = 0
 ) -> View:
     """Return everything about a request, a few items and comments a page.
 
-    `audience` is the reader's side, APPROVERS or REQUESTER. A reader who is `deciding` gets the buttons to
-    decide here too.
+    `audience` is the reader's side, APPROVERS or REQUESTER. A reader who is `acting` for it gets the buttons
+    that its card has.
     """
     pages = max(1, -(-len(view.items) // ITEMS_A_PAGE), -(-len(view.comments) // COMMENTS_A_PAGE))
     page = min(max(page, 0), pages - 1)
@@ -40,8 +40,8 @@ def details_modal(
     passages = whole_passages(replace(view, comments=comments), shown, audience=audience, now=now)
     blocks = kit.shown(passages)
     blocks += page_rows(Page(Callback.DETAILS, view.id, page), pages)
-    if deciding and view.state.is_open and can_be_decided(view):
-        blocks.append(decide_row(view, menu=False))
+    if acting:
+        blocks.append(details_row(view, audience=audience, now=now))
     ref = Ref(view.id, view.version)
     return kit.modal(
         texts.modals.DETAILS_TITLE.format(ref=view.ref),

@@ -54,7 +54,7 @@ def details_modal(ctx: Context, request_id: str, *, page: int = 0) -> View | Den
     return modals.details_modal(
         view,
         audience=Audience.REQUESTER if asks else Audience.APPROVERS,
-        deciding=not asks and view.deciding.id in me.decides_for,
+        acting=view.requesting.id in me.acts_for if asks else view.deciding.id in me.decides_for,
         now=ctx.now,
         page=page,
     )

@@ -97,7 +97,7 @@ HELP: Mapping[str, tuple[str, str]] = {
         "/access show AMBER-1234",
     ),
     "cancel": (
-        "Take back a request that is not decided yet.",
+        "Take back a request that is not decided yet. Alone it lists what you sent.",
         "/access cancel AMBER-1234 because wrong account",
     ),
     "revoke": (
@@ -142,6 +142,8 @@ NO_ASSET_CALLED = (
 ONE_ASSET = "Name one asset, or one reference: “{text}” would be a second."
 NO_CONTRACT = "No end of a contract with them is stated: choose how long, or state it with /access offboard."
 CHOOSE_TO_EXTEND = "*Choose which access you mean* with its button, and say there again for how long and why."
+OPEN_TO_OFFBOARD = "*Open the partner* whose contract ends, then choose *Contract end…*."
+OPEN_TO_STAND = "*Open the partner* whose offers you want to have accepted at once, or no longer."
 NAMES_NONE = (
     "That message names no asset that I can read: no ID with act_, no long number, and no link to one of "
     "Meta's pages. Choose the assets here."

@@ -123,14 +123,14 @@ _HOW_SOURCE = "by the funding source {source}"
 
 # --- the card, and what is said beside it -----------------------------------------------------------
 
-PREPARED = "*{author} prepared {what}* for {business}. An admin creates it until {at}, else it is dropped."
+PREPARED = "*{author} prepared {what}* for {business}. An admin can create it until {at}; then it is dropped."
 CREATED = "*{name} created {what}* ({id}) for {business}."
 DROPPED = "*{name} dropped {what}*, which {author} had prepared, {at}. Nothing was created."
 CREATING = "*{name} is creating {what}* for {business}."
 GIVEN_UP = (
     "*{name} gave up creating {what}* at Meta, {at}. Should Meta have it after all, it isn't known here."
 )
-PREPARED_ROW = "{author} prepared {what}. An admin creates it until {end}."
+PREPARED_ROW = "{author} prepared {what}. An admin can create it until {end}."
 EXPIRED = "*Nobody created {what} in time.* What {author} had prepared was dropped {at}."
 OWNED = "{business} owns it, confirmed."
 NOT_OWNED = "{business} no longer owns it."
