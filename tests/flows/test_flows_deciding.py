@@ -15,11 +15,13 @@ from flow_steps import (
     events,
     fills,
     held,
+    menu_choice,
     modal,
     notices,
     opens,
     option,
     press,
+    read,
     request,
     sends,
     thread,
@@ -237,7 +239,11 @@ async def test_what_an_employee_asks_goes_to_their_own_admins_first(either_store
 
     theirs = world.card_in(world.brand_room)
     assert theirs is not None
-    assert "drafted by" not in theirs.text or "Eva" in theirs.text
+    assert "Asked by Ann" in read(theirs)
+    details = await opens(world, world.dana, theirs, "more", selected=menu_choice(theirs, "details"))
+    assert "Eva" not in read(theirs) + read(details), "the other side sees who asks, and none of their people"
+    await types(world, world.eva, "show " + request(world).ref)
+    assert "drafted by Eva" in read(modal(world, world.eva))
     assert not buttons(card)
     assert "Sent by Ann" in card.text
     assert any("Ann sent your draft" in one for one in notices(world, world.eva))

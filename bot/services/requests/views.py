@@ -147,7 +147,8 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         deciding=_decided_by(ctx, row),
         requester=directory.name_of(ctx.tx, row.requester_id) or "",
         program=row.program,
-        author=directory.name_of(ctx.tx, row.author_id),
+        # The other side sees who asks, and who answers for a program that does, but no more people.
+        author=directory.name_of(ctx.tx, row.author_id) if side is Side.REQUESTING or row.program else None,
         reason=row.reason,
         term=moves.requested_term(row),
         given_term=moves.given_term(row),

@@ -52,22 +52,23 @@ def _so_far(view: RequestView, showing: Showing) -> Passage:
 
 
 def _who(view: RequestView) -> list[Line]:
-    words = texts.kinds.WORDS[view.kind]
     lines = [
         line(
             texts.cards.BUSINESS,
             name=short(view.requesting.name, _NAME),
             business=texts.basics.id_and_status(view.requesting),
         ),
-        line(
-            words.requested_by_from_draft if view.author else words.requested_by,
-            at=view.created_at,
-            **makers(view),
-        ),
+        _made(view),
     ]
     if view.state.is_open and (view.past_requests or view.live_assets):
         lines.append(_standing(view))
     return lines
+
+
+def _made(view: RequestView) -> Line:
+    words = texts.kinds.WORDS[view.kind]
+    template = words.requested_by_from_draft if view.author else words.requested_by
+    return line(template, at=view.created_at, **makers(view))
 
 
 def _standing(view: RequestView) -> Line:
@@ -85,7 +86,7 @@ def _facts(view: RequestView, showing: Showing) -> Passage:
     if view.state.is_open:
         lines.append(line(texts.cards.DECIDE_BY, at=view.expires_at))
     if not showing.for_approvers:
-        return tuple(lines)
+        return (_made(view), *lines)
     if view.state.is_open:
         lines += [_approvals(view), *escalated(view), *acknowledgers(view, now=showing.now)]
     if view.opened_by:
