@@ -14,7 +14,7 @@ from bot.slack.kit import View
 from bot.slack.values import Ref, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors
-from handlers.presses import Pressed, with_ref
+from handlers.presses import Pressed, shows_below, with_ref
 
 
 def _runs(verb: Callable[..., Any]) -> Pressed:
@@ -29,7 +29,8 @@ def _runs(verb: Callable[..., Any]) -> Pressed:
 
 async def comment(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the modal for writing to the other side."""
-    view = await edge.look(inbound, screens.comment_modal, ref.id)
+    is_over = (inbound.view or {}).get("callback_id") == Callback.DETAILS
+    view = await edge.look(inbound, screens.comment_modal, ref.id, over_details=is_over)
     return edge.show(inbound, view)
 
 
@@ -75,7 +76,7 @@ async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
     result = await edge.run(inbound, requests.comment, read.ref.id, read.text)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return CLOSES
+    return await shows_below(edge, inbound, read.ref) if read.over_details else CLOSES
 
 
 async def extend_sent(edge: Edge, inbound: Inbound) -> Answer:

@@ -1,4 +1,4 @@
-"""What all buttons share: what a button refers to, and keeping track of the message it was pressed on."""
+"""What all buttons share: what a button refers to, the message it was pressed on, details below a form."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from bot.services import delivery, requests
 from bot.services.context import act
+from bot.services.results import Denied
+from bot.slack import screens
 from bot.slack.values import Ref, Unreadable, read_mark, read_press
 from bot.slack.wire.inbound import Inbound
-from handlers.edge import Answer, Edge, Handler
+from handlers.edge import CLOSES, Answer, Edge, Handler
 
 Pressed = Callable[[Edge, Inbound, Ref], Awaitable[Answer]]
 
@@ -60,3 +62,11 @@ async def _adopt(edge: Edge, inbound: Inbound) -> None:
         by=inbound.actor,
         now=edge.clock.now(),
     )
+
+
+async def shows_below(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
+    """Close the modal, and show the request as it is now in the one below it."""
+    view = await edge.look(inbound, screens.details_modal, ref.id)
+    if isinstance(view, Denied):  # it was decided, and they may not view it any longer
+        return CLOSES
+    return Answer(then=lambda: edge.update_below(inbound, view))

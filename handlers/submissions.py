@@ -13,6 +13,7 @@ from bot.slack.kit import Message
 from bot.slack.values import Ref, kept_for_answer, read_answer_url
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors, with_message, with_view
+from handlers.presses import shows_below
 
 
 async def ask(edge: Edge, inbound: Inbound) -> Answer:
@@ -43,7 +44,7 @@ async def adjust(edge: Edge, inbound: Inbound) -> Answer:
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.adjust_errors(inbound.part, result))
-    return await _shows_below(edge, inbound, read.ref)
+    return await shows_below(edge, inbound, read.ref)
 
 
 async def decline(edge: Edge, inbound: Inbound) -> Answer:
@@ -54,7 +55,7 @@ async def decline(edge: Edge, inbound: Inbound) -> Answer:
     result = await _decide(edge, inbound, read.ref, read.verdict)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return await _shows_below(edge, inbound, read.ref)
+    return await shows_below(edge, inbound, read.ref)
 
 
 async def cancel(edge: Edge, inbound: Inbound) -> Answer:
@@ -63,7 +64,7 @@ async def cancel(edge: Edge, inbound: Inbound) -> Answer:
     result = await edge.run(inbound, requests.cancel, read.ref.id, note=read.note)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    return await _shows_below(edge, inbound, read.ref)
+    return await shows_below(edge, inbound, read.ref)
 
 
 async def end(edge: Edge, inbound: Inbound) -> Answer:
@@ -138,14 +139,6 @@ async def _partner_below(edge: Edge, inbound: Inbound, own_id: str, other_id: st
 
 async def _decide(edge: Edge, inbound: Inbound, ref: Ref, verdict: Verdict) -> Moved | Denied | Invalid:
     return await edge.run(inbound, requests.decide, ref.id, verdict=verdict, expected_version=ref.version)
-
-
-async def _shows_below(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
-    """Close the modal, and show the request as it is now in the one below it."""
-    view = await edge.look(inbound, screens.details_modal, ref.id)
-    if isinstance(view, Denied):  # it was decided, and they may not view it any longer
-        return CLOSES
-    return Answer(then=lambda: edge.update_below(inbound, view))
 
 
 def _together(messages: list[Message]) -> Message:

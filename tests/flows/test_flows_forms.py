@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import make
 import pytest
 from flow_steps import (
+    DECIDING,
     approved,
     blocks_of,
     buttons,
@@ -263,7 +264,8 @@ async def test_the_details_modal_decides_like_the_card(either_way: World) -> Non
 
     await press(world, world.dana, shown, "approve")
     assert modal(world, world.dana) is shown
-    assert not buttons(shown)
+    assert "undo" in buttons(shown)
+    assert not DECIDING & buttons(shown)
     assert "Approved by Dana" in read(shown)
 
     # Dov's window still shows the buttons; his click is answered in a window on top of it.
@@ -286,8 +288,25 @@ async def test_a_modal_opened_from_the_details_leaves_none_that_shows_the_past(
 
     (shown,) = town.slack.views(town.dana)
     assert shown.callback_id == "details"
-    assert not buttons(shown)
+    assert not DECIDING & buttons(shown)
     assert "by Dana" in read(shown)
+
+
+async def test_what_the_requester_does_from_the_details_is_shown_there(town: World) -> None:
+    await town.send_request()
+    (own,) = cards(town, town.ann)
+    details = await opens(town, town.ann, own, "more", selected=menu_choice(own, "details"))
+    form = await opens(town, town.ann, details, "comment")
+    await fills(town, town.ann, form, "text", "We begin on Monday")
+    await sends(town, town.ann, form)
+    (shown,) = town.slack.views(town.ann)
+    assert "We begin on Monday" in read(shown)
+
+    form = await opens(town, town.ann, shown, "cancel")
+    await sends(town, town.ann, form)
+    (shown,) = town.slack.views(town.ann)
+    assert "again" in buttons(shown)
+    assert not DECIDING & buttons(shown)
 
 
 async def test_opening_the_details_is_shown_to_the_requester_once(town: World) -> None:

@@ -23,16 +23,19 @@ _NAME = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadComment:
-    """What was written, and about which request."""
+    """What was written, and about which request; whether its details stand below the form."""
 
     ref: Ref
     text: str
+    over_details: bool = False
 
 
-def comment_modal(view: RequestView, *, audience: Audience, text: str = "") -> View:
+def comment_modal(
+    view: RequestView, *, audience: Audience, text: str = "", over_details: bool = False
+) -> View:
     """Return the form; `audience` is the side that writes: APPROVERS ask, REQUESTER answers.
 
-    `text` is what was written already, under the card.
+    `text` is what was written already, under the card; `over_details`: the details of it stand below.
     """
     is_requesting = audience is Audience.APPROVERS
     other = view.requesting if is_requesting else view.deciding
@@ -51,7 +54,9 @@ def comment_modal(view: RequestView, *, audience: Audience, text: str = "") -> V
         callback=Callback.COMMENT,
         submit=texts.modals.COMMENT_SUBMIT,
         close=texts.buttons.CLOSE,
-        private=metadata(ref_fields(Ref(view.id, view.version))),
+        private=metadata(
+            ref_fields(Ref(view.id, view.version)) | ({"over": str(Callback.DETAILS)} if over_details else {})
+        ),
     )
 
 
@@ -60,4 +65,5 @@ def read_comment(view: Mapping[str, Any]) -> ReadComment | FieldErrors:
     text = typed(entered(view).get("text"))
     if not text:
         return errors_at(view, [("text", texts.modals.COMMENT_MISSING)])
-    return ReadComment(ref=read_ref(read_metadata(view)), text=text)
+    kept = read_metadata(view)
+    return ReadComment(ref=read_ref(kept), text=text, over_details=kept.get("over") == Callback.DETAILS)

@@ -84,13 +84,16 @@ def reply_hint(ctx: Context, *, channel_id: str, thread_ts: str, text: str) -> M
     return replies.reply_hint(view, other=other, text=text)
 
 
-def comment_modal(ctx: Context, request_id: str, *, text: str = "") -> View | Denied:
+def comment_modal(
+    ctx: Context, request_id: str, *, text: str = "", over_details: bool = False
+) -> View | Denied:
     """Return the form for writing to the other side of a request."""
     view = requests.find_request(ctx, request_id)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     asks = requests.side_of(ctx, request_id) is Side.REQUESTING
-    return modals.comment_modal(view, audience=Audience.REQUESTER if asks else Audience.APPROVERS, text=text)
+    side = Audience.REQUESTER if asks else Audience.APPROVERS
+    return modals.comment_modal(view, audience=side, text=text, over_details=over_details)
 
 
 def help_modal(ctx: Context, request_id: str) -> View | Denied:
