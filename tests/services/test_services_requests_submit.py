@@ -15,7 +15,7 @@ from bot.domain.assets import Kind, find_level
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
-from bot.domain.kinds import DEFAULT_KIND, RequestKind
+from bot.domain.kinds import DEFAULT_KIND, RequestKind, Side
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, ErrorCode, RequestState, Term
 from bot.errors import AlreadyDecided
@@ -331,7 +331,9 @@ def test_an_employee_writes_a_draft_and_an_admin_submits_it_as_their_own(story, 
     story.do(requests.change_draft, saved.draft_id, new, by=town.eva, expected_version=1)
     assert send(town.ann, 1).reason is DenialReason.CHANGED, "that is not what the admin looked at"
     view = story.card(send(town.ann, 2).request_id)
-    assert (view.requester, view.author, view.items[0].asset_id) == ("Ann", "Eva", PAGE)
+    assert (view.requester, view.author, view.items[0].asset_id) == ("Ann", None, PAGE)
+    own = story.read(requests.request_card, view.id, side=Side.REQUESTING)
+    assert (own.requester, own.author) == ("Ann", "Eva"), "which the other side does not see"
     over = replace(here, reason=DenialReason.DRAFT_OVER, by="Ann", at=story.clock.now())
     story.clock.push(MINUTE)
     assert no(town.abe, 3) == no(town.abe, 1) == over
