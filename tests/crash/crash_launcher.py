@@ -160,12 +160,16 @@ def _appended(fate: Fate) -> None:
 
 
 def _on_inbound_commits(wrapped: Callable[[Callable[..., None], Any, Any], None]) -> None:
-    """Wrap the commits in which there is something that came in."""
-    take, came_in = inbox.take, []
+    """Wrap the first commit in which there is something that came in, and all after it.
 
-    def taken(*args: Any, **more: Any) -> Any:
-        came_in.append(True)
-        return take(*args, **more)
+    What must run alone is taken in and rolled back first, and something else may be committed before it.
+    """
+    take: Any = inbox.take
+    holding, is_reached = set[Any](), False
+
+    def taken(tx: Any, *args: Any, **more: Any) -> Any:
+        holding.add(tx._connection)
+        return take(tx, *args, **more)
 
     inbox.take = taken
     for driver, name in (
@@ -176,12 +180,21 @@ def _on_inbound_commits(wrapped: Callable[[Callable[..., None], Any, Any], None]
         plain = getattr(driver, name)
 
         def commit(self: Any, connection: Any, *args: Any, keep: Any = plain, **more: Any) -> None:
-            if came_in:
+            nonlocal is_reached
+            if is_reached or connection in holding:
+                is_reached = True
                 wrapped(lambda *of: keep(*of, *args, **more), self, connection)
             else:
                 keep(self, connection, *args, **more)
 
         setattr(driver, name, commit)
+    roll_back = postgresql.Postgres.roll_back
+
+    def rolled_back(self: Any, connection: Any) -> None:
+        holding.discard(connection)
+        roll_back(self, connection)
+
+    postgresql.Postgres.roll_back = rolled_back
 
 
 def _committing(fate: Fate) -> None:

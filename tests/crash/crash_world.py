@@ -294,7 +294,7 @@ def _check_messages(world: World) -> None:
     assert unknown == [], "messages that nobody requested"
     for key, row in first.items():
         allowed = {EffectState.DONE: {1}, EffectState.PARKED: {0, 1}, EffectState.SUPERSEDED: {0}}
-        assert stands[key] in allowed[EffectState(row.state)], row
+        assert stands[key] in allowed[EffectState(row.state)], (stands[key], row)
     notices = [row for row in first.values() if row.kind == EffectKind.POST_NOTICE]
     requested = Counter((row.card_id, row.about) for row in notices)
     assert set(requested.values()) <= {1}, requested
