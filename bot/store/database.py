@@ -69,6 +69,7 @@ class Database:
         self._anchor = anchor
         self._idle: list[Any] = []
         self._is_open = False
+        self._is_released = False
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="countersign-reader")
         try:
             self._check_version()
@@ -237,7 +238,7 @@ class Database:
                 *self._driver.errors, Lost
             ):  # all was read: one that is gone now is closed, and no matter
                 self._driver.roll_back(connection)
-                if len(self._idle) < _READERS:
+                if len(self._idle) < _READERS and not self._is_released:
                     self._idle.append(connection)
                     connection = None
         except Lost as lost:
@@ -245,22 +246,28 @@ class Database:
         finally:
             if connection is not None:
                 connection.close()
+            elif self._is_released:  # just now, and what was kept with it
+                self._close_idle()
 
     def _begin_read(self) -> Any:
         while self._idle:
             with suppress(IndexError, Lost):  # taken by another thread; or gone since it was last used
-                connection = self._idle.pop()
-                self._driver.begin_read(connection)
-                return connection
+                return self._begin_read_on(self._idle.pop())
         try:
-            connection = self._driver.connect(readonly=True)
-            self._driver.begin_read(connection)
+            return self._begin_read_on(self._driver.connect(readonly=True))
         except Lost as lost:
             raise StoreDown(str(lost)) from lost
         except Misconfigured as wrong:
             if not self._is_open:
                 raise
             raise StoreDown(str(wrong)) from wrong  # the file was there when the store was opened
+
+    def _begin_read_on(self, connection: Any) -> Any:
+        try:
+            self._driver.begin_read(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     # --- the time
@@ -340,6 +347,11 @@ class Database:
 
     def _release(self) -> None:
         self._readers.shutdown()
-        while self._idle:
-            self._idle.pop().close()
+        self._is_released = True  # what reads still, on a thread of others, keeps nothing
+        self._close_idle()
         self._unlock()
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):  # the last one was taken by another thread
+            while self._idle:
+                self._idle.pop().close()

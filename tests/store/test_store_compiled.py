@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
+from typing import Any
 
 import psycopg
 import pytest
@@ -27,6 +28,7 @@ from sqlalchemy.dialects import postgresql
 from bot.errors import ConstraintBroken, StoreDown
 from bot.store import journal, tables
 from bot.store.database import Database, Tx
+from bot.store.drivers import driver_for
 from bot.store.drivers.sqlite import PLANS as SQLITE
 from bot.store.types import UTCDateTime
 
@@ -279,6 +281,25 @@ def test_a_read_that_failed_does_not_spoil_the_next(database: Database):
 
 @pytest.mark.covers("F39")
 @pytest.mark.postgres
+def test_a_read_that_ends_after_the_store_was_closed_keeps_no_connection(database_url: str, clock):
+    opened: list[Any] = []
+    driver = type(driver_for(database_url))
+
+    def connect(self: Any, *, readonly: bool, plain: Any = driver.connect) -> Any:
+        opened.append(plain(self, readonly=readonly))
+        return opened[-1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(driver, "connect", connect)
+        database = Database.open(database_url, clock=clock)
+        with database.reading() as tx:
+            assert tx.all(ALL) == []
+            database.close()
+    for connection in opened:
+        with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+            connection.execute("SELECT 1")
+
+
 def test_reads_survive_a_server_that_dropped_their_connections(postgresql_url: str, clock):
     with Database.open(postgresql_url, clock=clock) as database:
         assert kept(database) == []

@@ -66,6 +66,7 @@ class Postgres:
     def connect(self, *, readonly: bool) -> psycopg.Connection[Any]:
         """Connect to the server. Raise `Lost` if that fails."""
         wait = int((READ_LOCK_WAIT if readonly else LOCK_WAIT) * 1000)
+        connection: psycopg.Connection[Any] | None = None
         try:
             connection = psycopg.connect(
                 self._conninfo,
@@ -80,6 +81,8 @@ class Postgres:
             if row == ("off",):  # stronger settings than "on" are the operator's to choose
                 connection.execute("SET synchronous_commit = on")
         except psycopg.Error as error:
+            if connection is not None:
+                connection.close()
             raise Lost(str(error)) from error
         connection.prepared_max = _MOST_PREPARED
         return connection

@@ -45,6 +45,7 @@ class Sqlite:
         """Open the file; never make an empty one."""
         if not self.path.is_file():
             raise Misconfigured("there is no store: run `countersign migrate` first")
+        connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(
                 f"file:{quote(str(self.path))}?mode=rw",  # never make an empty one
@@ -65,6 +66,8 @@ class Sqlite:
             else:
                 self._keep_in_mind()
         except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
             kind = Lost if _code(error) in _LOST else Misconfigured
             raise kind(f"the store cannot be opened: {error}") from error
         return connection
