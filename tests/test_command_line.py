@@ -238,8 +238,9 @@ def test_a_store_of_a_newer_program_is_refused_in_one_line(countersign: Run, sto
 
 @pytest.mark.case("9.1")
 def test_without_the_systems_time_zones_those_of_the_package_are_used(
-    store: str, tmp_path: Path, file: Path
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, file: Path
 ) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
     file.write_text(f"{DIRECTORY}    policy: {{zone: Europe/Berlin, hours: '09:00-17:00'}}\n")
     program = (
         "from bot.cli import main\n"
@@ -528,9 +529,11 @@ def test_a_token_in_a_pipe_is_read_and_nothing_is_asked_at_the_terminal(
     assert ended.err == "countersign: this asks for something, and nobody answers: nothing was changed\n"
 
 
-def test_what_cannot_be_written_is_said_and_no_traceback(store: str, file: Path) -> None:
-    for arguments in (["migrate"], ["import", str(file)]):
-        subprocess.run([sys.executable, "-m", "bot", *arguments], check=True, stdout=subprocess.DEVNULL)
+def test_what_cannot_be_written_is_said_and_no_traceback(
+    countersign: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+    countersign("import", str(file))
     for command in (["export"], ["audit", "verify"]):
         with Path("/dev/full").open("w") as full:
             ended = subprocess.run(
@@ -659,7 +662,10 @@ def test_an_export_of_what_there_cannot_be_is_refused(countersign: Run, store: s
 
 
 @pytest.mark.case("10.4")
-def test_what_is_exported_is_utf_8_whatever_the_locale(store: str, countersign: Run, file: Path) -> None:
+def test_what_is_exported_is_utf_8_whatever_the_locale(
+    countersign: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
     file.write_text(DIRECTORY.replace("Bea Lund", "Zo\u00eb \u0141"))
     countersign("import", str(file))
     for command in (["export"], ["audit", "export", "--format", "csv"]):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 
 import make
 import pytest
+from command import command
 from make import BRAND, write
 from meta_town import KEY
 from sqlalchemy import insert, update
@@ -56,17 +55,8 @@ async def doctor(slack: LocalSlack, url: str, **settings: str) -> tuple[int, lis
         "CONFIGURATION_TOKEN": slack.app.configuration_token,
         **settings,
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "bot", "doctor"),
-        env={f"COUNTERSIGN_{name}": value for name, value in environment.items()}
-        | {"PYTHONPATH": str(Path(__file__).parent.parent)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert b"Traceback" not in err
-    return process.returncode or 0, out.decode().splitlines()
+    ended = await command("doctor", folder=Path(), **environment)
+    return ended.code, ended.out.splitlines()
 
 
 def install(tx: Any, which: str, *, ciphertext: str, is_org: bool = False) -> None:

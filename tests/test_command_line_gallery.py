@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+from command import Ended, command
+from exhibited import every
+
 from bot.clock import Clock
-from bot.sandbox.gallery.everything import exhibits
 from bot.sandbox.slack import App, LocalSlack
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    out: str
-    err: str
 
 
 async def gallery(*arguments: str, folder: Path, api_url: str = "http://127.0.0.1:9/api/") -> Ended:
     """Run `countersign gallery` in a folder, beside whatever this test serves."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "bot", "gallery", *arguments),
-        cwd=folder,
-        env={"COUNTERSIGN_SLACK_API_URL": api_url, "PYTHONPATH": str(Path(__file__).parent.parent)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return Ended(process.returncode or 0, out.decode(), err.decode())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("bot.sandbox.gallery.everything.exhibits", every)
+        return await command("gallery", *arguments, folder=folder, SLACK_API_URL=api_url)
 
 
 async def test_it_writes_one_file_that_holds_everything_and_needs_nothing_else_and_slack_takes_it(
@@ -41,11 +27,11 @@ async def test_it_writes_one_file_that_holds_everything_and_needs_nothing_else_a
     slack = LocalSlack(clock=Clock(), app=App())
     async with slack.serve():
         ended = await gallery("--validate", folder=tmp_path, api_url=slack.api_url)
-    shown = exhibits()
-    every = {json.dumps(one.to_validate) for one in shown if one.to_validate is not None}
+    shown = every()
+    payloads = {json.dumps(one.to_validate) for one in shown if one.to_validate is not None}
     asked = [json.dumps(call.args) for call in slack.calls if call.method == "blocks.validate"]
-    assert set(asked) == every
-    assert len(asked) == len(every) > 500
+    assert set(asked) == payloads
+    assert len(asked) == len(payloads) > 500
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == (
         f"{len(shown)} examples are in gallery.html.\nSlack takes all {len(asked)} of their payloads.\n"
@@ -69,7 +55,7 @@ async def test_what_slack_would_refuse_is_named(tmp_path: Path) -> None:
     async with slack.serve():
         ended = await gallery("--validate", folder=tmp_path, api_url=slack.api_url)
     assert ended.code == 1
-    assert ended.err == f"countersign: {exhibits()[0].name}: invalid_message\n"
+    assert ended.err == f"countersign: {every()[0].name}: invalid_message\n"
 
 
 async def test_where_slack_does_not_say_that_is_no_verdict(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from exhibited import every
 from playwright.async_api import Browser, Locator, Page, expect
 
-from bot.sandbox.gallery.everything import exhibits
 from bot.sandbox.gallery.page import page as gallery_page
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gallery") / "gallery.html"
-    path.write_text(gallery_page(exhibits()), encoding="utf-8")
+    path.write_text(gallery_page(every()), encoding="utf-8")
     return path
 
 
@@ -70,7 +70,7 @@ async def test_everything_is_drawn_and_nothing_is_wider_than_the_screen(
     browser: Browser, file: Path, width: int
 ) -> None:
     async with looking(browser, file, width=width) as page:
-        await expect(shown(page)).to_have_count(len(exhibits()))
+        await expect(shown(page)).to_have_count(len(every()))
         await draw_all(page)
         empty = "each => each.filter(one => !one.querySelector('.picture-of').textContent.trim()).length"
         assert await shown(page).evaluate_all(empty) == 0
@@ -81,10 +81,9 @@ async def test_everything_is_drawn_and_nothing_is_wider_than_the_screen(
 async def test_filters_and_the_index_leave_what_fits_and_stand_in_the_address(
     browser: Browser, file: Path
 ) -> None:
-    every = exhibits()
     async with looking(browser, file) as page:
         await page.get_by_role("navigation").get_by_role("link", name="Draft").first.click()
-        drafts = [one for one in every if one.title == "Draft"]
+        drafts = [one for one in every() if one.title == "Draft"]
         await expect(shown(page)).to_have_count(len(drafts))
         await page.get_by_label("Size").select_option("largest")
         await page.get_by_label("State").select_option("waiting")
@@ -95,7 +94,7 @@ async def test_filters_and_the_index_leave_what_fits_and_stand_in_the_address(
         await page.reload()
         await expect(shown(page)).to_have_count(len(fits))
         await page.get_by_role("button", name="Show all").click()
-        await expect(shown(page)).to_have_count(len(every))
+        await expect(shown(page)).to_have_count(len(every()))
 
 
 async def test_any_word_is_found(browser: Browser, file: Path) -> None:

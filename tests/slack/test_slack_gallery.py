@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, get_args
 
 import pytest
+from exhibited import every
 from slack_make import assert_openable, assert_publishable, assert_sendable
 
 import bot.slack
@@ -41,11 +42,6 @@ from handlers.presses import with_ref
 
 HANDLED = {Part.CARD, Part.DIGEST, Part.NOTICE, Part.HOME}
 """Parts that show records, each of which comes small and large."""
-
-
-@cache
-def every() -> tuple[Exhibit, ...]:
-    return tuple(exhibits())
 
 
 def part(which: Part) -> list[Exhibit]:
