@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
-from bot.domain.assets import Tasks, find_level
-from bot.domain.creating import CREATABLE, NewAsset, Payment
+from bot.domain.assets import find_level
+from bot.domain.creating import CREATABLE, NewAsset
 from bot.domain.denials import DenialReason
 from bot.domain.grants import Named
 from bot.domain.naming import TypedAsset, read_name
 from bot.domain.requests import NewRequest
 from bot.domain.typed import folded
-from bot.services import directory, grants, partnerships, requests
+from bot.services import directory, grants, requests
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.services.views.access import GrantView
 from bot.services.views.parties import AssetChoice, Party, Rows
 from bot.slack import lists, modals, replies, screens
+from bot.slack.command_line.listing import first_page
+from bot.slack.command_line.meant import Assign, Begun, Cancel, Connect, Fund, Import, Review, Setup, Stand
 from bot.slack.command_line.overview import help_message, overview
 from bot.slack.command_line.parse import parse
+from bot.slack.command_line.partners import of_a_partner
 from bot.slack.command_line.requesting import assets_called, fixed_term, typed_request
 from bot.slack.command_line.words import (
     AgainWords,
@@ -56,71 +58,14 @@ from bot.slack.ids import ListWord
 from bot.slack.kit import Message, View
 from bot.slack.lines import line, short, short_named
 from bot.slack.text import en as texts
-from bot.slack.values import Page, Seat
+from bot.slack.values import Seat
 
 _LONGEST_NAME = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancel:
-    """A request to cancel, and why."""
-
-    request_id: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assign:
-    """A person who is to have these tasks with an asset; none: nothing more."""
-
-    seat: Seat
-    tasks: Tasks
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """The connection to Meta is asked for: whether a token can be kept, the caller knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """A business is to be registered: Slack is asked first who asks for that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What is at Meta is to be imported: it is read there first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What partners have of a business is to be looked through."""
-
-    business_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
-    """Whether what a partner offers is to be accepted at once."""
-
-    business_id: str
-    other_id: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fund:
-    """An ad account that is to be paid like this."""
-
-    asset_id: str
-    payment: Payment
 
 
 _OfTheBusiness = (
     TokenWords | ConnectWords | ImportWords | SetupWords | ReviewWords | AwayWords | ReportWords | AuditWords
 )
-Begun = Connect | Import | Setup
-"""What the command line alone cannot say: somebody is asked first, or the settings."""
 
 
 def interpret(
@@ -133,7 +78,7 @@ def interpret(
         case Overview() | HelpFor() | PendingWords() | ListWords() | SettingsWords():
             return _to_read(ctx, words)
         case PartnerWords() | OffboardWords() | StandingWords():
-            return _of_a_partner(ctx, words, typed=text)
+            return of_a_partner(ctx, words, typed=text)
         case RequestWords() | BundleWords() | AgainWords():
             return _asked(ctx, words, typed=text)
         case CancelWords() | ShowWords():
@@ -182,7 +127,7 @@ def _of_the_business(ctx: Context, words: _OfTheBusiness) -> View | Message | De
             # Somebody with several chooses there for which of them they are away.
             return screens.away_modal(ctx, acting[0].id) if len(acting) == 1 else screens.own_settings(ctx)
         case ReportWords():
-            partners = _first_page(ctx, ListWord.PARTNERS, query=words.query)
+            partners = first_page(ctx, ListWord.PARTNERS, query=words.query)
             return lists.with_report(partners, shown) if shown else partners
         case AuditWords():
             return lists.journal(shown) if shown else screens.no_power(ctx) or replies.stranger_here()
@@ -207,7 +152,7 @@ def _asked(
     called = [one for one in found if folded(one.name) == folded(words.name)] or found
     if words.name and len(called) == 1:
         return screens.start_modal(ctx, called[0].request.id, reason=words.reason)
-    return _first_page(ctx, ListWord.BUNDLES, query=words.name)
+    return first_page(ctx, ListWord.BUNDLES, query=words.name)
 
 
 def _again(ctx: Context, words: AgainWords) -> View | Denied:
@@ -243,7 +188,7 @@ def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords 
         case PendingWords():
             return screens.pending(ctx)
         case ListWords():
-            return _first_page(ctx, words.which, query=words.query)
+            return first_page(ctx, words.which, query=words.query)
         case SettingsWords():
             return screens.own_settings(ctx)
 
@@ -322,7 +267,7 @@ def _of_one_request(ctx: Context, words: CancelWords | ShowWords) -> Message | D
     """Return a request to look at or to cancel; of a draft, its row with what can be done about it."""
     view = requests.find_request_by_ref(ctx, words.ref)
     if view is None and requests.drafts_for(ctx, limit=1, query=words.ref).rows:
-        return _first_page(ctx, ListWord.PENDING, query=words.ref)
+        return first_page(ctx, ListWord.PENDING, query=words.ref)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST, ref=words.ref)
     if isinstance(words, ShowWords):
@@ -339,75 +284,6 @@ def _overview(ctx: Context) -> Message:
         drafts=requests.drafts_for(ctx, limit=lists.ROWS_A_PAGE),
         prepared=requests.prepared_for(ctx, limit=lists.ROWS_A_PAGE),
     )
-
-
-def _first_page(
-    ctx: Context, which: ListWord, *, query: str = "", of: Sequence[Party] | None = None
-) -> Message:
-    """Return the first page of a list, for the first of somebody's businesses; the others are buttons.
-
-    `of` says of which of them; None: of all.
-    """
-    own = [one.party for one in directory.me(ctx).businesses] if of is None else of
-    if not own:
-        return replies.answer(Denied(reason=DenialReason.STRANGER))
-    if which in lists.OF_REQUESTS:
-        return screens.page(ctx, Page(which, "", 0, query))
-    first, *others = own
-    shown = screens.page(ctx, Page(which, first.id, 0, query))
-    return lists.with_others(shown, which=which, others=others, query=query)
-
-
-def _of_a_partner(
-    ctx: Context, words: PartnerWords | OffboardWords | StandingWords, *, typed: str
-) -> View | Message | Denied | Stand:
-    """Return what was typed about the one partner that is meant, else those to choose from."""
-    as_of = words.on if isinstance(words, PartnerWords) else None
-    if not words.query:
-        return _partners_to_open(ctx, words)
-    meant = _partner_meant(ctx, words.query, on=as_of, typed=typed)
-    if not isinstance(meant, modals.PartnerPage):
-        return meant
-    match words:
-        case PartnerWords():
-            return screens.partner_modal(ctx, meant)
-        case OffboardWords():
-            until = words.on.isoformat() if words.on else ""
-            return screens.contract_modal(ctx, meant, until=until, days=words.days)
-        case StandingWords(on=None):
-            return screens.partner_modal(ctx, meant)
-        case StandingWords(on=on):
-            return Stand(business_id=meant.own_id, other_id=meant.other_id, on=bool(on))
-
-
-def _partners_to_open(ctx: Context, words: PartnerWords | OffboardWords | StandingWords) -> Message:
-    """Return the partners, for those who can do there what was typed with how that is done."""
-    me, page = directory.me(ctx), _first_page(ctx, ListWord.PARTNERS)
-    has_any = any(
-        partnerships.list_partners(ctx, business_id=one, limit=1).total for one in sorted(me.acts_for)
-    )
-    match words:
-        case OffboardWords() if has_any:
-            return replies.to_offboard(page)
-        case StandingWords() if has_any:
-            return replies.to_stand(page)
-        case _:
-            return page
-
-
-def _partner_meant(ctx: Context, query: str, *, on: date | None, typed: str) -> modals.PartnerPage | Message:
-    """Return the page of the one partner that is called so, else those to choose from, as of the day `on`."""
-    found = partnerships.find_partners(ctx, query, limit=lists.ROWS_A_PAGE)
-    exact = [pair for pair in found if read_name(pair[1].name).casefold() == query.casefold()]
-    meant = exact if len(exact) == 1 else found
-    if not meant:
-        none = texts.command_line.NO_PARTNER_CALLED
-        return replies.wrong(line(none, text=short(query, _LONGEST_NAME)), typed=typed)
-    if len(meant) > 1:
-        counted = [partnerships.counted(ctx, own.id, other) for own, other in meant]
-        return lists.which_partner(counted, on=on)
-    ((own, other),) = meant
-    return modals.PartnerPage(own_id=own.id, other_id=other.id, on=on)
 
 
 def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | Message | Denied:
@@ -433,7 +309,7 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
         return replies.answer(Denied(reason=DenialReason.UNKNOWN_GRANT))
     if not is_named or len(meant) > 1:
         holders = [party for party, rows in held if rows.rows or not is_named]
-        page = _first_page(ctx, ListWord.ENDING, query=words.ref or asset_id or "", of=holders)
+        page = first_page(ctx, ListWord.ENDING, query=words.ref or asset_id or "", of=holders)
         is_said = bool(meant) and (words.term is not None or words.reason != "")
         return replies.to_extend(page) if is_said else page
     sides = (meant[0].holder.id, meant[0].owner.id)
