@@ -24,6 +24,7 @@ from sqlalchemy import select
 from world import World, until
 
 from bot.domain.assets import Kind
+from bot.errors import StoreDown
 from bot.sandbox.slack import Channel, Delivered, Message, Person
 from bot.sandbox.slack.delivery import Kind as Delivering
 from bot.store import tables
@@ -113,13 +114,23 @@ class Replicas:
 
 @dataclass
 class Takeovers:
-    """How long it takes until another replica has sent what a dead one was sending.
+    """How long it takes until another replica has taken what a dead one was sending.
 
-    That is so when its log says what came of it; or when it has died in its turn while it was sending that.
+    That is so when that claim is seen in the store, or when a log says what came of it. From then on it may
+    wait its turn, as all that is sent into one channel does.
     """
 
     replicas: Replicas
     held: dict[tuple[int, int], float] = field(default_factory=dict)
+    claimed: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    async def watch(self) -> None:
+        """Note when each claim is first seen, until it is cancelled."""
+        while True:
+            with suppress(StoreDown):  # the server dies, too
+                for row in await self.replicas.world.database.read(_being_sent):
+                    self.claimed.setdefault((row.id, row.attempt), time.time())
+            await asyncio.sleep(0.2)
 
     async def begin(self, killed_at: float) -> None:
         """Note all that is being sent when one has died: what that one had is among it."""
@@ -149,14 +160,18 @@ class Takeovers:
             found = _SENT.search(line)
             if found is not None:
                 sent.setdefault(int(found[1]), []).append(datetime.fromisoformat(found[2]).timestamp())
-        for (effect, _), killed_at in self.held.items():
-            sent.setdefault(effect, []).append(killed_at)
+        claims: dict[int, list[tuple[int, float]]] = {}
+        for (effect, attempt), at in self.claimed.items():
+            claims.setdefault(effect, []).append((attempt, at))
         # What was being sent may have been finished by the dead one, too late for its log.
         done = {row.id for row in self.replicas.world.database.read_sync(lambda tx: tx.all(_OVER))}
         over = {}
         for key, killed_at in self.held.items():
-            later = [at for at in sent[key[0]] if at > killed_at]
-            if later or key[0] in done:
+            effect, claim = key
+            later = [at for at in sent.get(effect, ()) if at > killed_at]
+            # Its own claim may be seen only when it is dead.
+            later += [at for attempt, at in claims.get(effect, ()) if attempt > claim and at > killed_at]
+            if later or effect in done:
                 over[key] = min(later, default=killed_at)
         return over
 

@@ -134,6 +134,7 @@ async def goes_through(url: str, launchers: list[Launcher], clock: PushedClock, 
             await replicas.start()
             began = time.monotonic()
             async with asyncio.TaskGroup() as group:
+                watching = group.create_task(takeovers.watch())
                 group.create_task(crowd.work())
                 await kill_in_turn(replicas, takeovers, trial)
                 crowd.is_over = True
@@ -141,6 +142,7 @@ async def goes_through(url: str, launchers: list[Launcher], clock: PushedClock, 
                 if trial.every < 1:  # half a minute passes sooner
                     await replicas.push(push_real=LEASE)
                 await takeovers.are_over(seconds=TAKEN_OVER + 10)
+                watching.cancel()
             await replicas.stop()
             took = takeovers.took()
         assert max(took, default=0) <= TAKEN_OVER
