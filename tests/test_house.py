@@ -117,7 +117,7 @@ def test_what_a_module_defines_for_itself_is_used_there() -> None:
 def test_serving_loads_neither_the_sandbox_nor_what_other_commands_or_settings_need() -> None:
     loaded = modules_after("serve")
     assert "bot.app" in loaded
-    others = ("bot.sandbox", "bot.services.reports", "alembic", "psycopg", "cryptography", "fastapi")
+    others = ("bot.sandbox", "bot.services.reports", "alembic", "psycopg", "cryptography", "fastapi", "yaml")
     assert not [name for name in loaded if name.startswith(others)]
 
 

@@ -23,9 +23,9 @@ from bot.services.directory_file.at_meta import (
 )
 from bot.services.directory_file.entries import Directory, DirectoryFile, read_file, write_file
 from bot.services.directory_file.plan import Change, Difference, How
+from bot.services.directory_file.problems import BadDirectory, Problem, Progress
 from bot.services.directory_file.record import export_directory
 from bot.services.directory_file.verbs import import_directory, plan_import
-from bot.services.directory_file.yaml_text import BadDirectory, Problem, Progress
 
 __all__ = [
     "AssetAtMeta",

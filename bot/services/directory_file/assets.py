@@ -13,6 +13,7 @@ from bot.domain.typed import folded
 from bot.services.directory_file.entries import AssetEntry, GroupEntry, OwnAssetEntry
 from bot.services.directory_file.people import who_is
 from bot.services.directory_file.plan import Change, How, Plan
+from bot.services.directory_file.problems import Path
 from bot.services.directory_file.record import (
     ASSET_FIELDS,
     DELETE_ASSET,
@@ -31,7 +32,6 @@ from bot.services.directory_file.record import (
     UPDATE_SETUP,
     setup_of,
 )
-from bot.services.directory_file.yaml_text import Path
 from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:

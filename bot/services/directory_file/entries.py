@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -49,7 +48,7 @@ from bot.services.directory_file.fields import (
     UserId,
     Zone,
 )
-from bot.services.directory_file.yaml_text import BadDirectory, Path, Problem, Progress, read_yaml, shown
+from bot.services.directory_file.problems import BadDirectory, Path, Problem, Progress, shown
 
 
 class _Entry(BaseModel):
@@ -219,6 +218,8 @@ def read_file(content: bytes | str, *, progress: Progress | None = None) -> Dire
 
     `progress` is told the lines read, of all. Raise BadDirectory with every problem found.
     """
+    from bot.services.directory_file.yaml_text import read_yaml  # noqa: PLC0415 - `serve` reads no file
+
     data, lines = read_yaml(content, progress=progress)
     if data is None:
         raise BadDirectory([Problem(None, "", "the file is empty; nothing would change")])
@@ -341,16 +342,14 @@ _HEAD = """\
 
 def write_file(directory: Directory) -> str:
     """Return the directory as the text of a file that imports as no change."""
+    from bot.services.directory_file.yaml_text import write_yaml  # noqa: PLC0415 - the same
+
     plain = {
         "businesses": [_plain(business) for business in directory.businesses],
         "assets": [_plain(asset) for asset in directory.assets],
         "groups": [_plain(group) for group in directory.groups],
     }
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    body = yaml.dump(
-        plain, Dumper=dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000
-    )
-    return _HEAD + str(body)
+    return _HEAD + write_yaml(plain)
 
 
 def _plain(entry: BaseModel) -> Any:

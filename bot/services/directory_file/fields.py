@@ -19,7 +19,7 @@ from bot.domain.currencies import CURRENCIES
 from bot.domain.limits import LONGEST_NAME, MOST_DAYS_OFF
 from bot.domain.reviews import CADENCES
 from bot.domain.typed import tidy
-from bot.services.directory_file.yaml_text import shown
+from bot.services.directory_file.problems import shown
 
 
 def _name(text: str) -> str:

@@ -14,6 +14,7 @@ from bot.domain.typed import folded
 from bot.services.directory.businesses import random_id
 from bot.services.directory_file.entries import BusinessEntry, Directory, MemberEntry, PersonEntry
 from bot.services.directory_file.plan import Change, How, Plan
+from bot.services.directory_file.problems import Path
 from bot.services.directory_file.record import (
     DELETE_MEMBER,
     FORGET_NAMED,
@@ -27,7 +28,6 @@ from bot.services.directory_file.record import (
     UNASSIGN_PERSON,
     UPDATE_MEMBER,
 )
-from bot.services.directory_file.yaml_text import Path
 from bot.store.tables import NodeKind
 
 if TYPE_CHECKING:

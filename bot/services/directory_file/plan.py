@@ -11,8 +11,8 @@ from typing import Any
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services.directory_file.entries import DirectoryFile
+from bot.services.directory_file.problems import Path, Problem
 from bot.services.directory_file.record import Record
-from bot.services.directory_file.yaml_text import Path, Problem
 
 
 class How(StrEnum):

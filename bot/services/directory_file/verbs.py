@@ -17,6 +17,7 @@ from bot.services.directory_file.assets import compare_assets, compare_group
 from bot.services.directory_file.entries import BusinessEntry, DirectoryFile, PolicyEntry
 from bot.services.directory_file.people import compare_asked, compare_members, link_people
 from bot.services.directory_file.plan import Change, Difference, How, Plan
+from bot.services.directory_file.problems import BadDirectory, Path, Progress
 from bot.services.directory_file.record import (
     DELETE_LISTING,
     DELETE_MEMBER,
@@ -36,7 +37,6 @@ from bot.services.directory_file.record import (
     Record,
     load,
 )
-from bot.services.directory_file.yaml_text import BadDirectory, Path, Progress
 from bot.services.settings import departures, loosening
 from bot.store import outbox
 from bot.store.tables import NodeKind

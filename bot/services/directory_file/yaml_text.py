@@ -7,50 +7,15 @@ needs none, and they are how a small file becomes a large one or runs code.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from bot.errors import DomainError
+from bot.services.directory_file.problems import BadDirectory, Path, Problem, Progress, shown
 
 MOST_BYTES = 20_000_000
 MOST_VALUES = 1_000_000
 DEEPEST = 12
-_LONGEST_SHOWN = 60
-
-Path = tuple[str | int, ...]
-Progress = Callable[[int, int], None]
-"""Told how much is done, of how much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: the line it stands on (from 1; None where there is none), where, and what."""
-
-    line: int | None
-    path: str
-    text: str
-
-    def __str__(self) -> str:
-        where = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.path) if part)
-        return f"{where}: {self.text}" if where else self.text
-
-
-class BadDirectory(DomainError):
-    """Raised when a directory file is refused, with everything that is wrong in it. Nothing was changed."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        """Keep the problems in the order of the file."""
-        super().__init__(f"{len(problems)} problem{'s' if len(problems) != 1 else ''} in the directory file")
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))
-
-
-def shown(value: object) -> str:
-    """Return a value from a file as a complaint may repeat it: quoted, printable and short."""
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def read_yaml(content: bytes | str, *, progress: Progress | None = None) -> tuple[Any, dict[Path, int]]:
@@ -59,6 +24,15 @@ def read_yaml(content: bytes | str, *, progress: Progress | None = None) -> tupl
     `progress` is told the lines read, of all. Raise BadDirectory at the first thing that cannot be read.
     """
     return _Reader(_decode(content), progress).read()
+
+
+def write_yaml(data: Any) -> str:
+    """Return lists, mappings and plain values as YAML; what is short stays on one line."""
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text = yaml.dump(
+        data, Dumper=dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000
+    )
+    return str(text)
 
 
 def _decode(content: bytes | str) -> str:

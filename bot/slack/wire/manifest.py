@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from bot.domain.typed import is_host
 from bot.slack.ids import Shortcut
 
@@ -180,6 +178,8 @@ def manifest_text(
     *, url: str | None = None, replies: bool = False, rotate: bool = False, org: bool = False
 ) -> str:
     """Return the manifest as YAML, as Slack's form takes it."""
+    import yaml  # noqa: PLC0415 - 1 MB, and `serve` prints no manifest
+
     made = manifest(url=url, replies=replies, rotate=rotate, org=org)
     body = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=100)
     return (_HEAD if url is None else _HEAD_HTTP) + body
