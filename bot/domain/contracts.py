@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.calendar import WorkingTime
+from bot.domain.nudging import warning_at
+
 ANNOUNCED_BEFORE = (timedelta(days=30), timedelta(days=7), timedelta(days=1))
-"""How long before its end a contract's end is announced."""
+"""How long before its end a contract's end is announced; earlier where a side does not work then."""
 LOOKED_AT_EVERY = timedelta(days=1)
 """How often it is looked whether an off-boarding is finished early."""
 _SOON = timedelta(minutes=1)
@@ -36,10 +39,14 @@ class Contract:
         """Return when what is left ends by itself."""
         return self.ends_at + timedelta(days=self.days)
 
-    def next_step(self, *, after: datetime) -> datetime:
-        """Return when there is next something to do: announcements that were missed are not made up for."""
-        moments = [*(self.ends_at - before for before in ANNOUNCED_BEFORE), self.ends_at]
-        coming = [at for at in moments if at > after]
+    def next_step(self, *, after: datetime, since: datetime, working: WorkingTime) -> datetime:
+        """Return when one side has next something to do: announcements that were missed are not made up for.
+
+        `since` is when this end was stated, `working` when that side works: it is told in its working hours.
+        """
+        days = (self.ends_at - before for before in ANNOUNCED_BEFORE)
+        told = (warning_at(day, since=since, working=working) for day in days)
+        coming = [at for at in (*told, self.ends_at) if at > after]
         if coming:
             return min(coming)
         return max(min(self.removed_at, after + LOOKED_AT_EVERY), after + _SOON)

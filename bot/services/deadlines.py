@@ -103,6 +103,11 @@ def working_time_at(side: Row | approvers.AssetSide, person: Row) -> WorkingTime
     return working_time(hours=side.hours, days_off=side.days_off, zone=person.zone, otherwise=side.zone)
 
 
+def working_time_of_side(side: Row | approvers.AssetSide) -> WorkingTime:
+    """Return when a side works, by its own clock."""
+    return working_time(hours=side.hours, days_off=side.days_off, zone=None, otherwise=side.zone)
+
+
 def working_time_of_requester(ctx: Context, request: Row) -> WorkingTime:
     """Return when who made a request works: by their own clock, in the hours of the business that asks."""
     person = ctx.tx.one(_PERSON, person=request.requester_id)

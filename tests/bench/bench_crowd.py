@@ -143,7 +143,7 @@ class Adding:
 
     def contracts(self, numbers: range, *, of: str, **values: Any) -> None:
         """Add contracts of a business with those of the numbers, which end in ten days."""
-        ends = {"ends_at": spread(self._now + timedelta(days=10)), "days": 14}
+        ends = {"ends_at": spread(self._now + timedelta(days=10)), "days": 14, "set_at": self._now}
         self._add(tables.Contract, numbers, business_id=of, other_id=business_id, **{**ends, **values})
 
     def reviews(self, numbers: range, **values: Any) -> None:

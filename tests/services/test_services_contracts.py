@@ -16,6 +16,7 @@ from steps import ADMIN, DAY, give
 
 from bot.domain.actors import Role
 from bot.domain.assets import Kind
+from bot.domain.calendar import working_time
 from bot.domain.contracts import Contract, Phase, earliest
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
@@ -66,14 +67,19 @@ def test_the_earlier_end_counts_and_announcements_that_were_missed_are_not_made_
     assert earliest([one, Contract(ends_at=end - DAY, days=90)]) == Contract(ends_at=end - DAY, days=90)
     assert earliest([one, Contract(ends_at=end, days=0)]) == Contract(ends_at=end, days=0)
     assert earliest([]) is None
+    always = working_time(hours="Mon-Sun 00:00-23:59", days_off="", zone="UTC", otherwise="UTC")
+
+    def following(after: datetime) -> datetime:
+        return one.next_step(after=after, since=end - 40 * DAY, working=always)
+
     steps = [end - 40 * DAY]
     while steps[-1] < end:
-        steps.append(one.next_step(after=steps[-1]))
+        steps.append(following(steps[-1]))
     assert [(end - at).days for at in steps] == [40, 30, 7, 1, 0]
-    assert one.next_step(after=end - 3 * DAY) == end - DAY
-    assert one.next_step(after=end + 13.5 * DAY) == one.removed_at
+    assert following(end - 3 * DAY) == end - DAY
+    assert following(end + 13.5 * DAY) == one.removed_at
     late = one.removed_at + DAY
-    assert late < one.next_step(after=late) < late + DAY, "never a time that is past"
+    assert late < following(late) < late + DAY, "never a time that is past"
 
 
 # --- stating it --------------------------------------------------------------------------------------
@@ -173,6 +179,26 @@ def test_both_sides_are_told_thirty_days_seven_days_and_a_day_before_once_each(s
     kinds = Counter(row.kind for row in story.rows(tables.Event))
     assert kinds[EventKind.BUSINESS_CONTRACT_TOLD] == 6
     assert not kinds[EventKind.BUSINESS_CONTRACT_ENDED], "what it ends is not over yet"
+
+
+@pytest.mark.covers("C1")
+def test_each_side_is_told_in_its_working_hours_and_once_also_when_the_same_end_is_stated_again(story, town):
+    give(story, town, term=Term.without_end())
+    story.set(tables.BusinessRow, {"id": AGENCY}, zone="America/Los_Angeles")
+    sunday = 13.5  # at 22:00 in Berlin; so is the day seven days before
+    state(story, town.ann, on=sunday)
+
+    def due() -> dict[str, str]:
+        return {row.business_id: f"{row.due_at:%a %d %H:%M}" for row in story.rows(tables.Contract)}
+
+    assert due() == {BRAND: "Fri 09 08:00", AGENCY: "Fri 09 17:00"}
+    story.wait(days=4.1)
+    assert due() == {BRAND: "Fri 16 08:00", AGENCY: "Fri 09 17:00"}
+    state(story, town.ann, on=sunday - 4.1)
+    story.wait(days=0.5)
+    assert due() == {BRAND: "Fri 16 08:00", AGENCY: "Fri 16 17:00"}
+    story.wait(days=8.5)
+    assert told(story)[BRAND, Notice.CONTRACT_ENDS] == told(story)[AGENCY, Notice.CONTRACT_ENDS] == 2
 
 
 @pytest.mark.covers("P11")

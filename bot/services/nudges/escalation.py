@@ -12,16 +12,14 @@ from bot.domain.calendar import (
     next_working_moment,
     next_working_morning,
     working_days_between,
-    working_time,
 )
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.nudging import NUDGE_AFTER
-from bot.services import approvers, cards, routing
+from bot.services import approvers, cards, deadlines, routing
 from bot.services.context import Context
 from bot.store import tables
 
 if TYPE_CHECKING:
-    from bot.domain.calendar import WorkingTime
     from bot.store.compiled import Row
 
 _ESCALATE = insert(tables.table_of(tables.Escalation))
@@ -40,7 +38,7 @@ def escalate_at(ctx: Context, request: Row, *, after: datetime) -> datetime | No
     """
     if after < request.created_at + NUDGE_AFTER[-1]:
         return None
-    working = _working_time_of(approvers.deciding_side(ctx, request))
+    working = deadlines.working_time_of_side(approvers.deciding_side(ctx, request))
     return next_working_morning(next_working_moment(after, working), working)
 
 
@@ -50,7 +48,7 @@ def escalate(ctx: Context, request: Row, *, unanswered: Sequence[str], asked: Se
     They are ids of people: of those who got it, where somebody stands in for who is named.
     """
     days = working_days_between(
-        request.created_at, ctx.now, _working_time_of(approvers.deciding_side(ctx, request))
+        request.created_at, ctx.now, deadlines.working_time_of_side(approvers.deciding_side(ctx, request))
     )
     ctx.tx.run(
         _ESCALATE,
@@ -70,7 +68,3 @@ def escalate(ctx: Context, request: Row, *, unanswered: Sequence[str], asked: Se
         asked=list(asked),
     )
     cards.follow(ctx, request.id, version=request.version)
-
-
-def _working_time_of(side: Row | approvers.AssetSide) -> WorkingTime:
-    return working_time(hours=side.hours, days_off=side.days_off, zone=None, otherwise=side.zone)

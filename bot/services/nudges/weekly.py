@@ -21,14 +21,13 @@ from bot.domain.calendar import (
     week_before,
     week_of,
     weekly_morning,
-    working_time,
 )
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Notice
 from bot.domain.requests import RequestState
-from bot.services import cards, directory, grants, requests
+from bot.services import cards, deadlines, directory, grants, requests
 from bot.services.context import Context
 from bot.services.readers import OF_PARTNERS
 from bot.services.views.parties import Rows
@@ -136,7 +135,7 @@ def weekly_due(ctx: Context, *, limit: int = 100) -> int:
     taken = 0
     for row in ctx.some(ctx.tx.all(_DUE, at=ctx.now, most=limit)):
         taken += 1
-        working = _working(row)
+        working = deadlines.working_time_of_side(row)
         is_now = is_working(ctx.now, working)
         next_at = weekly_morning(ctx.now, working) if is_now else next_working_moment(ctx.now, working)
         if ctx.tx.run(_MOVE, business=row.id, seen_at=row.weekly_at, next_at=next_at) and is_now:
@@ -163,10 +162,6 @@ def week_told(ctx: Context, business_id: str, week: date) -> WeekView | None:
     return None if row is None else _week(ctx, row, week)
 
 
-def _working(row: Row) -> WorkingTime:
-    return working_time(hours=row.hours, days_off=row.days_off, zone=None, otherwise=row.zone)
-
-
 _Statements = tuple[Any, tuple[Any, ...]]
 """A page of what is listed, and what counts it."""
 _Part = tuple[_Statements, Callable[[Any], Any], dict[str, Any]]
@@ -174,7 +169,7 @@ _Part = tuple[_Statements, Callable[[Any], Any], dict[str, Any]]
 
 
 def _parts(ctx: Context, row: Row, week: date) -> dict[str, _Part]:
-    since, until = week_before(week, _working(row))
+    since, until = week_before(week, deadlines.working_time_of_side(row))
     own: dict[str, Any] = {"own": row.id}
     last, soon = (
         own | {"since": since, "until": until},
@@ -191,7 +186,7 @@ def _parts(ctx: Context, row: Row, week: date) -> dict[str, _Part]:
 
 
 def _decided(ctx: Context, row: Row, week: date) -> dict[RequestState, int]:
-    since, until = week_before(week, _working(row))
+    since, until = week_before(week, deadlines.working_time_of_side(row))
     decided: Counter[RequestState] = Counter()
     for side in _DECIDED:
         rows = ctx.tx.all(side, own=row.id, since=since, until=until)
@@ -211,7 +206,7 @@ def _week(ctx: Context, row: Row, week: date) -> WeekView:
     lists = {name: _rows(ctx, *part) for name, part in _parts(ctx, row, week).items()}
     return WeekView(
         own=directory.party_of(row),
-        is_past=week_of(ctx.now, _working(row)) != week,
+        is_past=week_of(ctx.now, deadlines.working_time_of_side(row)) != week,
         decided=_decided(ctx, row, week),
         **lists,
     )

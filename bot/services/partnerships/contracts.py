@@ -18,7 +18,7 @@ from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import ErrorCode, FieldError
-from bot.services import cards, directory, grants, moves, requests
+from bot.services import cards, deadlines, directory, grants, moves, requests
 from bot.services.context import Context
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Contracted, Denied, Invalid
@@ -27,6 +27,8 @@ from bot.store import tables
 from bot.store.compiled import upsert
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.store.compiled import Row
 
 MOST_REPORTED = 40
@@ -130,7 +132,9 @@ def set_contract(
             days=mine.days if mine else None,
             set_by=ctx.principal.person_id if is_new else kept and kept.set_by,
             set_at=ctx.now if is_new else kept and kept.set_at,
-            due_at=contract.next_step(after=ctx.now),
+            due_at=kept.due_at
+            if kept and contract == before
+            else _next_step(ctx, own_id, contract, since=ctx.now),
             closed_at=None,
         )
     moved_from = requests.ends_so_far(ctx, business_id, other_id)
@@ -209,15 +213,31 @@ def contracts_due(ctx: Context, *, limit: int = 100) -> int:
         contract = earliest(requests.stated_by(rows).values())
         assert contract is not None
         if ctx.now < contract.ends_at:
-            _step(ctx, row, contract, EventKind.BUSINESS_CONTRACT_TOLD, Notice.CONTRACT_ENDS)
+            since = _stated_at(rows, contract)
+            _move(ctx, row, _next_step(ctx, row.business_id, contract, since=since))
+            _announce(ctx, row, contract, EventKind.BUSINESS_CONTRACT_TOLD, Notice.CONTRACT_ENDS)
         else:
             _off_board(ctx, row, contract)
     return taken
 
 
-def _step(ctx: Context, row: Row, contract: Contract, event: EventKind, notice: Notice) -> None:
-    """Tell one side, and have the row wait for what comes next."""
-    _move(ctx, row, contract.next_step(after=ctx.now))
+def _next_step(ctx: Context, business_id: str, contract: Contract, *, since: datetime) -> datetime:
+    """Return when there is next something to do for one side, of an end that was stated at `since`."""
+    side = ctx.business_row(business_id)
+    assert side is not None
+    working = deadlines.working_time_of_side(side)
+    return contract.next_step(after=ctx.now, since=since, working=working)
+
+
+def _stated_at(rows: Mapping[str, Row], contract: Contract) -> datetime:
+    """Return when it was first said that the contract ends so."""
+    said = requests.stated_by(rows)
+    stated: list[datetime] = [row.set_at for side, row in rows.items() if said.get(side) == contract]
+    return min(stated)
+
+
+def _announce(ctx: Context, row: Row, contract: Contract, event: EventKind, notice: Notice) -> None:
+    """Tell one side."""
     _record(ctx, row, event, ends_at=contract.ends_at.isoformat())
     _tell(ctx, notice, (row.business_id, row.other_id))
 
@@ -229,15 +249,13 @@ def _off_board(ctx: Context, row: Row, contract: Contract) -> None:
     cards.follow_proposals(ctx, row.business_id)
     if grants.longer_between(ctx, **pair, than=contract.removed_at):
         return  # too much for one step: it is still due
-    left = grants.count_between(ctx, **pair, before=contract.removed_at)
-    if not left:
+    if not grants.count_between(ctx, **pair, before=contract.removed_at):
         _move(ctx, row, None, closed=ctx.now)
-        _record(ctx, row, EventKind.BUSINESS_OFFBOARDED, ends_at=contract.ends_at.isoformat())
-        _tell(ctx, Notice.CONTRACT_CLOSED, (row.business_id, row.other_id))
-    elif row.due_at <= contract.ends_at:
-        _step(ctx, row, contract, EventKind.BUSINESS_CONTRACT_ENDED, Notice.CONTRACT_ENDED)
-    else:
-        _move(ctx, row, contract.next_step(after=ctx.now))
+        _announce(ctx, row, contract, EventKind.BUSINESS_OFFBOARDED, Notice.CONTRACT_CLOSED)
+        return
+    _move(ctx, row, _next_step(ctx, row.business_id, contract, since=contract.ends_at))
+    if row.due_at <= contract.ends_at:
+        _announce(ctx, row, contract, EventKind.BUSINESS_CONTRACT_ENDED, Notice.CONTRACT_ENDED)
 
 
 def _move(ctx: Context, row: Row, look_at: datetime | None, *, closed: datetime | None = None) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from bot.domain.calendar import next_working_moment, working_time
+from bot.domain.calendar import next_working_moment
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Notice
 from bot.domain.reviews import ENDS_AFTER, Silence, next_step
-from bot.services import cards, grants, reviewed
+from bot.services import cards, deadlines, grants, reviewed
 from bot.services.context import Context
 from bot.services.reviews.deciding import keep_one, shorten_one
 from bot.services.reviews.reading import waiting_of
@@ -104,8 +104,7 @@ def _at_work(ctx: Context, business_id: str) -> datetime:
     """Return when a business works next: now, or later."""
     row = ctx.business_row(business_id)
     assert row is not None
-    working = working_time(hours=row.hours, days_off=row.days_off, zone=None, otherwise=row.zone)
-    return next_working_moment(ctx.now, working)
+    return next_working_moment(ctx.now, deadlines.working_time_of_side(row))
 
 
 def _settle(ctx: Context, review: Row, *, limit: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, exists, func, insert, null, or_, select
 
-from bot.domain.calendar import is_working, working_time
+from bot.domain.calendar import is_working
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
@@ -23,7 +23,7 @@ from bot.domain.reviews import (
     ReviewState,
     next_step,
 )
-from bot.services import cards, directory, grants, reviewed
+from bot.services import cards, deadlines, directory, grants, reviewed
 from bot.services.context import Context
 from bot.services.results import Denied, Reviewing
 from bot.store import tables
@@ -127,7 +127,8 @@ def open_due(ctx: Context, *, limit: int = 100) -> int:
         for days, statement in _DUE.items()
         for row in ctx.tx.all(statement, before=ctx.now - timedelta(days=days), most=limit)
     ]
-    for row in ctx.some([one for one in due if _is_at_work(one, ctx.now)][:limit]):
+    at_work = [one for one in due if is_working(ctx.now, deadlines.working_time_of_side(one))]
+    for row in ctx.some(at_work[:limit]):
         taken += 1
         wanted, left_out = _counted(ctx, row.id)
         if wanted and row.team_id is not None and reviewed.open_of(ctx.tx, row.id) is None:
@@ -135,11 +136,6 @@ def open_due(ctx: Context, *, limit: int = 100) -> int:
         else:
             reviewed.begin_at(ctx, row.id, ctx.now if wanted or left_out else None)
     return taken
-
-
-def _is_at_work(business: Row, at: datetime) -> bool:
-    hours, days_off = business.hours, business.days_off
-    return is_working(at, working_time(hours=hours, days_off=days_off, zone=None, otherwise=business.zone))
 
 
 def _moments(ctx: Context) -> dict[str, datetime]:
