@@ -405,7 +405,7 @@ def error(text: str) -> Message:
 
 def stranger_here() -> Message:
     """Return what somebody is told whom nobody knows, and how a business is registered here."""
-    no = texts.errors.denial(Denied(reason=DenialReason.STRANGER))
+    no = texts.errors.denial(Denied(reason=DenialReason.NO_BUSINESS))
     return _said(no, line(texts.registering.HINT))
 
 

@@ -257,7 +257,7 @@ async def test_an_employee_neither_sends_nor_decides_what_they_drafted(town: Wor
 
     await press(town, town.eva, card, "send")
 
-    assert "Abe and Ann can do that" in town.told(town.eva)
+    assert "can do that: Abe and Ann." in town.told(town.eva)
     assert town.rows(tables.Request) == []
     assert denials(town) == ["not_admin"]
 

@@ -441,7 +441,7 @@ async def test_a_private_answer_reaches_people_where_the_bot_was_taken_out(eithe
 
     await press(world, world.emil, card, "approve")
 
-    assert "can do that; you can draft" in world.told(world.emil)
+    assert "Only admins of your business can do that:" in world.told(world.emil)
 
 
 # --- the workspace lets us go -------------------------------------------------------------------------

@@ -419,7 +419,7 @@ async def test_an_employee_is_told_who_can_end_or_extend_access(town: World, wor
     who = town.eva if words.startswith("extend") else town.emil
     names = "Abe and Ann" if who is town.eva else "Dana and Dov"
     await types(town, who, words)
-    assert f"{names} can do that" in town.told(who)
+    assert f"can do that: {names}." in town.told(who)
 
 
 async def test_an_employees_lists_have_no_buttons_of_admins(town: World) -> None:
@@ -435,4 +435,4 @@ async def test_an_employees_lists_have_no_buttons_of_admins(town: World) -> None
 async def test_a_denied_press_names_who_can_decide(town: World) -> None:
     card = await town.send_request()
     await press(town, town.emil, card, "approve")
-    assert "Dana and Dov can do that" in town.told(town.emil)
+    assert "can do that: Dana and Dov." in town.told(town.emil)

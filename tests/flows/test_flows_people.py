@@ -193,7 +193,7 @@ async def test_nobody_of_another_business_is_found_named_or_shown(town: World) -
 async def test_who_is_in_no_business_or_a_guest_sees_nobody(town: World) -> None:
     await approved(town)
     for words in ("people", "people act_1001", "people eva", "people act_1001 add eva analyze"):
-        assert "You can't do that here" in await types(town, town.vera, words)
+        assert "You aren't in any business here yet" in await types(town, town.vera, words)
         town.database.submit(lambda tx: tx.run(update(tables.Person.__table__).values(guest=True))).result(10)
         assert "Guests" in await types(town, town.ann, words)
 

@@ -236,7 +236,7 @@ async def test_somebody_who_is_no_longer_admin_at_the_click_decides_nothing(eith
     denied = await world.slack.submit(world.dana, form)
     await world.settle()
 
-    assert "can do that; you can draft" in world.told(world.dana)
+    assert "Only admins of your business can do that:" in world.told(world.dana)
     assert denied.error == "invalid"
     assert denials(world) == ["not_admin", "not_admin"]
     assert held(world) == set()

@@ -51,4 +51,4 @@ async def test_who_is_in_no_business_is_told_so_where_nothing_can_be_said_beside
     stranger = town.slack.add_person(town.agency, "sam")
     await town.slack.use_shortcut(stranger, Shortcut.REQUEST)
     await town.settle()
-    assert "You can't do that here" in read(modal(town, stranger))
+    assert "You aren't in any business here yet" in read(modal(town, stranger))

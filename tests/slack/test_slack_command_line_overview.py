@@ -57,7 +57,7 @@ def test_a_stranger_learns_what_to_do_and_nothing_else():
         drafts=rows(),
         prepared=rows(),
     )
-    no = replies.answer(Denied(reason=DenialReason.STRANGER))
+    no = replies.answer(Denied(reason=DenialReason.NO_BUSINESS))
     assert message.text.removeprefix(no.text).strip() == (
         "If you manage this Slack workspace, you can register your business in it: /access setup."
     )

@@ -295,7 +295,7 @@ def test_settings_of_many_businesses_come_page_by_page_and_nothing_is_cut():
 
 def test_a_stranger_has_no_settings():
     nobody = me().__class__(person_id=None, name="", zone="UTC", businesses=())
-    assert lists.settings_list(nobody, rows()) == replies.answer(Denied(reason=DenialReason.STRANGER))
+    assert lists.settings_list(nobody, rows()) == replies.answer(Denied(reason=DenialReason.NO_BUSINESS))
 
 
 @pytest.mark.case("3.5")

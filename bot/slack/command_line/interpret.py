@@ -171,7 +171,7 @@ def _review(ctx: Context, words: ReviewWords) -> Review | Message:
     if len(named) == 1:
         return Review(named[0].id)
     if not own:
-        return replies.answer(Denied(reason=DenialReason.STRANGER))
+        return replies.answer(Denied(reason=DenialReason.NO_BUSINESS))
     names = texts.basics.listed(
         f"`/access review {one.id}` ({short(one.name, _LONGEST_NAME)})" for one in own
     )

@@ -24,7 +24,7 @@ def first_page(
     """
     own = [one.party for one in directory.me(ctx).businesses] if of is None else of
     if not own:
-        return replies.answer(Denied(reason=DenialReason.STRANGER))
+        return replies.answer(Denied(reason=DenialReason.NO_BUSINESS))
     if which in lists.OF_REQUESTS:
         return screens.page(ctx, Page(which, "", 0, query))
     first, *others = own

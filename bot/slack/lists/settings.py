@@ -38,7 +38,7 @@ def settings_list(me: Me, settings: Rows[SettingsView], *, offset: int = 0) -> M
     Read it with `SETTINGS_ROWS`.
     """
     if not me.businesses:
-        return replies.answer(Denied(reason=DenialReason.STRANGER))
+        return replies.answer(Denied(reason=DenialReason.NO_BUSINESS))
     last = offset + len(settings.rows)
     passages: list[Passage] = [] if offset else [who_you_are(me)]
     if not settings.total:

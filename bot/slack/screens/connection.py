@@ -10,6 +10,7 @@ from bot.services.results import Denied
 from bot.services.views.parties import Party
 from bot.slack import modals
 from bot.slack.kit import View
+from bot.slack.screens.owning import no_power
 
 
 def connection_modal(
@@ -39,10 +40,7 @@ def to_import(ctx: Context, business_id: str = "") -> Party | Denied:
 
 
 def _administered(ctx: Context, business_id: str) -> Party | Denied:
-    me = directory.me(ctx)
-    own = [one for one in me.businesses if business_id in ("", one.party.id)]
-    mine = next((one for one in own if one.may_administer is None), None)
-    if mine is not None:
-        return mine.party
-    other = DenialReason.NOT_MEMBER if me.businesses else DenialReason.STRANGER
-    return Denied(reason=own[0].may_administer or other if own else other)
+    if (no := no_power(ctx, business_id)) is not None:
+        return no
+    own = directory.me(ctx).businesses
+    return next(one.party for one in own if one.may_administer is None and business_id in ("", one.party.id))

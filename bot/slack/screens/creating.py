@@ -52,8 +52,4 @@ def fund_modal(ctx: Context, asset_id: str) -> View | Denied:
 
 def _choices(ctx: Context) -> list[OwnBusiness] | Denied:
     me = directory.me(ctx)
-    choices = modals.businesses_to_ask_for(me)
-    if choices:
-        return choices
-    why = me.businesses[0].may_administer if me.businesses else None
-    return Denied(reason=why or DenialReason.STRANGER)
+    return modals.businesses_to_ask_for(me) or modals.no_power(me) or []

@@ -22,7 +22,7 @@ _NAME = 60
 def end_modal(ctx: Context) -> View | Denied:
     """Return the form for choosing what access to end."""
     if not grants.endable(ctx, limit=1):
-        return no_power(ctx) or Denied(reason=DenialReason.UNKNOWN_GRANT)
+        return no_power(ctx) or Denied(reason=DenialReason.NOTHING_TO_END)
     return modals.end_modal()
 
 

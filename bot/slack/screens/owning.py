@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.domain.denials import DenialReason
 from bot.services import directory, settings
 from bot.services.context import Context
 from bot.services.results import Denied
@@ -40,19 +39,12 @@ def members_modal(ctx: Context, business_id: str, *, page: int = 0) -> View | De
     return modals.members_modal(found, members, page=page)
 
 
-def no_power(ctx: Context, business_id: str | None = None) -> Denied | None:
-    """Return why somebody does not act for a business of theirs, or for any of them, and who does."""
-    own = [one for one in directory.me(ctx).businesses if business_id in (None, one.party.id)]
-    if not own or any(one.may_administer is None for one in own):
-        return None
-    first = own[0]
-    return Denied(reason=first.may_administer or DenialReason.NOT_ADMIN, people=first.admins)
+def no_power(ctx: Context, business_id: str = "") -> Denied | None:
+    """Return why somebody administers no business, or not this one, and who does; None: they do."""
+    return modals.no_power(directory.me(ctx), business_id)
 
 
 def _settings(ctx: Context, business_id: str) -> SettingsView | Denied:
-    own = next((one for one in directory.me(ctx).businesses if one.party.id == business_id), None)
-    if own is None:
-        return Denied(reason=DenialReason.NOT_MEMBER)
     if (no := no_power(ctx, business_id)) is not None:
         return no
     return settings.settings_of(ctx, business_id)

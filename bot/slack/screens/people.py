@@ -20,7 +20,7 @@ def people_modal(ctx: Context) -> View | Denied:
     own = directory.me(ctx).businesses
     if any(ctx.visible_business(one.party.id) for one in own):
         return modals.people_modal()
-    return Denied(reason=(own[0].may_administer if own else None) or DenialReason.STRANGER)
+    return no_power(ctx) or Denied(reason=DenialReason.NOT_MEMBER)
 
 
 def asset_people_modal(ctx: Context, business_id: str, asset_id: str, *, page: int = 0) -> View | Denied:

@@ -15,7 +15,7 @@ def tokens_modal(ctx: Context, business_id: str = "") -> View | Denied:
     me = directory.me(ctx)
     own = next((one for one in me.businesses if business_id in ("", one.party.id)), None)
     if own is None:
-        return Denied(reason=DenialReason.NOT_MEMBER if me.businesses else DenialReason.STRANGER)
+        return Denied(reason=DenialReason.NOT_MEMBER if me.businesses else DenialReason.NO_BUSINESS)
     tokens = [
         one
         for one in programs.list_tokens(ctx, business_id=own.party.id)

@@ -29,6 +29,7 @@ from bot.slack.modals.ask.state import (
     ModalState,
     Note,
     businesses_to_ask_for,
+    no_power,
     tasks_of,
     without_assets,
 )
@@ -60,8 +61,8 @@ def request_modal(
     choices = businesses_to_ask_for(me)
     own = next((one for one in choices if one.party.id == state.requesting_id), None)
     if own is None:
-        why = me.businesses[0].may_administer if me.businesses else None
-        return message_modal(plain(texts.errors.denial(Denied(reason=why or DenialReason.STRANGER))))
+        no = no_power(me, state.requesting_id or "") or Denied(reason=DenialReason.NOT_MEMBER)
+        return message_modal(plain(texts.errors.denial(no)))
     is_denied = preview is not None and preview.reason is not None
     if not state.has_owner or (is_denied and RULES[state.kind].names_other):
         state = without_assets(state)

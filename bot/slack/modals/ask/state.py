@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.domain.assets import Kind, Tasks
+from bot.domain.denials import DenialReason
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
 from bot.domain.limits import MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
 from bot.domain.requests import NewItem, NewRequest
+from bot.services.results import Denied
 from bot.services.views.parties import Me, OwnBusiness, Party
 from bot.services.views.requests import DraftView, ItemView, RequestView
 from bot.slack import kit
@@ -164,6 +166,16 @@ def blank_request(me: Me, kind: RequestKind = DEFAULT_KIND) -> ModalState:
 def businesses_to_ask_for(me: Me) -> list[OwnBusiness]:
     """Return the businesses that somebody may ask for, or draft for."""
     return [one for one in me.businesses if one.may_administer is None or one.may_draft]
+
+
+def no_power(me: Me, business_id: str = "") -> Denied | None:
+    """Return why somebody administers no business, or not this one, and who does; None: they do."""
+    own = [one for one in me.businesses if business_id in ("", one.party.id)]
+    if any(one.may_administer is None for one in own):
+        return None
+    if not own:
+        return Denied(reason=DenialReason.NOT_MEMBER if me.businesses else DenialReason.NO_BUSINESS)
+    return Denied(reason=own[0].may_administer or DenialReason.NOT_ADMIN, people=own[0].admins)
 
 
 def request_state(

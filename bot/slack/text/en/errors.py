@@ -26,6 +26,8 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.SISTER_WORKSPACE: "You come from another workspace of your organisation, and I don't know your account in this one. Ask an admin here to add you to the business's members under Settings.",
     DenialReason.NOT_MEMBER: _OUTSIDER,
     DenialReason.UNKNOWN_REQUEST: _OUTSIDER,
+    # Of nothing that was named: it is no secret that somebody is in no business.
+    DenialReason.NO_BUSINESS: "You aren't in any business here yet. Ask an admin of your business to add you: `/access settings`, then Members. If nobody is admin yet, ask the person who runs Countersign.",
     DenialReason.LINKED_TWICE: "Your Slack account is linked to two people here, so it can't act for either. Ask the person who runs Countersign to correct that.",
     DenialReason.UNCHECKED: "Slack hasn't told me yet who you are. Please try again in a minute.",
     DenialReason.UNCONFIRMED: "I couldn't confirm with Slack within the last day who you are, so nothing was done. I keep asking Slack: please try again in a few minutes.",
@@ -35,7 +37,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.OUTSIDER: "You are here from another workspace, so you can't act for this business. Ask one of its own admins.",
     DenialReason.WRONG_WORKSPACE: "Act for this business from its own Slack workspace; this is not it.",
     DenialReason.SHARED_LOGIN: "Your membership is marked as a shared login, which can't act for a business. Sign in with your own account.",
-    DenialReason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them; you can draft a request with `/access request`.",
+    DenialReason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them.",
     DenialReason.NOT_ASSET_ADMIN: _OUTSIDER,
     DenialReason.OWN_REQUEST: "You sent or drafted this request, so somebody else must decide on it.",
     DenialReason.BOTH_SIDES: "You belong to the business that asks, so you can't decide on this. Another admin must.",
@@ -99,6 +101,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so can't be a member here. Have their own business ask you for access, and share with that business.",
     DenialReason.UNKNOWN_PARTNER: "You have no such partner. See those you have with `/access list partners`.",
     DenialReason.CONTRACT_ENDED: "The contract with {name} has ended, and what is left of what you share ends soon{at}. After that you can name the end of a new one.",
+    DenialReason.NOTHING_TO_END: "There is no access that you could end now. What is shared, in either direction: `/access list`.",
     DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with `/access list`.",
     DenialReason.GRANT_OVER: "That access ended already{at}. Nothing was changed. What there is: `/access list`.",
     DenialReason.UNKNOWN_DRAFT: "There is no such draft. See what there is with `/access pending`.",
@@ -138,7 +141,7 @@ _OVER: Mapping[RequestState | None, str] = {
     RequestState.EXPIRED: "{ref} expired{at}, so it can no longer be decided. It can be asked for again.",
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
-_ADMINS_CAN = "{people} can do that; you can draft a request with `/access request`."
+_ADMINS_CAN = "Only admins of your business can do that: {people}."
 _DRAFT_EXPIRED = "{ref} expired{at}: nobody sent it in time. Nothing was changed."
 _CREATION_EXPIRED = "{name} expired{at}: nobody created it in time. Nothing was changed."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
