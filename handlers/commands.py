@@ -69,11 +69,12 @@ async def _begin(edge: Edge, inbound: Inbound, meant: command_line.Begun) -> Ans
     match meant:
         case command_line.Setup():
             return await registering.begin(edge, inbound)
-        case command_line.Import():
-            return await importing.begin(edge, inbound)
-        case command_line.Connect():
+        case command_line.Import(business_id=business_id):
+            return await importing.begin(edge, inbound, business_id)
+        case command_line.Connect(business_id=business_id):
             can_keep = edge.connector.can_keep
-            return edge.show(inbound, await edge.look(inbound, screens.connection_modal, can_keep=can_keep))
+            form = await edge.look(inbound, screens.connection_modal, business_id, can_keep=can_keep)
+            return edge.show(inbound, form)
 
 
 async def _told(

@@ -55,7 +55,19 @@ from bot.slack.cards.items import given_term
 from bot.slack.cards.truth import ends, state_of
 from bot.slack.ids import ActionId
 from bot.slack.kit import Message, actions, button, rich
-from bot.slack.lines import Line, Passage, Quote, joined, line, plain, short, short_named, spoken, within
+from bot.slack.lines import (
+    Bullets,
+    Line,
+    Passage,
+    Quote,
+    joined,
+    line,
+    plain,
+    short,
+    short_named,
+    spoken,
+    within,
+)
 from bot.slack.text import en as texts
 from bot.slack.values import Ref, reply_value
 
@@ -63,6 +75,7 @@ NAMED = 10
 """How many of the assets whose access ended are named."""
 
 _NAME = 60
+_MOST_OWN = 10
 _LINE = 2_000
 
 AtMeta = TriedAgain | Connected | Disconnected | Comparing | Imported | Remedied
@@ -437,7 +450,21 @@ def refused(no: Denied | Invalid, *, typed: str) -> Message:
 
 def wrong(said: Line, *, typed: str) -> Message:
     """Return what is wrong with a command, with the line to correct: Slack has taken it off the composer."""
-    passage = (said, Quote(short(f"/access {typed}", _LINE)))
+    return _to_correct(said, typed=typed)
+
+
+def which_own(own: Sequence[Party], *, word: str, typed: str, unknown: str = "") -> Message:
+    """Return how one of somebody's businesses is named after a word: none was, or one that is `unknown`."""
+    text = texts.command_line.NOT_OWN if unknown else texts.command_line.WHICH_OWN
+    choices = tuple(
+        line(texts.command_line.OWN, word=word, id=one.id, business=short(one.name, _NAME))
+        for one in own[:_MOST_OWN]
+    )
+    return _to_correct(line(text, text=short(unknown, _NAME)), Bullets(choices), typed=typed)
+
+
+def _to_correct(*said: Line | Bullets, typed: str) -> Message:
+    passage = (*said, Quote(short(f"/access {typed}", _LINE)))
     return Message(spoken([passage]), [rich(passage)])
 
 

@@ -376,15 +376,53 @@ async def test_what_one_can_see_is_found_by_its_name_or_reference_wherever_it_is
         assert {"send", "edit", "drop"} <= buttons(town.slack.ephemerals(town.ann)[-1])
 
 
-async def test_who_is_away_is_asked_who_stands_in_and_of_several_businesses_for_which(town: World) -> None:
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("away", "Choose another admin of Acme Kids"),
+        ("token", "do for Acme Kids what you may do"),
+        ("connect", "Acme Kids isn't connected to Meta"),
+        ("import", "nothing can be done there for Acme Kids"),
+        ("review", "nothing of Acme Kids to review"),
+    ],
+)
+async def test_of_several_businesses_one_is_asked_for_and_named(town: World, word: str, shown: str) -> None:
+    make.business(town.database, "998877", name="Acme Kids", team=make.BRAND_TEAM)
+    make.member(town.database, town.town.dana.id, of="998877")
+
+    asked = await types(town, town.dana, word)
+    assert f"/access {word} 998877: Acme Kids" in asked
+    assert f"/access {word} {make.BRAND}: Acme Shoes" in asked
+    for named in ("998877", "acme kids"):
+        said = await types(town, town.dana, f"{word} {named}")
+        form = town.slack.top_view(town.dana)
+        assert shown in (read(form) if form else said).replace("*", "")
+        if form:
+            await town.slack.close(town.dana, form)
+
+
+async def test_of_several_businesses_the_one_that_somebody_administers_is_meant(town: World) -> None:
+    make.business(town.database, "998877", name="Acme Kids", team=make.BRAND_TEAM)
+    make.member(town.database, town.town.emil.id, of="998877")
+    await town.app.ticks.sweep()
+    assert "nothing of Acme Kids to review" in await types(town, town.emil, "review")
+    assert "can do that: Dana and Dov." not in await types(town, town.emil, "revoke act_1001"), (
+        "nobody has it"
+    )
+    await approved(town)
+    assert "can do that: Dana and Dov." in await types(town, town.emil, "revoke act_1001")
+
+
+async def test_the_only_business_is_meant_unless_another_is_named(town: World) -> None:
     await types(town, town.dana, "stand-in")
     assert "Choose another admin of Acme Shoes" in read(modal(town, town.dana))
     await town.slack.close(town.dana, modal(town, town.dana))
-
-    make.business(town.database, "998877", name="Acme Kids", team=make.BRAND_TEAM)
-    make.member(town.database, town.town.dana.id, of="998877")
-    assert "Acme Shoes" in await types(town, town.dana, "away")
-    assert "away" in buttons(town.slack.ephemerals(town.dana)[-1])
+    for word in ("away", "token", "connect", "import", "review"):
+        said = await types(town, town.dana, f"{word} Northwind")
+        assert "called “Northwind”." in said
+        assert f"/access {word} {make.BRAND}: Acme Shoes" in said
+        assert f"“/access {word} Northwind”" in said, "to be corrected"
+        assert town.slack.top_view(town.dana) is None
 
 
 async def test_an_admin_is_told_how_the_journal_is_had(town: World) -> None:

@@ -625,6 +625,7 @@ LEAVES = {
 """What each of them leaves: its answer, the rows that are new, changed or gone, events and effects."""
 
 READS = {
+    grants.could_end,
     directory.belongs_to,
     directory.find_people_at,
     directory.find_shown,

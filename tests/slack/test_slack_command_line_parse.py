@@ -603,10 +603,7 @@ def test_a_level_is_meant_for_the_kinds_that_have_it():
         (f"{REF} please", "please"),
         (f"show {REF} and AMBER-2", "and AMBER-2"),
         ("settings two approvals", "two approvals"),
-        ("connect act_123", "act_123"),
-        ("import everything", "everything"),
         ("setup Acme Shoes", "Acme Shoes"),
-        ("token for Nightly", "for Nightly"),
     ],
 )
 def test_words_that_mean_nothing_after_a_command_are_answered_instead_of_passed_over(typed, left):

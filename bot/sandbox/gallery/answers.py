@@ -284,6 +284,10 @@ def _said() -> dict[str, Message]:
         "not in this workspace": replies.not_in_this_workspace(["Acme Europe", "Acme Asia"]),
         "not reached": replies.error(texts.replies.NOT_REACHED),
         "done before": replies.done_before(),
+        "of which business": replies.which_own([*sizes.DECIDES.values()], word="review", typed="review"),
+        "none of one's own businesses is called so": replies.which_own(
+            [sizes.DECIDES[Size.USUAL]], word="connect", unknown="Acme Kids", typed="connect Acme Kids"
+        ),
         "nobody called so": replies.wrong(
             line(texts.command_line.NOBODY_CALLED, text="bea"), typed="people bea"
         ),

@@ -23,7 +23,6 @@ from bot.slack.cards import question_card, question_notice, review_card, review_
 from bot.slack.ids import ListWord
 from bot.slack.kit import Message
 from bot.slack.modals.inputs import modal_errors
-from bot.slack.text import en as texts
 from bot.slack.values import Page
 
 _SHOWN = {Size.SMALLEST: 1, Size.USUAL: 3, Size.LARGEST: 8}
@@ -60,8 +59,6 @@ def reviews() -> Exhibits:
     )
     none = lists.review_list(None, business=sizes.DECIDES[Size.USUAL], at=_page(Size.USUAL), me=me())
     yield Exhibit(part=Part.LIST, title=_TITLE, state="none yet", shown=none)
-    which = texts.reviews.WHICH.format(businesses="/access review 998877 (Northwind Agency)")
-    yield Exhibit(part=Part.ANSWER, title=_TITLE, state="of which business", shown=replies.error(which))
 
 
 def _list(size: Size) -> Exhibit:

@@ -17,7 +17,7 @@ from bot.services.grants.between import (
     longer_between,
     shared_since,
 )
-from bot.services.grants.choices import Choice, endable, mark_of, named
+from bot.services.grants.choices import Choice, could_end, endable, mark_of, named
 from bot.services.grants.compared import (
     HeldAtMeta,
     compare_asset,
@@ -120,6 +120,7 @@ __all__ = [
     "claims_at_meta",
     "compare_asset",
     "connected_again",
+    "could_end",
     "count_between",
     "count_leaving",
     "count_not_at_meta",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, combinations
 from typing import Any
 
@@ -95,21 +95,31 @@ def named(
     """
     found: dict[str, str] = {}
     total = 0
-    said = {"asset": which.asset_id, "other": which.other_id, "request": which.request_id}
-    names = {name: value for name, value in said.items() if value}
-    facts: dict[str, Any] = {"at": ctx.now, **names}
     for own in directory.me(ctx).businesses:
         if own.may_administer is not None or business_id not in {None, own.party.id}:
             continue
-        for statements in _NAMED:
-            ids, counted = statements[frozenset(names)]
-            number = ctx.tx.one(counted, business=own.party.id, **facts)
+        for ids, counted, facts in _statements(ctx, which, own.party.id):
+            number = ctx.tx.one(counted, **facts)
             assert number is not None
             total += number.total
-            for row in ctx.tx.all(ids, business=own.party.id, most=limit - len(found), **facts):
+            for row in ctx.tx.all(ids, most=limit - len(found), **facts):
                 found.setdefault(row.id, own.party.id)
     rows = tuple((business_id, grant_id) for grant_id, business_id in found.items())
     return Rows(rows=rows, total=total, more=total > len(rows))
+
+
+def could_end(ctx: Context, which: Named, business_id: str) -> bool:
+    """Say whether anything that is named could be ended for a business, by an admin of it."""
+    return any(ctx.tx.all(ids, most=1, **facts) for ids, _, facts in _statements(ctx, which, business_id))
+
+
+def _statements(ctx: Context, which: Named, business_id: str) -> Iterator[tuple[Any, Any, dict[str, Any]]]:
+    """Return what finds and counts what is named of a business, in either direction, with the facts."""
+    said = {"asset": which.asset_id, "other": which.other_id, "request": which.request_id}
+    names = {name: value for name, value in said.items() if value}
+    for statements in _NAMED:
+        ids, counted = statements[frozenset(names)]
+        yield ids, counted, {"business": business_id, "at": ctx.now, **names}
 
 
 def unsettled(

@@ -19,8 +19,9 @@ from bot.services.views.access import GrantView
 from bot.services.views.parties import AssetChoice, Party, Rows
 from bot.slack import lists, modals, replies, screens
 from bot.slack.command_line.listing import first_page
-from bot.slack.command_line.meant import Assign, Begun, Cancel, Connect, Fund, Import, Review, Setup, Stand
+from bot.slack.command_line.meant import Assign, Begun, Cancel, Fund, Review, Stand
 from bot.slack.command_line.overview import help_message, overview
+from bot.slack.command_line.own import of_an_own_business
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.partners import of_a_partner
 from bot.slack.command_line.requesting import assets_called, fixed_term, typed_request
@@ -63,11 +64,6 @@ from bot.slack.values import Seat
 _LONGEST_NAME = 60
 
 
-_OfTheBusiness = (
-    TokenWords | ConnectWords | ImportWords | SetupWords | ReviewWords | AwayWords | ReportWords | AuditWords
-)
-
-
 def interpret(
     ctx: Context, text: str
 ) -> Message | View | Denied | NewRequest | Cancel | Assign | NewAsset | Fund | Stand | Review | Begun:
@@ -101,36 +97,11 @@ def interpret(
             | ReportWords()
             | AuditWords()
         ):
-            return _of_the_business(ctx, words)
+            return of_an_own_business(ctx, words, typed=text)
         case ExtendWords():
             return _typed_extension(ctx, words, typed=text)
         case WrongWords():
             return replies.wrong(words.said, typed=text)
-
-
-def _of_the_business(ctx: Context, words: _OfTheBusiness) -> View | Message | Denied | Review | Begun:
-    """Return what somebody does or has for a business that they act for."""
-    acting = [one.party for one in directory.me(ctx).businesses if one.may_administer is None]
-    shown = acting[: lists.ROWS_A_PAGE]
-    match words:
-        case TokenWords():
-            return screens.tokens_modal(ctx)
-        case ConnectWords():
-            return Connect()
-        case ImportWords():
-            return Import()
-        case SetupWords():
-            return Setup()
-        case ReviewWords():
-            return _review(ctx, words)
-        case AwayWords():
-            # Somebody with several chooses there for which of them they are away.
-            return screens.away_modal(ctx, acting[0].id) if len(acting) == 1 else screens.own_settings(ctx)
-        case ReportWords():
-            partners = first_page(ctx, ListWord.PARTNERS, query=words.query)
-            return lists.with_report(partners, shown) if shown else partners
-        case AuditWords():
-            return lists.journal(shown) if shown else screens.no_power(ctx) or replies.stranger_here()
 
 
 def _asked(
@@ -162,20 +133,6 @@ def _again(ctx: Context, words: AgainWords) -> View | Denied:
         return screens.again_modal(ctx, view.id) if view else Denied(reason=DenialReason.UNKNOWN_REQUEST)
     last = requests.last_over(ctx, words.kind)
     return screens.new_request_modal(ctx, words.kind) if last is None else screens.again_modal(ctx, last)
-
-
-def _review(ctx: Context, words: ReviewWords) -> Review | Message:
-    """Return which of somebody's businesses is to be reviewed: the only one, or the one of this name."""
-    own = [one.party for one in directory.me(ctx).businesses]
-    named = [one for one in own if words.name in {"", one.id} or folded(one.name) == folded(words.name)]
-    if len(named) == 1:
-        return Review(named[0].id)
-    if not own:
-        return replies.answer(Denied(reason=DenialReason.NO_BUSINESS))
-    names = texts.basics.listed(
-        f"`/access review {one.id}` ({short(one.name, _LONGEST_NAME)})" for one in own
-    )
-    return replies.error(texts.reviews.WHICH.format(businesses=names))
 
 
 def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords | SettingsWords) -> Message:

@@ -27,7 +27,9 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """The connection to Meta is asked for: whether a token can be kept, the caller knows."""
+    """The connection of a business to Meta is asked for: whether a token can be kept, the caller knows."""
+
+    business_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What is at Meta is to be imported: it is read there first."""
+    """What a business has at Meta is to be imported: it is read there first."""
+
+    business_id: str
 
 
 @dataclass(frozen=True, slots=True)

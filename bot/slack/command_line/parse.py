@@ -352,12 +352,12 @@ def _one_asset(token: str, tokens: Tokens, read: RevokeWords | ExtendWords) -> M
 
 def _connect(tokens: Tokens) -> ConnectWords:
     tokens.phrase(_META)
-    return ConnectWords()
+    return ConnectWords(_query(tokens))
 
 
 def _import(tokens: Tokens) -> ImportWords:
     tokens.phrase(_META)
-    return ImportWords()
+    return ImportWords(_query(tokens))
 
 
 def _note(tokens: Tokens) -> str:
@@ -389,11 +389,11 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "standing": _standing,
     "extend": _extend,
     "settings": lambda _: SettingsWords(),
-    "away": lambda _: AwayWords(),
+    "away": lambda tokens: AwayWords(_query(tokens)),
     "audit": lambda _: AuditWords(),
     "bundle": _bundle,
     "review": lambda tokens: ReviewWords(_query(tokens)),
-    "token": lambda _: TokenWords(),
+    "token": lambda tokens: TokenWords(_query(tokens)),
     "connect": _connect,
     "import": _import,
     "setup": lambda _: SetupWords(),

@@ -231,7 +231,9 @@ class SettingsWords:
 
 @dataclass(frozen=True, slots=True)
 class AwayWords:
-    """Who is to get what would come to somebody while they are away."""
+    """Who is to get what would come to somebody of a business while they are away; "": of the only one."""
+
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +248,16 @@ class SetupWords:
 
 @dataclass(frozen=True, slots=True)
 class ConnectWords:
-    """The connection of the own business to Meta."""
+    """The connection of an own business to Meta; "": of the only one."""
+
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportWords:
-    """What the own business has at Meta, to be imported."""
+    """What an own business has at Meta, to be imported; "": the only one."""
+
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +277,9 @@ class ReviewWords:
 
 @dataclass(frozen=True, slots=True)
 class TokenWords:
-    """The tokens of programs."""
+    """The tokens of programs for an own business; "": for the only one."""
+
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,15 @@ def end_now_modal(ctx: Context, choices: Sequence[grants.Choice]) -> View | Deni
 
 
 def _nothing_to_end(ctx: Context, named: Named) -> Denied:
-    """Return that there is no such access; of an asset of their own, that it stays theirs."""
+    """Return who can end what is named, else that there is none; of an asset of their own, that it stays."""
+    own = [one.party.id for one in directory.me(ctx).businesses]
+    for business_id in filter(ctx.visible_business, own):  # of several they may administer another one
+        no = no_power(ctx, business_id)
+        if no is not None and grants.could_end(ctx, named, business_id):
+            return no
+    if (no := no_power(ctx)) is not None:
+        return no
     asset = directory.find_asset(ctx.tx, named.asset_id or "")
-    own = {one.party.id for one in directory.me(ctx).businesses}
     if (
         asset is not None
         and asset.owner is not None
@@ -68,7 +74,7 @@ def end_named_modal(ctx: Context, named: Named, *, note: str = "") -> View | Den
     """
     chosen = grants.named(ctx, named)
     if not chosen.rows:
-        return no_power(ctx) or _nothing_to_end(ctx, named)
+        return _nothing_to_end(ctx, named)
     if chosen.total <= MOST_CHOSEN:
         found = _choices(ctx, chosen.rows)
         going_on = _going_on(ctx, found, chosen.rows)

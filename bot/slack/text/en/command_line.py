@@ -182,6 +182,9 @@ NOT_A_REF = (
     "“{text}” is not a request's reference. It stands in small print on the card and looks like AMBER-1234."
 )
 WHICH_REQUEST = "Which request? Name its reference, as it stands in small print on the card."
+WHICH_OWN = "Which of your businesses?"
+NOT_OWN = "None of your businesses is called “{text}”."
+OWN = "`/access {word} {id}`: {business}"
 WHICH_PARTNER = "Which partner? Name it by its name or Business ID."
 NO_PARTNER_CALLED = "You have no partner “{text}”. See those you have with `/access list partners`."
 WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent, ending, review, bundles, obo, obo approved and obo declined."

@@ -98,7 +98,6 @@ KEPT_SOME = "Kept: {count} of {holder}. The rest is too much for one step; press
 THANKS = "Thank you. {owner} sees your answer in its review."
 LIST_TITLE = "Access review of {business}"
 NO_REVIEW = "There was no access review of {business} yet. `/access review` begins one."
-WHICH = "You are an admin of several businesses. Name one: {businesses}."
 
 # --- settings ---------------------------------------------------------------------------------------
 

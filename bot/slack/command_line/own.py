@@ -1,0 +1,68 @@
+"""Of which of somebody's own businesses something is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.domain.typed import folded
+from bot.services import directory
+from bot.services.context import Context
+from bot.services.results import Denied
+from bot.services.views.parties import Party
+from bot.slack import lists, replies, screens
+from bot.slack.command_line.listing import first_page
+from bot.slack.command_line.meant import Begun, Connect, Import, Review, Setup
+from bot.slack.command_line.words import (
+    AuditWords,
+    AwayWords,
+    ConnectWords,
+    ImportWords,
+    ReportWords,
+    ReviewWords,
+    SetupWords,
+    TokenWords,
+)
+from bot.slack.ids import ListWord
+from bot.slack.kit import Message, View
+
+_Named = TokenWords | ConnectWords | ImportWords | ReviewWords | AwayWords
+OwnWords = _Named | SetupWords | ReportWords | AuditWords
+_Outcome = View | Message | Denied | Review | Begun
+# The word that names a business, and what it comes to for that one.
+_NAMED: Mapping[type[_Named], tuple[str, Callable[[Context, str], _Outcome]]] = {
+    TokenWords: ("token", screens.tokens_modal),
+    ConnectWords: ("connect", lambda _, business_id: Connect(business_id)),
+    ImportWords: ("import", lambda _, business_id: Import(business_id)),
+    ReviewWords: ("review", lambda _, business_id: Review(business_id)),
+    AwayWords: ("away", screens.away_modal),
+}
+
+
+def of_an_own_business(ctx: Context, words: OwnWords, *, typed: str) -> _Outcome:
+    """Return what somebody does or has for a business of theirs."""
+    businesses = directory.me(ctx).businesses
+    acting = [one.party for one in businesses if one.may_administer is None]
+    shown = acting[: lists.ROWS_A_PAGE]
+    match words:
+        case SetupWords():
+            return Setup()
+        case ReportWords():
+            partners = first_page(ctx, ListWord.PARTNERS, query=words.query)
+            return lists.with_report(partners, shown) if shown else partners
+        case AuditWords():
+            return lists.journal(shown) if shown else screens.no_power(ctx) or replies.stranger_here()
+        case TokenWords():  # employees have some, too
+            return _named(ctx, words, [one.party for one in businesses], typed=typed)
+        case _:
+            return _named(ctx, words, acting, typed=typed)
+
+
+def _named(ctx: Context, words: _Named, own: Sequence[Party], *, typed: str) -> _Outcome:
+    """Return what it comes to for the business that was typed, else for the only one; else what to type."""
+    word, comes_to = _NAMED[type(words)]
+    found = [one for one in own if words.name in {"", one.id} or folded(one.name) == folded(words.name)]
+    if len(found) == 1:
+        return comes_to(ctx, found[0].id)
+    if not own:
+        return screens.no_power(ctx) or replies.stranger_here()
+    return replies.which_own(own, word=word, unknown="" if found else words.name, typed=typed)
