@@ -153,6 +153,7 @@ class _Home:
             main=main,
             others=others,
             decide=lists.decides(self._view.me, view),
+            whose=lists.of_own(self._view.me, view.deciding.id),
         ).blocks
 
     def _requested(self, view: RequestView) -> list[Block]:
@@ -166,7 +167,7 @@ class _Home:
         return draft_row(view, zone=self._zone, others=controls).blocks
 
     def _reach(self, grant: GrantView) -> Line:
-        return line(
+        row = line(
             texts.home.REACH_ROW,
             asset=short_named(grant.asset_name, grant.asset_id, 90),
             kind=texts.basics.kind_name(grant.kind),
@@ -174,9 +175,16 @@ class _Home:
             level=texts.basics.level_row(grant.kind, grant.tasks),
             grant=grant_line(grant, for_owner=False, now=self._now),
         )
+        return joined([row, self._whose(grant.holder.id)])
 
     def _partner(self, partner: PartnerView) -> list[Block]:
-        return Row(lists.partner_line(partner), zone=self._zone, main=lists.partner_button(partner)).blocks
+        said = joined([lists.partner_line(partner), self._whose(partner.partner_of)])
+        return Row(said, zone=self._zone, main=lists.partner_button(partner)).blocks
+
+    def _whose(self, business_id: str) -> Line:
+        """Return of which of the reader's businesses something is, in a sentence; nothing for who has one."""
+        whose = lists.of_own(self._view.me, business_id)
+        return line(texts.home.WHOSE, whose=whose) if whose else ()
 
     def _ends(self, grant: GrantView) -> list[Block]:
         after = self._view.held_after.get(grant.id)

@@ -389,6 +389,25 @@ async def test_what_one_business_of_somebody_asks_another_of_theirs_does_not_wai
     assert "requests go to its admins directly" in await types(town, town.olga, "settings")
 
 
+async def test_somebody_in_several_businesses_reads_which_of_them_each_thing_is_for(town: World) -> None:
+    await approved(town)
+    assert "For Northwind" not in read(await comes_home(town, town.ann)), "it is her only one"
+
+    make.business(town.database, "998877", name="Southwind", team=make.AGENCY_TEAM)
+    make.member(town.database, town.town.ann.id, of="998877")
+    make.asset(town.database, "act_77", kind=AssetKind.AD_ACCOUNT, name="South Main", owner="998877")
+    await types(town, town.dana, "request act_77 reporting only for 30d from 998877 because Compare")
+    home = read(await comes_home(town, town.ann)).splitlines()
+
+    (waits,) = (said for said in home if "“Compare”" in said)
+    assert waits.endswith("For Southwind")
+    (reach,) = (said for said in home if said.startswith("Acme Main"))
+    assert reach.endswith("For Northwind.")
+    (partner,) = (said for said in home if said.startswith("Acme Shoes (Business ID"))
+    assert partner.endswith("they share 1 asset with you. For Northwind.")
+    assert "For Southwind" in await types(town, town.ann, "pending")
+
+
 async def test_an_employees_home_says_who_decides_and_offers_only_what_they_can_do(town: World) -> None:
     await town.send_request()
 

@@ -58,6 +58,15 @@ def test_what_is_not_as_it_should_be_at_meta_is_said_as_of_when_the_digest_was_r
             assert "As of " in before[-120:]
 
 
+def test_a_digest_of_two_businesses_says_for_which_of_them_each_request_is():
+    own, kids = numbered(1).deciding.name, party(id="998899", name="Acme Kids")
+    for words in both(digest_card(digest(numbered(1), numbered(2, deciding=kids)), now=NOW)):
+        assert f"AMBER-0001 · For {own}" in words
+        assert "AMBER-0002 · For Acme Kids" in words
+    for words in both(digest_card(digest(numbered(1), numbered(2)), now=NOW)):
+        assert f"For {own}" not in words
+
+
 def test_a_digest_says_how_many_wait_who_asks_what_and_when_it_expires():
     waiting = numbered(1, created_at=NOW - timedelta(days=3), approvals=1, required_approvals=2)
     message = digest_card(digest(waiting, numbered(2)), now=NOW)

@@ -36,12 +36,13 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
     title = texts.cards.DIGEST_NOTHING
     if counted:
         title = texts.cards.DIGEST_TITLE.format(requests=texts.basics.listed(counted))
+    asked = {one.request.deciding.id for one in view.items if not one.is_question}
     blocks: list[Block] = []
     lines: list[Line] = []
     for room in _ROOMS:
         blocks, lines = [header(title)], []
         for one in view.items:
-            said, shown = _item(one, room=room, now=now, zone=zone_of(view.zone))
+            said, shown = _item(one, room=room, now=now, zone=zone_of(view.zone), several=len(asked) > 1)
             lines += said
             blocks += [divider(), *shown]
         if at_meta := _at_meta(view, now=now):
@@ -64,7 +65,10 @@ def _at_meta(view: DigestView, *, now: datetime) -> list[Line]:
     return [line(template, count=count, at=now) for count, template in counts if count]
 
 
-def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:
+def _item(
+    one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo, several: bool
+) -> tuple[list[Line], list[Block]]:
+    """Return one request; where it waits, of which of `several` businesses of the reader."""
     view = one.request
     if one.is_question:
         return _question(one, room=room, zone=zone)
@@ -76,6 +80,7 @@ def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> t
     main, others = details, [*decline, *([] if view.approved_by_reader else snooze)]
     if buttons.can_be_approved(view) and not view.approved_by_reader:
         main, others = buttons.approve_button(view), [*decline, *snooze, details]
+    own = short(view.deciding.name, min(room, _NAME))
     row = waiting_row(
         view,
         room=room,
@@ -85,6 +90,7 @@ def _item(one: DigestItemView, *, room: int, now: datetime, zone: ZoneInfo) -> t
         snoozed=snoozed,
         decide=line(texts.lists.YOU_APPROVED) if view.approved_by_reader else (),
         why=joined([_for_whom(one), *escalated(view, room=min(room, _NAME))]),
+        whose=line(texts.lists.OF_OWN, business=own) if several else (),
     )
     return row.lines, row.blocks
 

@@ -47,10 +47,12 @@ def waiting_row(
     snoozed: Line = (),
     decide: Line = (),
     why: Line = (),
+    whose: Line = (),
 ) -> Row:
     """Return the row of a request that waits for its reader, with `room` characters of its reason.
 
-    `decide` says who decides, where the reader cannot, `why` why it is asked of the reader.
+    `decide` says who decides, where the reader cannot, `why` why it is asked of the reader, and `whose` of
+    which of the reader's businesses.
     """
     approvals = line(
         texts.cards.FACT_APPROVALS,
@@ -62,6 +64,7 @@ def waiting_row(
         if view.reason
         else line(texts.basics.NO_REASON),
         line("{ref}", ref=view.ref),
+        whose,
         approvals if view.approvals else (),
         line(texts.cards.FACT_WAITING, day=day(view.created_at)),
         line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),

@@ -49,7 +49,8 @@ GIVEN = frozenset({ListWord.GIVEN, ListWord.AGENCIES})
 """The lists of what a business shares; others are of what it holds."""
 
 _NAME = 60
-_REASON = 80
+_REASON = 70
+_SHORT = 30
 MOST_BUSINESSES = 10
 _MOST_OTHERS = 30
 
@@ -109,6 +110,14 @@ def decides(me: Me, view: RequestView) -> Line:
     )
 
 
+def of_own(me: Me, business_id: str) -> Line:
+    """Return of which of their businesses something is, for somebody in several; else nothing."""
+    own = next((one.party for one in me.businesses if one.party.id == business_id), None)
+    if own is None or len(me.businesses) == 1:
+        return ()
+    return line(texts.lists.OF_OWN, business=short(own.name, _SHORT))
+
+
 # --- pending ----------------------------------------------------------------------------------------
 
 
@@ -133,7 +142,14 @@ def pending(
         return titled(title, [none_of(none, at)])
     place = zone_of(me.zone)
     waits = [
-        waiting_row(one, room=_REASON, zone=place, main=_open_button(one), decide=decides(me, one))
+        waiting_row(
+            one,
+            room=_REASON,
+            zone=place,
+            main=_open_button(one),
+            decide=decides(me, one),
+            whose=of_own(me, one.deciding.id),
+        )
         if one.state.is_open
         else over_row(one, audience=Audience.APPROVERS, now=now, zone=place, main=_open_button(one))
         for one in waiting.rows[:PENDING_ROWS]

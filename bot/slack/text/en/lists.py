@@ -15,6 +15,7 @@ YOU_CAN_DRAFT_FOR = (
 THEY_DECIDE = "{admins} can decide"
 YOU_APPROVED = "You approved it; another admin decides"
 YOU_APPROVED_SENDING = "You approved it; another admin has to send it"
+OF_OWN = "For {business}"
 NOBODY_DECIDES = "{business} is {status}, so nobody can decide"
 WAITING_HEAD_SOME = "*Waiting for a decision* ({first} to {last} of {total})"
 WAITING_HEAD_ADMINS = "*Waiting for your admins* ({first} to {last} of {total})"
