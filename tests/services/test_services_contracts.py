@@ -306,6 +306,7 @@ def test_where_all_was_ended_before_the_contract_did_it_closes_at_once(story, to
     story.end(town.dana, one.id, business=BRAND)
     story.wait(days=60)
     assert contract(story).phase is Phase.CLOSED
+    assert Notice.CONTRACT_ENDED not in {notice for _, notice in told(story)}, "nothing is left to end"
 
 
 def test_after_an_outage_that_saw_all_of_it_access_goes_and_the_report_says_so(story, town):

@@ -132,8 +132,8 @@ def set_contract(
             days=mine.days if mine else None,
             set_by=ctx.principal.person_id if is_new else kept and kept.set_by,
             set_at=ctx.now if is_new else kept and kept.set_at,
-            due_at=kept.due_at
-            if kept and contract == before
+            due_at=rows[own_id].due_at
+            if contract == before
             else _next_step(ctx, own_id, contract, since=ctx.now),
             closed_at=None,
         )
