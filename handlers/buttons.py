@@ -17,7 +17,7 @@ from bot.slack.text import en as texts
 from bot.slack.values import Page, Ref, Unreadable, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import Answer, Edge, Handler
-from handlers.presses import with_ref
+from handlers.presses import tells, with_ref
 
 
 async def approve(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -48,7 +48,8 @@ async def undo(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 async def try_again(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Try once more at Meta what a request gave."""
-    return await edge.tell(inbound, await edge.run(inbound, grants.try_again, ref.id))
+    result = await edge.run(inbound, grants.try_again, ref.id)
+    return await tells(edge, inbound, ref, await edge.look(inbound, screens.answer, result))
 
 
 async def adjust(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:

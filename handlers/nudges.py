@@ -14,7 +14,7 @@ from bot.slack.kit import View
 from bot.slack.values import Ref, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler, with_field_errors
-from handlers.presses import Pressed, shows_below, with_ref
+from handlers.presses import Pressed, shows_below, tells, with_ref
 
 
 def _runs(verb: Callable[..., Any]) -> Pressed:
@@ -22,7 +22,7 @@ def _runs(verb: Callable[..., Any]) -> Pressed:
 
     async def pressed(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
         result = await edge.run(inbound, verb, ref.id)
-        return edge.say(inbound, replies.answer(result))
+        return await tells(edge, inbound, ref, replies.answer(result))
 
     return pressed
 
@@ -57,7 +57,7 @@ async def extend(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def works(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Note that the access of a request works."""
     result = await edge.run(inbound, requests.say_works, ref.id, works=True)
-    return edge.say(inbound, replies.answer(result))
+    return await tells(edge, inbound, ref, replies.answer(result))
 
 
 async def works_not(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:

@@ -9,6 +9,8 @@ from bot.services import delivery, requests
 from bot.services.context import act
 from bot.services.results import Denied
 from bot.slack import screens
+from bot.slack.ids import Callback
+from bot.slack.kit import Message
 from bot.slack.values import Ref, Unreadable, read_mark, read_press
 from bot.slack.wire.inbound import Inbound
 from handlers.edge import CLOSES, Answer, Edge, Handler
@@ -62,6 +64,23 @@ async def _adopt(edge: Edge, inbound: Inbound) -> None:
         by=inbound.actor,
         now=edge.clock.now(),
     )
+
+
+async def tells(edge: Edge, inbound: Inbound, ref: Ref, message: Message) -> Answer:
+    """Say what came of a press; where it was in a request's details, show it there as it is now, too."""
+    said = edge.say(inbound, message)
+    if (inbound.view or {}).get("callback_id") != Callback.DETAILS:
+        return said
+    view = await edge.look(inbound, screens.details_modal, ref.id)
+    if isinstance(view, Denied):
+        return said
+
+    async def shown() -> None:
+        if said.then is not None:
+            await said.then()
+        await edge.update(inbound, view)
+
+    return replace(said, then=shown)
 
 
 async def shows_below(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:

@@ -219,6 +219,18 @@ async def test_a_requester_has_the_approvers_reminded_once_a_day(town: World) ->
     assert len(digests(town, town.dana)) == 2
 
 
+async def test_a_reminder_from_the_details_is_confirmed_and_the_details_below_offer_none_any_more(
+    town: World,
+) -> None:
+    await town.send_request()
+    own = own_card(town)
+    details = await opens(town, town.ann, own, "more", selected=menu_choice(own, "details"))
+    await press(town, town.ann, details, "remind")
+    assert "2 admins will get a reminder" in read(modal(town, town.ann))
+    assert "remind" not in buttons(details)
+    assert "Reminded." in read(details)
+
+
 # --- expiry -------------------------------------------------------------------------------------------
 
 

@@ -72,6 +72,8 @@ def details_row(view: RequestView, *, audience: Audience, now: datetime) -> Bloc
     """Return the buttons below all of a request, for somebody of a side who can do what they do."""
     if audience is Audience.REQUESTER:
         row, choices = _requester_buttons(view, now=now), _requester_choices(view)
+        if view.remind_after is not None and now < view.remind_after:  # a card keeps it for the next day
+            row = [one for one in row if one["action_id"] != ActionId.REMIND]
     else:
         row, choices = _approvers_buttons(view, now=now), _approvers_choices(view)
     left = [one for one in choices if one[1] is not ActionId.DETAILS]
