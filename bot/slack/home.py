@@ -175,16 +175,12 @@ class _Home:
             level=texts.basics.level_row(grant.kind, grant.tasks),
             grant=grant_line(grant, for_owner=False, now=self._now),
         )
-        return joined([row, self._whose(grant.holder.id)])
+        return joined([row, lists.of_own(self._view.me, grant.holder.id, sentence=True)])
 
     def _partner(self, partner: PartnerView) -> list[Block]:
-        said = joined([lists.partner_line(partner), self._whose(partner.partner_of)])
+        whose = lists.of_own(self._view.me, partner.partner_of, sentence=True)
+        said = joined([lists.partner_line(partner), whose])
         return Row(said, zone=self._zone, main=lists.partner_button(partner)).blocks
-
-    def _whose(self, business_id: str) -> Line:
-        """Return of which of the reader's businesses something is, in a sentence; nothing for who has one."""
-        whose = lists.of_own(self._view.me, business_id)
-        return line(texts.home.WHOSE, whose=whose) if whose else ()
 
     def _ends(self, grant: GrantView) -> list[Block]:
         after = self._view.held_after.get(grant.id)

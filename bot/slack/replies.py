@@ -448,8 +448,13 @@ def refused(no: Denied | Invalid, *, typed: str) -> Message:
     return wrong(said, typed=typed)
 
 
+def as_typed(typed: str) -> Quote:
+    """Return the line that was typed after `/access`, to correct it: Slack has taken it off the composer."""
+    return Quote(short(f"/access {typed}", _LINE))
+
+
 def wrong(said: Line, *, typed: str) -> Message:
-    """Return what is wrong with a command, with the line to correct: Slack has taken it off the composer."""
+    """Return what is wrong with a command, with the line to correct."""
     return _to_correct(said, typed=typed)
 
 
@@ -464,7 +469,7 @@ def which_own(own: Sequence[Party], *, word: str, typed: str, unknown: str = "")
 
 
 def _to_correct(*said: Line | Bullets, typed: str) -> Message:
-    passage = (*said, Quote(short(f"/access {typed}", _LINE)))
+    passage = (*said, as_typed(typed))
     return Message(spoken([passage]), [rich(passage)])
 
 

@@ -408,6 +408,22 @@ async def test_somebody_in_several_businesses_reads_which_of_them_each_thing_is_
     assert "For Southwind" in await types(town, town.ann, "pending")
 
 
+async def test_which_of_two_partners_of_a_name_is_meant_says_of_which_business_each_is(town: World) -> None:
+    await approved(town)
+    make.business(town.database, "998877", name="Southwind", team=make.AGENCY_TEAM)
+    make.member(town.database, town.town.ann.id, of="998877")
+    make.asset(town.database, "act_77", kind=AssetKind.AD_ACCOUNT, name="South Main", owner="998877")
+    await types(town, town.dana, "request act_77 reporting only for 30d from 998877 because Compare")
+    (card,) = (one for one in town.dms(town.ann) if "approve" in buttons(one))
+    await press(town, town.ann, card, "approve")
+
+    asked = await types(town, town.ann, "offboard acme on 2027-02-01 then 10 days")
+    assert asked.startswith("Which partner?\n")
+    assert "they share 1 asset with you. For Northwind." in asked
+    assert "they share nothing with you. For Southwind." in asked
+    assert "“/access offboard acme on 2027-02-01 then 10 days”" in asked, "to be typed once more"
+
+
 async def test_an_employees_home_says_who_decides_and_offers_only_what_they_can_do(town: World) -> None:
     await town.send_request()
 

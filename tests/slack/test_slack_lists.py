@@ -193,7 +193,7 @@ def test_of_several_partners_that_may_be_meant_each_is_opened_as_of_the_day_that
     both_ways = {"shared_with_them": 2, "shared_with_us": 1, "partner_of": BRAND.id}
     found = [PartnerView(party=party(id=str(90_000 + n), name="Acme"), **both_ways) for n in range(2)]
     for on in (date(2025, 10, 1), None):
-        message = lists.which_partner(found, on=on)
+        message = lists.which_partner(found, me=US, typed="partner acme", on=on)
         pressed = [block["elements"][0] for block in message.blocks if block["type"] == "actions"]
         wanted = [read_press(one).page for one in pressed]
         pages = [modals.read_partner_page(page) for page in wanted if page]

@@ -207,7 +207,11 @@ def _lists() -> Exhibits:
         few = {*lists.OF_REQUESTS, ListWord.ENDING, ListWord.BUNDLES, ListWord.ALL}
         most = lists.PENDING_ROWS if word in few else lists.ROWS_A_PAGE
         yield _listed(title, make(Size.LARGEST, most, _MANY), state="a whole page", size=Size.LARGEST)
-    which = lists.which_partner([_partner(Size.LARGEST, number) for number in range(lists.ROWS_A_PAGE)])
+    which = lists.which_partner(
+        [_partner(Size.LARGEST, number) for number in range(lists.ROWS_A_PAGE)],
+        me=records.me(),
+        typed="partner acme",
+    )
     for size, count, state in ((Size.USUAL, 0, "empty"), (Size.LARGEST, lists.ROWS_A_PAGE, "a whole page")):
         partners = _partners(ListWord.PARTNERS, size, count, _MANY if count else None)
         on_paper = lists.with_report(partners, [sizes.DECIDES[size]] * max(1, count))

@@ -67,6 +67,6 @@ def _partner_meant(ctx: Context, query: str, *, on: date | None, typed: str) -> 
         return replies.wrong(line(none, text=short(query, _LONGEST_NAME)), typed=typed)
     if len(meant) > 1:
         counted = [partnerships.counted(ctx, own.id, other) for own, other in meant]
-        return lists.which_partner(counted, on=on)
+        return lists.which_partner(counted, me=directory.me(ctx), typed=typed, on=on)
     ((own, other),) = meant
     return modals.PartnerPage(own_id=own.id, other_id=other.id, on=on)

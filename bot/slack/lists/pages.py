@@ -36,6 +36,7 @@ from bot.slack.lines import (
     spoken_within,
     within,
 )
+from bot.slack.replies import as_typed
 from bot.slack.text import en as texts
 from bot.slack.values import Page, Ref, button_value, page_value, partner_query
 
@@ -110,12 +111,16 @@ def decides(me: Me, view: RequestView) -> Line:
     )
 
 
-def of_own(me: Me, business_id: str) -> Line:
-    """Return of which of their businesses something is, for somebody in several; else nothing."""
+def of_own(me: Me, business_id: str, *, sentence: bool = False) -> Line:
+    """Return of which of their businesses something is, for somebody in several; else nothing.
+
+    It is a fact for small print, or a `sentence`.
+    """
     own = next((one.party for one in me.businesses if one.party.id == business_id), None)
     if own is None or len(me.businesses) == 1:
         return ()
-    return line(texts.lists.OF_OWN, business=short(own.name, _SHORT))
+    template = texts.lists.OF_OWN_SAID if sentence else texts.lists.OF_OWN
+    return line(template, business=short(own.name, _SHORT))
 
 
 # --- pending ----------------------------------------------------------------------------------------
@@ -345,13 +350,19 @@ def partner_button(partner: PartnerView, *, on: date | None = None) -> Element:
     )
 
 
-def which_partner(found: Sequence[PartnerView], *, on: date | None = None) -> Message:
-    """Return the partners that a name may mean, each with a button that opens its page as of the day `on`."""
-    passages: list[Passage] = [(partner_line(one),) for one in found]
+def which_partner(found: Sequence[PartnerView], *, me: Me, typed: str, on: date | None = None) -> Message:
+    """Return the partners that a name may mean, each with a button that opens its page as of the day `on`.
+
+    What was typed is given back.
+    """
+    passages: list[Passage] = [
+        (joined([partner_line(one), of_own(me, one.partner_of, sentence=True)]),) for one in found
+    ]
     blocks = [header(texts.lists.WHICH_PARTNER)]
     for one, passage in zip(found, passages, strict=True):
         blocks += [rich(passage), actions(partner_button(one, on=on))]
-    return Message(text_of(texts.lists.WHICH_PARTNER, passages), blocks)
+    to_correct: Passage = (as_typed(typed),)
+    return Message(text_of(texts.lists.WHICH_PARTNER, [*passages, to_correct]), [*blocks, rich(to_correct)])
 
 
 def all_list(
@@ -490,4 +501,5 @@ def titled(title: str, passages: Sequence[Passage], controls: Sequence[Block] = 
 
 def text_of(title: str, passages: Sequence[Passage]) -> str:
     """Return what a message with this title says, as one text."""
-    return spoken_within([(line("{title}.", title=title),), *passages], rest=texts.lists.THE_REST_OF_A_LIST)
+    said = title if title.endswith("?") else f"{title}."
+    return spoken_within([(line("{said}", said=said),), *passages], rest=texts.lists.THE_REST_OF_A_LIST)
