@@ -7,25 +7,17 @@ from bot.slack.lists.pages import (
     OF_A_KIND,
     OF_REQUESTS,
     PENDING_ROWS,
-    ROWS_A_PAGE,
     all_list,
     assets_list,
-    can_decide,
-    decides,
     ending_list,
-    for_whom,
     grants_list,
-    of_own,
-    partner_button,
-    partner_line,
-    partners_list,
     pending,
-    titled,
-    which_partner,
-    who_you_are,
     with_menu,
     with_others,
 )
+from bot.slack.lists.paging import ROWS_A_PAGE, titled
+from bot.slack.lists.partners import partner_button, partner_line, partners_list, which_partner
+from bot.slack.lists.reader import can_decide, decides, for_whom, of_own, who_you_are
 from bot.slack.lists.report import journal, with_report
 from bot.slack.lists.review import review_list
 from bot.slack.lists.settings import (

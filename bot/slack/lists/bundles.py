@@ -12,7 +12,8 @@ from bot.slack.cards.row import Row
 from bot.slack.ids import ActionId
 from bot.slack.kit import Element, Message, actions, button, confirm, header, rich
 from bot.slack.lines import Passage, line, short
-from bot.slack.lists.pages import PENDING_ROWS, looked_for, more, none_of, text_of, titled
+from bot.slack.lists.pages import PENDING_ROWS
+from bot.slack.lists.paging import looked_for, more, none_of, text_of, titled
 from bot.slack.text import en as texts
 from bot.slack.values import Page, Ref, button_value
 

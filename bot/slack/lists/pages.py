@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
-from bot.domain.actors import Status
 from bot.domain.assets import LEVELS, level_name
 from bot.domain.calendar import zone_of
 from bot.domain.creating import is_only_here
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
-from bot.services.results import Denied
 from bot.services.views.access import GrantView
-from bot.services.views.businesses import PartnerView
-from bot.services.views.parties import AssetChoice, Me, OwnBusiness, Party, Rows
+from bot.services.views.parties import AssetChoice, Me, Party, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
-from bot.slack.cards.buttons import can_be_decided, draft_buttons, extend_button
+from bot.slack.cards.buttons import draft_buttons, extend_button
 from bot.slack.cards.creation import creation_row, fund_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, over_row, requested_row, waiting_row
-from bot.slack.ids import ActionId, Callback, ListWord
-from bot.slack.kit import Block, Element, Message, actions, button, header, option, rich, select
+from bot.slack.ids import ActionId, ListWord
+from bot.slack.kit import Element, Message, actions, button, header, option, rich, select
 from bot.slack.lines import (
-    Bullets,
     Line,
     Passage,
     joined,
@@ -33,14 +29,13 @@ from bot.slack.lines import (
     plain,
     short,
     short_named,
-    spoken_within,
     within,
 )
-from bot.slack.replies import as_typed
+from bot.slack.lists.paging import looked_for, more, none_of, paged, text_of, titled
+from bot.slack.lists.reader import decides, for_whom, of_own
 from bot.slack.text import en as texts
-from bot.slack.values import Page, Ref, button_value, page_value, partner_query
+from bot.slack.values import Page, Ref, button_value, page_value
 
-ROWS_A_PAGE = 10
 PENDING_ROWS = 4
 """How many of each kind a list with buttons shows at once: with the longest names, so many fit a message."""
 
@@ -51,76 +46,7 @@ GIVEN = frozenset({ListWord.GIVEN, ListWord.AGENCIES})
 
 _NAME = 60
 _REASON = 70
-_SHORT = 30
-MOST_BUSINESSES = 10
 _MOST_OTHERS = 30
-
-
-def who_you_are(me: Me) -> Passage:
-    """Return for whom somebody acts here, with the Business IDs to copy."""
-    who = [said for own in me.businesses[:MOST_BUSINESSES] for said in _own(own)]
-    if len(me.businesses) > MOST_BUSINESSES:
-        who.append(line(texts.lists.MORE_ROWS, count=len(me.businesses) - MOST_BUSINESSES))
-    return tuple(who)
-
-
-def _own(own: OwnBusiness) -> list[Line]:
-    values = {"business": short(own.party.name, _NAME), "id": own.party.id}
-    if own.may_administer is None:
-        said = line(texts.lists.YOU_ARE, **values)
-    elif own.may_draft:
-        template = texts.lists.YOU_CAN_DRAFT_FOR if own.admins else texts.lists.YOU_CAN_DRAFT
-        said = line(template, admins=texts.basics.names_of(own.admins), **values)
-    else:
-        said = line(
-            texts.lists.YOU_BELONG, why=texts.errors.denial(Denied(reason=own.may_administer)), **values
-        )
-    lines = [said]
-    if own.party.status is not Status.ACTIVE:
-        lines.append(line(texts.lists.INACTIVE_OWN, status=texts.basics.STATUSES[own.party.status]))
-    if not own.party.verified:
-        lines.append(line(texts.lists.NOT_VERIFIED_OWN))
-    if own.channel_id is None and own.may_administer is None:
-        lines.append(line(texts.lists.NO_CHANNEL))
-    return lines
-
-
-def can_decide(me: Me, view: RequestView) -> bool:
-    """Say whether a request that waits for a business of theirs waits for somebody themselves."""
-    return can_be_decided(view) and view.deciding.id in me.decides_for and not view.approved_by_reader
-
-
-def for_whom(me: Me, waiting: Sequence[RequestView], words: tuple[str, str, str]) -> str:
-    """Return which of three words says whom it waits for: somebody, others too, or their admins alone."""
-    theirs, some, admins = words
-    if not me.decides_for:
-        return admins
-    return theirs if all(can_decide(me, one) for one in waiting) else some
-
-
-def decides(me: Me, view: RequestView) -> Line:
-    """Return who can decide on a request, for a member of their business who cannot, or not now."""
-    if not can_be_decided(view):
-        status = texts.basics.STATUSES[view.deciding.status]
-        return line(texts.lists.NOBODY_DECIDES, business=short(view.deciding.name, _NAME), status=status)
-    if view.approved_by_reader:
-        return line(texts.lists.YOU_APPROVED)
-    own = next((one for one in me.businesses if one.party.id == view.deciding.id), None)
-    return (
-        line(texts.lists.THEY_DECIDE, admins=texts.basics.names_of(own.admins)) if own and own.admins else ()
-    )
-
-
-def of_own(me: Me, business_id: str, *, sentence: bool = False) -> Line:
-    """Return of which of their businesses something is, for somebody in several; else nothing.
-
-    It is a fact for small print, or a `sentence`.
-    """
-    own = next((one.party for one in me.businesses if one.party.id == business_id), None)
-    if own is None or len(me.businesses) == 1:
-        return ()
-    template = texts.lists.OF_OWN_SAID if sentence else texts.lists.OF_OWN
-    return line(template, business=short(own.name, _SHORT))
 
 
 # --- pending ----------------------------------------------------------------------------------------
@@ -223,7 +149,7 @@ def _open_button(view: RequestView) -> Element:
 def assets_list(rows: Rows[AssetChoice], *, business: Party, at: Page, me: Me) -> Message:
     """Return a page of what a business owns; its admins get a button for each account that is incomplete."""
     lines = tuple(joined(_owned_row(one)) for one in rows.rows)
-    return _paged(
+    return paged(
         at,
         texts.lists.OWNED_TITLE,
         texts.lists.NONE_OWNED,
@@ -267,7 +193,7 @@ def grants_list(rows: Rows[GrantView], *, business: Party, at: Page, now: dateti
         )
         for one in rows.rows
     )
-    return _paged(
+    return paged(
         at,
         title,
         none,
@@ -284,85 +210,6 @@ _OF_GRANTS: Mapping[str, tuple[str, str]] = {
     ListWord.AGENCIES: (texts.lists.AGENCIES_TITLE, texts.lists.NONE_AGENCIES),
     ListWord.CLIENTS: (texts.lists.CLIENTS_TITLE, texts.lists.NONE_CLIENTS),
 }
-
-
-def partners_list(rows: Rows[PartnerView], *, business: Party, at: Page) -> Message:
-    """Return a page of the businesses that hold something of a business (AGENCIES), or of which it does.
-
-    Each has a button that shows what is shared.
-    """
-    title, none, _ = _OF_PARTNERS[at.what]
-    name = short(business.name, _NAME)
-    title = title.format(business=name)
-    if not rows.rows:
-        return titled(title, [none_of(none, at, business=name)])
-    last = at.offset + len(rows.rows)
-    passages: list[Passage] = [(line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),)]
-    blocks = [header(title), rich(passages[0])]
-    for one in rows.rows:
-        said = partner_line(one, word=at.what)
-        passages.append((said,))
-        blocks += [rich((said,)), actions(partner_button(one))]
-    if rows.more:
-        blocks.append(actions(more(replace(at, offset=last), title)))
-    return Message(text_of(title, passages), blocks)
-
-
-_OF_PARTNERS: Mapping[str, tuple[str, str, str]] = {
-    ListWord.PARTNERS: (texts.lists.PARTNERS_TITLE, texts.lists.NONE_PARTNERS, texts.lists.PARTNER_ROW),
-    ListWord.AGENCIES: (*_OF_GRANTS[ListWord.AGENCIES], texts.lists.AGENCY_ROW),
-    ListWord.CLIENTS: (*_OF_GRANTS[ListWord.CLIENTS], texts.lists.CLIENT_ROW),
-}
-
-
-def partner_line(partner: PartnerView, *, word: str = ListWord.PARTNERS) -> Line:
-    """Return who a partner is and how much is shared with them."""
-    *_, row = _OF_PARTNERS[word]
-    said = line(
-        row,
-        partner=short(partner.party.name, _NAME),
-        id=partner.party.id,
-        given=_assets(partner.shared_with_them),
-        held=_assets(partner.shared_with_us),
-    )
-    status = texts.basics.STATUSES.get(partner.party.status)
-    return joined(
-        [
-            said,
-            () if partner.party.verified else line(texts.lists.PARTNER_NOT_VERIFIED),
-            line(texts.lists.PARTNER_INACTIVE, status=status) if status else (),
-        ]
-    )
-
-
-def _assets(count: int) -> str:
-    return texts.basics.counted(count, "asset") if count else texts.lists.PARTNER_NOTHING
-
-
-def partner_button(partner: PartnerView, *, on: date | None = None) -> Element:
-    """Return the button that opens a partner's page, as of the day `on`."""
-    who = short_named(partner.party.name, partner.party.id, _NAME)
-    return button(
-        texts.buttons.OPEN,
-        ActionId.PARTNER,
-        value=page_value(Page(Callback.PARTNER, partner.partner_of, 0, partner_query(partner.party.id, on))),
-        label=texts.buttons.ABOUT.format(button=texts.buttons.OPEN, what=who),
-    )
-
-
-def which_partner(found: Sequence[PartnerView], *, me: Me, typed: str, on: date | None = None) -> Message:
-    """Return the partners that a name may mean, each with a button that opens its page as of the day `on`.
-
-    What was typed is given back.
-    """
-    passages: list[Passage] = [
-        (joined([partner_line(one), of_own(me, one.partner_of, sentence=True)]),) for one in found
-    ]
-    blocks = [header(texts.lists.WHICH_PARTNER)]
-    for one, passage in zip(found, passages, strict=True):
-        blocks += [rich(passage), actions(partner_button(one, on=on))]
-    to_correct: Passage = (as_typed(typed),)
-    return Message(text_of(texts.lists.WHICH_PARTNER, [*passages, to_correct]), [*blocks, rich(to_correct)])
 
 
 def all_list(
@@ -447,59 +294,3 @@ def _ending_row(grant: GrantView, *, now: datetime) -> Line:
         level=level_name(grant.kind, grant.tasks),
         grant=grant_line(grant, for_owner=False, now=now),
     )
-
-
-def _paged(
-    at: Page,
-    title: str,
-    none: str,
-    lines: tuple[Line, ...],
-    *,
-    total: int,
-    business: Party,
-    can_end: bool = False,
-    controls: Sequence[Block] = (),
-) -> Message:
-    name = short(business.name, _NAME)
-    title = title.format(business=name)
-    if not lines:
-        return titled(title, [none_of(none, at, business=name)])
-    last = at.offset + len(lines)
-    buttons = [more(replace(at, offset=last), title)] if last < total else []
-    if can_end:
-        buttons.append(button(texts.buttons.END_ACCESS_MORE, ActionId.END))
-    is_all = not at.offset and last == total
-    position = [] if is_all else [line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=total)]
-    return titled(
-        title,
-        [*looked_for(at), (*position, Bullets(lines))],
-        [*controls, *([actions(*buttons)] if buttons else [])],
-    )
-
-
-def looked_for(at: Page) -> list[Passage]:
-    """Return what a list is narrowed to, if it is."""
-    return [(line(texts.lists.ONLY_MATCHES, query=at.query),)] if at.query else []
-
-
-def none_of(template: str, at: Page, **values: str) -> Passage:
-    """Return that a list is empty, and what to do next."""
-    return (line(texts.lists.NO_MATCH if at.query else template, query=at.query, **values),)
-
-
-def more(page: Page, title: str) -> Element:
-    """Return the button that shows another page."""
-    label = short(texts.buttons.ABOUT.format(button=texts.buttons.MORE, what=title), 75)
-    return button(texts.buttons.MORE, ActionId.PAGE, value=page_value(page), label=label)
-
-
-def titled(title: str, passages: Sequence[Passage], controls: Sequence[Block] = ()) -> Message:
-    """Return a message with a title, what it says, and its buttons."""
-    blocks = [header(title), *(rich(passage) for passage in passages), *controls]
-    return Message(text_of(title, passages), blocks)
-
-
-def text_of(title: str, passages: Sequence[Passage]) -> str:
-    """Return what a message with this title says, as one text."""
-    said = title if title.endswith("?") else f"{title}."
-    return spoken_within([(line("{said}", said=said),), *passages], rest=texts.lists.THE_REST_OF_A_LIST)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.services.views.parties import Party
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Line, joined, line, spoken, within
-from bot.slack.lists.pages import titled
+from bot.slack.lists.paging import titled
 from bot.slack.text import en as texts
 
 

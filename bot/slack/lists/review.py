@@ -9,7 +9,7 @@ from bot.services.views.parties import Me, Party
 from bot.slack.cards.review import item_buttons, item_line, row_line
 from bot.slack.kit import Message, actions, header, rich
 from bot.slack.lines import Passage, line, short
-from bot.slack.lists.pages import more, none_of, text_of, titled
+from bot.slack.lists.paging import more, none_of, text_of, titled
 from bot.slack.text import en as texts
 from bot.slack.values import Page
 

@@ -20,7 +20,8 @@ from bot.slack.lines import (
     line,
     short,
 )
-from bot.slack.lists.pages import more, text_of, who_you_are
+from bot.slack.lists.paging import more, text_of
+from bot.slack.lists.reader import who_you_are
 from bot.slack.text import en as texts
 from bot.slack.values import Page, Ref, button_value
 
