@@ -401,6 +401,22 @@ async def test_of_several_businesses_one_is_asked_for_and_named(town: World, wor
             await town.slack.close(town.dana, form)
 
 
+@pytest.mark.parametrize("named", ["act_77", "Kids Main"])
+async def test_what_is_shared_is_shared_for_the_one_of_several_businesses_that_owns_it(
+    town: World, named: str
+) -> None:
+    make.business(town.database, "998877", name="Acme Kids", team=make.BRAND_TEAM)
+    make.business(town.database, "998878", name="Acme Teens", team=make.BRAND_TEAM)
+    for own in ("998877", "998878"):
+        make.member(town.database, town.town.dana.id, of=own)
+    make.asset(town.database, "act_77", kind=Kind.AD_ACCOUNT, name="Kids Main", owner="998877")
+
+    await types(town, town.dana, f"share {named} reporting only with {make.AGENCY} for 10d because Spring")
+    form = read(modal(town, town.dana))
+    assert "Acme Kids (998877)\n" in form
+    assert "Kids Main (act_77)\n" in form
+
+
 async def test_of_several_businesses_the_one_that_somebody_administers_is_meant(town: World) -> None:
     make.business(town.database, "998877", name="Acme Kids", team=make.BRAND_TEAM)
     make.member(town.database, town.town.emil.id, of="998877")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.assets import Kind
@@ -36,7 +37,7 @@ def typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewReques
     own = modals.businesses_to_ask_for(me)
     if words.is_empty or not own:
         return screens.new_request_modal(ctx, words.kind)
-    found = _Found(requesting_id=own[0].party.id)
+    found = _Found(requesting_id=_own_meant(ctx, words, [one.party.id for one in own]))
     found.notes += [Note(*one) for one in words.wrong]
     other_id = words.owner_id or _owner_called(ctx, words, found)
     rules = RULES[words.kind]
@@ -105,6 +106,21 @@ class _Found:
     items: list[NewItem] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+
+
+def _own_meant(ctx: Context, words: RequestWords, own: Sequence[str]) -> str:
+    """Return for which of somebody's businesses this is: of what they own the owner, else the first."""
+    if RULES[words.kind].owner is not Side.REQUESTING:
+        return own[0]
+    for item in words.items:
+        named = directory.find_named(ctx.tx, item.asset) if item.asset else []
+        owners = {one.owner.id for one in named if one.owner}
+        if item.name is not None:
+            called = (assets_called(ctx, item.name, requesting_id=one, owner_id=one) for one in own)
+            owners = {one.owner.id for found in called for one in found if one.owner}
+        if (meant := next((one for one in own if one in owners), None)) is not None:
+            return meant
+    return own[0]
 
 
 def _new_item(item: NamedItem, asset: AssetChoice | None, words: RequestWords, found: _Found) -> NewItem:
