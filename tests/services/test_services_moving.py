@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import AGENCY, BRAND, BRAND_TEAM, Someone, Town
+from make import AGENCY, AGENCY_TEAM, BRAND, BRAND_TEAM, Someone, Town
+from sending import put_card
 from story import Story
 
 from bot.domain.actors import OPERATOR, Role
+from bot.domain.assets import OWNERSHIP, Kind
 from bot.domain.denials import DenialReason
-from bot.domain.requests import Approve
+from bot.domain.kinds import RequestKind
+from bot.domain.messages import Audience, EffectKind
+from bot.domain.requests import Approve, NewItem, Term
 from bot.services import directory, settings
 from bot.services.results import Denied, Sent
 from bot.services.settings import CannotMove
 from bot.store import tables
+from bot.store.tables import CardState, EffectState
 
 NEW_TEAM = "TNEW"
+PLACE = ("name", "url", "bot_id", "bot_user_id")
 
 
 def checked(story: Story, team: str, user: str) -> None:
@@ -59,6 +65,54 @@ def test_somebody_moves_to_an_account_that_was_a_member_once_it_is_none_any_more
     assert story.database.verify().sound
 
 
+def test_what_the_former_account_was_shown_is_drawn_again_also_once_it_is_over(story: Story, town: Town):
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    sent = story.submit(town.ann)
+    story.decide(town.dov, sent.request_id, Approve())
+    posted = {"state": CardState.POSTED, "channel_id": "D1"}
+    cards = {row.user_id: row.id for row in story.rows(tables.Card, audience=Audience.APPROVERS)}
+    for number, (user_id, card_id) in enumerate(cards.items()):
+        story.set(tables.Card, {"id": card_id}, **posted, ts=f"1.{number}")
+        elsewhere = {"user_id": user_id, "team_id": AGENCY_TEAM, "ts": f"2.{number}", **posted}
+        put_card(story.database, f"elsewhere{number}", **elsewhere)
+        put_card(
+            story.database, f"failed{number}", user_id=user_id, team_id=BRAND_TEAM, state=CardState.FAILED
+        )
+    story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
+
+    moved = {"team_id": BRAND_TEAM, "user_id": "UDANA", "to_user": "UDANA2"}
+    story.do(settings.move_person, by=OPERATOR, **moved)
+    again = story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING)
+    assert {row.card_id for row in again} == {cards["UDANA"]}
+
+
+def test_what_waits_is_shown_to_the_new_account_once_slack_has_said_who_that_is(story: Story, town: Town):
+    make.unowned(story.database, "act_7001", town.dana)
+    ours = NewItem(kind=Kind.AD_ACCOUNT, tasks=OWNERSHIP[Kind.AD_ACCOUNT].tasks, asset_id="act_7001")
+    how = {"kind": RequestKind.CLAIM, "deciding_id": None, "term": Term.without_end()}
+    claimed = story.submit(town.ann, ours, **how)
+    moved = {"team_id": BRAND_TEAM, "user_id": "UDANA", "to_user": "UDANA2"}
+    story.do(settings.move_person, by=OPERATOR, **moved)
+    checked(story, BRAND_TEAM, "UDANA2")
+    shown = {row.user_id for row in story.rows(tables.Card, subject_id=claimed.request_id)}
+    assert "UDANA2" in shown
+
+
+def test_a_business_moves_with_an_admin_who_is_a_person(story: Story, town: Town):
+    story.do(directory.record_workspace, team_id=NEW_TEAM, **dict.fromkeys(PLACE, "x"))
+    move = {"team_id": NEW_TEAM, "channel_id": "CNEW", "people": {"UDANA": "UDANA2"}}
+    story.set(tables.Membership, {"person_id": town.dana.id}, shared=True)
+    with pytest.raises(CannotMove, match="at least one admin"):
+        story.do(settings.move_business, BRAND, by=OPERATOR, **move)
+    with pytest.raises(CannotMove, match="there is no business 99999"):
+        story.do(settings.move_business, "99999", by=OPERATOR, **move)
+    # A member of a business that is at home elsewhere moves along: that one stays where it is.
+    story.set(tables.Membership, {"person_id": town.dana.id}, shared=False)
+    make.business(story.database, make.OTHER, name="Sister", team="TELSEWHERE")
+    make.member(story.database, town.dana.id, of=make.OTHER)
+    assert story.do(settings.move_business, BRAND, by=OPERATOR, **move) == 2
+
+
 def test_a_business_moves_with_those_who_have_an_account_there_and_goes_on(
     story: Story, town: Town, sent: Sent
 ):
@@ -69,8 +123,7 @@ def test_a_business_moves_with_those_who_have_an_account_there_and_goes_on(
 
     with pytest.raises(CannotMove, match="never in workspace TNEW"):
         moved()
-    place = dict.fromkeys(("name", "url", "bot_id", "bot_user_id"), "x")
-    story.do(directory.record_workspace, team_id=NEW_TEAM, **place)
+    story.do(directory.record_workspace, team_id=NEW_TEAM, **dict.fromkeys(PLACE, "x"))
     for people, why in (
         ({"UEMIL": "UEMIL2"}, "at least one admin"),
         ({"UDANA": "UDANA2", "UANN": "UANN2"}, "UANN is no member"),
