@@ -36,6 +36,7 @@ class Metrics:
         self._due = self._gauge("due", "What should have gone out by now.", "kind")
         self._oldest = self._gauge("oldest_due_seconds", "How long the oldest of it waits.")
         self._stuck = self._gauge("stuck", "What could not be delivered, or may have been.", "state")
+        self._retried = self._gauge("retried", "What was tried again and again, and has not gone out.")
         self._open = self._gauge("open_requests", "Requests that are not decided yet.")
         self._at_meta = self._gauge(
             "grants_at_meta",
@@ -64,6 +65,7 @@ class Metrics:
             for label, total in totals.items():
                 gauge.labels(label).set(total)
         self._oldest.set(found.oldest.total_seconds())
+        self._retried.set(found.retried)
         self._open.set(found.open_requests)
         self._left.set(found.events_left)
         self._away.set(away)

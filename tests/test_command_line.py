@@ -27,6 +27,7 @@ from sqlalchemy import select, text
 
 from bot.cli import main
 from bot.clock import PushedClock
+from bot.services.delivery import OFTEN
 from bot.store import journal, outbox, tables
 from bot.store.database import Database
 from bot.store.tables import EffectState
@@ -571,6 +572,23 @@ def test_what_is_stuck_is_listed_and_sent_again(countersign: Run, store: str) ->
     assert countersign("outbox", "leave", str(number + 1)).code == 0
     assert countersign("outbox", "list").out == "Nothing is stuck.\n"
     assert countersign("outbox", "leave", str(number)).code == 1
+
+
+def test_what_fails_again_and_again_is_listed_with_why(countersign: Run, store: str) -> None:
+    now = PushedClock().now()
+    effect: Any = tables.Effect.__table__  # type: ignore[attr-defined]
+
+    def tried(tx: Any, times: int) -> None:
+        tx.run(effect.update().values(attempt=times, error="internal_error"))
+
+    with Database.open(store, clock=PushedClock()) as database:
+        database.submit(outbox.put_checks, [("123456789012345", "T0BRAND")], now=now).result()
+        number = database.read_sync(lambda tx: tx.one(select(effect.c.id))).id
+        database.submit(tried, OFTEN - 1).result()
+        assert countersign("outbox", "list").out == "Nothing is stuck.\n"
+        database.submit(tried, OFTEN).result()
+    listed = "CHECK_PERSON for 123456789012345 in T0BRAND, tried 10 times: internal_error"
+    assert countersign("outbox", "list").out == f"{number}  WAITING  {listed}\n"
 
 
 @pytest.mark.case("3.5")

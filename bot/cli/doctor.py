@@ -36,6 +36,7 @@ WORDS: Mapping[FaultKind, str] = {
     FaultKind.ADMINS: "Admins of {business} ({id}) who can decide: {has}, and it takes {needs}. Requests to it expire: add an admin, or lower its quorum.",
     FaultKind.DEAD_END: "Nobody can decide on {ref}: it takes {needs} more, and {has} could. It expires unless an admin is added.",
     FaultKind.OVERDUE: "Messages that should have gone out by now: {count}, the oldest {minutes} minutes ago. Is `countersign serve` running?",
+    FaultKind.RETRIED: "Messages that were tried again and again, and have not gone out: {count}. `countersign outbox list` says why.",
     FaultKind.PARKED: "Messages of which nobody knows whether they arrived: {count}. See `countersign outbox list`.",
     FaultKind.DEAD: "Messages that could not be delivered: {count}. See `countersign outbox list`.",
     FaultKind.WEBHOOK: "Events of the journal that the webhook has not taken: {count}, the oldest {minutes} minutes old ({why}). Look at what receives it; they are sent again by themselves.",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.terminal import FOUND, fail, say
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
 
 _Number = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Its number in the list.")]
 
@@ -18,22 +21,33 @@ cli = typer.Typer(no_args_is_help=True, help="See what was not delivered, and re
 def list_() -> None:
     """List what was not delivered.
 
-    PARKED: it may have arrived or not, and waits for you to look. DEAD: given up, with the reason.
+    PARKED: it may have arrived or not, and waits for you to look. DEAD: given up, with the reason. WAITING:
+    tried again and again, and tried once more by itself.
     """
     from bot import operating
     from bot.services import delivery
 
-    after = 0
     with operating.open_database() as database:
-        while rows := database.read_sync(delivery.stuck, after=after):
-            for row in rows:
-                what = f"{row.kind} for {row.subject_id} in {row.team_id}"
-                say(f"{row.id}  {row.state}  {what}: {row.error or 'no reason recorded'}")
-            after = rows[-1].id
-    if not after:
+        is_any_retried = _list(database, delivery.retried)
+        is_any_stuck = _list(database, delivery.stuck)
+    if is_any_stuck:
+        say("Send a DEAD or PARKED one again with `countersign outbox retry ID`.")
+        say("Put one away with `countersign outbox leave ID`.")
+    elif not is_any_retried:
         say("Nothing is stuck.")
-        return
-    say("Send one again with `countersign outbox retry ID`; put it away with `countersign outbox leave ID`.")
+
+
+def _list(database: Database, page: Callable[..., list[Any]]) -> bool:
+    """Print what stands on these pages, and say whether there was anything."""
+    after = 0
+    while rows := database.read_sync(page, after=after):
+        for row in rows:
+            what = f"{row.kind} for {row.subject_id} in {row.team_id}"
+            if row.state == "WAITING":
+                what += f", tried {row.attempt} times"
+            say(f"{row.id}  {row.state}  {what}: {row.error or 'no reason recorded'}")
+        after = rows[-1].id
+    return after > 0
 
 
 @cli.command()

@@ -28,6 +28,7 @@ class FaultKind(StrEnum):
     ADMINS = "ADMINS"
     DEAD_END = "DEAD_END"
     OVERDUE = "OVERDUE"
+    RETRIED = "RETRIED"
     PARKED = "PARKED"
     DEAD = "DEAD"
     STUCK = "STUCK"

@@ -400,6 +400,14 @@ def test_what_is_due_at_once_waits_since_it_was_put_and_is_overdue_five_minutes_
     assert overdue(7) == [{"count": 1, "minutes": 7}]
 
 
+def test_what_fails_again_and_again_is_a_fault_though_it_is_not_due(database):
+    for attempt in (deliveries.OFTEN - 1, deliveries.OFTEN):
+        put(database, attempt=attempt, due_at=REAL + timedelta(minutes=4))
+    assert database.read_sync(deliveries.figures, real=REAL).retried == 1
+    found = database.read_sync(act, reports.check_up, now=NOW, real=REAL).faults
+    assert [one.facts for one in found if one.kind is FaultKind.RETRIED] == [{"count": 1}]
+
+
 def test_what_was_put_off_waits_since_it_is_due(database):
     put(database, put_at=NOW, due_at=NOW + timedelta(hours=1))
     real = NOW + timedelta(hours=1, minutes=2)

@@ -44,7 +44,7 @@ from bot.services.delivery.outcomes import (
     Withdrawn,
 )
 from bot.services.delivery.recovery import MOST_REPAIRS, catch_up, find_behind, find_lost, recover
-from bot.services.delivery.repair import leave, retry, stuck
+from bot.services.delivery.repair import OFTEN, leave, retried, retry, stuck
 from bot.services.delivery.worker import Worker
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "LONGEST_BACKOFF",
     "MOST_ATTEMPTS",
     "MOST_REPAIRS",
+    "OFTEN",
     "REPOST",
     "SEND_SECONDS",
     "SETTLE",
@@ -90,6 +91,7 @@ __all__ = [
     "leave",
     "mark",
     "recover",
+    "retried",
     "retry",
     "stuck",
     "subject_at",

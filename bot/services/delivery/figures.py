@@ -14,6 +14,7 @@ from bot.domain.connections import EnforcementState
 from bot.domain.grants import GrantState
 from bot.domain.messages import EffectKind
 from bot.services import webhooks
+from bot.services.delivery.repair import OFTEN
 from bot.store import tables
 from bot.store.tables import EffectState
 from bot.store.types import UTCDateTime
@@ -37,6 +38,11 @@ _STUCK = (
     .where(tables.EFFECT_IS_STUCK(_effect))
     .group_by(_effect.c.state)
 )
+_RETRIED = (
+    select(func.count().label("total"))
+    .select_from(_effect)
+    .where(tables.EFFECT_WAITS(_effect), _effect.c.attempt >= OFTEN)
+)
 _OPEN = select(func.count().label("total")).select_from(_request).where(tables.REQUEST_IS_OPEN(_request))
 _AT_META = (
     select(_grant.c.state, func.count().label("total"))
@@ -55,12 +61,14 @@ _ENFORCED = (
 class Figures:
     """What is due by kind, how long the oldest of it waits, what is stuck by state, and what is under way.
 
-    `events_left` is how many events of the journal the webhook has not taken.
+    `retried` is how much was tried often, and is tried again; `events_left` how many events of the journal
+    the webhook has not taken.
     """
 
     due: Mapping[str, int]
     oldest: timedelta
     stuck: Mapping[str, int]
+    retried: int
     open_requests: int
     at_meta: Mapping[str, int]
     events_left: int
@@ -68,14 +76,16 @@ class Figures:
 
 def figures(tx: Tx, *, real: datetime) -> Figures:
     """Count, at `real` time. No row of the record shows in it."""
-    oldest, waiting = tx.one(_OLDEST, real=real), tx.one(_OPEN)
+    oldest, waiting, retried = tx.one(_OLDEST, real=real), tx.one(_OPEN), tx.one(_RETRIED)
     assert waiting is not None
+    assert retried is not None
     due_at = None if oldest is None else oldest.due
     return Figures(
         due=dict.fromkeys(map(str, EffectKind), 0) | {row.kind: row.total for row in tx.all(_DUE, real=real)},
         oldest=timedelta(0) if due_at is None else max(timedelta(0), real - due_at),
         stuck={str(EffectState.PARKED): 0, str(EffectState.DEAD): 0}
         | {row.state: row.total for row in tx.all(_STUCK)},
+        retried=retried.total,
         open_requests=waiting.total,
         at_meta=_at_meta(tx),
         events_left=webhooks.left(tx).total,

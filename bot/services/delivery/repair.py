@@ -1,4 +1,4 @@
-"""What the operator sees and does: deliveries that are parked or dead."""
+"""What the operator sees and does: deliveries that are parked or dead, or fail again and again."""
 
 from __future__ import annotations
 
@@ -19,11 +19,19 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
+OFTEN = 10
+"""So many attempts take about a quarter of an hour: what fails as often does not pass by itself soon."""
 _effect = tables.table_of(tables.Effect)
 
 _STUCK = (
     select(_effect)
     .where(tables.EFFECT_IS_STUCK(_effect), _effect.c.id > bindparam("after"))
+    .order_by(_effect.c.id)
+    .limit(bindparam("most"))
+)
+_RETRIED = (
+    select(_effect)
+    .where(tables.EFFECT_WAITS(_effect), _effect.c.attempt >= OFTEN, _effect.c.id > bindparam("after"))
     .order_by(_effect.c.id)
     .limit(bindparam("most"))
 )
@@ -50,6 +58,11 @@ _FIND_EFFECT = select(_effect).where(_effect.c.id == bindparam("effect"))
 def stuck(tx: Tx, *, after: int = 0, limit: int = 100) -> list[Row]:
     """Return a page of the effects that are parked or dead, those numbered above `after`."""
     return tx.all(_STUCK, after=after, most=limit)
+
+
+def retried(tx: Tx, *, after: int = 0, limit: int = 100) -> list[Row]:
+    """Return a page of the effects that were tried often and wait for the next time, those above `after`."""
+    return tx.all(_RETRIED, after=after, most=limit)
 
 
 def retry(ctx: Context, effect_id: int) -> bool:

@@ -133,6 +133,7 @@ def _outbox(ctx: Context, *, real: datetime) -> Iterator[Fault]:
         minutes = int((late.oldest + LATE) / timedelta(minutes=1))
         yield Fault(FaultKind.OVERDUE, {"count": count, "minutes": minutes})
     for kind, count in (
+        (FaultKind.RETRIED, late.retried),
         (FaultKind.PARKED, late.stuck[EffectState.PARKED]),
         (FaultKind.DEAD, late.stuck[EffectState.DEAD]),
         (FaultKind.STUCK, late.at_meta.get(GrantState.STUCK, 0)),
