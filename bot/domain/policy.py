@@ -347,16 +347,16 @@ INDEPENDENT_AFTER = timedelta(days=7)
 """From when on somebody who was made an admin counts beside the admin who did that, where it takes two."""
 
 
-def is_one_voice(one: str, other: str, *, made_by: Mapping[str, str]) -> bool:
+def is_one_voice(one: str, other: str, *, made_by: Mapping[str, Collection[str]]) -> bool:
     """Say whether two admins count as one, because the one was lately made an admin by the other.
 
-    `made_by` says of each who was lately made one by whom. However long a chain it makes, its people count as
-    one: nobody makes two admins to have them agree with each other.
+    `made_by` says of each who was lately made one by whom, and by whom that one was then. However long a
+    chain it makes, its people count as one: nobody makes two admins to have them agree with each other.
     """
+    links = [{person, *makers} for person, makers in made_by.items()]
     linked, added = {one}, {one}
     while added:
-        links = [pair for pair in made_by.items() if not linked.isdisjoint(pair)]
-        added = {person for pair in links for person in pair} - linked
+        added = set[str]().union(*(link for link in links if not linked.isdisjoint(link))) - linked
         linked |= added
     return other in linked
 

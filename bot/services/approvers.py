@@ -350,16 +350,20 @@ def voices(ctx: Context, business_id: str | None, people: Iterable[str]) -> int:
     return len(independent)
 
 
-def _made_by(ctx: Context, business_id: str | None) -> dict[str, str]:
-    """Return who was lately made an admin of a business, each by whom."""
-    made_by: dict[str, str] = {}
+def _made_by(ctx: Context, business_id: str | None) -> dict[str, frozenset[str]]:
+    """Return who was lately made an admin of a business, each by whom, and by whom that one was then.
+
+    Whoever made both stays linked to the second, also once the first is no admin any more.
+    """
+    made_by: dict[str, frozenset[str]] = {}
     for event in ctx.tx.all(_MADE, business=business_id, since=ctx.now - INDEPENDENT_AFTER):
         facts, actor = json.loads(event.data), json.loads(event.actor)
         person = facts["person"]
         if facts["role"] != Role.ADMIN:
             made_by.pop(person, None)
         elif facts.get("was") != Role.ADMIN:
-            made_by[person] = actor["person"]
+            maker = actor["person"]
+            made_by[person] = frozenset({maker}) | made_by.get(maker, frozenset())
     return made_by
 
 

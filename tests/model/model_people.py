@@ -25,7 +25,7 @@ class People:
     left_shared: dict[tuple[str, str], bool] = field(
         default_factory=dict
     )  # whether who left was a shared login
-    made_admin: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)  # by whom, when
+    made_admin: dict[tuple[str, str], dict[str, datetime]] = field(default_factory=dict)  # by whom, when
     assets: dict[str, tuple[str, str | None]] = field(default_factory=dict)  # kind, owner
     requests: dict[str, Request] = field(default_factory=dict)
     grants: dict[Key, Grant] = field(default_factory=dict)
@@ -184,13 +184,22 @@ class People:
         """Say whether two people are linked by who made whom an admin of the business in the last week."""
         made = [
             {person, maker}
-            for (of, person), (maker, at) in self.made_admin.items()
+            for (of, person), makers in self.made_admin.items()
+            for maker, at in makers.items()
             if of == business and self.now - at < timedelta(days=7)
         ]
         linked = {one}
         for _ in made:
             linked = linked.union(*(pair for pair in made if pair & linked))
         return other in linked
+
+    def make_admin(self, business: str, person: str, *, by: User) -> None:
+        """Keep by whom somebody was made an admin, and by whom that one was."""
+        maker = self.linked(by)[0].id
+        self.made_admin[business, person] = {
+            **self.made_admin.get((business, maker), {}),
+            maker: self.now,
+        }
 
     def voices(self, business: str, people: set[str]) -> int:
         """Return as how many these people count: those who are one, as one."""
@@ -227,7 +236,7 @@ class People:
         if role != "ADMIN":
             self.made_admin.pop((business, person), None)
         elif before != "ADMIN":
-            self.made_admin[business, person] = (self.linked(by)[0].id, self.now)
+            self.make_admin(business, person, by=by)
         if role is not None:
             self.members[business, person] = (role, shared)
             self.welcome(person)
@@ -257,7 +266,7 @@ class People:
             is_elsewhere or self.left_shared.get((business, person), False),
         )
         if role == "ADMIN":
-            self.made_admin[business, person] = (self.linked(by)[0].id, self.now)
+            self.make_admin(business, person, by=by)
         self.welcome(person)
         self.approver_changed(person)
         return self.record_change(self.businesses[business], "added")

@@ -315,6 +315,25 @@ def test_two_approvals_of_one_voice_are_one_of_the_three_that_it_takes(story, to
 
 
 @pytest.mark.case("1.5")
+@pytest.mark.parametrize("how", ["removed", "demoted"])
+def test_whoever_made_both_admins_counts_as_one_with_the_second_also_once_the_first_is_none(
+    story, town, dia, how
+):
+    story.change_policy(town.dana, quorum=2)
+    set_role(story, town.dov, dia, Role.EMPLOYEE)
+    set_role(story, town.dana, town.emil, Role.ADMIN)
+    set_role(story, town.emil, dia, Role.ADMIN)
+    if how == "removed":
+        story.do(settings.remove_member, BRAND, town.emil.id, by=town.dana)
+    else:
+        set_role(story, town.dana, town.emil, Role.EMPLOYEE)
+    sent = story.submit(town.ann).request_id
+    story.decide(town.dana, sent, Approve())
+    assert story.decide(dia, sent, Approve()).reason is DenialReason.ONE_VOICE
+    assert story.decide(town.dov, sent, Approve()).approvals == 2, "he made neither"
+
+
+@pytest.mark.case("1.5")
 def test_an_approval_that_no_longer_counts_is_nobody_s_first_voice(story, town):
     story.change_policy(town.dana, quorum=2)
     set_role(story, town.dana, town.emil, Role.ADMIN)
