@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.calendar import WorkingTime, last_working_moment
+from bot.domain.calendar import WorkingTime, last_working_moment, next_working_moment
 
 # An approver is nudged one and three days after the request, and one day before it expires.
 NUDGE_AFTER = (timedelta(days=1), timedelta(days=3))
@@ -60,6 +60,15 @@ def warning_at(at: datetime, *, since: datetime, working: WorkingTime) -> dateti
     """
     early = last_working_moment(at, working)
     return early if early > since else at
+
+
+def reminder_at(at: datetime, *, by: datetime, since: datetime, working: WorkingTime) -> datetime:
+    """Return when to remind of something at `at` that can be done until `by`: while they work.
+
+    That is later, where it leaves them time to act; else earlier, as `warning_at` says.
+    """
+    later = next_working_moment(at, working)
+    return later if later <= by - TIME_TO_ACT else warning_at(at, since=since, working=working)
 
 
 def next_warning(

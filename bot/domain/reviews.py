@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.calendar import WorkingTime
+from bot.domain.nudging import reminder_at
+
 
 class ReviewState(StrEnum):
     """Whether a review still waits for somebody."""
@@ -63,10 +66,16 @@ _NUDGED_AFTER = timedelta(days=5)
 _NUDGED_BEFORE = timedelta(days=2)
 
 
-def next_step(*, opened_at: datetime, deadline_at: datetime, after: datetime) -> datetime:
-    """Return when the clock next looks at a review: to remind, or at the deadline.
+def next_step(
+    *, opened_at: datetime, deadline_at: datetime, after: datetime, working: WorkingTime
+) -> datetime:
+    """Return when the clock next looks at a review: to remind, while they work, or at the deadline.
 
     What was missed is not made up for.
     """
-    steps = (opened_at + _NUDGED_AFTER, deadline_at - _NUDGED_BEFORE, deadline_at)
-    return min((at for at in steps if at > after), default=deadline_at)
+    first, last = (
+        reminder_at(at, by=deadline_at, since=opened_at, working=working)
+        for at in (opened_at + _NUDGED_AFTER, deadline_at - _NUDGED_BEFORE)
+    )
+    reminders = (first, last) if first < last else (last,)
+    return min((at for at in (*reminders, deadline_at) if at > after), default=deadline_at)

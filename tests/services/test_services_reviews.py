@@ -17,6 +17,7 @@ from steps import DAY, TICK, become, denied, give, run
 
 from bot.domain.actors import Role
 from bot.domain.assets import Kind
+from bot.domain.calendar import working_time
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason, GrantState
@@ -482,12 +483,51 @@ def test_what_goes_to_another_owner_is_no_longer_the_former_ones_to_review(story
 def test_what_was_missed_is_not_made_up_for():
     opened_at = datetime(2026, 3, 2, 9, tzinfo=UTC)
     deadline_at = opened_at + OPEN_FOR
+    working = working_time(hours="Mon-Sun 00:00-23:59", days_off="", zone="UTC", otherwise="UTC")
+    dates = {"opened_at": opened_at, "deadline_at": deadline_at, "working": working}
     steps = [opened_at]
     while steps[-1] < deadline_at:
-        steps.append(next_step(opened_at=opened_at, deadline_at=deadline_at, after=steps[-1]))
+        steps.append(next_step(**dates, after=steps[-1]))
     assert [(at - opened_at).days for at in steps] == [0, 5, 12, 14]
-    late = opened_at + 13 * DAY
-    assert next_step(opened_at=opened_at, deadline_at=deadline_at, after=late) == deadline_at
+    assert next_step(**dates, after=opened_at + 13 * DAY) == deadline_at
+
+
+@pytest.mark.covers("C1")
+@pytest.mark.parametrize(
+    ("opened_at", "off", "reminded"),
+    [
+        ("2026-03-02T09:00", (), ["Mon 09 09:00", "Fri 13 09:00"]),
+        ("2026-03-03T12:00", (13, 14, 15, 16, 17), ["Mon 09 09:00", "Thu 12 09:00"]),
+        ("2026-03-02T12:00", range(9, 17), ["Fri 06 09:00"]),
+    ],
+    ids=[
+        "the last reminder comes before the weekend after which it would be too late",
+        "and before days off",
+        "where nobody works any more before the deadline once it has waited, one comes before that",
+    ],
+)
+def test_an_owner_is_reminded_while_there_is_time_to_look(opened_at, off, reminded):
+    days_off = ",".join(f"2026-03-{day:02}" for day in off)
+    working = working_time(hours="09:00-17:00", days_off=days_off, zone="UTC", otherwise="UTC")
+    begun = at = datetime.fromisoformat(opened_at).replace(tzinfo=UTC)
+    dates = {"opened_at": begun, "deadline_at": begun + OPEN_FOR, "working": working}
+    steps = []
+    while (at := next_step(**dates, after=at)) < begun + OPEN_FOR:
+        steps.append(f"{at:%a %d %H:%M}")
+    assert steps == reminded
+
+
+@pytest.mark.covers("G9")
+def test_both_sides_are_reminded_before_days_off_that_last_until_the_deadline(story, town, given):
+    days_off = ",".join(f"2026-03-{day:02}" for day in range(11, 24))
+    for business in (BRAND, AGENCY):
+        story.set(tables.BusinessRow, {"id": business}, days_off=days_off)
+    story.to("2026-03-07 18:00")  # a Saturday
+    begin(story, town.dana)
+    story.live(days=15)
+    nudged = [(row.business_id, row.at) for row in story.rows(tables.Event, kind=EventKind.REVIEW_NUDGED)]
+    last_day = datetime(2026, 3, 10, 8, tzinfo=UTC)
+    assert nudged == [(BRAND, last_day), (AGENCY, last_day)]
 
 
 @pytest.mark.covers("G9")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from bot.domain.calendar import next_working_moment
+from bot.domain.calendar import WorkingTime, next_working_moment
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Notice
 from bot.domain.reviews import ENDS_AFTER, Silence, next_step
@@ -88,7 +88,8 @@ def questions_due(ctx: Context, *, limit: int = 100) -> int:
 
 def _remind(ctx: Context, review: Row) -> None:
     moment = min(_at_work(ctx, review.business_id), review.deadline_at)
-    following = next_step(opened_at=review.opened_at, deadline_at=review.deadline_at, after=ctx.now)
+    dates = {"opened_at": review.opened_at, "deadline_at": review.deadline_at}
+    following = next_step(**dates, after=ctx.now, working=_working(ctx, review.business_id))
     look_at = moment if moment > ctx.now else following
     ctx.tx.run(_NEXT, review=review.id, seen_at=review.due_at, look_at=look_at)
     if moment <= ctx.now:
@@ -102,9 +103,13 @@ def _record(ctx: Context, review_id: str, business_id: str) -> None:
 
 def _at_work(ctx: Context, business_id: str) -> datetime:
     """Return when a business works next: now, or later."""
+    return next_working_moment(ctx.now, _working(ctx, business_id))
+
+
+def _working(ctx: Context, business_id: str) -> WorkingTime:
     row = ctx.business_row(business_id)
     assert row is not None
-    return next_working_moment(ctx.now, deadlines.working_time_of_side(row))
+    return deadlines.working_time_of_side(row)
 
 
 def _settle(ctx: Context, review: Row, *, limit: int) -> None:

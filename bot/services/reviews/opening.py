@@ -11,6 +11,7 @@ from bot.domain.calendar import is_working
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
+from bot.domain.nudging import reminder_at
 from bot.domain.policy import may_administer
 from bot.domain.reviews import (
     CADENCES,
@@ -157,6 +158,7 @@ def _counted(ctx: Context, business_id: str) -> tuple[int, int]:
 def _open(ctx: Context, business: Row, *, wanted: int, left_out: int) -> Reviewing:
     review_id = directory.make_id(ctx.tx, NodeKind.DRAFT)
     deadline_at = ctx.now + OPEN_FOR
+    working = deadlines.working_time_of_side(business)
     ctx.tx.run(
         _INSERT,
         id=review_id,
@@ -168,12 +170,12 @@ def _open(ctx: Context, business: Row, *, wanted: int, left_out: int) -> Reviewi
         opened_at=ctx.now,
         opened_by=ctx.principal.person_id,
         deadline_at=deadline_at,
-        due_at=next_step(opened_at=ctx.now, deadline_at=deadline_at, after=ctx.now),
+        due_at=next_step(opened_at=ctx.now, deadline_at=deadline_at, after=ctx.now, working=working),
         closed_at=None,
     )
     ctx.tx.run(_INSERT_ITEMS, review=review_id, business=business.id, **_moments(ctx))
     holders = [row.holder_id for row in ctx.tx.all(_HOLDERS, review=review_id)]
-    asked = [_ask(ctx, review_id, holder_id) for holder_id in holders]
+    asked = [_ask(ctx, review_id, holder_id, deadline_at=deadline_at) for holder_id in holders]
     reviewed.begin_at(ctx, business.id, ctx.now)
     ctx.record(
         EventKind.REVIEW_OPENED,
@@ -195,8 +197,11 @@ def _open(ctx: Context, business: Row, *, wanted: int, left_out: int) -> Reviewi
     )
 
 
-def _ask(ctx: Context, review_id: str, holder_id: str) -> str:
+def _ask(ctx: Context, review_id: str, holder_id: str, *, deadline_at: datetime) -> str:
     question_id = directory.make_id(ctx.tx, NodeKind.DRAFT)
+    holder = ctx.business_row(holder_id)
+    assert holder is not None
+    working = deadlines.working_time_of_side(holder)
     ctx.tx.run(
         _ASK,
         id=question_id,
@@ -207,6 +212,6 @@ def _ask(ctx: Context, review_id: str, holder_id: str) -> str:
         answers=0,
         answered_by=None,
         answered_at=None,
-        due_at=ctx.now + HOLDER_NUDGED_AFTER,
+        due_at=reminder_at(ctx.now + HOLDER_NUDGED_AFTER, by=deadline_at, since=ctx.now, working=working),
     )
     return question_id
