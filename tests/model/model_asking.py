@@ -212,10 +212,11 @@ class Asking(RuleBasedStateMachine):
         else:
             assert isinstance(answer, Changed), answer
             before = self.away.get(who.id)
-            self.ends += before is not None and before[0] != other.id
-            self.names += 1
-            self.away[who.id] = (other.id, first, last)
-            self.changed_at = self.clock.now()
+            if before != (other.id, first, last):
+                self.ends += before is not None and before[0] != other.id
+                self.names += 1
+                self.away[who.id] = (other.id, first, last)
+                self.changed_at = self.clock.now()
 
     def come_back(self, who: Someone) -> None:
         answer = self.story.do(settings.end_stand_in, BRAND, by=who)
@@ -230,6 +231,8 @@ class Asking(RuleBasedStateMachine):
         if by is not None:
             assert isinstance(self.story.do(settings.set_role, BRAND, who.id, role=role, by=by), Changed)
             self.roles ^= {who.id}
+            if who.id not in self.roles and self.away.pop(who.id, None):
+                self.ends += 1
             self.powers_changed()
             for one in self.open.values() if who.id in self.asked(later=False) else ():
                 one.asked.add(who.id)  # who is new among them is told what waits

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import make
 import pytest
+import yaml
+from directory_text import bring
 from make import AGENCY, BRAND, BRAND_TEAM, claiming, item, unowned
 from steps import become, give
 
@@ -21,6 +23,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, EffectKind, Notice, StandingIn, read_about, read_standing_in
 from bot.domain.requests import Approve, ErrorCode, FieldError, RequestState
 from bot.services import approvers, nudges, readers, requests, routing, settings
+from bot.services.directory_file import export_directory, write_file
 from bot.services.results import Changed
 from bot.services.views.businesses import AwayView, StandingInFor, StandInTold
 from bot.services.views.parties import Party, PersonChoice
@@ -330,6 +333,53 @@ def test_other_days_with_the_same_stand_in_are_told_as_such_and_nothing_is_over(
     (row,) = story.rows(tables.StandIn)
     assert (row.from_day, row.until_day) == ("2026-01-06", "2026-01-07")
     assert row.due_at == datetime(2026, 1, 7, 23, tzinfo=UTC)
+
+
+def test_what_is_said_already_changes_nothing_and_tells_nobody(story, town):
+    away(story, town.dana, town.dov)
+    before = len(story.rows(tables.Event))
+    assert away(story, town.dana, town.dov) == Changed(business_id=BRAND)
+    assert (len(told(story)), len(story.rows(tables.Event))) == (1, before)
+
+
+def is_removed(story, town):
+    story.do(settings.remove_member, BRAND, town.dana.id, by=town.dov)
+
+
+def is_demoted(story, town):
+    story.do(settings.set_role, BRAND, town.dana.id, role=Role.EMPLOYEE, by=town.dov)
+
+
+def is_demoted_by_the_file(story, town):
+    written = written_of(story)
+    next(one for one in written["businesses"][0]["members"] if one["name"] == "Dana")["role"] = "EMPLOYEE"
+    bring(story.database, yaml.safe_dump(written), clock=story.clock)
+
+
+def is_removed_by_the_file(story, town):
+    written = written_of(story)
+    brand = written["businesses"][0]
+    brand["members"] = [one for one in brand["members"] if one["name"] != "Dana"]
+    for asset in brand["assets"]:
+        asset["admins"] = []
+    bring(story.database, yaml.safe_dump(written), clock=story.clock)
+
+
+def written_of(story):
+    """The file of the brand alone, as it is now."""
+    written = yaml.safe_load(write_file(story.database.read_sync(export_directory)))
+    brand = [one for one in written["businesses"] if one["id"] == BRAND]
+    return {"businesses": brand}
+
+
+@pytest.mark.covers("C3")
+@pytest.mark.parametrize("no_admin", [is_removed, is_demoted, is_demoted_by_the_file, is_removed_by_the_file])
+def test_nobody_stands_in_any_more_for_who_is_no_admin_any_more(story, town, no_admin):
+    away(story, town.dana, town.dov)
+    no_admin(story, town)
+    assert told(story)[1:] == [(town.dov.user, "Dana", "stood_in")]
+    assert story.read(settings.away_of, BRAND, by=town.dov).stands_in_for == ()
+    assert story.rows(tables.StandIn) == []
 
 
 def test_each_stands_in_for_one_admin_at_one_business_and_is_told_of_that_end_alone(story, town, cleo):

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.actors import Role
 from bot.domain.calendar import WorkingTime, weekly_morning, working_time
 from bot.domain.events import EventKind
 from bot.domain.nudging import Turn
@@ -37,7 +38,7 @@ from bot.services.directory_file.record import (
     Record,
     load,
 )
-from bot.services.settings import departures, loosening
+from bot.services.settings import away, departures, loosening
 from bot.store import outbox
 from bot.store.tables import NodeKind
 
@@ -89,17 +90,7 @@ def import_directory(
         done += 1
         if progress and (done % _CHUNK == 0 or done == total):
             progress(done, total)
-    for member in plan.rows.get(DELETE_MEMBER, ()):
-        departures.leave(ctx, business_id=member["business"], person_id=member["person"])
-        consequences.approver_changed(ctx, member["person"], left=member["business"])
-    for member in (*plan.rows.get(UPDATE_MEMBER, ()), *plan.rows.get(INSERT_MEMBER, ())):
-        person_id = member.get("person") or member["person_id"]
-        if person_id in plan.record.people:
-            consequences.approver_changed(ctx, person_id)
-            newcomers.welcome(ctx, person_id)
-    for person_id in sorted({row["person_id"] for row in plan.rows.get(INSERT_ASSET_ADMIN, ())}):
-        if person_id in plan.record.people:
-            newcomers.welcome(ctx, person_id)
+    _follow_people(ctx, plan)
     _follow_settings(ctx, plan)
     _follow_created(ctx, plan)
     _follow_given_up(ctx, plan)
@@ -111,6 +102,24 @@ def import_directory(
             asset_ids={change.id for change in plan.changes if change.what == "asset"},
         )
     return Difference(changes=tuple(plan.changes), notes=tuple(plan.notes))
+
+
+def _follow_people(ctx: Context, plan: Plan) -> None:
+    """Have what follows from who belongs to what, and in which role, follow."""
+    for member in plan.rows.get(DELETE_MEMBER, ()):
+        departures.leave(ctx, business_id=member["business"], person_id=member["person"])
+        consequences.approver_changed(ctx, member["person"], left=member["business"])
+    for member in plan.rows.get(UPDATE_MEMBER, ()):
+        if member["new_role"] != Role.ADMIN:
+            away.end_for(ctx, member["business"], member["person"])
+    for member in (*plan.rows.get(UPDATE_MEMBER, ()), *plan.rows.get(INSERT_MEMBER, ())):
+        person_id = member.get("person") or member["person_id"]
+        if person_id in plan.record.people:
+            consequences.approver_changed(ctx, person_id)
+            newcomers.welcome(ctx, person_id)
+    for person_id in sorted({row["person_id"] for row in plan.rows.get(INSERT_ASSET_ADMIN, ())}):
+        if person_id in plan.record.people:
+            newcomers.welcome(ctx, person_id)
 
 
 def _follow_settings(ctx: Context, plan: Plan) -> None:

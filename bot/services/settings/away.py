@@ -139,6 +139,9 @@ def name_stand_in(
 
 def _name(ctx: Context, row: Row, own_id: str, stand_in: Row, *, days: tuple[date, date]) -> Changed:
     before = routing.stand_in_of(ctx, row.id, own_id)
+    as_said = (stand_in.id, *(day.isoformat() for day in days))
+    if before is not None and (before.stand_in_id, before.from_day, before.until_day) == as_said:
+        return Changed(business_id=row.id)
     if before is not None and before.stand_in_id != stand_in.id:
         _record(ctx, EventKind.BUSINESS_STAND_IN_ENDED, before, acting_for=row.id)
         _tell(ctx, Notice.STOOD_IN, before)
@@ -170,6 +173,13 @@ def end_stand_in(ctx: Context, business_id: str) -> Changed | Denied:
     if named is not None:
         _end(ctx, named, acting_for=business_id)
     return Changed(business_id=business_id)
+
+
+def end_for(ctx: Context, business_id: str, person_id: str) -> None:
+    """Have nobody stand in any more for somebody who is no admin of a business from now on."""
+    named = routing.stand_in_of(ctx, business_id, person_id)
+    if named is not None:
+        _end(ctx, named, acting_for=business_id)
 
 
 def stand_ins_due(ctx: Context, *, limit: int = 100) -> int:

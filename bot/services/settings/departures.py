@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select
 from bot.domain.messages import Audience
 from bot.services import cards, grants, programs
 from bot.services.context import Context
+from bot.services.settings import away
 from bot.store import tables
 from bot.store.tables import CardState
 
@@ -75,10 +76,12 @@ def leave(ctx: Context, *, business_id: str, person_id: str) -> None:
     """Tell somebody nothing more about a business that they are no longer a member of.
 
     Their direct messages about it are closed (`bot.services.readers`), and their home, which may show it, is
-    published again. Where they had requested something that is still open, another member gets the card.
+    published again. Where they had requested something that is still open, another member gets the card. Who
+    stood in for them does so no more.
     """
     grants.left_at_meta(ctx, business_id, person_id=person_id)
     programs.revoke_tokens_of(ctx, person_id, business_id=business_id)
+    away.end_for(ctx, business_id, person_id)
     for card in ctx.tx.all(_THEIR_CARDS, business=business_id, person=person_id):
         cards.follow_copy(ctx, card.id)
     for home in ctx.tx.all(_THEIR_HOME, person=person_id):

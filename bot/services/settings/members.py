@@ -17,7 +17,7 @@ from bot.domain.typed import folded, tidy
 from bot.services import approvers, consequences, directory, newcomers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
-from bot.services.settings import departures
+from bot.services.settings import away, departures
 from bot.services.settings.own import find_own, record_change
 from bot.store import outbox, tables
 from bot.store.tables import NodeKind
@@ -192,6 +192,8 @@ def put_role(ctx: Context, row: Row, member: Row, *, role: Role | None) -> None:
         departures.leave(ctx, business_id=business_id, person_id=person_id)
     else:
         ctx.tx.run(_SET_ROLE, business=business_id, person=person_id, new_role=role)
+        if role is not Role.ADMIN:
+            away.end_for(ctx, business_id, person_id)
         if role != member.role:
             newcomers.welcome(ctx, person_id)
     consequences.approver_changed(ctx, person_id, left=business_id)

@@ -27,7 +27,9 @@ ON_DAYS = "from {first} to {last}"
 # --- what a stand-in is told ------------------------------------------------------------------------
 
 STANDS_IN = "*You stand in for {person}* at {business} {days}. What would come to them comes to you: reminders, direct messages and questions about access, and says so. What you may decide stays the same."
-STOOD_IN = "*You don't stand in for {person} any more* at {business}: what is for them goes to them again."
+STOOD_IN = (
+    "*You don't stand in for {person} any more* at {business}: what is for them no longer comes to you."
+)
 FOR_WHOM = "For {people}, who is away:"
 FOR_THEM = "For {people}, who are away:"
 FACT = "For {person}, who is away"
