@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select, union_all
 
+from bot.domain.creating import CreationState
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.messages import ALIKE_FOR_BOTH, TOLD, About, Audience, Notice
@@ -86,6 +87,33 @@ _PROPOSED = (
     .order_by(_business.c.id)
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
+_to_an_admin = (
+    _card.c.user_id.is_not(None),
+    _card.c.audience == Audience.SUBMITTERS,
+    _card.c.state != CardState.FAILED,
+)
+# What else waits for the admins of a business, where it went to each of them: few, of whom cards are found.
+_DIRECTLY = union_all(
+    *(
+        select(_card.c.id, business.label("business_id")).where(
+            _card.c.subject_id == tables.not_by_index(subject.c.id), waits, *_to_an_admin
+        )
+        for subject, business, waits in (
+            (_review, _review.c.business_id, tables.REVIEW_IS_OPEN(_review)),
+            (
+                _question,
+                _question.c.holder_id,
+                and_(_question.c.review_id == _review.c.id, tables.REVIEW_IS_OPEN(_review)),
+            ),
+            (_finding, _finding.c.owner_id, tables.FINDING_IS_OPEN(_finding)),
+            (
+                _creation,
+                _creation.c.business_id,
+                _creation.c.state.in_((CreationState.WAITING, CreationState.CREATING)),
+            ),
+        )
+    )
+)
 
 
 def post(
@@ -310,7 +338,8 @@ def publish_homes_of(ctx: Context, request_id: str, requesting_id: str, deciding
 def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collection[str] = ()) -> None:
     """Render the open cards of these businesses, those about these assets, and the drafts that name either.
 
-    What waits for another admin of these businesses, and their members' homes, too.
+    What waits for another admin of these businesses, what else went to their admins directly and waits, and
+    their members' homes, too.
     """
     about = {row.request_id for row in ctx.tx.all(_OPEN_ITEMS) if row.asset_id in asset_ids}
     stale = [
@@ -323,6 +352,9 @@ def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collectio
     for subject_id, version in stale:
         follow(ctx, subject_id, version=version)
     follow_proposals(ctx, *business_ids)
+    directly = (card.id for card in ctx.tx.all(_DIRECTLY) if card.business_id in business_ids)
+    for card_id in sorted(directly):
+        follow_copy(ctx, card_id)
     outbox.put_homes(ctx.tx, business_ids, now=ctx.now)
 
 

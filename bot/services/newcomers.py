@@ -1,18 +1,20 @@
 """Somebody who can decide from now on is told what waits already: in one list of theirs, not a card each.
 
 Drafts, which no list shows unasked, are told in one line. What was prepared to be created comes as its card,
-where they are told of their business's things themselves; and so does the claim of an account that they
-administer, which has no card in a channel.
+where they are told of their business's things themselves. So do an access review that waits, what is asked in
+one, and what was found at Meta, and the claim of an account that they administer, which has no card in a
+channel.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from bot.domain.actors import Role
 from bot.domain.creating import CreationState
+from bot.domain.findings import FindingState
 from bot.domain.messages import About, Audience, Notice
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers, cards, readers, routing
@@ -29,6 +31,10 @@ _item = tables.table_of(tables.Item)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 _draft = tables.table_of(tables.Draft)
 _creation = tables.table_of(tables.Creation)
+_finding = tables.table_of(tables.Finding)
+_review = tables.table_of(tables.Review)
+_review_item = tables.table_of(tables.ReviewItem)
+_question = tables.table_of(tables.ReviewQuestion)
 _person = tables.table_of(tables.Person)
 _nudge = tables.table_of(tables.Nudge)
 
@@ -58,6 +64,32 @@ _PREPARED = (
     .where(_creation.c.business_id == bindparam("business"), _creation.c.state == CreationState.WAITING)
     .order_by(_creation.c.created_at, _creation.c.id)
 )
+_REVIEWS = select(_review.c.id).where(
+    tables.REVIEW_IS_OPEN(_review), _review.c.business_id == bindparam("business")
+)
+_QUESTIONS = (
+    select(_question.c.id)
+    .join_from(_question, _review, _question.c.review_id == _review.c.id)
+    .where(
+        tables.REVIEW_IS_OPEN(_review),
+        _question.c.holder_id == bindparam("business"),
+        exists(
+            select(_review_item.c.position).where(
+                tables.REVIEW_ITEM_IS_OPEN(_review_item),
+                _review_item.c.review_id == _question.c.review_id,
+                _review_item.c.holder_id == _question.c.holder_id,
+            )
+        ),
+    )
+    .order_by(_review.c.opened_at, _question.c.id)
+)
+_FINDINGS = (
+    select(_finding.c.id)
+    .where(_finding.c.owner_id == bindparam("business"), _finding.c.state == FindingState.OPEN)
+    .order_by(_finding.c.found_at, _finding.c.id)
+)
+_CARDS = (_PREPARED, _REVIEWS, _QUESTIONS, _FINDINGS)
+"""What comes as its card to the admins of a business."""
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _MARK = upsert(_nudge).on_conflict_do_nothing(index_elements=["request_id", "person_id"])
 
@@ -86,8 +118,8 @@ def welcome(ctx: Context, person_id: str) -> None:
         cards.post_where_told(ctx, claim.id, Audience.APPROVERS, once=True)
     for business_id in acts_for:
         _tell_of_drafts(ctx, business_id, person_id)
-        for prepared in ctx.tx.all(_PREPARED, business=business_id):
-            cards.post_where_told(ctx, prepared.id, Audience.SUBMITTERS, once=True)
+        for waiting_there in (one for each in _CARDS for one in ctx.tx.all(each, business=business_id)):
+            cards.post_where_told(ctx, waiting_there.id, Audience.SUBMITTERS, once=True)
 
 
 def _tell_of_drafts(ctx: Context, business_id: str, person_id: str) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import AGENCY, BRAND, BRAND_TEAM, PAGE, claiming, item, unowned, write
-from steps import become
+from make import AGENCY, BRAND, BRAND_TEAM, PAGE, claiming, creating, item, unowned, write
+from steps import become, give, said
 
 from bot.domain.actors import Role
 from bot.domain.assets import Kind
-from bot.domain.messages import Audience
-from bot.domain.requests import Approve
-from bot.services import readers, requests, settings
+from bot.domain.messages import Audience, EffectKind
+from bot.domain.requests import Approve, Term
+from bot.services import cards, readers, requests, reviews, settings
 from bot.services.readers import Place, Reading
 from bot.store import tables
 
@@ -236,3 +236,69 @@ def test_a_message_is_read_by_who_decides_by_members_of_the_other_side_or_by_who
         become(story, one, guest=None)
         assert reading(UNKNOWN) == [one.name], "Slack is asked who they are"
         become(story, one, guest=False)
+
+
+# --- what came to admins directly ------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(story, town):
+    """What waits for the brand's admins, and what the agency's are asked; neither has a channel."""
+    for business in (BRAND, AGENCY):
+        story.set(tables.BusinessRow, {"id": business}, channel_id=None)
+    give(story, town, term=Term.without_end())
+    story.wait(days=40)
+    story.do(reviews.open_review, BRAND, by=town.dana)
+    (review,), (question,) = story.rows(tables.Review), story.rows(tables.ReviewQuestion)
+    now = story.clock.now()
+    others = (
+        make.found(story.database, now=now),
+        make.prepared(story.database, "900000000000001", creating(), by=town.emil, at=now),
+    )
+    for one in others:
+        story.do(lambda ctx, one=one: cards.post_where_told(ctx, one, SUBMITTERS))
+    said(story)
+    return {BRAND: {review.id, *others}, AGENCY: {question.id}}
+
+
+def is_removed(story, by, who, business):
+    story.do(settings.remove_member, business, who.id, by=by)
+
+
+def is_demoted(story, by, who, business):
+    story.do(settings.set_role, business, who.id, role=Role.EMPLOYEE, by=by)
+
+
+def is_a_guest(story, by, who, business):
+    story.slack_says(who.team, who.user, guest=True)
+
+
+@pytest.mark.case("4.1", "10.1")
+@pytest.mark.parametrize("happens", [is_removed, is_demoted, is_a_guest])
+def test_what_waits_and_came_to_an_admin_directly_is_closed_once_they_are_none(story, town, waiting, happens):
+    for by, who, business in ((town.dov, town.dana, BRAND), (town.abe, town.ann, AGENCY)):
+        happens(story, by, who, business)
+        own = {row.id: row.subject_id for row in story.rows(tables.Card, user_id=who.user)}
+        followed = {own.get(row.card_id) for row in story.effects(EffectKind.UPDATE_CARD)}
+        assert waiting[business] <= followed
+        assert {may_read(story, of(who), one, SUBMITTERS) for one in waiting[business]} == {MAY_NOT}
+
+
+@pytest.mark.case("10.1")
+def test_who_becomes_an_admin_gets_the_review_that_waits_what_is_asked_in_one_and_what_was_found(
+    story, town, waiting
+):
+    (review,), (question,) = story.rows(tables.Review), story.rows(tables.ReviewQuestion)
+    (finding,) = story.rows(tables.Finding)
+    for _ in range(2):
+        story.do(settings.set_role, BRAND, town.emil.id, role=Role.ADMIN, by=town.dana)
+        story.do(settings.set_role, AGENCY, town.eva.id, role=Role.ADMIN, by=town.ann)
+    for one in (review, finding):
+        assert sorted(story.cards_for(SUBMITTERS, one.id)) == ["UDANA", "UDOV", "UEMIL"]
+    assert sorted(story.cards_for(SUBMITTERS, question.id)) == ["UABE", "UANN", "UEVA"]
+    (grant,) = story.rows(tables.Grant)
+    story.do(reviews.keep, grant.id, expected_version=grant.version, by=town.emil)
+    story.do(settings.set_role, AGENCY, town.eva.id, role=Role.EMPLOYEE, by=town.ann)
+    nia = make.someone(story.database, 8, name="Nia", team=town.ann.team, roles={AGENCY: Role.EMPLOYEE})
+    story.do(settings.set_role, AGENCY, nia.id, role=Role.ADMIN, by=town.ann)
+    assert nia.user not in story.cards_for(SUBMITTERS), "nothing waits any more"

@@ -18,6 +18,10 @@ _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _request = tables.table_of(tables.Request)
 _draft = tables.table_of(tables.Draft)
+_creation = tables.table_of(tables.Creation)
+_finding = tables.table_of(tables.Finding)
+_review = tables.table_of(tables.Review)
+_question = tables.table_of(tables.ReviewQuestion)
 _grant = tables.table_of(tables.Grant)
 _digest_item = tables.table_of(tables.DigestItem)
 _home = tables.table_of(tables.HomeTab)
@@ -43,7 +47,16 @@ _is_own_side = or_(
         _card.c.audience != Audience.APPROVERS,
         _subject.in_(select(_request.c.id).where(_request.c.requesting_id == bindparam("business"))),
     ),
-    _subject.in_(select(_draft.c.id).where(_draft.c.business_id == bindparam("business"))),
+    *(
+        _subject.in_(select(one.c.id).where(business == bindparam("business")))
+        for one, business in (
+            (_draft, _draft.c.business_id),
+            (_creation, _creation.c.business_id),
+            (_finding, _finding.c.owner_id),
+            (_review, _review.c.business_id),
+            (_question, _question.c.holder_id),
+        )
+    ),
     _subject.in_(select(_grant.c.id).where(_grant.c.holder_id == bindparam("business"))),
     _subject.in_(
         select(_digest_item.c.digest_id)
