@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import make
 import pytest
-from flow_steps import buttons, modal, press, read, sends, types
+from flow_steps import buttons, modal, notices, press, read, sends, types
 from world import World
 
 from bot.clock import PushedClock
@@ -84,5 +84,34 @@ async def test_what_is_removed_in_a_review_is_previewed_and_ended_as_ever_and_cl
     card = message(town, town.brand_room, tables.Review)
     await press(town, town.dana, card, "end_one")
     await sends(town, town.dana, modal(town, town.dana))
-    assert "General user of Northwind: removed by Dana" in read(card)
+    (request,) = town.rows(tables.Request)
+    assert f"General user of Northwind ({request.ref}): removed by Dana" in read(card)
     assert [row.state for row in town.rows(tables.Review)] == ["CLOSED"]
+
+
+@pytest.mark.covers("G9", "C6")
+@pytest.mark.case("3.1")
+async def test_access_that_ends_sooner_while_more_of_it_goes_on_is_said_to_go_on(town: World) -> None:
+    await press(
+        town,
+        town.dana,
+        await town.send_request("request act_1001 advertise,analyze for 90d because Spring"),
+        "approve",
+    )
+    await types(town, town.ann, "extend act_1001 for 60d because Summer")
+    await sends(town, town.ann, modal(town, town.ann))
+    await press(town, town.dana, town.slack.messages(town.brand_room)[-1], "approve")
+    await town.pass_time(31 * DAY)
+    await types(town, town.dana, "review")
+    card = message(town, town.brand_room, tables.Review)
+    (first, _) = sorted(town.rows(tables.Grant), key=lambda row: row.id)
+    (ref,) = [row.ref for row in town.rows(tables.Request) if row.id == first.request_id]
+    await press(town, town.dana, card, "shorten", block_id="b0007")
+    form = modal(town, town.dana)
+    assert f"({ref}), ends with the day that you choose" in read(form)
+    assert "Northwind keeps General user" in read(form).replace("*", "")
+    soon = str((town.clock.now() + 20 * DAY).date())
+    assert (await town.slack.set_value(town.dana, form, "until", soon)).ok
+    await sends(town, town.dana, form)
+    assert "keeps General user by another approval, until" in says(town, town.brand_room)
+    assert "keeps General user by another approval, until" in " ".join(notices(town, town.ann))

@@ -17,6 +17,7 @@ from bot.sandbox.gallery.records import NOW, me
 from bot.sandbox.gallery.records import own as records_own
 from bot.services.results import Reviewing
 from bot.services.reviews import QuestionView, ReviewHolderView, ReviewItemView, ReviewPage, ReviewView
+from bot.services.views.access import HeldAfter
 from bot.services.views.parties import Rows
 from bot.slack import lists, modals, replies
 from bot.slack.cards import question_card, question_notice, review_card, review_notice, shortened_notice
@@ -28,6 +29,7 @@ from bot.slack.values import Page
 _SHOWN = {Size.SMALLEST: 1, Size.USUAL: 3, Size.LARGEST: 8}
 _TITLE = f"/access list {ListWord.REVIEW}"
 _SOON = NOW + timedelta(days=14)
+_LATER = NOW + timedelta(days=60)
 
 
 def reviews() -> Exhibits:
@@ -49,8 +51,15 @@ def reviews() -> Exhibits:
         yield _said("The owner's card", "closed", size, review_card(closed))
         yield _told(words_of(Notice.REVIEW_CLOSED), size, review_notice(Notice.REVIEW_CLOSED, closed))
         ends = tuple(replace(_grant(size), ends_at=_SOON) for _ in range(12 if size is Size.LARGEST else 1))
-        yield _told(words_of(Notice.SHORTENED), size, shortened_notice(ends, for_owner=False))
+        yield _told(words_of(Notice.SHORTENED), size, shortened_notice(ends, after={}))
+        for state, until in (("other access goes on", None), ("other access goes on for a while", _LATER)):
+            after = {_grant(size).id: HeldAfter(tasks=_grant(size).tasks, until=until)}
+            title = f"{words_of(Notice.SHORTENED)}, {state}"
+            yield _told(title, size, shortened_notice(ends, after=after))
         yield form_of("Shorten access", modals.shorten_modal(_grant(size), zone=ZONE), size=size)
+        kept = [replace(_grant(size), ends_at=None), _grant(size)]
+        form = modals.shorten_modal(_grant(size), zone=ZONE, going_on=kept)
+        yield form_of("Shorten access", form, state="the holder keeps some", size=size)
         yield _list(size)
         yield _begun(size)
     form = modals.shorten_modal(_grant(Size.USUAL), zone=ZONE)

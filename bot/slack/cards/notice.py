@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bot.domain.assets import level_name
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import About, Audience, Notice, read_parting
-from bot.services.views.access import GrantView
+from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.parties import Party
 from bot.services.views.requests import DraftView, ItemView, RequestView
 from bot.slack.cards.headline import gives, requested
@@ -34,6 +35,7 @@ from bot.slack.lines import (
     short,
     short_named,
     spoken,
+    spoken_within,
 )
 from bot.slack.text import en as texts
 from bot.slack.values import Unreadable
@@ -223,17 +225,13 @@ def passed_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:
     return Message(spoken([(said,)]), [rich((said,))])
 
 
-def shortened_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:  # noqa: ARG001 - alike for both
-    """Return that these grants of one owner end sooner than they did; see `notice`."""
+def shortened_notice(grants: Sequence[GrantView], *, after: Mapping[str, HeldAfter]) -> Message:
+    """Return that these grants of one owner end sooner than they did; see `notice`.
+
+    `after` is what their holders have then of the like by other grants, by the ids of those that end.
+    """
     rows = tuple(
-        line(
-            texts.notices.SHORTENED_ROW,
-            asset=short(one.asset_name, _NAME) or one.asset_id,
-            level=texts.basics.level_said(one.kind, one.tasks),
-            holder=short(one.holder.name, _NAME),
-            at=one.ends_at,
-            ref=one.ref,
-        )
+        joined([_ends_sooner(one, at=one.ends_at), _keeps(one, after.get(one.id))])
         for one in grants[:_NAMED]
         if one.ends_at is not None
     )
@@ -243,7 +241,30 @@ def shortened_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message
     )
     if len(grants) > _NAMED:
         passage += (line(texts.notices.SHORTENED_MORE, count=len(grants) - _NAMED),)
-    return Message(spoken([passage]), [rich(passage)])
+    return Message(spoken_within([passage], rest=texts.cards.THE_REST), [rich(passage)])
+
+
+def _ends_sooner(grant: GrantView, *, at: datetime) -> Line:
+    return line(
+        texts.notices.SHORTENED_ROW,
+        asset=short(grant.asset_name, _NAME) or grant.asset_id,
+        level=texts.basics.level_said(grant.kind, grant.tasks),
+        holder=short(grant.holder.name, _NAME),
+        at=at,
+        ref=grant.ref,
+    )
+
+
+def _keeps(grant: GrantView, held: HeldAfter | None) -> Line:
+    """Return what the holder of a grant keeps of the like by other grants; empty if nothing."""
+    if held is None:
+        return ()
+    return line(
+        texts.notices.GOES_ON if held.until is None else texts.notices.GOES_ON_UNTIL,
+        holder=short(grant.holder.name, _NAME),
+        level=level_name(grant.kind, held.tasks),
+        until=held.until or "",
+    )
 
 
 def passed_works_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:
@@ -361,13 +382,10 @@ def _goes_on(items: Sequence[ItemView]) -> Line:
     if not kept:
         return ()
     item, grant = kept[0]
-    holder = short(grant.holder.name, _NAME)
     if len(ended) > 1:
+        holder = short(grant.holder.name, _NAME)
         return line(texts.notices.GOES_ON_FOR_SOME, holder=holder, number=len(kept))
-    level = level_name(item.kind, item.held)
-    if item.held_until is None:
-        return line(texts.notices.GOES_ON, holder=holder, level=level)
-    return line(texts.notices.GOES_ON_UNTIL, holder=holder, level=level, until=item.held_until)
+    return _keeps(grant, HeldAfter(tasks=item.held, until=item.held_until))
 
 
 def _ender(grant: GrantView, *, for_owner: bool) -> str:

@@ -151,6 +151,7 @@ def row_line(one: ReviewItemView) -> Line:
         level=texts.basics.level_said(one.grant.kind, one.grant.tasks),
         holder=short(one.holder.holder.name, _NAME),
         by=short(one.by or unnamed, _NAME),
+        ref=one.grant.ref,
         **({"at": one.at} if one.at else {}),
         **({"ends": line("{at}", at=one.ends_at)} if one.ends_at else {}),
     )

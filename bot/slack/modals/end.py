@@ -14,7 +14,7 @@ from bot.services.views.access import GrantView
 from bot.slack import kit
 from bot.slack.cards.items import grant_line
 from bot.slack.ids import ActionId, Callback, Json
-from bot.slack.kit import Element, View, rich
+from bot.slack.kit import Block, Element, View, rich
 from bot.slack.lines import Bullets, Line, day, line, short, short_named
 from bot.slack.modals.inputs import NOTHING, FieldErrors, choices, entered, errors_at, typed
 from bot.slack.text import en as texts
@@ -138,7 +138,7 @@ def end_now_modal(
         texts.modals.END_NOW_TITLE,
         [
             *blocks,
-            *([rich(tuple(_keeps(one, own) for one in going_on[:_MOST_KEPT]))] if going_on else []),
+            *keeps(going_on, own),
             kit.section(texts.modals.END_PEOPLE),
             kit.entry(
                 texts.modals.END_NOTE,
@@ -196,6 +196,11 @@ def ends_line(business_id: str, grant: GrantView, *, now: datetime) -> Line:
         level=texts.basics.level_row(grant.kind, grant.tasks),
         grant=grant_line(grant, for_owner=revokes, now=now),
     )
+
+
+def keeps(going_on: Sequence[GrantView], own: Collection[str]) -> list[Block]:
+    """Return what holders keep on the same assets, for who acts for the businesses `own`."""
+    return [rich(tuple(_keeps(one, own) for one in going_on[:_MOST_KEPT]))] if going_on else []
 
 
 def _keeps(grant: GrantView, own: Collection[str]) -> Line:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,9 @@ from bot.slack import kit
 from bot.slack.cards.finding import found_line
 from bot.slack.cards.review import item_line
 from bot.slack.ids import ActionId, Callback
-from bot.slack.kit import View, rich
+from bot.slack.kit import Block, View, rich
 from bot.slack.lines import Line, line, short
+from bot.slack.modals.end import keeps
 from bot.slack.modals.inputs import FieldErrors, day, end_of_day, entered, errors_at
 from bot.slack.text import en as texts
 from bot.slack.values import Ref, Unreadable, is_value, metadata, read_metadata, read_ref, ref_fields
@@ -45,17 +46,22 @@ def ignore_modal(view: FindingView, *, zone: str) -> View:
     )
 
 
-def shorten_modal(grant: GrantView, *, zone: str) -> View:
-    """Return the form that asks when access that is reviewed is to end; the day is one in `zone`."""
+def shorten_modal(grant: GrantView, *, zone: str, going_on: Sequence[GrantView] = ()) -> View:
+    """Return the form that asks when access that is reviewed is to end; the day is one in `zone`.
+
+    `going_on` is what its holder keeps on the same asset.
+    """
     intro = line(
-        texts.reviews.INTRO,
+        texts.reviews.INTRO_BESIDE if going_on else texts.reviews.INTRO,
         level=texts.basics.level_said(grant.kind, grant.tasks),
         holder=short(grant.holder.name, _NAME),
         asset=short(grant.asset_name, _NAME) or grant.asset_id,
+        ref=grant.ref,
     )
     return _until_modal(
         Ref(grant.id, grant.version),
         (item_line(grant), intro),
+        more=keeps(going_on, {grant.owner.id}),
         label=texts.reviews.WHEN,
         title=texts.reviews.TITLE,
         submit=texts.reviews.SUBMIT,
@@ -73,10 +79,11 @@ def _until_modal(
     submit: str,
     callback: Callback,
     zone: str,
+    more: Sequence[Block] = (),
 ) -> View:
     return kit.modal(
         title,
-        [rich(said), kit.entry(label, kit.date(ActionId.UNTIL), block_id="until")],
+        [rich(said), *more, kit.entry(label, kit.date(ActionId.UNTIL), block_id="until")],
         callback=callback,
         submit=submit,
         close=texts.buttons.CLOSE,

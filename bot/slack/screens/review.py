@@ -16,4 +16,5 @@ def shorten_modal(ctx: Context, grant_id: str) -> View | Denied:
         return found
     grant = grants.grant_view(ctx.tx, grant_id)
     assert grant is not None
-    return modals.shorten_modal(grant, zone=directory.me(ctx).zone)
+    going_on = grants.going_on(ctx, [grant], with_them={grant.id})
+    return modals.shorten_modal(grant, zone=directory.me(ctx).zone, going_on=going_on)

@@ -85,6 +85,8 @@ async def render(database: Database, delivery: Delivery, target: Target, *, now:
 def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) -> Shown:
     audience, view, trimmed = target.audience, read.view, read.trimmed
     match view:
+        case _Shortened():
+            return Shown(cards.shortened_notice(view.grants, after=view.after))
         case _Ended() | _Parted() | _Passed():
             about = read_about(delivery.about)
             return Shown(_of_grants(view, about, for_owner=audience is Audience.APPROVERS, trimmed=trimmed))
@@ -167,7 +169,6 @@ _TOLD_BY_ITSELF: Mapping[type, Callable[[Notice, Any], Message]] = {
 _OF_PASSED = {
     Notice.PASSED: cards.passed_notice,
     Notice.WORKS: cards.passed_works_notice,
-    Notice.SHORTENED: cards.shortened_notice,
     Notice.STUCK: cards.stuck_notice,
 }
 """What is said of grants that are not over; of a request by itself, its own notice."""
@@ -194,9 +195,17 @@ class _Parted:
 
 @dataclass(frozen=True, slots=True)
 class _Passed:
-    """Grants that go on: under another owner, not for so long, or as they could not be taken away."""
+    """Grants that go on: under another owner, or as they could not be taken away."""
 
     grants: tuple[GrantView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shortened:
+    """Grants that end sooner, and by their ids what their holders have then of the like by others."""
+
+    grants: tuple[GrantView, ...]
+    after: Mapping[str, HeldAfter]
 
 
 _Standing = DigestView | LooseningView | FindingView | ReviewView | QuestionView
@@ -224,6 +233,7 @@ _View = (
     | _Ended
     | _Parted
     | _Passed
+    | _Shortened
 )
 
 
@@ -278,8 +288,18 @@ def _ended(ctx: Context, grant_ids: Sequence[str]) -> _Ended:
     return _Ended(grants=found, goes_on=len(left))
 
 
-def _about_grants(ctx: Context, subject_id: str, about: About) -> _Ended | _Parted | _Passed | None:
+def _shortened(ctx: Context, grant_ids: Sequence[str]) -> _Shortened:
+    found = _grants_of(ctx, grant_ids)
+    after = {one.id: held for one in found if (held := grants.held_after(ctx, one)) is not None}
+    return _Shortened(found, after)
+
+
+def _about_grants(
+    ctx: Context, subject_id: str, about: About
+) -> _Ended | _Parted | _Passed | _Shortened | None:
     """Return the grants that a notice is about; None if what it says is said of their request."""
+    if about.notice is Notice.SHORTENED:
+        return _shortened(ctx, about.details)
     if about.notice is Notice.STUCK:
         return _Passed(_grants_of(ctx, about.details or (subject_id,)))
     if about.notice in _OF_PASSED and about.details:

@@ -39,12 +39,12 @@ COUNTED: Mapping[Outcome, str] = {
 CLOSED = "*Access review of {owner} is done*, {at}: {counts}."
 NOBODY_LOOKED = "{count} of these because nobody looked by the deadline."
 ROWS: Mapping[Outcome | None, str] = {
-    None: "*{asset}*, {level} of {holder}: still to look at.",
-    Outcome.KEPT: "*{asset}*, {level} of {holder}: kept by {by}, {at}.",
-    Outcome.SHORTENED: "*{asset}*, {level} of {holder}: ends {ends} now, by {by}, {at}.",
-    Outcome.REMOVED: "*{asset}*, {level} of {holder}: removed by {by}, {at}.",
-    Outcome.GIVEN_BACK: "*{asset}*, {level} of {holder}: given back by {holder}, {at}.",
-    Outcome.OVER: "*{asset}*, {level} of {holder}: ended by itself, {at}.",
+    None: "*{asset}*, {level} of {holder} ({ref}): still to look at.",
+    Outcome.KEPT: "*{asset}*, {level} of {holder} ({ref}): kept by {by}, {at}.",
+    Outcome.SHORTENED: "*{asset}*, {level} of {holder} ({ref}): ends {ends} now, by {by}, {at}.",
+    Outcome.REMOVED: "*{asset}*, {level} of {holder} ({ref}): removed by {by}, {at}.",
+    Outcome.GIVEN_BACK: "*{asset}*, {level} of {holder} ({ref}): given back by {holder}, {at}.",
+    Outcome.OVER: "*{asset}*, {level} of {holder} ({ref}): ended by itself, {at}.",
 }
 BY_NOBODY = "your settings, as nobody looked at it"
 MORE_CHANGED = "And {count} more: open *All of it*."
@@ -82,6 +82,7 @@ NUDGE_HOLDER = "{owner} still asks whether you need what it has given you: {open
 
 TITLE = "Shorten access"
 INTRO = "{holder} keeps {level} on {asset} until the end of the day that you choose, is told now, and is warned before."
+INTRO_BESIDE = "This access of {holder} to {asset}, {level} ({ref}), ends with the day that you choose. {holder} is told now."
 WHEN = "Until which day?"
 SUBMIT = "Shorten"
 
