@@ -129,3 +129,23 @@ async def test_an_admin_of_the_account_has_it_at_once_and_what_is_owned_can_be_a
     await sends(town, town.ann, form)
     (request,) = [one for one in town.rows(tables.Request) if one.kind == "ACCESS"]
     assert (request.deciding_id, request.state) == (make.BRAND, "PENDING")
+
+
+@pytest.mark.covers("A2", "R13")
+async def test_where_only_colleagues_are_admins_of_the_account_it_is_said_that_they_can_claim_it(
+    town: World,
+) -> None:
+    make.unowned(town.database, SPRING, town.town.abe)
+    await types(town, town.ann, CLAIM)
+    form = modal(town, town.ann)
+    assert "has no other admin in Slack. An admin of it among you can claim it themselves" in read(form)
+    await sends(town, town.ann, form)
+    (card,) = cards(town, town.ann)
+    assert "no admin in Slack outside your business" in read(card)
+    assert "An admin of it among you can claim it themselves, once this is cancelled" in read(card)
+
+    await press(town, town.ann, card, "cancel")
+    await sends(town, town.ann, modal(town, town.ann))
+    await types(town, town.abe, CLAIM)
+    await sends(town, town.abe, modal(town, town.abe))
+    assert owner(town) == make.AGENCY

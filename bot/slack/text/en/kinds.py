@@ -352,8 +352,9 @@ CLAIM = replace(
         reason_hint_any="The account's admins read this. Up to 500 characters.",
         who_is_asked="{admins} of {other} will be asked. If they confirm, it's yours for good.",
         nobody_is_asked=(
-            "{other} has no admin in Slack who could confirm this. You can still send it; tell somebody "
-            "there."
+            "Nobody outside your business could confirm this: {other} has no other admin in Slack. An admin "
+            "of it among you can claim it themselves, which confirms it. You can still send this; tell "
+            "somebody there."
         ),
         is_own=(
             "You're an admin of {other}, so sending this confirms it: it then belongs to your business, and "
@@ -373,7 +374,8 @@ CLAIM = replace(
     waiting_opened="*Not confirmed yet:* an admin of {deciding} has looked at it. {admins} can confirm.",
     nobody_can_decide=(
         "*Nobody can confirm this now:* {required_approvals} needed, and {deciding} has {admins} in Slack "
-        "who can. Tell somebody you know there."
+        "outside your business who can. Tell somebody you know there. An admin of it among you can claim it "
+        "themselves, once this is cancelled."
     ),
     not_reached=(
         "*The admins of {deciding} may not have seen this:* I couldn't write to them. Tell somebody you know "
