@@ -374,6 +374,34 @@ def test_only_members_can_be_removed_and_a_deactivated_business_still_keeps_its_
     assert isinstance(remove(story, town.dana, town.emil), Changed)
 
 
+@pytest.mark.case("8.10")
+def test_who_was_removed_a_moment_ago_is_refused_by_name(story, town):
+    """Whatever form or button still has them; of nobody in their workspace no name is given."""
+
+    def change(person_id):
+        return story.do(settings.set_role, BRAND, person_id, role=Role.ADMIN, by=town.dana).name
+
+    def stand_in(person_id):
+        days = {"from_day": story.begins.date(), "until_day": story.begins.date()}
+        answer = story.do(settings.name_stand_in, BRAND, by=town.dana, stand_in=person_id, **days)
+        return answer.field_errors[0].got
+
+    def ask_first(person_id):
+        version = story.settings().policy_version
+        how = {"first": [person_id], "backups": [], "expected_version": version}
+        return story.do(settings.name_approvers, BRAND, by=town.dana, **how).field_errors[0].got
+
+    def request_for(person_id):
+        asked = {"requesting_id": BRAND, "deciding_id": AGENCY, "people": (person_id,)}
+        make.asset(story.database, "act_2001", kind=Kind.AD_ACCOUNT, name="Northwind Main", owner=AGENCY)
+        return story.submit(town.dana, item(Kind.AD_ACCOUNT, "act_2001"), **asked).name
+
+    remove(story, town.dana, town.emil)
+    assert (change(town.emil.id), change(town.ann.id)) == ("Emil", town.ann.id)
+    assert (stand_in(town.emil.id), ask_first(town.emil.id)) == ("Emil", "Emil")
+    assert request_for(town.emil.id) == "Emil"
+
+
 def test_the_requests_of_a_removed_requester_belong_to_the_business(story, town):
     sent = story.submit(town.ann)
     remove(story, town.abe, town.ann, business=AGENCY)

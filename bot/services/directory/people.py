@@ -133,6 +133,16 @@ def name_at(tx: Tx, person_id: str, *, team_id: str) -> str | None:
     return None if row is None else str(row.name)
 
 
+def name_at_home(ctx: Context, person_id: str, *, business_id: str) -> str:
+    """Return how somebody is called, as far as people of a business may know it; else their id.
+
+    They may have left it a moment ago: whoever is at home in its workspace has a name there.
+    """
+    business = ctx.business_row(business_id)
+    team_id = business.team_id if business is not None else None
+    return (name_at(ctx.tx, person_id, team_id=team_id) if team_id else None) or person_id
+
+
 def zone_of(tx: Tx, person_id: str) -> str:
     """Return a person's time zone as Slack tells it; "UTC" where it is not known."""
     row = tx.one(_ZONE, person=person_id)

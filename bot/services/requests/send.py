@@ -73,7 +73,8 @@ def objection(ctx: Context, new: NewRequest) -> Invalid | Denied | None:
         return no
     for person in new.people:
         if not directory.is_member(ctx.tx, person, business_id=new.holder_id):
-            return Denied(reason=DenialReason.UNKNOWN_PERSON, field="people", name=person)
+            name = directory.name_at_home(ctx, person, business_id=new.requesting_id)
+            return Denied(reason=DenialReason.UNKNOWN_PERSON, field="people", name=name)
     return None
 
 

@@ -18,7 +18,7 @@ from bot.domain.typed import folded
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
-from bot.services.settings.own import find_own, name_among, record_change
+from bot.services.settings.own import find_own, record_change
 from bot.services.views.parties import Party, PersonChoice
 from bot.store import tables
 
@@ -121,12 +121,21 @@ def _wrong(ctx: Context, row: Row, *, first: Sequence[str], backups: Sequence[st
         if len(people) > MOST_PEOPLE:
             found.append(FieldError(field=field, code=ErrorCode.TOO_MANY_PEOPLE, got=str(len(people))))
         found += [
-            FieldError(field=field, code=ErrorCode.NOT_AN_ADMIN, got=name_among(ctx, row, one))
+            FieldError(
+                field=field,
+                code=ErrorCode.NOT_AN_ADMIN,
+                got=directory.name_at_home(ctx, one, business_id=row.id),
+            )
             for one in people
             if one not in may_be
         ]
     both = [one for one in backups if one in first]
     found += [
-        FieldError(field="backups", code=ErrorCode.NAMED_TWICE, got=name_among(ctx, row, one)) for one in both
+        FieldError(
+            field="backups",
+            code=ErrorCode.NAMED_TWICE,
+            got=directory.name_at_home(ctx, one, business_id=row.id),
+        )
+        for one in both
     ]
     return tuple(found)

@@ -16,7 +16,7 @@ from bot.domain.requests import ErrorCode, FieldError
 from bot.services import approvers, cards, directory, readers, routing
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
-from bot.services.settings.own import find_own, name_among
+from bot.services.settings.own import find_own
 from bot.services.views.businesses import AwayView, StandingInFor, StandInTold
 from bot.services.views.parties import PersonChoice
 from bot.store import tables
@@ -123,7 +123,7 @@ def name_stand_in(
     if stand_in == own_id:
         wrong = FieldError(field="stand_in", code=ErrorCode.NOT_YOURSELF)
     elif stand_in not in admins:
-        name = name_among(ctx, row, stand_in)
+        name = directory.name_at_home(ctx, stand_in, business_id=row.id)
         wrong = FieldError(field="stand_in", code=ErrorCode.NOT_AN_ADMIN, got=name)
     elif from_day is None or from_day > today + timedelta(days=LONGEST_DAYS):
         wrong = FieldError(field="from_day", code=ErrorCode.DATE)

@@ -171,7 +171,8 @@ def _change_member(ctx: Context, business_id: str, person_id: str, *, role: Role
     about = Subject(SubjectKind.BUSINESS, business_id)
     member = ctx.tx.one(_MEMBER, business=business_id, person=person_id)
     if member is None:
-        denied = Denied(reason=DenialReason.UNKNOWN_PERSON, name=person_id)
+        name = directory.name_at_home(ctx, person_id, business_id=business_id)
+        denied = Denied(reason=DenialReason.UNKNOWN_PERSON, name=name)
         return ctx.deny(denied, about=about, business_id=business_id)
     loses_power = member.role == Role.ADMIN and role is not Role.ADMIN
     others = [one for one in approvers.admins(ctx.tx, business_id) if one.id != person_id]

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import may_administer
-from bot.services import cards, directory
+from bot.services import cards
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.store import tables
@@ -60,9 +60,3 @@ def next_version(ctx: Context, row: Row) -> int:
     ctx.tx.run(_BUMP, business=row.id)
     ctx.reread_business(row.id)
     return int(row.policy_version) + 1
-
-
-def name_among(ctx: Context, row: Row, person_id: str) -> str:
-    """Return how somebody is called, as far as the business's people may know it; else their id."""
-    is_own = directory.is_member(ctx.tx, person_id, business_id=row.id)
-    return (directory.name_of(ctx.tx, person_id) if is_own else None) or person_id
