@@ -97,6 +97,7 @@ class DenialReason(StrEnum):
     ID_NOT_FREE = "id_not_free"
     TOO_MANY_UNVERIFIED = "too_many_unverified"
     LAST_ADMIN = "last_admin"
+    ADMIN_ALREADY = "admin_already"
     ONE_VOICE = "one_voice"
     HOME_ELSEWHERE = "home_elsewhere"
     OWN_PROPOSAL = "own_proposal"

@@ -208,6 +208,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.UNDO_OVER: (PARAMETER, "It is too late to undo this."),
     _R.NO_UNDO: (PARAMETER, "This cannot be undone."),
     _R.LAST_ADMIN: (PARAMETER, "A business keeps at least one admin."),
+    _R.ADMIN_ALREADY: (PARAMETER, "This person is an admin already."),
     _R.ONE_VOICE: (NO_RIGHT, "A new admin counts as one with the admin who added them."),
     _R.HOME_ELSEWHERE: (PARAMETER, "This person is at home in another workspace."),
     _R.OWN_PROPOSAL: (NO_RIGHT, "Another admin must confirm this."),

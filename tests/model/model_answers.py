@@ -50,6 +50,7 @@ _NO = {
     "nothing": "nothing_given",
     "unbound": "unbound",
     "last_admin": "last_admin",
+    "admin_already": "admin_already",
     "elsewhere": "home_elsewhere linked_twice",
     "proposal": "own_proposal proposal_over",
     "one_voice": "one_voice",

@@ -233,6 +233,8 @@ class People:
         others = [one for one in self.admins(business) if one.id != person]
         if before == "ADMIN" and role != "ADMIN" and not others:
             return self.deny("last_admin")
+        if role == before:
+            return frozenset({"changed"})
         if role != "ADMIN":
             self.made_admin.pop((business, person), None)
         elif before != "ADMIN":
@@ -257,6 +259,8 @@ class People:
         if user[0] != self.businesses[business].team or len(known) > 1 or is_stranger:
             return self.deny("elsewhere")
         person = known[0].id if known else new_id
+        if self.members.get((business, person), ("", False))[0] == "ADMIN" != role:
+            return self.deny("admin_already")
         if (business, person) in self.members:
             return self.change_member(business, person, role=role, by=by)
         self.people.setdefault(person, Person(person, user, None))

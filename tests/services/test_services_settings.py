@@ -303,10 +303,14 @@ def test_adding_somebody_who_is_known_changes_the_role_of_the_same_person(story,
     people = len(story.rows(tables.Person))
     add(story, town.dana, town.emil.user, name="Emil")
     assert len(story.rows(tables.Person)) == people
-    set_role(story, town.dana, town.emil, Role.ADMIN)
-    add(story, town.dana, town.emil.user, name="Emil", role=Role.EMPLOYEE)
+    add(story, town.dana, town.emil.user, name="Emil", role=Role.ADMIN)
     (emil,) = story.rows(tables.Membership, person_id=town.emil.id)
-    assert emil.role == Role.EMPLOYEE
+    assert emil.role == Role.ADMIN
+    before = story.settings().policy_version
+    stays = add(story, town.dana, town.emil.user, name="Emil", role=Role.EMPLOYEE)
+    assert (stays.reason, stays.name) == (DenialReason.ADMIN_ALREADY, "Emil"), "who is added loses nothing"
+    assert add(story, town.dana, town.emil.user, name="Emil", role=Role.ADMIN) == Changed(business_id=BRAND)
+    assert story.settings().policy_version == before, "nothing has changed"
 
 
 def test_a_shared_login_that_is_removed_and_added_again_is_still_one(story, town):

@@ -80,8 +80,9 @@ def add_member(
 ) -> Changed | Denied | Invalid:
     """Make a Slack user of the business's own workspace a member; Slack is asked about them first.
 
-    Somebody whose home is another workspace belongs to a partner: share with that business instead. A shared
-    login stays one: only the directory file says that it is no longer shared.
+    Somebody whose home is another workspace belongs to a partner: share with that business instead. Who is a
+    member already gets the role, but nobody loses one by being added. A shared login stays one: only the
+    directory file says that it is no longer shared.
     """
     row = find_own(ctx, business_id)
     if isinstance(row, Denied):
@@ -100,7 +101,11 @@ def add_member(
         denied = Denied(reason=DenialReason.LINKED_TWICE, name=words)
         return ctx.deny(denied, about=about, business_id=business_id)
     person_id = person_at(ctx, team_id=team_id, user_id=user_id, name=words)
-    if ctx.tx.all(_MEMBER, business=business_id, person=person_id):
+    member = ctx.tx.one(_MEMBER, business=business_id, person=person_id)
+    if member is not None and member.role == Role.ADMIN and role is not Role.ADMIN:
+        denied = Denied(reason=DenialReason.ADMIN_ALREADY, name=words)
+        return ctx.deny(denied, about=about, business_id=business_id)
+    if member is not None:
         return set_role(ctx, business_id, person_id, role=role)
     admit(ctx, row, person_id, role=role)
     return Changed(business_id=business_id)
@@ -180,7 +185,8 @@ def _change_member(ctx: Context, business_id: str, person_id: str, *, role: Role
         name = directory.name_of(ctx.tx, person_id) or ""
         denied = Denied(reason=DenialReason.LAST_ADMIN, name=name)
         return ctx.deny(denied, about=about, business_id=business_id)
-    put_role(ctx, row, member, role=role)
+    if role != member.role:
+        put_role(ctx, row, member, role=role)
     return Changed(business_id=business_id)
 
 

@@ -95,6 +95,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.ID_NOT_FREE: "This Business ID can't be registered from here. Check the digits. If it is yours, ask the person who runs Countersign, who can settle it for you.",
     DenialReason.TOO_MANY_UNVERIFIED: "No more businesses of this workspace can wait to be verified: {count} do. Connect one with `/access connect`, or ask the person who runs Countersign to confirm them.",
     DenialReason.LAST_ADMIN: "{name} is the last admin of this business, so must stay one. Make somebody else an admin first.",
+    DenialReason.ADMIN_ALREADY: "{name} is an admin of this business already, and stays one. To make them an employee, use the button below their name.",
     DenialReason.OWN_PROPOSAL: "You proposed this yourself, so another admin must confirm it.",
     DenialReason.ONE_VOICE: "Where it takes two, you and {name} count as one for a week, because one of you made the other an admin. Another admin must agree.",
     DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, the settings were changed since, or who proposed it is no longer an admin. Save it again under Settings.",
@@ -163,6 +164,7 @@ OF_PEOPLE = frozenset(
         DenialReason.NOT_ASSIGNABLE,
         DenialReason.NOT_ASSIGNED,
         DenialReason.LAST_ADMIN,
+        DenialReason.ADMIN_ALREADY,
         DenialReason.HOME_ELSEWHERE,
         DenialReason.ONE_VOICE,
     }
