@@ -56,10 +56,21 @@ def test_of_several_businesses_the_chosen_one_will_own_it():
     assert read.new.business_id == make.OTHER
 
 
+def test_who_advertises_is_the_business_that_was_chosen_last_unless_somebody_else_was_typed():
+    for typed, read_as in ((BRAND, make.OTHER), ("my company", make.OTHER), ("998877", "998877")):
+        view = form_for(creating(), several=True)
+        entered(view, f"end_advertiser:{BRAND}")["value"] = typed
+        entered(view, "business")["selected_option"]["value"] = make.OTHER
+        assert modals.read_create(view).new.end_advertiser == read_as, "sent before the form has followed"
+        followed = modals.read_create_state(view)
+        shown = sent_back(modals.create_modal(followed, choices=[OWN, OTHER], sources=[], no=None))
+        assert modals.read_create(shown).new.end_advertiser == read_as
+
+
 def test_what_is_typed_is_tidied_and_an_empty_party_is_one_that_is_usual():
     view = form_for(creating())
     entered(view, "name")["value"] = "  Acme \u200b  DE\n"
-    entered(view, "end_advertiser")["value"] = "my company"
+    entered(view, f"end_advertiser:{BRAND}")["value"] = "my company"
     for field in ("media_agency", "partner"):
         entered(view, field)["value"] = None
     read = modals.read_create(view)

@@ -27,6 +27,7 @@ from bot.slack.modals.inputs import (
     choice,
     entered,
     errors_at,
+    held_in,
     named,
     read_asset_value,
     typed,
@@ -202,7 +203,9 @@ def _account_inputs(state: CreateState, sources: Sequence[str]) -> list[Block]:
     for field, action, label, hint in parties:
         start = getattr(state, field) or (state.business_id if field == "end_advertiser" else "NONE")
         box = kit.typing(action, most=_LONGEST_PARTY, start=start)
-        blocks.append(kit.entry(label, box, block_id=field, hint=hint, optional=True))
+        # Slack keeps what stands in a block: for another business it is another block.
+        block_id = f"{field}:{state.business_id}" if field == "end_advertiser" else field
+        blocks.append(kit.entry(label, box, block_id=block_id, hint=hint, optional=True))
     return [
         *blocks,
         *_payment_inputs(
@@ -265,13 +268,15 @@ def read_create_state(view: Mapping[str, Any]) -> CreateState:
     account = choice(fields.get(named(fields, "ad_account_id") or ""))
     if zone is not None and zone.value != NOTHING and not zone.value.isdecimal():
         raise Unreadable("not a time zone")
+    advertiser = typed(held_in(fields, "end_advertiser"))
     return CreateState(
         business_id=business_id,
         kind=Kind(kind.value),
         name=" ".join(typed(fields.get("name")).split()),
         currency=currency.value if currency else "",
         timezone_id=int(zone.value) if zone and zone.value.isdecimal() else None,
-        end_advertiser=typed(fields.get("end_advertiser")),
+        # The form began with the business for which it was; for another one that is no choice.
+        end_advertiser="" if advertiser == kept.get("b") != business_id else advertiser,
         media_agency=typed(fields.get("media_agency")),
         partner=typed(fields.get("partner")),
         payment=_read_payment(payment.value) if payment else UNSETTLED,
