@@ -128,7 +128,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
 """Who hears of each notice."""
 
 
-ALIKE_FOR_BOTH = frozenset({Notice.PARTED})
+ALIKE_FOR_BOTH = frozenset({Notice.PARTED, Notice.SHORTENED})
 """What reads alike whatever side somebody reads it on: a place where both sides' messages go gets one."""
 
 

@@ -139,6 +139,7 @@ def said(story, **to):
     [
         (Notice.ENDED, ["APPROVERS", "REQUESTER"]),
         (Notice.PARTED, ["to:TBRAND:UDANA"]),
+        (Notice.SHORTENED, ["to:TBRAND:UDANA"]),
     ],
 )
 def test_who_reads_on_both_sides_hears_of_each_unless_it_is_the_same_for_both(story, town, notice, places):
