@@ -95,6 +95,27 @@ async def test_of_ones_people_is_said_what_is_true_at_meta_and_what_failed_is_tr
     assert meta.assets[ACCOUNT].users == {}
 
 
+@pytest.mark.covers("A11")
+async def test_what_failed_is_tried_again_from_all_that_somebody_can_reach_too(linked: World) -> None:
+    world, meta = linked, linked.meta
+    assert meta is not None
+    await enters(world, meta.add_token(BRAND).value)
+    await types(world, world.dana, "people act_1001 add @Emil reporting only")
+    await types(world, world.dana, "people 500000001 add @Emil analyst")
+    emil = meta.add_person(BRAND, "Emil")
+    await types(world, world.dana, "people @Emil")
+    form = modal(world, world.dana)
+    rows = {one["block_id"]: one["elements"] for one in form.blocks if one["type"] == "actions"}
+    tries = [block for block, buttons in rows.items() if buttons[0]["action_id"] == "try_person_again"]
+    assert len(tries) == 2
+    await press(
+        world, world.dana, form, "try_person_again", block_id=next(one for one in tries if ACCOUNT in one)
+    )
+    assert meta.assets[ACCOUNT].users == {emil: ("ANALYZE",)}
+    assert "Acme Main" in read(modal(world, world.dana))
+    assert "What Emil can reach" in read(modal(world, world.dana)), "it stays where it was"
+
+
 @pytest.mark.covers("A2")
 async def test_a_claim_is_said_to_be_confirmed_and_the_account_owned_only_when_meta_says_so(
     linked: World,

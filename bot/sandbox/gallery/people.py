@@ -86,7 +86,7 @@ def _at_meta(size: Size) -> AssetPeople:
         _person(number, name=f"{number} {one.name}"[:LONGEST_NAME])
         for number, one in enumerate(stands[:MOST_UNSETTLED])
     ]
-    return replace(_found(size, some), at_meta=tuple(stands[:MOST_UNSETTLED]))
+    return replace(_found(size, some), at_meta=tuple(stands))
 
 
 def _of_assets() -> Exhibits:

@@ -246,7 +246,7 @@ def people_of(
         ),
         can_change=own.may_administer is None,
         unsettled=unsettled(ctx, business_id, asset_id=asset_id, limit=MOST_UNSETTLED),
-        at_meta=people_at_meta(ctx, business_id=business_id, asset_id=asset_id)[:MOST_UNSETTLED],
+        at_meta=people_at_meta(ctx, business_id=business_id, asset_id=asset_id),
     )
 
 
@@ -281,7 +281,7 @@ def reach_of(ctx: Context, person_id: str, *, limit: int, offset: int = 0) -> Pe
         name=name,
         rows=rows,
         unsettled=tuple(coming),
-        at_meta=tuple(at_meta[:MOST_UNSETTLED]),
+        at_meta=tuple(at_meta),
     )
 
 

@@ -8,7 +8,14 @@ from typing import Any
 
 from bot.domain.assets import LEVELS, Kind, Tasks
 from bot.domain.connections import EnforcementState
-from bot.services.views.access import AssetPeople, AssignedPerson, GrantView, PersonReach, Reach
+from bot.services.views.access import (
+    AssetPeople,
+    AssignedPerson,
+    EnforcementView,
+    GrantView,
+    PersonReach,
+    Reach,
+)
 from bot.services.views.parties import AssetChoice, Party, PersonChoice
 from bot.slack import kit
 from bot.slack.cards.items import at_meta_line
@@ -42,6 +49,7 @@ ROWS_A_PAGE = 20
 _NAME = 60
 _ASSET = 90
 _MOST_PAGES = 10**6
+_MOST_AT_META = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +156,7 @@ def asset_people_modal(found: AssetPeople, *, page: int = 0) -> View:
         kind=asset.kind,
     )
     blocks: list[Block] = [
-        rich(
-            (_has(found), *_never_more(found), *_unsettled(found.unsettled), *map(person_line, found.at_meta))
-        )
+        rich((_has(found), *_never_more(found), *_unsettled(found.unsettled), *_not_as_set(found.at_meta)))
     ]
     failed = {one.person_id for one in found.at_meta if one.state is EnforcementState.FAILED}
     if rows.total:
@@ -214,6 +220,13 @@ def _unsettled(grants: Sequence[GrantView]) -> tuple[Line, ...]:
         )
         for one in grants
     )
+
+
+def _not_as_set(at_meta: Sequence[EnforcementView]) -> tuple[Line, ...]:
+    """Return whose access is not at Meta as it was set: the first of them, and how many more."""
+    more = len(at_meta) - _MOST_AT_META
+    rest = (line(texts.meta.PEOPLE_MORE, count=more),) if more > 0 else ()
+    return (*map(person_line, at_meta[:_MOST_AT_META]), *rest)
 
 
 def _never_more(found: AssetPeople) -> tuple[Line, ...]:
@@ -289,13 +302,25 @@ def reach_modal(found: PersonReach, *, page: int = 0, can_add: bool) -> View:
     else:
         blocks.append(kit.section(texts.people.REACH_NOTHING.format(name=name)))
     if found.unsettled or found.at_meta:
-        blocks.append(rich((*_unsettled(found.unsettled), *map(person_line, found.at_meta))))
+        blocks.append(rich((*_unsettled(found.unsettled), *_not_as_set(found.at_meta))))
+    failed = {
+        (one.business.id, one.asset.id) for one in found.at_meta if one.state is EnforcementState.FAILED
+    }
     for one in rows.rows:
         blocks.append(rich((_reach_row(one),), block_id=f"reach:{one.business.id}:{one.asset.id}"))
         if one.can_change:
             seat = Seat(one.business.id, one.asset.id, found.person_id)
             about = short_named(one.asset.name, one.asset.id, _NAME)
-            blocks.append(_buttons(seat, who=found.name, asset=one.asset, business=one.business, about=about))
+            blocks.append(
+                _buttons(
+                    seat,
+                    who=found.name,
+                    asset=one.asset,
+                    business=one.business,
+                    about=about,
+                    has_failed=(one.business.id, one.asset.id) in failed,
+                )
+            )
     blocks += page_rows(Page(Callback.REACH, found.person_id, page), _pages(rows.total))
     if not can_add:
         return _list_modal(blocks, shown)
