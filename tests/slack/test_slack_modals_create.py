@@ -79,6 +79,25 @@ def test_what_is_typed_is_tidied_and_an_empty_party_is_one_that_is_usual():
     assert (read.new.media_agency, read.new.partner) == ("NONE", "NONE")
 
 
+@pytest.mark.parametrize("kind", list(CREATABLE))
+def test_what_was_entered_is_there_again_after_a_look_at_the_other_kind(kind: Kind):
+    helped = {"media_agency": "northwind.media", "partner": "UNFOUND", "payment": Payment(invoice=True)}
+    new = creating(kind, **(helped if kind is Kind.AD_ACCOUNT else {"ad_account_id": make.ACCOUNT}))
+    view = form_for(new)
+    for other in (next(one for one in CREATABLE if one is not kind), kind):
+        entered(view, "kind")["selected_option"]["value"] = other
+        state = modals.read_create_state(view)
+        view = sent_back(modals.create_modal(state, choices=[OWN], sources=[], no=None))
+    assert modals.read_create(view) == ReadCreate(new=new, prepared=None)
+
+
+@pytest.mark.parametrize("away", [None, "x", ["x"], {"currency": 5}, {"timezone_id": "Berlin"}])
+def test_what_is_not_what_the_form_keeps_is_not_read(away: object):
+    view = form_for(creating(Kind.PIXEL)) | {"private_metadata": json.dumps({"b": BRAND, "away": away})}
+    with pytest.raises(Unreadable):
+        modals.read_create_state(view)
+
+
 @pytest.mark.parametrize(
     ("block", "value"),
     [

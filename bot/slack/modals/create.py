@@ -15,7 +15,7 @@ from bot.services.results import Denied
 from bot.services.views.parties import OwnBusiness
 from bot.services.views.requests import CreationView, FundingChoices
 from bot.slack import kit
-from bot.slack.ids import ActionId, Callback
+from bot.slack.ids import ActionId, Callback, Json
 from bot.slack.kit import Block, View
 from bot.slack.lines import plain, short, short_named
 from bot.slack.modals.inputs import (
@@ -53,7 +53,7 @@ DEFAULT_CREATED = Kind.AD_ACCOUNT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateState:
-    """Everything that was entered so far; `prepared` is what is changed, if it is not new."""
+    """Everything that was entered so far, of every kind; `prepared` is what is changed, if it is not new."""
 
     business_id: str
     kind: Kind = DEFAULT_CREATED
@@ -157,9 +157,34 @@ def create_modal(
         submit=texts.creating.SAVE if state.prepared else submit,
         close=texts.buttons.CLOSE,
         private=metadata(
-            {"b": state.business_id} | (ref_fields(state.prepared) if state.prepared is not None else {})
+            {"b": state.business_id, "away": _away(state)}
+            | (ref_fields(state.prepared) if state.prepared is not None else {})
         ),
     )
+
+
+def _away(state: CreateState) -> Json:
+    """Return what was entered for another kind than the one that is chosen, which comes back with that."""
+    if "currency" not in CREATABLE[state.kind]:
+        entered_so_far = {
+            "currency": state.currency,
+            "timezone_id": str(state.timezone_id or ""),
+            "end_advertiser": state.end_advertiser,
+            "media_agency": state.media_agency,
+            "partner": state.partner,
+            "payment": _payment_value(state.payment),
+        }
+    else:
+        account = state.account
+        entered_so_far = {"ad_account_id": account.value, "ad_account": account.label} if account else {}
+    return {name: value for name, value in entered_so_far.items() if value}
+
+
+def _read_away(kept: Json) -> dict[str, str]:
+    away = kept.get("away", {})
+    if not isinstance(away, Mapping) or not all(isinstance(one, str) for one in away.values()):
+        raise Unreadable("not this form")
+    return dict(away)
 
 
 def _business(state: CreateState, choices: Sequence[OwnBusiness], own: OwnBusiness) -> list[Block]:
@@ -263,23 +288,27 @@ def read_create_state(view: Mapping[str, Any]) -> CreateState:
         raise Unreadable("for no business")
     if kind is None or kind.value not in set(CREATABLE):
         raise Unreadable("not a kind that is created")
+    away = _read_away(kept)
     zone, currency = choice(fields.get("timezone_id")), choice(fields.get("currency"))
     payment = choice(fields.get(named(fields, "payment") or ""))
     account = choice(fields.get(named(fields, "ad_account_id") or ""))
-    if zone is not None and zone.value != NOTHING and not zone.value.isdecimal():
+    if account is None and "ad_account_id" in away:
+        account = Chosen(away["ad_account_id"], away.get("ad_account", ""))
+    zone_id = zone.value if zone else away.get("timezone_id", NOTHING)
+    if zone_id != NOTHING and not zone_id.isdecimal():
         raise Unreadable("not a time zone")
-    advertiser = typed(held_in(fields, "end_advertiser"))
+    advertiser = typed(held_in(fields, "end_advertiser")) or away.get("end_advertiser", "")
     return CreateState(
         business_id=business_id,
         kind=Kind(kind.value),
         name=" ".join(typed(fields.get("name")).split()),
-        currency=currency.value if currency else "",
-        timezone_id=int(zone.value) if zone and zone.value.isdecimal() else None,
+        currency=currency.value if currency else away.get("currency", ""),
+        timezone_id=int(zone_id) if zone_id.isdecimal() else None,
         # The form began with the business for which it was; for another one that is no choice.
         end_advertiser="" if advertiser == kept.get("b") != business_id else advertiser,
-        media_agency=typed(fields.get("media_agency")),
-        partner=typed(fields.get("partner")),
-        payment=_read_payment(payment.value) if payment else UNSETTLED,
+        media_agency=typed(fields.get("media_agency")) or away.get("media_agency", ""),
+        partner=typed(fields.get("partner")) or away.get("partner", ""),
+        payment=_read_payment(payment.value if payment else away.get("payment", _LATER)),
         account=account,
         prepared=read_ref(kept) if "r" in kept else None,
     )
