@@ -94,7 +94,8 @@ async def member_sent(edge: Edge, inbound: Inbound) -> Answer:
     )
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
-    view = await edge.look(inbound, screens.members_modal, read.ref.id)
+    page = modals.read_members_page(inbound.part)
+    view = await edge.look(inbound, screens.members_modal, read.ref.id, page=page)
     if isinstance(view, Denied):
         return with_message(replies.answer(view))
     return with_view(view)
@@ -116,14 +117,14 @@ async def remove(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 
 async def _change_role(edge: Edge, inbound: Inbound, ref: Ref, role: Role | None) -> Answer:
-    business = modals.read_business(inbound.view or {}).id
+    business, page = modals.read_business(inbound.view or {}).id, modals.read_members_page(inbound.view or {})
     if role is None:
         result = await edge.run(inbound, business_settings.remove_member, business, ref.id)
     else:
         result = await edge.run(inbound, business_settings.set_role, business, ref.id, role=role)
     if isinstance(result, Denied):
         return edge.say(inbound, replies.answer(result))
-    return edge.change(inbound, await edge.look(inbound, screens.members_modal, business))
+    return edge.change(inbound, await edge.look(inbound, screens.members_modal, business, page=page))
 
 
 EVENTS: dict[str, Handler] = {"app_home_opened": opened}

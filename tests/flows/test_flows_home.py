@@ -312,6 +312,28 @@ async def test_a_removed_member_loses_the_right_at_once(town: World) -> None:
     assert held(town) == set()
 
 
+async def test_the_list_of_members_stays_on_its_page_when_one_is_changed_or_added(town: World) -> None:
+    crowd = [
+        make.someone(
+            town.database,
+            100 + number,
+            name=f"P{number:02}",
+            team=make.BRAND_TEAM,
+            roles={make.BRAND: Role.EMPLOYEE},
+        )
+        for number in range(22)  # 25 with the town's
+    ]
+    await press(town, town.dana, await opens_settings(town, town.dana, "members"), "page")
+    form = modal(town, town.dana)
+    assert "21 to 25 of 25" in read(form)
+    await press(town, town.dana, form, "make_admin", value=member_value(town, form, crowd[-1].id))
+    assert "21 to 25 of 25" in read(modal(town, town.dana))
+    await press(town, town.dana, form, "remove_member", value=member_value(town, form, crowd[-1].id))
+    assert "21 to 24 of 24" in read(modal(town, town.dana))
+    await fills(town, town.dana, modal(town, town.dana), "user", town.vera.id)
+    assert "21 to 25 of 25" in read(await sends_in(town, town.dana, modal(town, town.dana)))
+
+
 async def test_the_last_admin_stays(town: World) -> None:
     form = await opens_settings(town, town.dana, "members")
     await press(town, town.dana, form, "make_employee", value=member_value(town, form, town.town.dov.id))

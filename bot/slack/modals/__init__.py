@@ -140,6 +140,7 @@ from bot.slack.modals.settings import (
     members_modal,
     read_business,
     read_member,
+    read_members_page,
     read_settings,
     settings_modal,
 )
@@ -267,6 +268,7 @@ __all__ = [
     "read_import",
     "read_level",
     "read_member",
+    "read_members_page",
     "read_next",
     "read_part",
     "read_partner_page",

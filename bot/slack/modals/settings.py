@@ -34,6 +34,7 @@ from bot.slack.values import (
 )
 
 MEMBERS_A_PAGE = 20
+_MOST_PAGES = 10**6
 _NAME = 60
 _LONGEST_HOURS = 40
 _LONGEST_DAYS_OFF = 3_000
@@ -290,8 +291,16 @@ def members_modal(settings: SettingsView, members: Rows[MemberView], *, page: in
         callback=Callback.MEMBERS,
         submit=texts.settings.MEMBERS_SUBMIT,
         close=texts.buttons.CLOSE,
-        private=metadata(ref_fields(Ref(party.id, settings.policy_version))),
+        private=metadata(ref_fields(Ref(party.id, settings.policy_version)) | {"o": page}),
     )
+
+
+def read_members_page(view: Mapping[str, Any]) -> int:
+    """Return which page of a business's members a form shows."""
+    page = read_metadata(view).get("o", 0)  # 0: it is open since before an upgrade
+    if not isinstance(page, int) or isinstance(page, bool) or not 0 <= page <= _MOST_PAGES:
+        raise Unreadable("not a page")
+    return page
 
 
 def _member(member: MemberView, version: int, *, business: str) -> list[Block]:
