@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, func, select, union_all
+from sqlalchemy import and_, bindparam, func, or_, select, union_all
 
 from bot.domain.creating import CreationState
 from bot.domain.events import EventKind, SubjectKind
@@ -87,16 +87,22 @@ _PROPOSED = (
     .order_by(_business.c.id)
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
-_to_an_admin = (
+_of_admins = (_card.c.audience == Audience.SUBMITTERS, _card.c.state != CardState.FAILED)
+_elsewhere = or_(
     _card.c.user_id.is_not(None),
-    _card.c.audience == Audience.SUBMITTERS,
-    _card.c.state != CardState.FAILED,
+    _card.c.team_id.is_distinct_from(_business.c.team_id),
+    _card.c.channel_id.is_distinct_from(_business.c.channel_id),
 )
-# What else waits for the admins of a business, where it went to each of them: few, of whom cards are found.
-_DIRECTLY = union_all(
+# What else waits for the admins of a business, where it went to each of them, or to a channel that is theirs
+# no more: there are few, of whom cards are found.
+_ELSEWHERE = union_all(
     *(
-        select(_card.c.id, business.label("business_id")).where(
-            _card.c.subject_id == tables.not_by_index(subject.c.id), waits, *_to_an_admin
+        select(_card.c.id, _business.c.id.label("business_id")).where(
+            _card.c.subject_id == tables.not_by_index(subject.c.id),
+            _business.c.id == business,
+            waits,
+            *_of_admins,
+            _elsewhere,
         )
         for subject, business, waits in (
             (_review, _review.c.business_id, tables.REVIEW_IS_OPEN(_review)),
@@ -338,8 +344,8 @@ def publish_homes_of(ctx: Context, request_id: str, requesting_id: str, deciding
 def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collection[str] = ()) -> None:
     """Render the open cards of these businesses, those about these assets, and the drafts that name either.
 
-    What waits for another admin of these businesses, what else went to their admins directly and waits, and
-    their members' homes, too.
+    What waits for another admin of these businesses, what else waits that went to their admins directly or to
+    a channel that is theirs no more, and their members' homes, too.
     """
     about = {row.request_id for row in ctx.tx.all(_OPEN_ITEMS) if row.asset_id in asset_ids}
     stale = [
@@ -352,8 +358,8 @@ def refresh(ctx: Context, *, business_ids: Collection[str], asset_ids: Collectio
     for subject_id, version in stale:
         follow(ctx, subject_id, version=version)
     follow_proposals(ctx, *business_ids)
-    directly = (card.id for card in ctx.tx.all(_DIRECTLY) if card.business_id in business_ids)
-    for card_id in sorted(directly):
+    elsewhere = (card.id for card in ctx.tx.all(_ELSEWHERE) if card.business_id in business_ids)
+    for card_id in sorted(elsewhere):
         follow_copy(ctx, card_id)
     outbox.put_homes(ctx.tx, business_ids, now=ctx.now)
 

@@ -25,11 +25,14 @@ from flow_steps import (
 from world import Way, World, running
 
 from bot.clock import PushedClock
+from bot.domain.messages import Audience
 from bot.sandbox.slack import Message, Person
+from bot.services import cards as posted
 from bot.services import requests, settings
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
 from bot.store import tables
+from bot.store.tx import Tx
 
 
 async def removed(world: World, who: Person, *, of: str, by: Person) -> None:
@@ -234,6 +237,37 @@ businesses:
     await press(town, town.dana, moved, "approve")
     await ends(town, town.ann, "revoke act_1001 because we are done")
     assert len(thread(town, moved)) == 2
+
+
+@pytest.mark.case("4.2")
+async def test_what_else_waits_for_its_admins_comes_to_the_new_channel_and_is_closed_in_the_old(
+    town: World,
+) -> None:
+    await press(town, town.dana, await town.send_request(), "approve")
+    make.reviewed(town.database, now=town.clock.now(), by=town.town.dana)
+    found = make.found(town.database, now=town.clock.now())
+
+    def post_finding(tx: Tx) -> None:
+        act(tx, posted.post_where_told, found, Audience.SUBMITTERS, now=town.clock.now())
+
+    make.write(town.database, post_finding)
+    await types(town, town.emil, "create pixel Acme Leads")
+    waits = ("Access review of Acme Shoes", "isn't recorded here", "Emil prepared")
+    old = [one for one in town.slack.messages(town.brand_room) if any(words in one.text for words in waits)]
+    assert len(old) == 3
+    room = town.slack.add_channel(
+        town.brand, "secret-approvals", members=[town.dana, town.dov], channel_id="CNEW"
+    )
+    await types(town, town.dana, "settings")
+    form = await opens(town, town.dana, town.slack.ephemerals(town.dana)[-1], "settings")
+    await fills(town, town.dana, form, "channel", "CNEW")
+    await sends(town, town.dana, form)
+    await town.settle()
+
+    new = town.slack.messages(room)
+    assert all(any(words in one.text and buttons(one) for one in new) for words in waits)
+    assert not any(buttons(one) for one in old)
+    assert all("kept up to date elsewhere" in one.text for one in old)
 
 
 @pytest.mark.case("4.2")
