@@ -350,7 +350,7 @@ class Looking(RuleBasedStateMachine):
         waits = any(self.had[id_].holder == holder for id_ in review.waiting)
         assert isinstance(answer, Needed) is (waits and self.of[holder] is who), answer
         if isinstance(answer, Needed):
-            review.answers[holder] = review.answers.get(holder, 0) + 1
+            review.answers[holder] = 1  # the same once more is no further answer
 
     # --- time
 

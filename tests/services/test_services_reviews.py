@@ -458,6 +458,7 @@ def test_all_of_a_partner_is_kept_with_one_press_as_long_as_it_said_no_more(stor
     stale = run(story, reviews.keep_all, asked, expected_answers=0, by=town.dana)
     changed = Denied(reason=REASONS.CHANGED, about=about)
     assert denied(story, stale, about.id, town.dana, kind="review", verb="keep_all") == changed
+    assert story.do(reviews.answer, asked, Need.BROKEN, by=town.ann).need is Need.BROKEN, "she says no more"
     kept = story.do(reviews.keep_all, asked, expected_answers=1, by=town.dana)
     assert (kept.count, kept.more) == (2, False)
     over = Denied(reason=REASONS.REVIEW_OVER, about=about, at=story.clock.now())

@@ -123,6 +123,11 @@ def answer(ctx: Context, question_id: str, need: Need) -> Needed | Denied:
         no = DenialReason.REVIEW_OVER
     if no is not None:
         return ctx.deny(Denied(reason=no, about=about, at=review.closed_at), business_id=question.holder_id)
+    owner = ctx.business_row(review.business_id)
+    assert owner is not None
+    noted = Needed(owner=owner.name, need=need)
+    if (question.need, question.answered_by) == (need, ctx.principal.person_id):
+        return noted  # pressed again: the owner need not look again
     ctx.tx.run(_ANSWER, question=question.id, they_need=need, by_whom=ctx.principal.person_id, at=ctx.now)
     ctx.record(
         EventKind.REVIEW_ANSWERED,
@@ -134,9 +139,7 @@ def answer(ctx: Context, question_id: str, need: Need) -> Needed | Denied:
     )
     reviewed.follow_question(ctx, question, look_at=None)
     reviewed.follow(ctx, review.id)
-    owner = ctx.business_row(review.business_id)
-    assert owner is not None
-    return Needed(owner=owner.name, need=need)
+    return noted
 
 
 def _asked(ctx: Context, question_id: str) -> tuple[Row, Row] | None:
