@@ -76,8 +76,9 @@ class Grants(People):
             )
             self.events.append(("grant", (request.id, n), "PENDING", "ACTIVE", 2))
             for person in request.content.people:
-                if self.is_own(holder, person):
-                    key = (item.asset, holder, person)
+                key = (item.asset, holder, person)
+                goes_on = request.extends is not None and key in self.assigned  # with what they have
+                if self.is_own(holder, person) and not goes_on:
                     self.put(key, self.assigned.get(key, frozenset()) | item.current)
             self.held_changed(item.asset, holder)
 

@@ -387,7 +387,11 @@ class Requests(Grants):
         if not 1 <= days <= MOST_DAYS:
             return frozenset({"invalid"})
         until = grant.end + days * DAY
-        people = self.requests[grant.request].content.people
+        people = [  # who was taken off it stays off it
+            one
+            for one in self.requests[grant.request].content.people
+            if (grant.holder, one) in self.members and (grant.asset, grant.holder, one) in self.assigned
+        ]
         kind = self.assets[grant.asset][0]
         content = NewRequest(
             grant.holder,
@@ -395,7 +399,7 @@ class Requests(Grants):
             (Item(kind, grant.tasks, grant.asset),),
             reason,
             ("UNTIL", until),
-            tuple(one for one in people if (grant.holder, one) in self.members),
+            tuple(people),
         )
         if self.has_errors(content):
             return frozenset({"invalid"})

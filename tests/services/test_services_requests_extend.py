@@ -176,6 +176,20 @@ def test_an_extension_has_a_reason(story, town, given):
     assert story.extend(town.ann, given.id, reason="x" * 501).field_errors[0].code is ErrorCode.TOO_LONG
 
 
+def test_who_was_taken_off_or_down_by_their_own_admins_stays_so_when_access_is_extended(story, town):
+    grant = give(story, town, people=(town.eva.id, town.abe.id))
+    on_it = {"business_id": AGENCY, "asset_id": ACCOUNT, "by": town.ann}
+    story.do(grants.unassign_person, town.eva.id, **on_it)
+    story.do(grants.assign_person, town.abe.id, tasks=frozenset({"ANALYZE"}), **on_it)
+    sent = story.extend(town.ann, grant.id)
+    assert story.read(requests.request_card, sent.request_id, side=Side.REQUESTING).people == ("Abe",)
+    story.decide(town.dana, sent.request_id, Approve())
+    assert assigned(story) == {town.abe.id: "ANALYZE"}
+    story.wait(days=31)
+    assert assigned(story) == {town.abe.id: "ANALYZE"}
+    assert story.held(ACCOUNT) == grant.tasks
+
+
 def test_an_extension_is_for_the_same_people_as_the_grant_as_far_as_they_are_still_there(story, town, clock):
     grant = give(story, town, people=(town.eva.id, town.abe.id))
     story.do(settings.remove_member, AGENCY, town.abe.id, by=town.ann)

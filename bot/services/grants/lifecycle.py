@@ -349,10 +349,13 @@ def _begin(ctx: Context, grant: Row, request: Row, people: Sequence[str]) -> Non
         one = {"asset_id": grant.asset_id, "business_id": grant.holder_id, "person_id": person_id}
         if why_not(ctx, person_id, business_id=grant.holder_id) not in {None, *NOT_YET_KNOWN}:
             continue  # they left since the request was made, or Slack says that they are nobody to assign
+        before = assigned_to(ctx.tx, **one)
+        if before and request.extends_id is not None:
+            continue  # they go on with what they have, which may be less by now
         assign(
             ctx,
             **one,
-            tasks=given | assigned_to(ctx.tx, **one),
+            tasks=given | before,
             acting_for=request.deciding_id,
             request_id=request.id,
         )

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.denials import LIMITS, DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
-from bot.domain.kinds import gives_of, kind_to_extend
+from bot.domain.kinds import Gives, gives_of, kind_to_extend
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants, moves
@@ -56,11 +56,7 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Mo
         items=(NewItem(kind=grant.kind, tasks=grant.tasks, asset_id=grant.asset_id),),
         reason=reason,
         kind=kind_to_extend(gives),
-        people=tuple(
-            person
-            for person in moves.people_of(ctx.tx, grant.request_id)
-            if directory.is_member(ctx.tx, person, business_id=business.id)
-        ),
+        people=_still_for(ctx, grant),
         term=Term.till(ends_at) if ends_at else term,
     )
     field_errors = new.field_errors(now=ctx.now)
@@ -85,6 +81,20 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Mo
     sent = send(ctx, new, author_id=None, ref=new_ref(ctx.tx), extends=grant)
     cards.follow(ctx, grant.id, version=grant.version)
     return sent
+
+
+def _still_for(ctx: Context, grant: GrantView) -> tuple[str, ...]:
+    """Return those for whom a grant was and who have something of it: who was taken off it stays off it."""
+    gives, holder_id = gives_of(grant.tasks), grant.holder.id
+    return tuple(
+        person
+        for person in moves.people_of(ctx.tx, grant.request_id)
+        if directory.is_member(ctx.tx, person, business_id=holder_id)
+        and (
+            gives is not Gives.TASKS
+            or grants.assigned_with(ctx, person, business_id=holder_id, asset_id=grant.asset_id)
+        )
+    )
 
 
 def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
