@@ -231,11 +231,11 @@ class Happened:
     detail: str = ""
 
 
-def notify(ctx: Context, notice: Notice, *happened: Happened) -> None:
+def notify(ctx: Context, notice: Notice, *happened: Happened, but: Collection[readers.Place] = ()) -> None:
     """Say what happened to those who are told of it (`TOLD`), one message to each place for all of it.
 
     Beside their copy of the card where they have one. Nobody is told what they did themselves, but comments
-    stay together.
+    stay together. Nothing is said at the places `but`.
     """
     heard: dict[tuple[Side | None, readers.Place], dict[str, tuple[Audience, Happened]]] = {}
     told = {
@@ -250,7 +250,7 @@ def notify(ctx: Context, notice: Notice, *happened: Happened) -> None:
             of_place.setdefault(one.detail or one.subject_id, (audience, one))
     for (_, place), of_place in heard.items():
         told_here = [*of_place.values()]
-        if notice is Notice.COMMENT or not _is_actor(ctx, place):
+        if place not in but and (notice is Notice.COMMENT or not _is_actor(ctx, place)):
             audience, first = told_here[0]
             about = About(notice=notice, details=tuple(one.detail for _, one in told_here if one.detail))
             is_one = len({one.subject_id for _, one in told_here}) == 1
@@ -298,23 +298,29 @@ def put_notice(
     )
 
 
-def post_where_told(ctx: Context, subject_id: str, audience: Audience, *, once: bool = False) -> None:
-    """Post a copy of a card to each place where its audience is told now; `once`, where there is none yet."""
+def post_where_told(
+    ctx: Context, subject_id: str, audience: Audience, *, once: bool = False
+) -> list[readers.Place]:
+    """Post a copy of a card to each place where its audience is told now; `once`, where there is none yet.
+
+    Return these places.
+    """
     subject = readers.find_subject(ctx.tx, subject_id)
     assert subject is not None
     copies = ctx.tx.all(_COPIES, subject=subject_id, for_whom=audience) if once else []
     there = {readers.Place.of(row) for row in copies}
-    for place in readers.places(ctx, subject, audience):
-        if place not in there:
-            post(
-                ctx,
-                subject_id,
-                audience,
-                version=subject.version,
-                team_id=place.team_id,
-                channel_id=place.channel_id,
-                user_id=place.user_id,
-            )
+    places = [place for place in readers.places(ctx, subject, audience) if place not in there]
+    for place in places:
+        post(
+            ctx,
+            subject_id,
+            audience,
+            version=subject.version,
+            team_id=place.team_id,
+            channel_id=place.channel_id,
+            user_id=place.user_id,
+        )
+    return places
 
 
 def follow_copy(ctx: Context, card_id: str) -> None:

@@ -35,7 +35,7 @@ from bot.domain.reviews import (
     next_step,
 )
 from bot.errors import AlreadyDecided
-from bot.services import grants, partnerships, requests, reviewed, reviews
+from bot.services import grants, partnerships, requests, reviewed, reviews, settings
 from bot.services.grants import lifecycle
 from bot.services.results import Denied, Invalid, Needed, Reviewed, Reviewing
 from bot.store import tables
@@ -621,6 +621,30 @@ def test_a_partner_of_whom_all_is_settled_is_not_reminded(story, town, given, be
     story.live(days=6)
     reminded = {row.business_id for row in story.rows(tables.Event, kind=EventKind.REVIEW_NUDGED)}
     assert reminded == {AGENCY, BRAND}
+
+
+@pytest.mark.covers("C3", "G9")
+def test_who_was_away_when_it_began_gets_the_card_with_the_reminder_and_others_the_reminder(
+    story, town, given
+):
+    for business, who, stand_in in ((BRAND, town.dana, town.dov), (AGENCY, town.ann, town.abe)):
+        story.set(tables.BusinessRow, {"id": business}, channel_id=None)
+        today = story.clock.now().date()
+        days = {"from_day": today, "until_day": today}
+        story.do(settings.name_stand_in, business, by=who, stand_in=stand_in.id, **days)
+    begin(story, town.dov)
+    for subject, stand_in, who, days in (
+        (question(story).id, town.abe, town.ann, 4),
+        (card(story).id, town.dov, town.dana, 3),
+    ):
+        assert story.cards_for(Audience.SUBMITTERS, subject) == [stand_in.user]
+        story.live(days=days)
+        assert set(story.cards_for(Audience.SUBMITTERS, subject)) == {stand_in.user, who.user}
+        (reminder,) = [
+            row for row in story.effects(EffectKind.POST_NOTICE) if row.subject_id == subject and row.card_id
+        ]
+        (beside,) = story.rows(tables.Card, id=reminder.card_id)
+        assert beside.user_id == stand_in.user
 
 
 def test_an_answer_ends_the_nudges_of_the_holder(story, town, given):

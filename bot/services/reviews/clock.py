@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from bot.domain.calendar import WorkingTime, next_working_moment
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.messages import Notice
+from bot.domain.messages import Audience, Notice
 from bot.domain.reviews import ENDS_AFTER, Silence, next_step
 from bot.services import cards, deadlines, grants, reviewed
 from bot.services.context import Context
@@ -81,7 +81,7 @@ def questions_due(ctx: Context, *, limit: int = 100) -> int:
         look_at = moment if moment > ctx.now else None
         ctx.tx.run(_NEXT_QUESTION, question=question.id, seen_at=question.due_at, look_at=look_at)
         if look_at is None and waiting_of(ctx, question, limit=1):
-            cards.notify(ctx, Notice.REVIEW, cards.Happened(question.id, question.version))
+            _tell(ctx, question)
             _record(ctx, question.review_id, question.holder_id)
     return taken
 
@@ -93,8 +93,14 @@ def _remind(ctx: Context, review: Row) -> None:
     look_at = moment if moment > ctx.now else following
     ctx.tx.run(_NEXT, review=review.id, seen_at=review.due_at, look_at=look_at)
     if moment <= ctx.now:
-        cards.notify(ctx, Notice.REVIEW, cards.Happened(review.id, review.version))
+        _tell(ctx, review)
         _record(ctx, review.id, review.business_id)
+
+
+def _tell(ctx: Context, row: Row) -> None:
+    """Remind of a review, or of what is asked in one; who was away and has no card of it gets that."""
+    posted = cards.post_where_told(ctx, row.id, Audience.SUBMITTERS, once=True)
+    cards.notify(ctx, Notice.REVIEW, cards.Happened(row.id, row.version), but=posted)
 
 
 def _record(ctx: Context, review_id: str, business_id: str) -> None:
