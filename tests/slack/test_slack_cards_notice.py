@@ -150,6 +150,11 @@ KEPT = {"held": REPORTING, "held_until": NOW + timedelta(days=9)}
             "Northwind Agency keeps Reporting only by another approval, with no end.",
         ),
         (
+            "ended:700000000000001",
+            over(RequestState.APPROVED, items=(item(given=GENERAL, grant=ENDED, held=frozenset({"DRAFT"})),)),
+            "Northwind Agency keeps custom tasks by another approval, with no end.",
+        ),
+        (
             "undone",
             over(
                 RequestState.APPROVED,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.domain.assets import level_name
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import About, Audience, Notice, read_parting
 from bot.services.views.access import GrantView, HeldAfter
@@ -262,7 +261,7 @@ def _keeps(grant: GrantView, held: HeldAfter | None) -> Line:
     return line(
         texts.notices.GOES_ON if held.until is None else texts.notices.GOES_ON_UNTIL,
         holder=short(grant.holder.name, _NAME),
-        level=level_name(grant.kind, held.tasks),
+        level=texts.basics.level_said(grant.kind, held.tasks),
         until=held.until or "",
     )
 
