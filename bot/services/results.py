@@ -238,13 +238,13 @@ class Remedied:
 class Reviewing:
     """What partners have of a business is looked through until then: so many `grants` still wait.
 
-    `partners` were asked for it just now; none: it goes on already. `left_out` grants need no review.
+    `partners` were asked for it just now; None: it goes on already. `left_out` grants need no review.
     """
 
     business: str
     grants: int
     until: datetime
-    partners: int = 0
+    partners: int | None = None
     left_out: int = 0
 
 

@@ -342,11 +342,12 @@ def _small_answer(result: Small) -> Line:
 def _of_review(result: OfReview) -> Line:
     match result:
         case Reviewing():
+            begun = texts.reviews.BEGUN if result.partners else texts.reviews.BEGUN_UNASKED
             return line(
-                texts.reviews.BEGUN if result.partners else texts.reviews.GOES_ON,
+                texts.reviews.GOES_ON if result.partners is None else begun,
                 business=short(result.business, _NAME),
                 grants=texts.basics.counted(result.grants, "grant"),
-                partners=texts.basics.counted(result.partners, "partner is", "partners are"),
+                partners=texts.basics.counted(result.partners or 0, "partner is", "partners are"),
                 at=result.until,
             )
         case Needed():

@@ -647,6 +647,19 @@ def test_who_was_away_when_it_began_gets_the_card_with_the_reminder_and_others_t
         assert beside.user_id == stand_in.user
 
 
+def test_a_partner_that_is_in_no_workspace_is_not_said_to_be_asked_nor_reminded(story, town, given, beside):
+    story.set(tables.BusinessRow, {"id": OTHER}, team_id=None)
+    assert begin(story, town.dana).partners == 1
+    assert {one.holder.holder.id: one.holder.is_asked for one in card(story).items} == {
+        AGENCY: True,
+        OTHER: False,
+    }
+    assert question(story, OTHER).due_at is None
+    story.live(days=5)
+    reminded = {row.business_id for row in story.rows(tables.Event, kind=EventKind.REVIEW_NUDGED)}
+    assert OTHER not in reminded
+
+
 def test_an_answer_ends_the_nudges_of_the_holder(story, town, given):
     begin(story, town.dana)
     story.do(reviews.answer, question(story).id, Need.WORKS, by=town.ann)

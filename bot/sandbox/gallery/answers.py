@@ -166,6 +166,7 @@ def results() -> dict[str, Result]:
         "asked again tomorrow": Answered(request_id=_REQUEST, ref=_REF, works=False, again_at=NOW),
         "comment": Commented(request_id=_REQUEST, ref=_REF),
         "review begun": Reviewing(business=owner, grants=12, until=NOW, partners=2, left_out=1),
+        "review begun, nobody asked": Reviewing(business=owner, grants=12, until=NOW, partners=0),
         "review goes on": Reviewing(business=owner, grants=1, until=NOW),
         "kept": reviewed(Outcome.KEPT, 1),
         "all kept": reviewed(Outcome.KEPT, 12),

@@ -47,6 +47,10 @@ def reviews() -> Exhibits:
         yield _told(words_of(Notice.REVIEW), size, question_notice(Notice.REVIEW, _question(size)))
         shown = review_card(_view(size, opened_by=None))
         yield _said("The owner's card", "because it was time", size, shown)
+        view = _view(size)
+        outside = (replace(one, holder=replace(one.holder, is_asked=False)) for one in view.items)
+        shown = review_card(replace(view, items=tuple(outside)))
+        yield _said("The owner's card", "the partner is not in Slack", size, shown)
         closed = _closed(size)
         yield _said("The owner's card", "closed", size, review_card(closed))
         yield _told(words_of(Notice.REVIEW_CLOSED), size, review_notice(Notice.REVIEW_CLOSED, closed))
@@ -127,6 +131,7 @@ def _holder(size: Size, need: Need | None) -> ReviewHolderView:
         question_id="900000000000007",
         answers=1 if need else 0,
         holder=sizes.ASKS[size],
+        is_asked=True,
         open=_SHOWN[size],
         total=_SHOWN[size] + 2,
         need=need,

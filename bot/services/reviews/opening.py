@@ -27,6 +27,7 @@ from bot.domain.reviews import (
 from bot.services import cards, deadlines, directory, grants, reviewed
 from bot.services.context import Context
 from bot.services.results import Denied, Reviewing
+from bot.services.reviews.reading import is_in_slack
 from bot.store import tables
 from bot.store.tables import NodeKind
 
@@ -192,8 +193,9 @@ def _open(ctx: Context, business: Row, *, wanted: int, left_out: int) -> Reviewi
     )
     for subject_id in (review_id, *asked):
         cards.post_where_told(ctx, subject_id, Audience.SUBMITTERS)
+    partners = sum(is_in_slack(ctx.business_row(holder_id)) for holder_id in holders)
     return Reviewing(
-        business=business.name, grants=wanted, until=deadline_at, partners=len(holders), left_out=left_out
+        business=business.name, grants=wanted, until=deadline_at, partners=partners, left_out=left_out
     )
 
 
@@ -202,6 +204,7 @@ def _ask(ctx: Context, review_id: str, holder_id: str, *, deadline_at: datetime)
     holder = ctx.business_row(holder_id)
     assert holder is not None
     working = deadlines.working_time_of_side(holder)
+    remind_at = reminder_at(ctx.now + HOLDER_NUDGED_AFTER, by=deadline_at, since=ctx.now, working=working)
     ctx.tx.run(
         _ASK,
         id=question_id,
@@ -212,6 +215,6 @@ def _ask(ctx: Context, review_id: str, holder_id: str, *, deadline_at: datetime)
         answers=0,
         answered_by=None,
         answered_at=None,
-        due_at=reminder_at(ctx.now + HOLDER_NUDGED_AFTER, by=deadline_at, since=ctx.now, working=working),
+        due_at=remind_at if is_in_slack(holder) else None,
     )
     return question_id

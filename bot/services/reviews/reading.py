@@ -70,6 +70,11 @@ _COUNT_OF = (
 )
 
 
+def is_in_slack(business: Row | None) -> bool:
+    """Say whether a business (its row) is at home in a workspace: nobody can be asked of one that is not."""
+    return business is not None and business.team_id is not None
+
+
 def find_question(ctx: Context, question_id: str) -> Row | None:
     """Return what a holder was asked, or None."""
     return ctx.tx.one(_FIND_QUESTION, question=question_id)
@@ -185,6 +190,7 @@ def _holder(ctx: Context, question: Row) -> ReviewHolderView:
         question_id=question.id,
         answers=question.answers,
         holder=directory.party_of(holder),
+        is_asked=is_in_slack(holder),
         open=counted.open,
         total=counted.total,
         need=Need(question.need) if question.need else None,

@@ -13,11 +13,15 @@ from bot.services.views.parties import Party, Rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewHolderView:
-    """A partner in a review: how many of its grants still wait, and what it says of them, if it has."""
+    """A partner in a review: how many of its grants still wait, and what it says of them, if it has.
+
+    `is_asked`: it is in Slack, where it can say so.
+    """
 
     question_id: str
     answers: int
     holder: Party
+    is_asked: bool
     open: int
     total: int
     need: Need | None

@@ -163,7 +163,7 @@ def holder_lines(holder: ReviewHolderView) -> tuple[Line, ...]:
     return (
         line(texts.reviews.HOLDER, holder=name, open=texts.basics.counted(holder.open, "grant")),
         line(
-            texts.reviews.SAYS[holder.need],
+            texts.reviews.SAYS[holder.need] if holder.need or holder.is_asked else texts.reviews.NOT_ASKED,
             by=short(holder.answered_by or texts.basics.SOMEBODY, _NAME),
             holder=name,
             **({"at": holder.answered_at} if holder.answered_at else {}),

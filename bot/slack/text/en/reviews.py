@@ -24,6 +24,7 @@ SAYS: Mapping[Need | None, str] = {
     Need.WORKS: "{by} of {holder}, {at}: still needed, and it works.",
     Need.BROKEN: "{by} of {holder}, {at}: still needed, but *it doesn't work* for them.",
 }
+NOT_ASKED = "They aren't in Slack here, so can't be asked whether they still need it."
 ITEM = "*{asset}* ({kind}): {level}, since {since}, {until}. Why: {reason} ({ref})"
 UNTIL = "until {at}"
 NO_END = "no end"
@@ -89,6 +90,7 @@ SUBMIT = "Shorten"
 # --- what is said to who acted ----------------------------------------------------------------------
 
 BEGUN = "The review of *{business}* has begun: {grants} to look at by {at}, and {partners} asked. The card is with your admins; here is all of it."
+BEGUN_UNASKED = "The review of *{business}* has begun: {grants} to look at by {at}. None of these partners is in Slack here, to be asked. The card is with your admins; here is all of it."
 GOES_ON = "The review of *{business}* goes on: {grants} to look at, by {at}."
 DONE: Mapping[Outcome, str] = {
     Outcome.KEPT: "Kept: {level} of {holder} on {asset}.",
