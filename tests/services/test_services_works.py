@@ -146,6 +146,14 @@ def test_whoever_is_left_is_asked_when_the_one_who_was_to_be_has_gone(story, tow
     assert questions(story, town.ann) == [given.request_id]
 
 
+def test_who_was_taken_off_it_is_not_asked_whether_they_can_use_it(story, town):
+    given = give(story, town, people=(town.eva.id,))
+    taken = {"business_id": AGENCY, "asset_id": ACCOUNT, "by": town.ann}
+    story.do(grants.unassign_person, town.eva.id, **taken)
+    story.live(days=8)
+    assert (questions(story, town.eva), questions(story, town.ann)) == ([], [given.request_id])
+
+
 def test_what_another_has_answered_meanwhile_is_not_asked_of_who_was_to_be(story, town):
     become(story, town.eva, zone="America/New_York")
     given = give(story, town, people=(town.eva.id,))

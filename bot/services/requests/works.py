@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.kinds import Side
+from bot.domain.kinds import RULES, Gives, RequestKind, Side
 from bot.domain.messages import Notice
 from bot.domain.nudging import UNASKED_BEFORE_END
 from bot.domain.policy import NOT_YET_KNOWN, may_administer, may_view
@@ -28,6 +28,7 @@ _request = tables.table_of(tables.Request)
 _grant = tables.table_of(tables.Grant)
 _for_whom = tables.table_of(tables.RequestPerson)
 _person = tables.table_of(tables.Person)
+_assignment = tables.table_of(tables.Assignment)
 
 _IN_FORCE = select(func.min(_grant.c.starts_at).label("since")).where(
     _grant.c.request_id == bindparam("request"), is_live
@@ -42,6 +43,16 @@ _FOR_WHOM = (
     .join_from(_for_whom, _person, _for_whom.c.person_id == _person.c.id)
     .where(_for_whom.c.request_id == bindparam("request"))
     .order_by(_person.c.name, _person.c.id)
+)
+_ON_IT = (
+    select(_assignment.c.asset_id)
+    .join_from(_grant, _assignment, _grant.c.asset_id == _assignment.c.asset_id)
+    .where(
+        _grant.c.request_id == bindparam("request"),
+        _assignment.c.business_id == _grant.c.holder_id,
+        _assignment.c.person_id == bindparam("person"),
+    )
+    .limit(1)
 )
 _ANSWER = (
     update(_request)
@@ -83,12 +94,22 @@ def may_be_asked(ctx: Context, request: Row, person_id: str) -> bool:
     return why is None or why in NOT_YET_KNOWN
 
 
+def _is_on_it(ctx: Context, request: Row, person_id: str) -> bool:
+    """Say whether somebody for whom a request was has something of it: their own admins may have taken it."""
+    is_assigned = (
+        RULES[RequestKind(request.kind)].gives is Gives.TASKS
+    )  # of the rest there is nothing to assign
+    return not is_assigned or ctx.tx.one(_ON_IT, request=request.id, person=person_id) is not None
+
+
 def to_ask(ctx: Context, request: Row) -> list[Row]:
     """Return who is asked: one of those for whom it is, else the requester, else an admin of the holder."""
     if not is_asked_about(ctx, request):
         return []
     for_whom = [
-        one for one in ctx.tx.all(_FOR_WHOM, request=request.id) if may_be_asked(ctx, request, one.id)
+        one
+        for one in ctx.tx.all(_FOR_WHOM, request=request.id)
+        if may_be_asked(ctx, request, one.id) and _is_on_it(ctx, request, one.id)
     ]
     others = approvers.to_tell(ctx.tx, requester_id=request.requester_id, business_id=request.holder_id)
     return [*for_whom, *others][:1]
