@@ -143,6 +143,39 @@ def test_what_is_accepted_at_once_no_longer_is_not_accepted_again(
 
 
 @pytest.mark.covers("P17")
+@pytest.mark.parametrize("stated_before", [None, 90, 10], ids=["none before", "a later one", "a sooner one"])
+def test_what_ends_with_a_contract_that_was_stated_after_a_backup_ends_with_it(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path, stated_before: int | None
+) -> None:
+    begun = clock.now()
+
+    def state(database: Database, who: make.Someone, own: str, other: str, *, days: int) -> None:
+        ends_at = begun + timedelta(days=days)
+        Story(database, clock).do(partnerships.set_contract, own, other, ends_at=ends_at, days=3, by=who)
+
+    def given(database: Database, town: Town) -> None:
+        make.gives(database, 1, to=AGENCY, by=town.ann, now=clock.now())  # without an end
+        if stated_before is not None:
+            state(database, town.dana, BRAND, AGENCY, days=stated_before)
+
+    def ended(database: Database, town: Town) -> None:
+        state(database, town.dana, BRAND, AGENCY, days=20)
+        state(database, town.ann, AGENCY, BRAND, days=40)
+
+    with restored(sqlite_url, clock, tmp_path / "b.db", before=given, after=ended) as database:
+        story = Story(database, clock)
+        said = story.read(partnerships.contract_between, business_id=BRAND, other_id=AGENCY)
+        assert said.ends_at == begun + timedelta(days=min(20, stated_before or 20))
+        assert said.said_by.id == BRAND
+        agencys = story.read(partnerships.contract_between, business_id=AGENCY, other_id=BRAND)
+        assert agencys.stated_at == begun + timedelta(days=40)
+        story.live(days=25, hours=12)
+        (grant,) = rows(database, tables.Grant)
+        assert grant.ended_at is not None
+        assert database.verify().sound
+
+
+@pytest.mark.covers("P17")
 def test_settings_let_no_more_through_than_they_did_before_a_restore(
     sqlite_url: str, clock: PushedClock, tmp_path: Path
 ) -> None:

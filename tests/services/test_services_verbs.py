@@ -749,6 +749,7 @@ STEPS = {
     grants.shorten,
     grants.undo_given,
     grants.why_not,
+    partnerships.bring_over,
     partnerships.status_changed,
     requests.cancel_between,
     settings.accept_no_longer,

@@ -118,7 +118,31 @@ def set_contract(
         return Invalid(field_errors=wrong)
     if phase is Phase.CLOSED:  # what was said of an earlier one is over
         rows = {}
-    said = {**requests.stated_by(rows), business_id: Contract(ends_at=ends_at, days=days)}
+    own = Contract(ends_at=ends_at, days=days)
+    contract = _state(ctx, business_id, other_id, own, rows=rows)
+    if contract != before:
+        _tell(ctx, Notice.CONTRACT_SET, (business_id, other_id), (other_id, business_id))
+    return Contracted(other=other.name, ends_at=contract.ends_at, days=contract.days, is_own=contract == own)
+
+
+def bring_over(ctx: Context, business_id: str, other_id: str, newer: Contract) -> None:
+    """Have a business have stated this end, as a newer record has it, unless its own word is sooner here."""
+    rows = requests.stated(ctx, business_id, other_id)
+    said = requests.stated_by(rows)
+    before = earliest(said.values())
+    if before is not None and requests.phase_of(rows, before, now=ctx.now) is Phase.CLOSED:
+        rows, said = {}, {}  # what was said of an earlier one is over
+    own = said.get(business_id)
+    if earliest([newer] if own is None else [newer, own]) != own:
+        _state(ctx, business_id, other_id, newer, rows=rows)
+
+
+def _state(
+    ctx: Context, business_id: str, other_id: str, own: Contract, *, rows: Mapping[str, Row]
+) -> Contract:
+    """Have a business have stated an end, beside what the two said so far; return which end counts."""
+    so_far = requests.stated_by(rows)
+    before, said = earliest(so_far.values()), {**so_far, business_id: own}
     contract = earliest(said.values())
     assert contract is not None
     for own_id, partner_id in ((business_id, other_id), (other_id, business_id)):
@@ -144,16 +168,13 @@ def set_contract(
         business_id=business_id,
         counterpart_id=other_id,
         acting_for=business_id,
-        ends_at=ends_at.isoformat(),
-        days=days,
+        ends_at=own.ends_at.isoformat(),
+        days=own.days,
         counts=contract.ends_at.isoformat(),
     )
     if contract != before:
         _carry_along(ctx, business_id, other_id, moved_from, contract.ends_at)
-        _tell(ctx, Notice.CONTRACT_SET, (business_id, other_id), (other_id, business_id))
-    return Contracted(
-        other=other.name, ends_at=contract.ends_at, days=contract.days, is_own=contract == said[business_id]
-    )
+    return contract
 
 
 def _no_word(ctx: Context, business_id: str, other_id: str, *, ended: Contract | None) -> Denied | None:

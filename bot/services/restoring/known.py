@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.actors import Role
 from bot.domain.assets import Tasks, unpack
+from bot.domain.contracts import Contract
 from bot.domain.events import PARTING, EventKind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import EffectKind
@@ -42,6 +43,7 @@ _assignment = tables.table_of(tables.Assignment)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
+_contract = tables.table_of(tables.Contract)
 _connection = tables.table_of(tables.Connection)
 _installation = tables.table_of(tables.Installation)
 _effect = tables.table_of(tables.Effect)
@@ -71,6 +73,9 @@ _NO_LONGER_ACCEPTED = (
     .where(_event.c.seq > bindparam("seq"), _event.c.kind.in_((EventKind.BUSINESS_STANDING, *PARTING)))
     .order_by(_event.c.seq)
 )
+_CONTRACTS = select(
+    _contract.c.business_id, _contract.c.other_id, _contract.c.ends_at, _contract.c.days
+).where(_contract.c.ends_at.is_not(None), _contract.c.closed_at.is_(None))
 _CONNECTED = select(_connection)
 _INSTALLATIONS = select(_installation)
 _ERASED = (
@@ -109,6 +114,7 @@ class Known:
     accounts: Mapping[str, tuple[str, str]]
     businesses: Mapping[str, Row]
     no_longer_accepted: frozenset[tuple[str, str]]
+    contracts: Mapping[tuple[str, str], Contract]
     connections: Mapping[str, Row]
     installations: Sequence[Row]
     erased: Sequence[Row]
@@ -151,6 +157,10 @@ def known_since(tx: Tx, head: Head) -> Known | None:
         no_longer_accepted=frozenset(
             pair for row in tx.all(_NO_LONGER_ACCEPTED, seq=head.seq) for pair in _accepting(row)
         ),
+        contracts={
+            (row.business_id, row.other_id): Contract(ends_at=row.ends_at, days=row.days)
+            for row in tx.all(_CONTRACTS)
+        },
         connections={row.business_id: row for row in tx.all(_CONNECTED)},
         installations=tx.all(_INSTALLATIONS),
         erased=tx.all(_ERASED, seq=head.seq),

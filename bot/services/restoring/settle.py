@@ -30,6 +30,7 @@ from bot.services import (
     enforcing,
     grants,
     installations,
+    partnerships,
     programs,
     requests,
     settings,
@@ -213,6 +214,9 @@ def begin(ctx: Context, known: Known | None, *, copied_at: datetime) -> tuple[in
         _bring_over_business(ctx, business, known)
     for business_id, other_id in sorted(known.no_longer_accepted):
         settings.accept_no_longer(ctx, business_id, other_id)
+    for (business_id, other_id), contract in sorted(known.contracts.items()):
+        if ctx.business_row(business_id) and ctx.business_row(other_id):
+            partnerships.bring_over(ctx, business_id, other_id, contract)
     for installation in known.installations:
         installations.bring_over(ctx, installation)
     for erased in known.erased:
