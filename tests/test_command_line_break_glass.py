@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,10 @@ async def test_what_the_operator_ends_is_gone_also_at_meta_and_both_sides_read_w
         with pytest.raises(SystemExit, match="2"):  # nobody is there to be asked
             await asyncio.to_thread(break_glass.revoke, reason="A breach", yes=False, **named)
         assert held(world)
-        await asyncio.to_thread(break_glass.revoke, reason="A breach", yes=True, **named)
+        (given,) = events(world, "request.pending")
+        ref = json.loads(given.data)["ref"].lower().replace("-", "\u2013")
+        as_people_have_it = {**named, "asset": ACCOUNT.removeprefix("act_"), "ref": ref}
+        await asyncio.to_thread(break_glass.revoke, reason="A breach", yes=True, **as_people_have_it)
         world.app.worker.wake()
         await world.settle()
         assert not held(world)
@@ -91,6 +95,8 @@ def test_erasing_takes_a_day_that_is_past_or_a_person_who_left_and_asks_first(
     assert "Bea Lund" not in countersign("audit", "export").out
     assert countersign("erase", "--before", "2999-01-01", "--yes").code == 2
     assert countersign("erase", "--before", "2020-01-01", "--business", "x", "--yes").code == 2
+    nowhere = countersign("erase", "--before", "2020-01-01", "--business", "20000000002", "--yes")
+    assert (nowhere.code, "there is no business 20000000002" in nowhere.err) == (1, True)
     assert countersign("erase", "--before", "2020-01-01", "--yes").out == "There is nothing to erase.\n"
 
 
@@ -102,5 +108,29 @@ def test_it_says_what_it_needs_and_ends_nothing_else(
     assert countersign("break-glass", "revoke", *why).code == 2, "nothing is named"
     assert countersign("break-glass", "revoke", "--asset", PAGE).code == 2, "no reason"
     assert countersign("break-glass", "revoke", "--asset", PAGE, "--reason", " ").code == 2
-    nothing = countersign("break-glass", "revoke", "--asset", PAGE, *why)
-    assert (nothing.code, "nothing was changed" in nothing.err) == (1, True)
+    nothing = countersign("break-glass", "revoke", "--asset", "301", *why)
+    assert (nothing.code, "no access goes on that this names: nothing was changed" in nothing.err) == (
+        1,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("named", "answer"),
+    [
+        (("--asset", "act_302"), (1, "there is no asset act_302")),
+        (("--asset", PAGE), (1, f"there is no asset {PAGE}")),
+        (("--asset", "the account"), (2, "--asset: 'the account' is no asset's ID")),
+        (("--asset", ""), (2, "--asset: '' is no asset's ID")),
+        (("--partner", "20000000002"), (1, "there is no business 20000000002")),
+        (("--owner", "Blue Brand"), (2, "--owner: 'Blue Brand' is no Business ID")),
+        (("--ref", "AMBER"), (2, "--ref: 'AMBER' is no request's reference")),
+    ],
+    ids=str,
+)
+def test_what_is_named_and_not_there_is_not_taken_for_access_that_is_over(
+    countersign: Run, store: str, file: Path, named: tuple[str, str], answer: tuple[int, str]
+) -> None:
+    assert countersign("import", str(file)).code == 0
+    ended = countersign("break-glass", "revoke", "--reason", "A breach", "--yes", *named)
+    assert (ended.code, answer[1] in ended.err) == (answer[0], True), ended.err

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.named import asset_known, asset_typed, business_typed, check_business, ref_typed
 from bot.cli.terminal import FOUND, USAGE, confirmed, fail, say
 
 _MOST_SHOWN = 50
@@ -45,15 +46,23 @@ def revoke(
     from bot.services import grants
     from bot.services.context import act
 
-    chosen = {"asset_id": asset, "holder_id": partner, "owner_id": owner, "ref": ref and ref.upper()}
-    if not any(chosen.values()):
+    if all(one is None for one in (asset, partner, owner, ref)):
         fail("say what: --asset, --partner, --owner or --ref", code=USAGE)
+    named = None if asset is None else asset_typed(asset, option="--asset")
+    chosen = {
+        "holder_id": None if partner is None else business_typed(partner, option="--partner"),
+        "owner_id": None if owner is None else business_typed(owner, option="--owner"),
+        "ref": None if ref is None else ref_typed(ref, option="--ref"),
+    }
     note = tidy(reason)
     if not 0 < len(note) <= LONGEST_NOTE:
         fail(f"--reason: say why, in at most {LONGEST_NOTE} characters", code=USAGE)
     with operating.open_database() as database:
-        now = Clock().now()
-        found = database.read_sync(act, grants.named_by_operator, **chosen, by=OPERATOR, now=now)
+        for business_id in filter(None, (chosen["holder_id"], chosen["owner_id"])):
+            check_business(database, business_id)
+        asset_id = None if named is None else asset_known(database, named)
+        which = {"asset_id": asset_id, **chosen}
+        found = database.read_sync(act, grants.named_by_operator, **which, by=OPERATOR, now=Clock().now())
         if not found:
             fail("no access goes on that this names: nothing was changed", code=FOUND)
         for grant_id in found[:_MOST_SHOWN]:

@@ -12,7 +12,7 @@ from bot.cli.terminal import FOUND, fail, say, secret
 
 if TYPE_CHECKING:
     from bot.domain.connections import Obstacle
-    from bot.services.directory_file import Difference, ImportPlan
+    from bot.services.directory_file import Difference, ImportPlan, Reading
     from bot.services.results import Denied
 
 _Business = Annotated[str, typer.Argument(metavar="BUSINESS_ID", help="The business, by its Business ID.")]
@@ -116,7 +116,7 @@ def bring_in(
         if isinstance(reading, Obstacle):
             return reading
         if only:
-            reading = reading.only(only)
+            reading = _only(reading, only)
         how: dict[str, Any] = {"by": OPERATOR, "now": Clock().now()}
         plan = database.read_sync(act, directory_file.plan_from_meta, business_id, reading, **how)
         if isinstance(plan, Denied):
@@ -128,6 +128,18 @@ def bring_in(
             if isinstance(done, Denied):
                 return done
         return plan, difference
+
+
+def _only(reading: Reading, named: Collection[str]) -> Reading:
+    """Return the same with the named assets alone. Exit where Meta has shown all, and not one of them."""
+    from bot.domain.naming import read_asset
+
+    meant = {one: {one, *(typed.ids if (typed := read_asset(one)) else ())} for one in named}
+    listed = {one.id for one in reading.assets}
+    for one, ids in meant.items():
+        if listed.isdisjoint(ids) and not reading.unread:
+            fail(f"--only: Meta does not list {one} as theirs: nothing was changed", code=FOUND)
+    return reading.only(set[str]().union(*meant.values()))
 
 
 @cli.command()

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.named import check_business
 from bot.cli.terminal import FOUND, USAGE, confirmed, fail, say
 
 _STEP = 20  # rows in a transaction: nobody's click waits long behind it
@@ -59,6 +60,8 @@ def _erase_texts(before: datetime, business_id: str | None, *, yes: bool) -> Non
     if before > Clock().now():
         fail("--before: that day is still to come", code=USAGE)
     with operating.open_database() as database:
+        if business_id is not None:
+            check_business(database, business_id)
         found = database.read_sync(requests.find_over, before=before, business_id=business_id)
         if not found:
             say("There is nothing to erase.")

@@ -178,6 +178,9 @@ async def test_the_command_shows_what_it_would_do_and_does_it_with_apply(
         assert line in said
     assert (await runs(BRAND, "--apply", "--only", NEW_PAGE))[1].count("Done: 1 added.") == 1
     assert NEW_PAGE in brand.owned()
+    assert NEW_ACCOUNT in (await runs(BRAND, "--only", NEW_ACCOUNT.removeprefix("act_")))[1]
+    code, said = await runs(BRAND, "--only", "act_404", "--apply")
+    assert (code, "Meta does not list act_404 as theirs: nothing was changed" in said) == (1, True)
     code, said = await runs(AGENCY)
     assert (code, f"{AGENCY} is not connected to Meta" in said) == (1, True)
     assert await runs("1") == (1, "countersign: there is no business 1\n")
