@@ -13,7 +13,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar, overload
@@ -225,13 +225,19 @@ class Database:
 
     def read_sync(self, query: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         """Run `query(tx, *args, **kwargs)` here and return its answer."""
-        with self.reading() as tx:
+        with self._reading(at_leisure=False) as tx:
             return query(tx, *args, **kwargs)
 
+    def reading(self) -> AbstractContextManager[Tx]:
+        """Give a transaction that reads one consistent state, for what is read in pieces, such as exports.
+
+        It lasts as long as whoever takes the pieces.
+        """
+        return self._reading(at_leisure=True)
+
     @contextmanager
-    def reading(self) -> Iterator[Tx]:
-        """Give a transaction that reads one consistent state, for what is read in pieces, such as exports."""
-        connection = self._begin_read()
+    def _reading(self, *, at_leisure: bool) -> Iterator[Tx]:
+        connection = self._begin_read(at_leisure=at_leisure)
         try:
             yield Tx(self._driver, connection, now=self._clock.now)
             with suppress(
@@ -249,12 +255,12 @@ class Database:
             elif self._is_released:  # just now, and what was kept with it
                 self._close_idle()
 
-    def _begin_read(self) -> Any:
+    def _begin_read(self, *, at_leisure: bool) -> Any:
         while self._idle:
             with suppress(IndexError, Lost):  # taken by another thread; or gone since it was last used
-                return self._begin_read_on(self._idle.pop())
+                return self._begin_read_on(self._idle.pop(), at_leisure=at_leisure)
         try:
-            return self._begin_read_on(self._driver.connect(readonly=True))
+            return self._begin_read_on(self._driver.connect(readonly=True), at_leisure=at_leisure)
         except Lost as lost:
             raise StoreDown(str(lost)) from lost
         except Misconfigured as wrong:
@@ -262,9 +268,9 @@ class Database:
                 raise
             raise StoreDown(str(wrong)) from wrong  # the file was there when the store was opened
 
-    def _begin_read_on(self, connection: Any) -> Any:
+    def _begin_read_on(self, connection: Any, *, at_leisure: bool) -> Any:
         try:
-            self._driver.begin_read(connection)
+            self._driver.begin_read(connection, at_leisure=at_leisure)
         except BaseException:
             connection.close()
             raise

@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import func, select
 
-from bot.clock import Clock
+from bot.clock import Clock, PushedClock
 from bot.errors import Busy, StoreDown
 from bot.store import database as opened
 from bot.store import writer
@@ -110,3 +111,16 @@ async def test_a_store_whose_server_hangs_can_be_closed_and_says_that_nothing_wa
     for answer in (asyncio.wrap_future(waiting), reading):
         with pytest.raises(StoreDown):
             await answer
+
+
+def test_what_is_read_in_pieces_waits_for_whoever_takes_them(postgresql_url: str, clock: PushedClock) -> None:
+    limit = select(func.current_setting("idle_in_transaction_session_timeout").label("now"))
+
+    def limits(tx: Tx) -> list[str]:
+        return [row.now for row in tx.all(limit)]
+
+    with Database.open(postgresql_url, clock=clock) as database:
+        assert database.read_sync(limits) == ["10s"]
+        with database.reading() as tx:
+            assert limits(tx) == ["0"], "an export that is looked through page by page"
+        assert database.read_sync(limits) == ["10s"]

@@ -57,8 +57,8 @@ class Driver(Protocol):
     def begin_write(self, connection: Any) -> None:
         """Begin. Raise `Locked` if another writer holds its lock, `Lost` if the connection cannot be used."""
 
-    def begin_read(self, connection: Any) -> None:
-        """Begin a read of one consistent state."""
+    def begin_read(self, connection: Any, *, at_leisure: bool = False) -> None:
+        """Begin a read of one consistent state. `at_leisure`: however long it is between two statements."""
 
     def commit(self, connection: Any) -> None:
         """Commit. Raise `Lost` if it is certain that nothing was kept; any other error leaves it unknown."""

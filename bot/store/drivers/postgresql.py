@@ -95,9 +95,9 @@ class Postgres:
         """Begin beside others that do the same, with no writer among them. Raise `Locked` or `Lost`."""
         self._begin(connection, f"{_BEGIN}; SELECT pg_advisory_xact_lock_shared({_GATE}); {_PATIENT}")
 
-    def begin_read(self, connection: psycopg.Connection[Any]) -> None:
+    def begin_read(self, connection: psycopg.Connection[Any], *, at_leisure: bool = False) -> None:
         """Begin on a snapshot, so that all statements see the same state."""
-        self._begin(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._begin(connection, f"{_BEGIN_READ}; {_AT_LEISURE}" if at_leisure else _BEGIN_READ)
 
     def _begin(self, connection: psycopg.Connection[Any], sql: str) -> None:
         try:
@@ -208,6 +208,8 @@ class Postgres:
 
 
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_AT_LEISURE = "SET LOCAL idle_in_transaction_session_timeout = 0"  # who only reads keeps nobody from writing
 _PATIENT = f"SET LOCAL lock_timeout = '{READ_LOCK_WAIT}s'"
 _GATE = 0x436F756E74657273
 """The number of the lock that a writer takes for itself, and the verbs of a pool share."""

@@ -79,7 +79,7 @@ class Sqlite:
         except sqlite3.OperationalError as error:
             raise self.explain(error, connection) from error
 
-    def begin_read(self, connection: sqlite3.Connection) -> None:
+    def begin_read(self, connection: sqlite3.Connection, *, at_leisure: bool = False) -> None:  # noqa: ARG002 - nothing ends it here
         """Begin; the state is fixed by the first read."""
         connection.execute("BEGIN")
 
