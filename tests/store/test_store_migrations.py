@@ -232,3 +232,19 @@ def test_a_new_file_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
         assert database.verify().sound
         found = {name: (tmp_path / name).stat().st_mode & 0o077 for name in ("new.db", "new.db-wal")}
     assert found == {"new.db": 0, "new.db-wal": 0}
+
+
+@pytest.mark.postgres
+def test_the_schema_that_a_url_names_is_the_store_for_all_that_opens_it(
+    postgresql_url: str, clock: PushedClock
+) -> None:
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA ours")
+    url = make_url(postgresql_url).update_query_dict({"options": "-csearch_path=ours"})
+    ours = url.render_as_string(hide_password=False)
+    with pytest.raises(Misconfigured, match="no tables yet"):
+        Database.open(ours, clock=clock)
+    migrate(ours)
+    with Database.open(ours, clock=clock) as database, Database.open(postgresql_url, clock=clock) as other:
+        database.submit(append, an_event()).result(10)
+        assert [one.read_sync(journal.head).seq for one in (database, other)] == [1, 0]

@@ -55,6 +55,7 @@ class Postgres:
             given = conninfo_to_dict(bare.render_as_string(hide_password=False).replace(" ", "%20"))
         except psycopg.Error as error:
             raise Misconfigured(str(error)) from error
+        self._options = given.pop("options", "")
         secret = {} if url.password is None else {"password": url.password}
         self._conninfo = make_conninfo("", **{**_ALIVE, **given, **secret})
 
@@ -72,7 +73,7 @@ class Postgres:
                 self._conninfo,
                 autocommit=True,  # begin and commit are ours, as text
                 connect_timeout=_CONNECT_WAIT,
-                options=f"-c TimeZone=UTC -c lock_timeout={wait}ms"
+                options=f"{self._options} -c TimeZone=UTC -c lock_timeout={wait}ms"
                 f" -c idle_in_transaction_session_timeout={_IDLE_LIMIT}s",
                 application_name="countersign",
             )
