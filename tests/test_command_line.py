@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import errno
 import io
 import json
 import os
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -714,6 +716,47 @@ def test_a_report_is_written_whole_or_not_at_all(store: str, countersign: Run, f
         assert (done.code, done.out) == (code, ""), wrong
         assert why in done.err, wrong
     assert [one.name for one in Path().iterdir() if "report" in one.name] == ["report-20000000001.html"]
+
+
+@pytest.mark.parametrize("command", [["export"], ["report", "20000000001", "--out"]], ids=lambda one: one[0])
+def test_a_file_is_written_in_the_place_of_another_once_it_is_whole_and_a_pipe_is_written_to(
+    store: str, countersign: Run, file: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    countersign("import", str(file))
+    before = Path("before.yml")
+    before.write_text("what stood there")
+    before.chmod(0o640)
+    link, pipe = Path("link"), Path("pipe")
+    link.symlink_to(before)
+    os.mkfifo(pipe)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", _full)
+        ended = countersign(*command, str(link))
+    assert (ended.code, "No space left on device" in ended.err) == (2, True)
+    assert before.read_text() == "what stood there"
+    assert countersign(*command, str(link)).code == 0
+    assert "Blue Brand" in before.read_text(encoding="utf-8")
+    assert (link.is_symlink(), before.stat().st_mode & 0o777) == (True, 0o640)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_text, encoding="utf-8")
+        assert countersign(*command, str(pipe)).code == 0
+        assert "Blue Brand" in read.result(10)
+    assert pipe.is_fifo()
+    assert not [one for one in Path().iterdir() if one.name.endswith(".part")]
+
+
+def test_a_file_is_written_to_standard_output_by_its_name(countersign: Run, store: str, file: Path) -> None:
+    countersign("import", str(file))
+    command = [sys.executable, "-m", "bot", "export", "/dev/stdout"]
+    assert b"Blue Brand" in subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    Path("out.yml").write_text("# what stood there\n")
+    with Path("out.yml").open("ab") as out:
+        subprocess.run(command, check=True, stdout=out)
+    assert Path("out.yml").read_text().startswith("# what stood there\n# Countersign's directory")
+
+
+def _full(_: Path, __: Path) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 # --- the manifest ----------------------------------------------------------------------------------

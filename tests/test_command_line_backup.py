@@ -123,11 +123,14 @@ def test_a_backup_overwrites_neither_the_store_nor_what_is_no_backup(
 ) -> None:
     other = tmp_path / "letter.txt"
     other.write_text("dear")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
     before = kept(store.parent)
-    for file in (store, Path(f"{store}.anchor"), other, tmp_path, tmp_path / "nowhere" / "backup.db"):
+    for file in (store, Path(f"{store}.anchor"), other, pipe, tmp_path, tmp_path / "nowhere" / "backup.db"):
         refused = countersign("backup", str(file))
         assert refused.code == 1, file
     assert kept(store.parent) == before
+    assert pipe.is_fifo()
 
 
 def test_what_is_wrong_with_the_store_is_said_of_the_store(

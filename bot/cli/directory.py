@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.terminal import FOUND, INTERRUPTED, USAGE, fail, progress_bar, say
+from bot.cli.terminal import FOUND, INTERRUPTED, USAGE, fail, progress_bar, say, written
 
 if TYPE_CHECKING:
     from bot.services.directory import HomeOf
@@ -124,10 +124,8 @@ def export(
     if file is None:
         say(text.rstrip())
         return
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        fail(f"{file}: {error.strerror}", code=USAGE)
+    with written(file) as out:
+        out.write(text)
 
 
 @business.command()

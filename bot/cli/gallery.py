@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.terminal import FOUND, USAGE, fail, progress_bar, say
+from bot.cli.terminal import FOUND, fail, progress_bar, say, written
 
 if TYPE_CHECKING:
     from bot.sandbox.gallery.exhibit import Exhibit
@@ -38,12 +38,9 @@ def gallery(
 
     # What cannot work is said before the page is made, which takes some seconds.
     base_url = operating.slack_api_url() if validate else None
-    try:
-        file.open("a").close()
-    except OSError as error:
-        fail(f"--out: {file}: {error.strerror}", code=USAGE)
-    shown = exhibits()
-    file.write_text(page(shown), encoding="utf-8")
+    with written(file, named="--out: ") as out:
+        shown = exhibits()
+        out.write(page(shown))
     say(f"{len(shown)} examples are in {file}.")
     if base_url is not None:
         _validate(shown, base_url=base_url)

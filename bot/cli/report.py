@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.terminal import FOUND, USAGE, fail, say
+from bot.cli.terminal import FOUND, USAGE, fail, say, written
 
 cli = typer.Typer()
 
@@ -46,7 +46,6 @@ def report(
     if not is_business_id(business_id):
         fail(f"{business_id!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
     out = file or Path(f"report-{business_id}.html")
-    whole = out.with_name(f"{out.name}.part")
     now = Clock().now()
     with operating.open_database() as database, database.reading() as tx:
         shared = act(tx, reports.shared_by, business_id, now=now)
@@ -56,11 +55,6 @@ def report(
         if day is not None and day > now.astimezone(zone_of(shared.zone)).date():
             fail("--as-of: that day is still to come", code=USAGE)
         at = moment_of(day, zone=shared.zone, now=now)
-        try:
-            with whole.open("w", encoding="utf-8") as written:
-                written.writelines(report_page(shared.as_of(at)))
-            whole.replace(out)
-        except OSError as error:
-            whole.unlink(missing_ok=True)
-            fail(f"--out: {out}: {error.strerror}", code=USAGE)
+        with written(out, named="--out: ") as page:
+            page.writelines(report_page(shared.as_of(at)))
     say(f"What {shared.own.name} shares is in {out}.")

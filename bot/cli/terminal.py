@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -16,6 +18,9 @@ FOUND = 1
 
 USAGE = 2
 """Exit code: the program was called or set up wrongly. typer uses it too."""
+
+_OPEN_ALREADY = (Path("/dev"), Path("/dev/fd"))
+"""What these folders name, such as /dev/stdout, may be a file that somebody else has open."""
 
 INTERRUPTED = 130
 """Exit code: somebody pressed Ctrl-C. Shells use it too."""
@@ -37,6 +42,30 @@ def fail(text: str, *, code: int) -> NoReturn:
     for line in text.splitlines():
         print(f"countersign: {line}", file=sys.stderr)  # noqa: T201 - the same
     sys.exit(code)
+
+
+@contextmanager
+def written(file: Path, *, named: str = "") -> Iterator[TextIO]:
+    """Give what is to be a file: it takes that name once it is whole, in the place of what stood there.
+
+    What is no ordinary file, as a pipe, is written to as it is. Exit where that is not possible.
+    `named`: the option that names it.
+    """
+    is_ordinary = (file.is_file() or not file.exists()) and file.absolute().parent not in _OPEN_ALREADY
+    place = Path(os.path.realpath(file)) if is_ordinary else file
+    whole = place.with_name(f"{place.name}.part") if is_ordinary else place
+    try:
+        with whole.open("w" if is_ordinary else "a", encoding="utf-8") as out:
+            yield out
+        if is_ordinary:
+            if place.exists():
+                shutil.copymode(place, whole)
+            whole.replace(place)
+    except OSError as error:
+        fail(f"{named}{file}: {error.strerror}", code=USAGE)
+    finally:
+        if is_ordinary:
+            whole.unlink(missing_ok=True)
 
 
 class Program(TyperGroup):

@@ -243,6 +243,8 @@ def _refuse_other_files(store: Path, to: Path) -> None:
         raise BadCopy("that is the store itself")
     if not to.exists():
         return
+    if not to.is_file():
+        raise BadCopy("it is no file that could hold it")
     if to.samefile(store):
         raise BadCopy("that is the store itself")
     with to.open("rb") as file:
