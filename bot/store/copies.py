@@ -72,7 +72,7 @@ def back_up(store: Path, to: Path) -> Checked:
 
 def check(path: Path, *, anchors_of: Path) -> Checked:
     """Check that a file is a whole store of ours, whose journal is sound and fits the anchors of a store."""
-    _version_of(path)
+    _known_version_of(path)
     try:
         with reading(path) as tx:
             head = journal.head(tx)
@@ -99,9 +99,9 @@ def put_in_place(
 ) -> tuple[T, Path | None]:
     """Put a copy of `file` in the place of the store, after `settle` has seen to it; keep what stood there.
 
-    `settle` is given the copy, the store that it replaces, if that can be read, and what was found of the
-    copy. Returns what it returns, and where the store that stood there is now. Raise `BadCopy` or
-    `Misconfigured`: then the store is as before.
+    `settle` is given the copy, the store that it replaces as this program reads it, if it can, and what was
+    found of the copy. Returns what it returns, and where the store that stood there is now. Raise `BadCopy`
+    or `Misconfigured`: then the store is as before.
     """
     driver = Sqlite(driver_for(f"sqlite:///{store}").url)
     unlock = driver.take_lock()
@@ -110,12 +110,12 @@ def put_in_place(
         partial = _partial(store)
         try:
             _copy(file, partial)
-            if _version_of(partial) < migrations.HEAD:
+            if _known_version_of(partial) < migrations.HEAD:
                 migrations.migrate(f"sqlite:///{partial}")
             checked = check(partial, anchors_of=store)
             _keep_anchors(store, partial, checked.head)
-            with _standing_still(driver, store) as present:
-                answer = settle(partial, present, checked)
+            with _standing_still(driver, store) as present, _as_read_now(present) as readable:
+                answer = settle(partial, readable, checked)
             return answer, _exchange(store, partial, stamp=stamp)
         finally:
             _remove(partial)
@@ -170,7 +170,11 @@ def _version_of(path: Path) -> str:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
         raise BadCopy("it is no store of Countersign") from error
-    version = str(row[0]) if row else ""
+    return str(row[0]) if row else ""
+
+
+def _known_version_of(path: Path) -> str:
+    version = _version_of(path)
     if version > migrations.HEAD:
         raise BadCopy(
             f"it is of version {version}, this program knows {migrations.HEAD}: use the newer program"
@@ -205,6 +209,30 @@ def _standing_still(driver: Sqlite, store: Path) -> Iterator[Path | None]:
             raise Misconfigured("another command uses this store: wait for its end")
         yield store if is_whole else None
         driver.roll_back(connection)
+
+
+@contextmanager
+def _as_read_now(present: Path | None) -> Iterator[Path | None]:
+    """Give a store so that this program can read it: one of an older version as a copy that is migrated.
+
+    None where there is none, or where the file is something else.
+    """
+    try:
+        is_older = present is not None and _version_of(present) < migrations.HEAD
+    except BadCopy:
+        present, is_older = None, False
+    if present is None or not is_older:
+        yield present
+        return
+    older = _partial(Path(f"{present}.older"))
+    try:
+        _copy(present, older)
+        migrations.migrate(f"sqlite:///{older}")
+        yield older
+    except BadCopy as bad:
+        raise Misconfigured(f"the store that it replaces: {bad}") from bad
+    finally:
+        _remove(older)
 
 
 def _keep_anchors(store: Path, copy: Path, head: Head) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,11 @@ from bot.clock import PushedClock
 from bot.domain.actors import OPERATOR, Role, WhoMayAsk
 from bot.domain.events import EventKind
 from bot.domain.requests import Decline
+from bot.errors import Misconfigured
 from bot.services import connections, directory, grants, partnerships, requests, settings
 from bot.services.context import Context, act
 from bot.services.restoring import Access
-from bot.store import copies, tables
+from bot.store import copies, migrations, tables
 from bot.store.database import Database
 
 
@@ -292,3 +295,36 @@ def test_tokens_and_what_is_accepted_at_once_go_with_access_where_nothing_is_kno
         assert (token.revoked_at is not None) is (access is Access.END)
         standing = Story(database, clock).read(requests.standing_for, AGENCY, BRAND)
         assert (standing is None) is (access is Access.END)
+
+
+@pytest.mark.covers("P17")
+def test_what_a_store_of_an_older_version_knows_is_brought_over_too(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    store, file = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "b.db"
+    with Database.open(sqlite_url, clock=clock) as database:
+        town = make.town(database)
+        make.gives(database, 1, to=AGENCY, by=town.ann, now=clock.now())
+        copies.back_up(store, file)
+        (grant,) = rows(database, tables.Grant)
+        Story(database, clock).end(town.dana, grant.id, business=BRAND)
+    migrations.migrate(sqlite_url, to="0024")  # as it is where an upgrade was given up
+    bring_back(store, file, None, clock=clock)
+    with Database.open(sqlite_url, clock=clock) as database:
+        (grant,) = rows(database, tables.Grant)
+        assert grant.ended_at is not None
+        assert database.verify().sound
+    assert not [one for one in store.parent.iterdir() if ".partial" in one.name]
+
+
+@pytest.mark.covers("P17")
+def test_a_file_that_is_no_store_knows_nothing(sqlite_url: str, clock: PushedClock, tmp_path: Path) -> None:
+    store, file = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "b.db"
+    Database.open(sqlite_url, clock=clock).close()
+    copies.back_up(store, file)
+    store.unlink()
+    with closing(sqlite3.connect(store)) as other:
+        other.execute("CREATE TABLE letters (dear TEXT)")
+    with pytest.raises(Misconfigured, match="--access end"):
+        bring_back(store, file, None, clock=clock)
+    bring_back(store, file, Access.KEEP, clock=clock)
