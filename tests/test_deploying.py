@@ -142,6 +142,17 @@ def test_three_replicas_start_once_the_store_is_migrated(services: dict[str, Any
     assert "ports" not in services["postgres"], "nobody outside reaches the store"
 
 
+def test_each_setting_that_is_not_set_in_the_compose_file_comes_from_its_env_file(
+    services: dict[str, Any],
+) -> None:
+    here = services["serve"]["environment"]
+    of_the_image = {"host", "port"}
+    passed = {name.removeprefix(PREFIX).lower() for name in here}
+    assert passed | of_the_image == set(Settings.model_fields)
+    needed = [value for value in here.values() if value and ":?" in value]
+    assert needed == [here[f"{PREFIX}DATABASE_URL"]], "which others are needed depends on each other"
+
+
 def test_the_runbook_says_what_to_do_about_each_kind_of_fault() -> None:
     runbook = (ROOT / "bot" / "cli" / "README.md").read_text()
     assert [kind for kind in FaultKind if f"`{kind}`" not in runbook] == []
