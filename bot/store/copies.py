@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -29,11 +30,9 @@ T = TypeVar("T")
 
 _SUFFIX = ".partial"
 _BESIDE = ("", "-wal", "-shm", "-journal", ".anchor", ".lock")
+_PATIENCE = 2.0
+_PAUSE = 0.05
 _HEADER = b"SQLite format 3\x00"
-_OTHERS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND application_name = 'countersign' AND pid <> pg_backend_pid()"
-)
 
 
 class BadCopy(Exception):
@@ -124,13 +123,20 @@ def put_in_place(
 
 
 def is_in_use(driver: Driver) -> bool:
-    """Say whether another program of ours has a PostgreSQL database open. Raise `StoreDown`."""
+    """Say whether another program of ours has a PostgreSQL database open. Raise `StoreDown`.
+
+    The server takes a moment to notice that one has ended.
+    """
     gone: tuple[type[Exception], ...] = (*driver.errors, Lost)
+    give_up_at = time.monotonic() + _PATIENCE
     try:
-        with closing(driver.connect(readonly=True)) as connection:
-            return bool(connection.execute(_OTHERS).fetchone() != (0,))
+        while driver.is_in_use():
+            if time.monotonic() > give_up_at:
+                return True
+            time.sleep(_PAUSE)
     except gone as error:
         raise StoreDown(str(error)) from error
+    return False
 
 
 # --- its steps ------------------------------------------------------------------------------------------

@@ -248,3 +248,28 @@ def test_the_schema_that_a_url_names_is_the_store_for_all_that_opens_it(
     with Database.open(ours, clock=clock) as database, Database.open(postgresql_url, clock=clock) as other:
         database.submit(append, an_event()).result(10)
         assert [one.read_sync(journal.head).seq for one in (database, other)] == [1, 0]
+
+
+def test_a_store_is_not_migrated_under_a_program_that_uses_it(
+    empty_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(empty_url)
+    monkeypatch.setattr(migrations, "_PATIENCE", 0.2)
+    with Database.open(empty_url, clock=clock, exclusive=True):
+        migrate(empty_url)  # which changes nothing
+        migrate(empty_url, to="0028")
+        with pytest.raises(Misconfigured, match="is at version 0028, and another `countersign` uses it"):
+            migrate(empty_url)
+    migrate(empty_url)
+    Database.open(empty_url, clock=clock).close()
+
+
+def test_a_store_is_migrated_once_those_that_stop_have_ended(empty_url: str, clock: PushedClock) -> None:
+    migrate(empty_url)
+    old = Database.open(empty_url, clock=clock, exclusive=True)
+    migrate(empty_url, to="0028")
+    with ThreadPoolExecutor() as pool:
+        migrating = pool.submit(migrate, empty_url)
+        old.close()
+        migrating.result(20)
+    Database.open(empty_url, clock=clock).close()

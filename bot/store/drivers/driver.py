@@ -72,6 +72,9 @@ class Driver(Protocol):
     def take_lock(self) -> Callable[[], None]:
         """Lock out a second instance and return how to unlock. Raise `Misconfigured` if there is one."""
 
+    def is_in_use(self) -> bool:
+        """Say whether an instance serves it; on PostgreSQL, whether any program of ours has it open."""
+
     def is_in_place(self) -> bool:
         """Say whether the store is where it was opened. What is written to one that is not is soon lost."""
 

@@ -7,7 +7,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import Any
 from weakref import WeakSet
@@ -183,6 +183,11 @@ class Postgres:
         """Lock nothing: several replicas may serve one server."""
         return lambda: None
 
+    def is_in_use(self) -> bool:
+        """Ask the server."""
+        with closing(self.connect(readonly=True)) as connection:
+            return connection.execute(_OTHERS).fetchone() != (0,)
+
     def is_in_place(self) -> bool:
         """Return True: a server has one place for its connections."""
         return True
@@ -208,6 +213,10 @@ class Postgres:
                 line.shutdown(socket.SHUT_RDWR)
 
 
+_OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND application_name = 'countersign' AND pid <> pg_backend_pid()"
+)
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _AT_LEISURE = "SET LOCAL idle_in_transaction_session_timeout = 0"  # who only reads keeps nobody from writing

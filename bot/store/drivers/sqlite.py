@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -121,6 +122,17 @@ class Sqlite:
                 raise Misconfigured(f"{self.path.name}.lock beside it cannot be locked: {error}") from error
             raise Misconfigured("another instance serves this store: stop it first") from error
         return lock.close
+
+    def is_in_use(self) -> bool:
+        """Try the lock, if there ever was one."""
+        if not Path(f"{self.path}.lock").exists():
+            return False
+        try:
+            with closing(sqlite3.connect(f"{self.path}.lock", isolation_level=None, timeout=0)) as lock:
+                lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            return _code(error) == sqlite3.SQLITE_BUSY
+        return False
 
     def _keep_in_mind(self) -> None:
         """Note which files a writer has open. The main one stays the same for as long as this lives."""

@@ -58,14 +58,28 @@ def migrate(url: str, *, to: str = "head") -> None:
 
 
 def _is_there(driver: Driver) -> bool:
-    """Say whether there is nothing to do, without Alembic: it takes half a second, and memory for good."""
+    """Say whether there is nothing to do, without Alembic: it takes half a second, and memory for good.
+
+    Raise Misconfigured where a program of the older version still has it open, after a while.
+    """
+    give_up_at = time.monotonic() + _PATIENCE
+    while (version := _version(driver)) is not None and version < HEAD and driver.is_in_use():
+        if time.monotonic() > give_up_at:
+            raise Misconfigured(
+                f"the store is at version {version}, and another `countersign` uses it: stop that first"
+            )
+        time.sleep(_PAUSE)
+    return version == HEAD
+
+
+def _version(driver: Driver) -> str | None:
     with (
         suppress(Misconfigured, Lost, *driver.errors),
         closing(driver.connect(readonly=True)) as found,
     ):
         row = found.execute("SELECT version_num FROM alembic_version").fetchone()
-        return bool(row == (HEAD,))
-    return False
+        return None if row is None else str(row[0])
+    return None
 
 
 def _migrate(url: str, *, to: str, command: Any) -> None:
