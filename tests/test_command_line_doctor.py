@@ -150,6 +150,24 @@ async def test_each_thing_that_is_wrong_is_one_line_with_what_to_do(
     assert "Acme Shoes is at home in workspace" in "\n".join(lines)
 
 
+async def test_who_slack_was_not_asked_about_yet_is_no_admin_that_is_missing(
+    slack: LocalSlack, database: Database, database_url: str, clock: PushedClock
+) -> None:
+    town, story = make.town(database, quorum=2), Story(database, clock)
+    story.submit(town.ann)
+    flags = dict.fromkeys(("deactivated", "guest", "bot", "stranger"))
+    for who in (town.dana, town.dov):
+        story.set(tables.Person, {"id": who.id}, **flags)  # as the directory file leaves it
+    story.set(tables.Effect, {}, put_at=Clock().now())
+    code, lines = await doctor(slack, database_url)
+    said = f"fix   Admins of Acme Shoes ({BRAND}) of whom Slack has not said yet who they are"
+    assert (code, [line.startswith(said) for line in lines]) == (1, [True]), lines
+    assert "cannot decide: 2." in lines[0]
+    story.set(tables.Person, {"id": town.dov.id}, **{**flags, "guest": True, "bot": False})
+    code, lines = await doctor(slack, database_url)
+    assert "who can decide: 0, and it takes 2" in "\n".join(lines), "one is known to be a guest"
+
+
 async def test_settings_that_are_wrong_are_named_before_anything_is_asked(
     slack: LocalSlack, sqlite_url: str
 ) -> None:

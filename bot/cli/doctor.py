@@ -34,6 +34,7 @@ WORDS: Mapping[FaultKind, str] = {
     FaultKind.META_KEYS: "The token of {business} for Meta cannot be decrypted. List the key with which it was kept in COUNTERSIGN_META_KEYS, or have an admin connect again.",
     FaultKind.CONNECTION: "Meta no longer takes the token of {business}. An admin connects it again with /access connect.",
     FaultKind.ADMINS: "Admins of {business} ({id}) who can decide: {has}, and it takes {needs}. Requests to it expire: add an admin, or lower its quorum.",
+    FaultKind.ADMINS_UNKNOWN: "Admins of {business} ({id}) of whom Slack has not said yet who they are, so that they cannot decide: {unknown}. `countersign serve` asks within a minute of its start; if it runs already, see `countersign outbox list`.",
     FaultKind.DEAD_END: "Nobody can decide on {ref}: it takes {needs} more, and {has} could. It expires unless an admin is added.",
     FaultKind.OVERDUE: "Messages that should have gone out by now: {count}, the oldest {minutes} minutes ago. Is `countersign serve` running?",
     FaultKind.RETRIED: "Messages that were tried again and again, and have not gone out: {count}. `countersign outbox list` says why.",
