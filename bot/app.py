@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
 
 from bot.clock import Clock, PushedClock
-from bot.credentials import Credentials
+from bot.credentials import Credentials, renew
 from bot.domain.messages import EffectKind
 from bot.errors import Misconfigured
 from bot.logs import set_up_logging
@@ -203,7 +203,13 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         worker = Worker(database, senders, clock=clock)
         comparer = Comparer(graph, database, credentials, clock=clock)
         follow = (installer.follow, installer.rotate)
-        ticks = Ticks(database, slack, compare=comparer.step, follow=follow, clock=clock)
+
+        async def renew_kept() -> None:
+            await renew(database, credentials)
+
+        ticks = Ticks(
+            database, slack, compare=comparer.step, follow=follow, hourly=(renew_kept,), clock=clock
+        )
 
         async def look_up(_: Installed) -> None:
             ticks.look_up()

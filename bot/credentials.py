@@ -1,19 +1,26 @@
 """Tokens at rest: encrypted with keys of the environment, and given to nobody but the client.
 
 Several keys may be listed: the first encrypts, all decrypt, so that a key is replaced by listing the new one
-before the old one.
+before the old one. What was kept with the old one is then encrypted anew by the hour (`renew`), and not at
+the start: other replicas may not have the new one yet.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.limits import LONGEST_TOKEN
+from bot.services import kept_tokens
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
+
+    from bot.store.database import Database
+
+log = logging.getLogger(__name__)
 
 _TOKEN = re.compile(f"[!-~]{{1,{LONGEST_TOKEN}}}", re.ASCII)
 
@@ -56,6 +63,7 @@ class Credentials:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._box = _box_for(keys) if keys else None
+        self._newest = _box_for(keys[:1]) if keys[1:] else None
 
     @property
     def can_keep(self) -> bool:
@@ -73,6 +81,25 @@ class Credentials:
         if plain is None:
             raise Unreadable("a token cannot be decrypted with the keys that are listed")
         return Token(plain)
+
+    def renewed(self, ciphertext: str) -> str | None:
+        """Return the same token as the first key encrypts it; None where it did, or no key decrypts it."""
+        if self._box is None or self._newest is None or _opened(self._newest, ciphertext) is not None:
+            return None
+        plain = _opened(self._box, ciphertext)
+        return None if plain is None else self.encrypt(plain)
+
+
+async def renew(database: Database, credentials: Credentials) -> None:
+    """Encrypt with the first key what was kept with others, so that these can be taken out."""
+    renewed = 0
+    for was in await database.read(kept_tokens.ciphertexts):
+        becomes = credentials.renewed(was)
+        if becomes is not None:
+            replacing = database.write(kept_tokens.replace, was=was, becomes=becomes, urgent=False)
+            renewed += await replacing
+    if renewed:
+        log.info("encrypted with the first key of COUNTERSIGN_META_KEYS: %d tokens", renewed)
 
 
 def _box_for(keys: Sequence[str]) -> MultiFernet:

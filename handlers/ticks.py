@@ -48,6 +48,7 @@ class Ticks:
         *,
         compare: Callable[[], Awaitable[bool]] | None = None,
         follow: Sequence[Callable[[], Awaitable[None]]] = (),
+        hourly: Sequence[Callable[[], Awaitable[None]]] = (),
         clock: Clock,
     ) -> None:
         self._database = database
@@ -66,7 +67,9 @@ class Ticks:
             self._every(COMPARE_SECONDS, self.compare)
         self._every(FORGET_SECONDS, self.forget)
         self._every(ANCHOR_SECONDS, self._anchor)
-        self._every(TIDY_SECONDS, self.tidy)
+        self._hourly = hourly
+        for each in (self.tidy, self.by_the_hour):
+            self._every(TIDY_SECONDS, each)
         self._every(CLOCK_SECONDS, self._set_clock)
         self._sweeping = asyncio.Lock()
         self._swept_at = clock.monotonic()
@@ -141,6 +144,11 @@ class Ticks:
     async def _compare_all(self) -> None:
         while self._compare is not None and not self._stopping and await self._compare():
             pass
+
+    async def by_the_hour(self) -> None:
+        """Do what is done by the hour, and not at the start, when other replicas may have older settings."""
+        for each in self._hourly:
+            await self._try(each())
 
     async def tidy(self) -> None:
         """Repair cards that are behind the record, and delete rows that are no longer needed."""
