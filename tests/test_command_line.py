@@ -670,6 +670,24 @@ def test_the_last_day_of_an_export_belongs_to_it(countersign: Run, store: str) -
     assert exported("--since", "2026-04-02") == []
 
 
+def test_an_export_is_of_an_asset_as_people_name_it(countersign: Run, store: str, file: Path) -> None:
+    countersign("import", str(file))
+    for name in ("act_301", "301"):
+        kinds = [
+            json.loads(line)["event"]["kind"]
+            for line in countersign("audit", "export", "--asset", name).out.splitlines()
+        ]
+        assert kinds == ["asset.added"]
+    for wrong, code, why in (
+        (["--asset", "act_302"], 1, "there is no asset act_302"),
+        (["--asset", "the account"], 2, "--asset: 'the account' is no asset's ID"),
+        (["--partner", "20000000001"], 2, "--partner: say of which business"),
+        (["--business", "20000000001", "--partner", "20000000002"], 1, "there is no business 20000000002"),
+    ):
+        ended = countersign("audit", "export", *wrong)
+        assert (ended.code, ended.out, why in ended.err) == (code, "", True), ended.err
+
+
 def test_an_export_of_what_there_cannot_be_is_refused(countersign: Run, store: str, file: Path) -> None:
     countersign("import", str(file))
     for wrong, code, why in (

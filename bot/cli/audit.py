@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.cli.named import asset_typed
 from bot.cli.terminal import FOUND, USAGE, fail, say
+
+if TYPE_CHECKING:
+    from bot.domain.naming import TypedAsset
+    from bot.store.tx import Tx
 
 cli = typer.Typer(no_args_is_help=True, help="Check and export the journal.")
 
@@ -46,6 +51,10 @@ def export_journal(
     business_id: Annotated[
         str | None, typer.Option("--business", help="Only what concerns this Business ID.")
     ] = None,
+    partner_id: Annotated[
+        str | None, typer.Option("--partner", help="Of that, only what concerns this Business ID, too.")
+    ] = None,
+    asset: Annotated[str | None, typer.Option(help="Only what is about this asset, by its ID.")] = None,
     since: Annotated[datetime | None, _day("From this day on")] = None,
     until: Annotated[datetime | None, _day("Up to the end of this day")] = None,
     format: Annotated[Format, typer.Option(help="JSON lines, or CSV for a spreadsheet.")] = Format.JSONL,  # noqa: A002 - it is what people type
@@ -61,18 +70,36 @@ def export_journal(
     from bot.services.context import act
     from bot.services.directory import home_of
 
-    if business_id is not None and not is_business_id(business_id):
-        fail(f"--business: {business_id!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
+    for option, one in (("--business", business_id), ("--partner", partner_id)):
+        if one is not None and not is_business_id(one):
+            fail(f"{option}: {one!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
+    if partner_id is not None and business_id is None:
+        fail("--partner: say of which business, with --business", code=USAGE)
+    named = None if asset is None else asset_typed(asset, option="--asset")
     if since is not None and until is not None and until < since:
         fail("--until: that is before --since", code=USAGE)
 
     rows: Callable[..., Iterable[str]]
     rows = reports.as_csv if format is Format.CSV else reports.as_json_lines
     with operating.open_database() as database, database.reading() as tx:
-        if business_id is not None and act(tx, home_of, business_id, now=Clock().now()) is None:
-            fail(f"there is no business {business_id}: `countersign export` lists them", code=FOUND)
-        for line in rows(tx, business_id=business_id, since=since, until=_day_after(until)):
+        for one in filter(None, (business_id, partner_id)):
+            if act(tx, home_of, one, now=Clock().now()) is None:
+                fail(f"there is no business {one}: `countersign export` lists them", code=FOUND)
+        asset_id = None if named is None else _in_journal(tx, named)
+        which = {"business_id": business_id, "partner_id": partner_id, "asset_id": asset_id}
+        for line in rows(tx, **which, since=since, until=_day_after(until)):
             say(line)
+
+
+def _in_journal(tx: Tx, named: TypedAsset) -> str:
+    """Return the ID of the asset that is meant, also of one that was removed. Exit where none ever was."""
+    from bot.services import reports
+
+    found = [one for one in named.ids if reports.is_in_journal(tx, one)]
+    if len(found) != 1:
+        each = " or ".join(named.ids)
+        fail(f"say which asset: {each}" if found else f"there is no asset {each}", code=FOUND)
+    return found[0]
 
 
 def _day_after(day: datetime | None) -> datetime | None:

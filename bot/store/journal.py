@@ -23,6 +23,8 @@ from bot.store.tx import Head
 from bot.store.types import Microseconds, UTCDateTime, microseconds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
@@ -147,8 +149,10 @@ _HISTORY = (
 _business: Any = bindparam("business", type_=Text)
 _since: Any = bindparam("since", type_=UTCDateTime)
 _until: Any = bindparam("until", type_=UTCDateTime)
+_partner: Any = bindparam("partner", type_=Text)
 _EXPORT = _AFTER.where(
     or_(_business.is_(None), _event.c.business_id == _business, _event.c.counterpart_id == _business),
+    or_(_partner.is_(None), _event.c.business_id == _partner, _event.c.counterpart_id == _partner),
     or_(_since.is_(None), _event.c.at >= _since),
     or_(_until.is_(None), _event.c.at < _until),
 )
@@ -267,15 +271,24 @@ def history(tx: Tx, subject_kind: str, subject_id: str) -> list[Recorded]:
 
 
 def export(
-    tx: Tx, *, business: str | None = None, since: datetime | None = None, until: datetime | None = None
+    tx: Tx,
+    *,
+    business: str | None = None,
+    partner: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    is_wanted: Callable[[Row], bool] | None = None,
 ) -> Iterator[str]:
     """Yield JSON lines, oldest first: of one business (as either side), from `since` up to before `until`.
+
+    `partner`: of these what concerns this business, too. `is_wanted` says which of the rest are left in.
 
     `event` is the canonical form: its SHA-256 is `hash`, and the next one's `prev`. `text` is what was
     typed; the SHA-256 of `salt:text` is the event's `text_hash`. A filtered export proves its rows, not
     that it is complete.
     """
-    for row in _rows(tx, _EXPORT, business=business, since=since, until=until):
+    found = _rows(tx, _EXPORT, business=business, partner=partner, since=since, until=until)
+    for row in found if is_wanted is None else filter(is_wanted, found):
         yield (
             f'{{"event":{canonical_row(row)},"hash":{json_string(row.hash)}'
             f',"salt":{json_string(row.salt)},"text":{json_string(row.text)}}}'

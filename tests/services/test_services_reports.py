@@ -5,11 +5,19 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 from typing import Any
 
+import make
 import pytest
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, item
+from story import Story
 
-from bot.services.reports import COLUMNS, as_csv
+from bot.domain.actors import Role
+from bot.domain.assets import Kind
+from bot.domain.requests import Approve, Decline
+from bot.services import requests
+from bot.services.reports import COLUMNS, as_csv, as_json_lines
 from bot.store import journal
 from bot.store.database import Database
 
@@ -26,6 +34,36 @@ def rows_of(database: Database) -> list[dict[str, str]]:
     with database.reading() as tx:
         text = "\n".join(as_csv(tx, business_id=None, since=None, until=None))
     return list(csv.DictReader(io.StringIO(text.encode().decode("utf-8-sig"), newline="")))
+
+
+def test_the_journal_is_exported_by_asset_and_by_partner(story: Story, town: make.Town) -> None:
+    asked = story.submit(town.ann)
+    story.decide(town.dana, asked.request_id, Approve())
+    story.end(town.dana, story.grant_of(asked.request_id).id, business=BRAND)
+    other = story.submit(town.ann, item(Kind.PAGE, PAGE))
+    story.decide(town.dana, other.request_id, Decline(note="No"))
+    drafted = story.submit(town.eva)
+    story.do(requests.drop_draft, drafted.draft_id, by=town.ann, expected_version=1)
+    make.business(story.database, OTHER, name="Other", team=make.OTHER_TEAM)
+    lou = make.someone(story.database, 77, name="lou", team=make.OTHER_TEAM, roles={OTHER: Role.ADMIN})
+    theirs = story.submit(lou, requesting_id=OTHER)
+
+    def exported(**wanted: str) -> list[dict[str, Any]]:
+        with story.database.reading() as tx:
+            all_ = {"business_id": None, "since": None, "until": None} | wanted
+            return [json.loads(line)["event"] for line in as_json_lines(tx, **all_)]
+
+    about = [(one["kind"], one["subject_id"]) for one in exported(asset_id=ACCOUNT)]
+    assert {asked.request_id, drafted.draft_id, theirs.request_id} <= {subject for _, subject in about}
+    assert {"request.approved", "grant.active", "grant.ended", "draft.dropped"} <= {kind for kind, _ in about}
+    assert other.request_id not in {subject for _, subject in about}
+    between = exported(business_id=BRAND, partner_id=AGENCY)
+    assert {AGENCY, BRAND} == {
+        side for one in between for side in (one["business_id"], one["counterpart_id"])
+    }
+    assert [one["subject_id"] for one in exported(asset_id=ACCOUNT, business_id=BRAND, partner_id=OTHER)] == [
+        theirs.request_id
+    ]
 
 
 @pytest.mark.case("10.4")

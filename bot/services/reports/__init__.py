@@ -1,7 +1,7 @@
 """What leaves as a file, and what the operator is told about the installation."""
 
 from bot.services.reports.check_up import CheckUp, Home, check_up
-from bot.services.reports.journal_export import COLUMNS, as_csv, as_json_lines
+from bot.services.reports.journal_export import COLUMNS, as_csv, as_json_lines, is_in_journal
 from bot.services.reports.shared import HOLDERS_AT_ONCE, Shared, shared_by
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "as_csv",
     "as_json_lines",
     "check_up",
+    "is_in_journal",
     "shared_by",
 ]
