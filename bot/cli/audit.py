@@ -57,6 +57,9 @@ def export_journal(
     asset: Annotated[str | None, typer.Option(help="Only what is about this asset, by its ID.")] = None,
     since: Annotated[datetime | None, _day("From this day on")] = None,
     until: Annotated[datetime | None, _day("Up to the end of this day")] = None,
+    exceptions: Annotated[
+        bool, typer.Option("--exceptions", help="Only what is out of the ordinary, each with why.")
+    ] = False,
     format: Annotated[Format, typer.Option(help="JSON lines, or CSV for a spreadsheet.")] = Format.JSONL,  # noqa: A002 - it is what people type
 ) -> None:
     """Print the journal, oldest first.
@@ -87,7 +90,7 @@ def export_journal(
                 fail(f"there is no business {one}: `countersign export` lists them", code=FOUND)
         asset_id = None if named is None else _in_journal(tx, named)
         which = {"business_id": business_id, "partner_id": partner_id, "asset_id": asset_id}
-        for line in rows(tx, **which, since=since, until=_day_after(until)):
+        for line in rows(tx, **which, since=since, until=_day_after(until), exceptions=exceptions):
             say(line)
 
 

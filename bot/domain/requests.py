@@ -132,6 +132,10 @@ class DraftState(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+UNEXPLAINED = "Requested by a program, which gave no reason."
+"""Stands as the reason of what a program asked for without one."""
+
+
 class TermKind(StrEnum):
     """How the end of access is said."""
 

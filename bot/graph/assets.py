@@ -10,7 +10,7 @@ from bot.domain.creating import NewAsset, Payment, read_advertiser, read_helper
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
-from bot.domain.requests import Decline, NewItem, NewRequest, Term
+from bot.domain.requests import UNEXPLAINED, Decline, NewItem, NewRequest, Term
 from bot.domain.tokens import Scope, digest_of, page_secret
 from bot.graph.calls import Answer, Call, Few, Listed
 from bot.graph.errors import GraphError, bad_parameter, no_permission, of_denial, of_invalid
@@ -36,8 +36,6 @@ REVIEW = {"requires_admin_approval": True}
 
 _AT_META = ("access_status", "access_status_reason")
 """What is said of a claim that was confirmed here and not at Meta yet."""
-
-_REASON = "Requested by a program, which gave no reason."
 
 
 def only_own(call: Call) -> GraphError | None:
@@ -154,7 +152,7 @@ def submit(
         requesting_id=call.own,
         deciding_id=deciding_id,
         items=(item,),
-        reason=call.params.get("reason") or _REASON,
+        reason=call.params.get("reason") or UNEXPLAINED,
         term=term or Term.without_end(),
         kind=kind,
         direct=direct,

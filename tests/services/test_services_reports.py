@@ -10,13 +10,14 @@ from typing import Any
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, item
+from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL, item
 from story import Story
 
-from bot.domain.actors import Role
+from bot.domain.actors import OPERATOR, Role
 from bot.domain.assets import Kind
-from bot.domain.requests import Approve, Decline
-from bot.services import requests
+from bot.domain.kinds import RequestKind
+from bot.domain.requests import UNEXPLAINED, Approve, Decline, Term
+from bot.services import grants, requests, settings
 from bot.services.reports import COLUMNS, as_csv, as_json_lines
 from bot.store import journal
 from bot.store.database import Database
@@ -63,6 +64,47 @@ def test_the_journal_is_exported_by_asset_and_by_partner(story: Story, town: mak
     }
     assert [one["subject_id"] for one in exported(asset_id=ACCOUNT, business_id=BRAND, partner_id=OTHER)] == [
         theirs.request_id
+    ]
+
+
+@pytest.mark.parametrize("as_table", [False, True])
+def test_what_is_out_of_the_ordinary_is_one_list_with_why(
+    story: Story, town: make.Town, *, as_table: bool
+) -> None:
+    ordinary = story.submit(town.ann, reason="Spring", term=Term.for_days(30))
+    story.decide(town.dana, ordinary.request_id, Approve())
+    for_ever = story.submit(town.ann, item(Kind.PAGE, PAGE), reason=UNEXPLAINED, term=Term.without_end())
+    story.decide(town.dana, for_ever.request_id, Approve())
+    story.undo(town.dana, for_ever.request_id)
+    grant = story.grant_of(ordinary.request_id)
+    story.do(grants.end_by_operator, [grant.id], note="A breach", by=OPERATOR)
+    story.do(settings.accept_at_once, AGENCY, BRAND, on=True, by=town.ann)
+    offered = story.submit(
+        town.dana,
+        item(Kind.PIXEL, PIXEL),
+        requesting_id=BRAND,
+        deciding_id=AGENCY,
+        kind=RequestKind.INVITATION,
+        reason="Spring",
+        term=Term.for_days(30),
+    )
+    with story.database.reading() as tx:
+        wanted = {"business_id": None, "since": None, "until": None, "exceptions": True}
+        if as_table:
+            table = "\n".join(as_csv(tx, **wanted)).encode().decode("utf-8-sig")
+            found = [
+                (row["subject_id"].strip("'"), row["exceptions"])
+                for row in csv.DictReader(io.StringIO(table))
+            ]
+        else:
+            lines = [json.loads(line) for line in as_json_lines(tx, **wanted)]
+            found = [(line["event"]["subject_id"], ", ".join(line["exceptions"])) for line in lines]
+    assert found == [
+        (for_ever.request_id, "no reason"),
+        (for_ever.request_id, "no end"),
+        (for_ever.request_id, "undone"),
+        (grant.id, "ended by the operator"),
+        (offered.request_id, "accepted beforehand"),
     ]
 
 

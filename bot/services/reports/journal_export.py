@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, union
 
 from bot.domain.events import SubjectKind
+from bot.services.reports.exceptions import irregularities
 from bot.store import journal, tables
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ COLUMNS = (
     "prev",
     "hash",
 )
+EXCEPTIONS = "exceptions"
+"""Where stands why an event is one of the exceptions, where these are what is exported."""
 # Spreadsheets know a file as UTF-8 by its first character; without it names come out garbled.
 _IS_UTF_8 = "\ufeff"
 _event = tables.table_of(tables.Event)
@@ -70,12 +73,14 @@ def as_json_lines(
     until: datetime | None,
     partner_id: str | None = None,
     asset_id: str | None = None,
+    exceptions: bool = False,
 ) -> Iterator[str]:
     """Yield the journal's own export (`journal.export`). `since` and `until` without a zone are UTC.
 
     `partner_id`: of what concerns the business, what concerns this one, too. `asset_id`: what is about it.
+    `exceptions`: what is out of the ordinary, and with each why (`EXCEPTIONS`).
     """
-    return journal.export(
+    lines = journal.export(
         tx,
         business=business_id,
         partner=partner_id,
@@ -83,6 +88,14 @@ def as_json_lines(
         until=_aware(until),
         is_wanted=None if asset_id is None else _about(tx, asset_id),
     )
+    return _exceptions(tx, lines) if exceptions else lines
+
+
+def _exceptions(tx: Tx, lines: Iterator[str]) -> Iterator[str]:
+    find = irregularities(tx)
+    for line in lines:
+        if found := find(json.loads(line)):
+            yield f'{line[:-1]},"{EXCEPTIONS}":{json.dumps(found)}}}'
 
 
 def is_in_journal(tx: Tx, asset_id: str) -> bool:
@@ -103,12 +116,14 @@ def as_csv(tx: Tx, **wanted: Any) -> Iterator[str]:
 
     Text stays text in a spreadsheet, whatever people typed: no cell begins a formula, ids keep their digits.
     """
-    yield _IS_UTF_8 + _line(COLUMNS)
+    columns = (*COLUMNS, EXCEPTIONS) if wanted.get("exceptions") else COLUMNS
+    yield _IS_UTF_8 + _line(columns)
     for exported in as_json_lines(tx, **wanted):
         row = json.loads(exported)
         event = row["event"] | {"text": row["text"], "hash": row["hash"]}
         event["at"] = datetime.fromtimestamp(event["at"] / 1_000_000, UTC).isoformat()
-        yield _line([_cell(event[column]) for column in COLUMNS])
+        event[EXCEPTIONS] = ", ".join(row.get(EXCEPTIONS, ()))
+        yield _line([_cell(event[column]) for column in columns])
 
 
 def _aware(moment: datetime | None) -> datetime | None:
