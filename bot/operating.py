@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
@@ -34,6 +35,7 @@ from bot.slack.wire.validation import validated
 from bot.store import migrations
 from bot.store.database import Database
 from bot.store.drivers import Driver, driver_for
+from bot.store.mounts import network_of
 
 
 @contextmanager
@@ -136,7 +138,7 @@ def examine() -> list[Fault]:
     except (Misconfigured, Busy) as error:
         return [Fault(FaultKind.STORE, {"why": str(error)})]
     credentials = Credentials([key.get_secret_value() for key in settings.meta_keys])
-    faults = [*found.faults]
+    faults = [*found.faults, *_of_the_place()]
     for kept in found.kept:
         try:
             credentials.read(kept.ciphertext)
@@ -177,6 +179,12 @@ def examine() -> list[Fault]:
 
     asyncio.run(ask())
     return faults
+
+
+def _of_the_place() -> Iterator[Fault]:
+    driver = store()
+    if driver.dialect == "sqlite" and (kind := network_of(Path(driver.place))) is not None:
+        yield Fault(FaultKind.NETWORK_STORE, {"place": driver.place, "kind": kind})
 
 
 def slack_api_url() -> str:

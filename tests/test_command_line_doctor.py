@@ -22,7 +22,7 @@ from bot.domain.faults import FaultKind
 from bot.sandbox.slack import App, LocalSlack
 from bot.sandbox.slack.state import DEFAULT_SCOPES
 from bot.slack.wire.manifest import OPTIONAL_SCOPES, manifest
-from bot.store import tables
+from bot.store import mounts, tables
 from bot.store.database import Database
 
 OTHER_KEY = "b25lIHRoYXQgbm90aGluZyB3YXMga2VwdCB3aXRoICE="
@@ -166,6 +166,28 @@ async def test_who_slack_was_not_asked_about_yet_is_no_admin_that_is_missing(
     story.set(tables.Person, {"id": town.dov.id}, **{**flags, "guest": True, "bot": False})
     code, lines = await doctor(slack, database_url)
     assert "who can decide: 0, and it takes 2" in "\n".join(lines), "one is known to be a guest"
+
+
+@pytest.mark.covers("F40")
+async def test_a_sqlite_store_on_a_network_file_system_is_named(
+    slack: LocalSlack, sqlite_url: str, clock: PushedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Path(sqlite_url.removeprefix("sqlite:///"))
+    with Database.open(sqlite_url, clock=clock) as database:
+        make.town(database)
+    table = tmp_path / "mountinfo"
+    monkeypatch.setattr(mounts, "_MOUNTS", table)
+    disk = "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+    share = f"40 22 0:40 / {store.parent} rw,relatime shared:2 master:1 - nfs4 files:/store rw,vers=4.2\n"
+    table.write_text(f"{disk}{share}41 40 0:41 / {store.parent}/other rw - ext4 /dev/sdb1 rw\n")
+    code, lines = await doctor(slack, sqlite_url)
+    named = f"fix   The store {store} is on a network file system (nfs4), where SQLite cannot promise that "
+    assert (code, lines[0].startswith(named)) == (1, True), lines
+    for said in (disk, disk + share + share.replace("nfs4", "xfs"), "nonsense\n"):
+        table.write_text(said)
+        assert await doctor(slack, sqlite_url) == (0, ["All is well."]), said
+    table.unlink()  # another system than Linux
+    assert await doctor(slack, sqlite_url) == (0, ["All is well."])
 
 
 async def test_settings_that_are_wrong_are_named_before_anything_is_asked(

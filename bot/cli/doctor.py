@@ -16,6 +16,7 @@ cli = typer.Typer()
 WORDS: Mapping[FaultKind, str] = {
     FaultKind.SETTINGS: "{why}.",
     FaultKind.STORE: "{why}.",
+    FaultKind.NETWORK_STORE: "The store {place} is on a network file system ({kind}), where SQLite cannot promise that what was decided is kept. Move it to a disk of this machine, or use PostgreSQL.",
     FaultKind.TOKEN_REFUSED: "Slack does not take bot token {number} ({word}). Copy it again from the app's page, under OAuth & Permissions, into COUNTERSIGN_BOT_TOKENS; if the app was removed, install it again.",
     FaultKind.INSTALLATION_REFUSED: "Slack does not take the token of {workspace} ({word}), where the app was added with a browser. Somebody there adds it again, at /slack/install.",
     FaultKind.INSTALLATION_EXPIRED: "The token of {workspace}, where the app was added with a browser, has ended ({word}). `countersign serve` renews it within a minute of its start; if it runs already, its log says why it does not.",
