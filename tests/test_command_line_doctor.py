@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -166,6 +167,18 @@ async def test_who_slack_was_not_asked_about_yet_is_no_admin_that_is_missing(
     story.set(tables.Person, {"id": town.dov.id}, **{**flags, "guest": True, "bot": False})
     code, lines = await doctor(slack, database_url)
     assert "who can decide: 0, and it takes 2" in "\n".join(lines), "one is known to be a guest"
+
+
+async def test_slack_is_asked_about_all_tokens_at_once(slack: LocalSlack, sqlite_url: str) -> None:
+    with Database.open(sqlite_url, clock=Clock()) as database:
+        make.town(database)
+    gates = [slack.faults.hang("auth.test", team_id=team) for team in slack.workspaces]
+    examining = asyncio.create_task(doctor(slack, sqlite_url))
+    for gate in gates:
+        await gate.reached()
+    for gate in gates:
+        gate.release()
+    assert await examining == (0, ["All is well."])
 
 
 @pytest.mark.covers("F40")

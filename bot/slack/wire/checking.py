@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,18 +42,13 @@ async def check_slack(
     """Ask Slack about each token and channel, and yield what is wrong. Nothing is posted."""
     async with open_session() as session:
         slack = Slack(session=session, base_url=base_url, clock=clock)
-        is_known = True  # where the app is
-        for given in tokens:
-            async for fault in _token(slack, given, clock=clock):
-                is_known &= fault.kind not in _UNSAID
-                yield fault
-        if app_token is not None:
-            try:
-                await slack.open_socket(app_token)
-            except Refused as error:
-                yield Fault(FaultKind.APP_TOKEN, {"word": error.word})
-            except SlackError as error:
-                yield Fault(FaultKind.SLACK_UNREACHED, {"what": "the app token", "word": error.word})
+        asking = (_listed(_token(slack, given, clock=clock)) for given in tokens)
+        # All at once: where Slack does not answer, that is waited for once.
+        of_app, *of_tokens = await asyncio.gather(_listed(_app_token(slack, app_token)), *asking)
+        found = [fault for each in of_tokens for fault in each]
+        is_known = not _UNSAID.intersection(fault.kind for fault in found)  # where the app is
+        for fault in (*found, *of_app):
+            yield fault
         for name, team_id, channel_id in homes:
             if slack.find(team_id) is None:
                 if is_known:
@@ -81,6 +77,21 @@ async def check_app(
         else:
             if lacks := sorted(lacking(answer.get("manifest") or {}, wanted=wanted)):
                 yield Fault(FaultKind.MANIFEST, {"what": "; ".join(lacks)})
+
+
+async def _listed(faults: AsyncIterator[Fault]) -> list[Fault]:
+    return [one async for one in faults]
+
+
+async def _app_token(slack: Slack, app_token: str | None) -> AsyncIterator[Fault]:
+    if app_token is None:
+        return
+    try:
+        await slack.open_socket(app_token)
+    except Refused as error:
+        yield Fault(FaultKind.APP_TOKEN, {"word": error.word})
+    except SlackError as error:
+        yield Fault(FaultKind.SLACK_UNREACHED, {"what": "the app token", "word": error.word})
 
 
 async def _token(slack: Slack, given: Given, *, clock: Clock) -> AsyncIterator[Fault]:
