@@ -203,8 +203,15 @@ def validate(payloads: Iterable[Mapping[str, Any]], *, base_url: str) -> Iterato
 @contextmanager
 def naming_the_store(url: str) -> Iterator[None]:
     """Say with every error of the store, in its one line, which variable names it and where it is."""
+    driver = driver_for(url)
     try:
         yield
     except (Misconfigured, Busy, Unconfirmed) as error:
         words = " ".join(str(error).split())  # a server's own words may have several lines
-        raise type(error)(f"{PREFIX}DATABASE_URL: {driver_for(url).place}: {words}") from error
+        raise type(error)(f"{PREFIX}DATABASE_URL: {driver.place}: {words}") from error
+    except driver.no_right as error:
+        why = str(error).splitlines()[0]
+        raise Misconfigured(
+            f"{PREFIX}DATABASE_URL: {driver.place}: {why}: its user needs all rights on all tables, "
+            "also on those that `countersign migrate` adds"
+        ) from error

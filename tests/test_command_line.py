@@ -25,7 +25,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from bot.cli import main
 from bot.clock import PushedClock
@@ -261,6 +261,19 @@ def test_without_the_systems_time_zones_those_of_the_package_are_used(
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("America/Los_Angeles\n")
     assert done.stdout.endswith("Done: 4 added.\n")
+
+
+@pytest.mark.postgres
+def test_a_user_of_the_server_without_the_rights_is_told_which(
+    countersign: Run, postgresql_url: str, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    reader = make_url(postgresql_url).update_query_dict({"options": "-crole=pg_read_all_data"})
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", reader.render_as_string(hide_password=False))
+    assert countersign("export").code == 0
+    ended = countersign("import", str(file))
+    assert (ended.code, ended.out) == (2, "")
+    assert "permission denied for table" in ended.err
+    assert len(ended.err.splitlines()) == 1
 
 
 def test_a_store_that_does_not_exist_is_reported_with_how_to_create_it(

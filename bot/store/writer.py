@@ -266,7 +266,8 @@ class Writer:
             return
         except Exception as error:
             # A fault of the engine, not of a verb: the callers must not wait for a thread that is gone.
-            log.exception("the writer failed")
+            if not isinstance(error, self._driver.no_right):  # which is the operator's to give
+                log.exception("the writer failed")
             self._disconnect()
             self._answer([(job, Outcome(error=error)) for job in jobs if not job.future.done()])
             return
