@@ -37,12 +37,15 @@ from bot.store.database import Database
 from bot.store.drivers import Driver, driver_for
 from bot.store.mounts import network_of
 
+PATIENCE = 60.0
+"""Seconds that a command waits for its turn to write: others may write, or the server may not let it."""
+
 
 @contextmanager
 def open_database() -> Iterator[Database]:
     """Open the store that the environment names, beside a running `serve` if there is one."""
     url = read_settings(StoreSettings).database_url
-    with naming_the_store(url), Database.open(url, clock=Clock()) as database:
+    with naming_the_store(url), Database.open(url, clock=Clock(), patience=PATIENCE) as database:
         database.set_clock()
         yield database
 

@@ -11,12 +11,13 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -27,6 +28,7 @@ import pytest
 import yaml
 from sqlalchemy import make_url, select, text
 
+from bot import operating
 from bot.cli import main
 from bot.clock import PushedClock
 from bot.services.delivery import OFTEN
@@ -261,6 +263,22 @@ def test_without_the_systems_time_zones_those_of_the_package_are_used(
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("America/Los_Angeles\n")
     assert done.stdout.endswith("Done: 4 added.\n")
+
+
+def test_a_command_that_cannot_write_says_so_and_waits_for_no_end(
+    countersign: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+    monkeypatch.setattr(operating, "PATIENCE", 0.1)
+    path = sqlite_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ended = countersign("import", str(file))
+    assert (ended.code, ended.out) == (1, "")
+    assert (
+        ended.err == f"countersign: COUNTERSIGN_DATABASE_URL: {path}: the store did not get to it in time\n"
+    )
+    assert countersign("import", str(file)).code == 0
 
 
 @pytest.mark.postgres

@@ -61,9 +61,11 @@ class Database:
         unlock: Callable[[], None],
         anchor: Path | None,
         pool: int | None = None,
+        patience: float | None = None,
     ) -> None:
         """Use `Database.open`."""
         self._driver = driver
+        self._patience = patience
         self._clock = clock
         self._unlock = unlock
         self._anchor = anchor
@@ -88,21 +90,23 @@ class Database:
         exclusive: bool = False,
         anchor: Path | None = None,
         pool: int | None = None,
+        patience: float | None = None,
     ) -> Self:
         """Open the store at `url`: `sqlite:///path` or `postgresql://…`.
 
         `exclusive` refuses to be the second on one SQLite file; PostgreSQL serves several replicas. The
         head of the journal is kept outside, in the file `anchor`, by default beside a SQLite file and
         not at all for PostgreSQL. On PostgreSQL, `pool` verbs run at the same time; by default, a few,
-        and more if the server is far. Raise `Misconfigured` if the store is missing, of another
-        version or in use.
+        and more if the server is far. `patience` is for how many seconds a verb without a deadline waits
+        until it begins; None: for ever. Raise `Misconfigured` if the store is missing, of another version or
+        in use.
         """
         driver = driver_for(url)
         if anchor is None and isinstance(driver, Sqlite):
             anchor = anchor_beside(driver.path)
         unlock = driver.take_lock() if exclusive else lambda: None
         try:
-            return cls(driver, clock=clock, unlock=unlock, anchor=anchor, pool=pool)
+            return cls(driver, clock=clock, unlock=unlock, anchor=anchor, pool=pool, patience=patience)
         except Lost as lost:
             raise StoreDown(str(lost)) from lost
 
@@ -196,8 +200,8 @@ class Database:
         urgent: bool,
         deadline: float | None,
     ) -> Job:
-        if deadline is None and inbox is not None:
-            deadline = INBOUND_DEADLINE
+        if deadline is None:
+            deadline = self._patience if inbox is None else INBOUND_DEADLINE
         due = None if deadline is None else self._clock.monotonic() + deadline
         marked = is_concurrent(verb, args)
         return Job(
