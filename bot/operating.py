@@ -50,6 +50,15 @@ def open_database() -> Iterator[Database]:
         yield database
 
 
+def may_connect(business_id: str) -> TokenFlaw | None:
+    """Return why a business cannot be connected to Meta, whatever its token is, or None."""
+    if not read_settings(MetaSettings).meta_keys:
+        return TokenFlaw(FlawKind.NO_KEY)
+    with open_database() as database:
+        is_known = database.read_sync(act, connections.is_known, business_id, now=Clock().now())
+    return None if is_known else TokenFlaw(FlawKind.NO_BUSINESS)
+
+
 def connect_business(business_id: str, value: str) -> str | TokenFlaw:
     """Connect a business to Meta, for the operator, if its token is in order; return whose it is there."""
     settings = read_settings(MetaSettings)

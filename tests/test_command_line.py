@@ -26,6 +26,7 @@ from typing import Any
 
 import pytest
 import yaml
+from meta_town import KEY
 from sqlalchemy import make_url, select, text
 
 from bot import operating
@@ -532,18 +533,34 @@ def test_a_question_that_is_not_answered_changes_nothing(
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("getpass.getpass", asked)
+    monkeypatch.setattr("bot.operating.may_connect", lambda _: None)
     ended = countersign("connect", "20000000001")
     assert ended.code == code
     assert ended.err.endswith("nothing was changed\n")
     assert says in ended.err
 
 
-def test_a_token_that_is_no_text_is_an_answer_like_another(
-    countersign: Run, store: str, monkeypatch: pytest.MonkeyPatch
+def test_what_no_token_can_help_is_said_before_one_is_typed(
+    countersign: Run, store: str, monkeypatch: pytest.MonkeyPatch, file: Path
 ) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda *_, **__: pytest.fail("it asked for the token"))
+    countersign("import", str(file))
+    ended = countersign("connect", "20000000001")
+    assert (ended.code, "COUNTERSIGN_META_KEYS" in ended.err) == (2, True)
+    monkeypatch.setenv("COUNTERSIGN_META_KEYS", KEY)
+    ended = countersign("connect", "20000000002")
+    assert (ended.code, ended.err) == (1, "countersign: There is no such business here.\n")
+
+
+def test_a_token_that_is_no_text_is_an_answer_like_another(
+    countersign: Run, store: str, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    countersign("import", str(file))
+    monkeypatch.setenv("COUNTERSIGN_META_KEYS", KEY)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\n"), encoding="utf-8"))
     ended = countersign("connect", "20000000001")
-    assert (ended.code, ended.err) == (1, "countersign: There is no such business here.\n")
+    assert (ended.code, "no token" in ended.err.lower()) == (1, True), ended.err
 
 
 def test_a_token_in_a_pipe_is_read_and_nothing_is_asked_at_the_terminal(
@@ -554,6 +571,7 @@ def test_a_token_in_a_pipe_is_read_and_nothing_is_asked_at_the_terminal(
 
     monkeypatch.setattr("getpass.getpass", asked)
     given = []
+    monkeypatch.setattr("bot.operating.may_connect", lambda _: None)
     monkeypatch.setattr("bot.operating.connect_business", lambda *those: given.append(those) or "Acme's bot")
     for piped, code in ((b"EAAtoken\n", 0), (b"", 2)):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(piped), encoding="utf-8"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.directory import show_difference
-from bot.cli.terminal import FOUND, fail, say, secret
+from bot.cli.terminal import FOUND, USAGE, fail, say, secret
 
 if TYPE_CHECKING:
     from bot.domain.connections import Obstacle
@@ -39,8 +39,12 @@ def connect(business: _Business, *, token: _Token = None) -> None:
     business's assets is put in force at Meta.
     """
     from bot import operating
+    from bot.domain.connections import FlawKind
     from bot.slack.text import en as texts
 
+    # What no token can help is said before anybody types one.
+    if (flaw := operating.may_connect(business)) is not None:
+        fail(texts.meta.flaw(flaw), code=FOUND if flaw.kind is FlawKind.NO_BUSINESS else USAGE)
     given = token or secret("Token of the business's system user")
     found = operating.connect_business(business, given.strip())
     if not isinstance(found, str):
