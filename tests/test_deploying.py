@@ -10,16 +10,18 @@ import shlex
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from pydantic import BaseModel
 
 from bot.cli.program import cli
 from bot.domain.faults import FaultKind
+from bot.services.directory_file.entries import Directory
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -156,3 +158,23 @@ def test_each_setting_that_is_not_set_in_the_compose_file_comes_from_its_env_fil
 def test_the_runbook_says_what_to_do_about_each_kind_of_fault() -> None:
     runbook = (ROOT / "bot" / "cli" / "README.md").read_text()
     assert [kind for kind in FaultKind if f"`{kind}`" not in runbook] == []
+
+
+def test_the_readme_names_each_key_of_the_directory_file() -> None:
+    section = (
+        (ROOT / "bot" / "cli" / "README.md")
+        .read_text()
+        .partition("## The directory")[2]
+        .partition("\n## ")[0]
+    )
+    keys: set[str] = set()
+    todo: list[Any] = [Directory]
+    while todo:
+        of = todo.pop()
+        if isinstance(of, type) and issubclass(of, BaseModel):
+            keys |= of.model_fields.keys()
+            todo += [field.annotation for field in of.model_fields.values()]
+        else:
+            todo += get_args(of)
+    named = set(re.findall(r"[a-z_]+", "".join(re.findall(r"```.*?```|`[^`]+`", section, re.DOTALL))))
+    assert keys - named == set()
