@@ -5,10 +5,15 @@ from __future__ import annotations
 import fnmatch
 import importlib.metadata
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, get_args
 
@@ -59,7 +64,28 @@ def test_the_image_runs_a_command_of_ours_as_nobody_special(steps: list[tuple[st
     assert words.index("USER") > max(at for at, word in enumerate(words) if word in {"RUN", "COPY"})
     set_here = [pair.partition("=")[0] for pair in shlex.split(last["ENV"])]
     assert all(is_setting(name) for name in set_here if name.startswith(PREFIX))
-    compile(json.loads(last["HEALTHCHECK"].partition("CMD ")[2])[2], "healthcheck", "exec")
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+def test_the_image_is_healthy_where_healthz_says_so_on_the_port_that_is_set(
+    steps: list[tuple[str, str]], status: int, code: int
+) -> None:
+    _, *arguments = json.loads(dict(steps)["HEALTHCHECK"].partition("CMD ")[2])
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server, ThreadPoolExecutor() as pool:
+        server.timeout = 5
+        pool.submit(server.handle_request)
+        environment = os.environ | {f"{PREFIX}PORT": str(server.server_port)}
+        done = subprocess.run([sys.executable, *arguments], check=False, env=environment, capture_output=True)
+    assert done.returncode == code
 
 
 def test_the_build_gets_all_that_it_copies_and_nothing_else(steps: list[tuple[str, str]]) -> None:
