@@ -8,14 +8,16 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from make import BRAND
 from receiver import NEXT_SECRET, SECRET, Receiver
 from world import World, running, until
 
 from bot.clock import PushedClock
+from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.faults import FaultKind
 from bot.domain.messages import EffectKind
 from bot.services import reports, webhooks
-from bot.services.context import act
+from bot.services.context import Context, act
 from bot.store import tables
 
 
@@ -50,6 +52,24 @@ async def test_the_journal_arrives_whole_in_order_and_signed_and_goes_on_where_i
             await world.click(world.vera, card, "approve")
         assert await all_taken(world) >= before + 8
         assert max(len(one["data"]["events"]) for one in receiver.taken.values()) == 3
+
+
+async def test_of_long_events_fewer_go_together_and_one_goes_alone(
+    database_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "BYTES_A_BATCH", 4_000)
+    brand, long = Subject(SubjectKind.BUSINESS, BRAND), [f"{number:020}" for number in range(200)]
+
+    def change(ctx: Context) -> None:
+        for listed in ([], [], [], [], [], [], long, []):
+            ctx.record(EventKind.BUSINESS_CHANGED, brand, business_id=BRAND, listed=listed)
+
+    async with Receiver().serve() as receiver, running(database_url, clock=clock, receiver=receiver) as world:
+        await all_taken(world)
+        await world.database.write(act, change, now=clock.now())
+        await all_taken(world)
+        sizes = [len(one["data"]["events"]) for one in receiver.taken.values()]
+    assert sizes[-4:] == [5, 1, 1, 1]
 
 
 async def test_what_people_typed_does_not_leave(sqlite_url: str, clock: PushedClock) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 
 from bot.services.context import Context
 from bot.store import journal, outbox, tables
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from bot.store.tx import Tx
 
 EVENTS_A_BATCH = 100
+BYTES_A_BATCH = 256_000
+"""What most receivers take at once, and more than any event has; of long ones fewer go together."""
+_FRAME = 700
+"""About as much of an event as its facts are not."""
 
 _webhook = tables.table_of(tables.Webhook)
 _effect = tables.table_of(tables.Effect)
@@ -42,6 +46,11 @@ _TAKE = (
     update(_webhook)
     .where(_webhook.c.id == bindparam("webhook"), _webhook.c.taken < bindparam("last"))
     .values(taken=bindparam("last"))
+)
+_SIZES = (
+    select(_event.c.seq, func.length(_event.c.data).label("size"))
+    .where(_event.c.seq > bindparam("after"), _event.c.seq <= bindparam("last"))
+    .order_by(_event.c.seq)
 )
 _LEFT = (
     select(_webhook.c.taken, _event.c.at)
@@ -90,8 +99,22 @@ def send_due(ctx: Context, *, limit: int = 100) -> int:
     last = journal.head(ctx.tx).seq
     behind = ctx.tx.all(_BEHIND, last=last)[:limit]
     for row in behind:
-        outbox.put_events(ctx.tx, row.id, last=min(last, row.taken + EVENTS_A_BATCH), now=ctx.now)
+        until = min(last, row.taken + EVENTS_A_BATCH)
+        outbox.put_events(
+            ctx.tx, row.id, last=_last_of_batch(ctx.tx, after=row.taken, last=until), now=ctx.now
+        )
     return len(behind)
+
+
+def _last_of_batch(tx: Tx, *, after: int, last: int) -> int:
+    """Return the number of the last event that goes with the one after `after`, up to `last`."""
+    taken, size = after, 0
+    for row in tx.all(_SIZES, after=after, last=last):
+        size += row.size + _FRAME
+        if size > BYTES_A_BATCH and taken > after:
+            break
+        taken = row.seq
+    return taken
 
 
 def find_batch(tx: Tx, webhook_id: str, *, last: int) -> Batch | None:
