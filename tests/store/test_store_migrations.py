@@ -245,6 +245,9 @@ def test_the_schema_that_a_url_names_is_the_store_for_all_that_opens_it(
     with pytest.raises(Misconfigured, match="no tables yet"):
         Database.open(ours, clock=clock)
     migrate(ours)
+    migrate(ours, to="0028")
+    with Database.open(postgresql_url, clock=clock):
+        migrate(ours)  # which is not under a program that uses it
     with Database.open(ours, clock=clock) as database, Database.open(postgresql_url, clock=clock) as other:
         database.submit(append, an_event()).result(10)
         assert [one.read_sync(journal.head).seq for one in (database, other)] == [1, 0]

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from functools import partial
+from hashlib import sha256
 from typing import Any
 from weakref import WeakSet
 
@@ -55,7 +56,10 @@ class Postgres:
             given = conninfo_to_dict(bare.render_as_string(hide_password=False).replace(" ", "%20"))
         except psycopg.Error as error:
             raise Misconfigured(str(error)) from error
-        self._options = given.pop("options", "")
+        self._options = str(given.pop("options", ""))
+        # With options it may be another schema, which is another store in the same database.
+        which = f" {sha256(self._options.encode()).hexdigest()[:8]}" if self._options else ""
+        self._called = f"countersign{which}"
         secret = {} if url.password is None else {"password": url.password}
         self._conninfo = make_conninfo("", **{**_ALIVE, **given, **secret})
 
@@ -75,7 +79,7 @@ class Postgres:
                 connect_timeout=_CONNECT_WAIT,
                 options=f"{self._options} -c TimeZone=UTC -c lock_timeout={wait}ms"
                 f" -c idle_in_transaction_session_timeout={_IDLE_LIMIT}s",
-                application_name="countersign",
+                application_name=self._called,
             )
             self._connections.add(connection)
             row = connection.execute("SHOW synchronous_commit").fetchone()
@@ -186,7 +190,7 @@ class Postgres:
     def is_in_use(self) -> bool:
         """Ask the server."""
         with closing(self.connect(readonly=True)) as connection:
-            return connection.execute(_OTHERS).fetchone() != (0,)
+            return connection.execute(_OTHERS, [self._called]).fetchone() != (0,)
 
     def is_in_place(self) -> bool:
         """Return True: a server has one place for its connections."""
@@ -215,7 +219,7 @@ class Postgres:
 
 _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND application_name = 'countersign' AND pid <> pg_backend_pid()"
+    "AND application_name = %s AND pid <> pg_backend_pid()"
 )
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
