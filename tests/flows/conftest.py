@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import flow_steps
 import pytest
@@ -20,6 +21,12 @@ from world import Way, World, running
 from bot.clock import PushedClock
 
 _ON_POSTGRESQL = pytest.mark.postgres
+
+
+@pytest.fixture
+def clock() -> PushedClock:
+    """A Monday, ten in the morning where everybody is at home: a flow is the same whenever it runs."""
+    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
 @pytest.fixture(

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import make
 import pytest
 from flow_steps import buttons, events, fills, finds, held, modal, opens, press, read, sends, types
 from world import World
 
-from bot.clock import PushedClock
 from bot.sandbox.slack import Message, Person
 from bot.services import settings
 from bot.services.context import act
 from bot.store import tables
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock() -> PushedClock:
-    """A Monday, ten in the morning where everybody is at home."""
-    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
 def digests(world: World, who: Person) -> list[Message]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import make
 import pytest
@@ -15,12 +15,6 @@ from bot.store import tables
 
 REQUEST = "request act_1001 advertise,analyze for 30d because Spring"
 POST, UPDATE = "chat.postMessage", "chat.update"
-
-
-@pytest.fixture
-def clock() -> PushedClock:
-    """A Monday, ten in the morning where everybody is at home."""
-    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
 def copies(world: World) -> list[Message]:

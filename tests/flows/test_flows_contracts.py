@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flow_steps import blocks_of, buttons, fills, held, modal, option, press, read, sends, types
 from world import World
 
-from bot.clock import PushedClock
 from bot.sandbox.slack import View
 from bot.store import tables
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> PushedClock:
-    """A Monday, ten in the morning where everybody is at home."""
-    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
 @pytest.mark.covers("P11", "P17")

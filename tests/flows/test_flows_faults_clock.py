@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from fault_steps import asks, post_of, posted, tried, waits
 from flow_steps import held, press
 from world import World, until
 
-from bot.clock import PushedClock
 from bot.sandbox.slack import Message, Person
 from bot.store import tables
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock() -> PushedClock:
-    """A Monday, ten in the morning where everybody is at home."""
-    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
 def digests(world: World, who: Person) -> list[Message]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import make
 import pytest
@@ -25,7 +25,6 @@ from flow_steps import (
 )
 from world import World
 
-from bot.clock import PushedClock
 from bot.domain.actors import Role
 from bot.domain.assets import Kind as AssetKind
 from bot.sandbox.slack import Kind, Person, View
@@ -33,12 +32,6 @@ from bot.services.home import ROWS
 from bot.store import tables
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def clock() -> PushedClock:
-    """A Monday, ten in the morning where everybody is at home."""
-    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
 async def comes_home(world: World, who: Person) -> View:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import make
 import pytest
 from flow_steps import buttons, modal, notices, press, read, sends, types
 from world import World
 
-from bot.clock import PushedClock
 from bot.sandbox.slack import Channel, Kind, Message
 from bot.store import tables
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def clock() -> PushedClock:
-    """A Monday, ten in the morning where everybody is at home."""
-    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
 def message(world: World, room: Channel, table: type) -> Message:

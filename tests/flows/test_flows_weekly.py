@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import make
 import pytest
 from flow_steps import fills, modal, option, press, sends, types
 from world import World
 
-from bot.clock import PushedClock
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> PushedClock:
-    """A Monday, ten in the morning where everybody is at home."""
-    return PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
 async def sets(world: World, how_often: str) -> None:
