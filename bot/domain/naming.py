@@ -42,9 +42,19 @@ class TypedAsset:
         return self.kind is None and len(self.ids) == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A Page or a profile on Instagram, by the name in its address: a handle with its @."""
+
+    kind: Kind
+    name: str
+
+
 _LINK_HOSTS = ("facebook.com", "fb.com", "meta.com")
 _HANDLES_HOST = "instagram.com"
-_PAGE_HOSTS = (*_LINK_HOSTS, "fb.me", _HANDLES_HOST)
+_PAGE_HOST = re.compile(
+    r"((www|m|web|mbasic|[a-z]{2}-[a-z]{2})\.)?(facebook\.com|fb\.com|fb\.me|instagram\.com)", re.ASCII
+)
 # A step of a link's path that says of what kind the asset is whose id comes next, or stands in a parameter.
 _SECTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.AD_ACCOUNT, re.compile("ad-?accounts?|billing-hub")),
@@ -53,6 +63,25 @@ _SECTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.INSTAGRAM_ACCOUNT, re.compile("instagram-(account|profile)s?(-v[0-9]s?)?")),
 )
 _PAGE_STEPS = frozenset({"p", "pg", "people"})
+_PROFILE_STEPS = frozenset({"_u", "stories"})
+_NO_NAMES = frozenset(
+    {
+        "ads",
+        "business",
+        "events",
+        "explore",
+        "groups",
+        "hashtag",
+        "help",
+        "marketplace",
+        "messages",
+        "p",
+        "reel",
+        "reels",
+        "share",
+        "watch",
+    }
+)
 _PARAMETERS: Mapping[str, Kind | None] = {
     "selected_pixel_id": Kind.PIXEL,
     "pixel_id": Kind.PIXEL,
@@ -123,22 +152,39 @@ def read_business_id(text: str) -> str | None:
     return number if number and is_business_id(number) else None
 
 
-def read_name(text: str) -> str:
-    """Return the name by which `text` calls an asset: as it stands, or out of its page's address.
+def find_addresses(text: str, *, most: int) -> tuple[Address, ...]:
+    """Return the Pages and profiles whose addresses stand in free text: up to `most`, each once, in order."""
+    tokens = _TOKEN.findall(plainly(tidy(text)))
+    found = (read_address(token.strip("_") if token.startswith("_") else token) for token in tokens)
+    return tuple(dict.fromkeys(address for address in found if address is not None))[:most]
 
-    Of a profile on Instagram it is the handle, with its @.
-    """
+
+def read_address(text: str) -> Address | None:
+    """Return the Page or profile whose address `text` is, or that of a part of it, such as its photos."""
     text = _unwrapped(text)
     try:
         link = urlsplit(text if "://" in text else f"https://{text}")
         host, steps = link.hostname or "", [*filter(None, link.path.split("/"))]
     except ValueError:
-        return text
-    is_page = any(host == known or host.endswith(f".{known}") for known in _PAGE_HOSTS)
-    if not (is_page and steps):
-        return text
-    name = steps[-1].removeprefix("@")
-    return f"@{name}" if host.endswith(_HANDLES_HOST) else name
+        return None
+    if _PAGE_HOST.fullmatch(host) is None or any(char.isspace() for char in text):
+        return None
+    is_handle = host.endswith(_HANDLES_HOST)
+    if len(steps) > 1 and steps[0] in (_PROFILE_STEPS if is_handle else _PAGE_STEPS):
+        steps = steps[1:]
+    name = steps[0].removeprefix("@") if steps else ""
+    if not name or name in _NO_NAMES or name.endswith(".php"):
+        return None
+    return Address(Kind.INSTAGRAM_ACCOUNT, f"@{name}") if is_handle else Address(Kind.PAGE, name)
+
+
+def read_name(text: str) -> str:
+    """Return the name by which `text` calls an asset: as it stands, or out of its page's address.
+
+    Of a profile on Instagram it is the handle, with its @.
+    """
+    address = read_address(text)
+    return _unwrapped(text) if address is None else address.name
 
 
 def _unwrapped(text: str) -> str:

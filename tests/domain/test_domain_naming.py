@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.assets import Kind, is_asset_id, is_business_id
-from bot.domain.naming import TypedAsset, find_assets, read_asset, read_business_id
+from bot.domain.naming import (
+    Address,
+    TypedAsset,
+    find_addresses,
+    find_assets,
+    read_address,
+    read_asset,
+    read_business_id,
+    read_name,
+)
 
 FACEBOOK = "https://www.facebook.com"
 SETTINGS = "https://business.facebook.com/settings"
@@ -236,3 +245,43 @@ def test_free_text_names_what_can_be_nothing_else_than_an_asset(text, named):
 
 def test_no_more_assets_are_read_from_free_text_than_were_asked_for():
     assert len(find_assets(" ".join(f"act_{number}" for number in range(1000, 1100)), most=25)) == 25
+
+
+@pytest.mark.case("8.2")
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("https://www.facebook.com/acme", Address(Kind.PAGE, "acme")),
+        ("https://www.facebook.com/acme/photos?tab=album", Address(Kind.PAGE, "acme")),
+        ("<https://de-de.facebook.com/pg/acme/about|Acme>", Address(Kind.PAGE, "acme")),
+        ("m.facebook.com/Acme-Shoes-500000001/", Address(Kind.PAGE, "Acme-Shoes-500000001")),
+        ("fb.me/acme", Address(Kind.PAGE, "acme")),
+        (
+            "https://www.instagram.com/acme.shoes/?igsh=a&amp;x=1",
+            Address(Kind.INSTAGRAM_ACCOUNT, "@acme.shoes"),
+        ),
+        ("instagram.com/acme.shoes/reels/", Address(Kind.INSTAGRAM_ACCOUNT, "@acme.shoes")),
+        ("https://instagram.com/stories/acme/300/", Address(Kind.INSTAGRAM_ACCOUNT, "@acme")),
+    ],
+)
+def test_a_page_or_profile_is_read_from_its_address_and_from_that_of_a_part_of_it(link, address):
+    assert read_address(link) == address
+    assert read_name(link) == address.name
+    assert find_addresses(f"see {link}, and _{link}_", most=5)[0] == address
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.instagram.com/p/Cabc/",
+        "https://www.facebook.com/events/500000001",
+        "https://www.facebook.com/profile.php?id=500000001",
+        "https://business.facebook.com/latest/home",
+        "https://facebook.com.evil.example/acme",
+        "https://www.facebook.com/",
+        "instagram.com/acme shoes",
+        "acme",
+    ],
+)
+def test_a_post_an_event_and_what_is_no_page_have_no_name(link):
+    assert read_address(link) is None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import make
-from flow_steps import fills, modal, read, sends
+from flow_steps import approved, fills, modal, read, sends
 from world import World
 
+from bot.domain.assets import Kind
 from bot.slack.ids import Shortcut
 from bot.store import tables
 
@@ -28,6 +29,32 @@ async def test_what_a_message_names_is_in_the_form_and_is_sent_as_any_request(to
     await fills(town, town.ann, form, "reason", "Spring")
     await sends(town, town.ann, form)
     assert [item.asset_id for item in town.rows(tables.Item)] == [make.ACCOUNT]
+
+
+async def test_a_message_names_pages_and_profiles_by_their_addresses_too(town: World) -> None:
+    await approved(town)
+    make.asset(town.database, "700000009", kind=Kind.INSTAGRAM_ACCOUNT, name="@acme.insta", owner=make.BRAND)
+    text = "<https://www.facebook.com/acmepage/about|our Page> and https://instagram.com/acme.insta?igsh=x"
+    said = await town.slack.say(town.ann, town.agency_room, text)
+    await town.slack.use_shortcut(town.ann, Shortcut.REQUEST_NAMED, message=said)
+    await town.settle()
+    form = read(modal(town, town.ann))
+    assert "Acme Page" in form
+    assert "@acme.insta" in form
+    assert "names no asset" not in form
+
+    found = await town.slack.suggest(town.ann, modal(town, town.ann), "assets", "instagram.com/acme.insta/")
+    assert [one["value"] for one in found.options] == ["INSTAGRAM_ACCOUNT:700000009"]
+    make.asset(town.database, "700000010", kind=Kind.PAGE, name="instagram.com/acme.insta/", owner=make.BRAND)
+    found = await town.slack.suggest(town.ann, modal(town, town.ann), "assets", "instagram.com/acme.insta/")
+    assert len(found.options) == 2, "an asset may be called like an address"
+
+
+async def test_an_address_of_a_page_that_is_not_known_is_not_said_to_be_missing(town: World) -> None:
+    said = await town.slack.say(town.ann, town.agency_room, "https://www.instagram.com/nobody.knows/")
+    await town.slack.use_shortcut(town.ann, Shortcut.REQUEST_NAMED, message=said)
+    await town.settle()
+    assert "no link to a Page or an Instagram account that I know" in read(modal(town, town.ann))
 
 
 async def test_a_message_that_names_nothing_opens_the_form_and_says_so(town: World) -> None:

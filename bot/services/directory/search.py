@@ -10,7 +10,7 @@ from sqlalchemy import Text, and_, bindparam, exists, func, or_, select
 from bot.domain.actors import Status
 from bot.domain.assets import Kind, is_asset_id, kind_called
 from bot.domain.grants import GrantState
-from bot.domain.naming import TypedAsset, read_asset, read_business_id
+from bot.domain.naming import TypedAsset, read_address, read_asset, read_business_id
 from bot.domain.typed import folded
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
@@ -200,8 +200,13 @@ _CALLED_PEOPLE = (
 
 
 def pattern(query: str) -> str:
-    """Return the LIKE pattern (escaped with a backslash) for a folded text that contains `query`."""
-    escaped = folded(query.strip()).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    """Return the LIKE pattern (escaped with a backslash) for a folded text that contains `query`.
+
+    Of the address of a Page or profile, for one that contains the name in it, as a handle or as an address.
+    """
+    address = read_address(query)
+    text = query.strip() if address is None else address.name.removeprefix(_HANDLE)
+    escaped = folded(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 
 

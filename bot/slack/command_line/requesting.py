@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bot.domain.assets import Kind
 from bot.domain.kinds import RULES, Side
 from bot.domain.limits import MOST_ITEMS
-from bot.domain.naming import find_assets, read_name
+from bot.domain.naming import TypedAsset, find_addresses, find_assets, read_name
 from bot.domain.requests import NewItem, NewRequest, Term
 from bot.services import directory, requests
 from bot.services.context import Context
@@ -88,7 +88,8 @@ def fixed_term(ctx: Context, term: Term, sides: tuple[str, str]) -> Term | None:
 
 def request_named(ctx: Context, text: str) -> View:
     """Return the form for requesting the assets that a message names."""
-    named = tuple(NamedItem(asset=one) for one in find_assets(text, most=MOST_ITEMS + 1))
+    typed = dict.fromkeys((*find_assets(text, most=MOST_ITEMS + 1), *_at_addresses(ctx, text)))
+    named = tuple(NamedItem(asset=one) for one in typed)
     wrong = "" if named else texts.command_line.NAMES_NONE
     if len(named) > MOST_ITEMS:
         wrong = texts.command_line.NAMES_MANY.format(most=MOST_ITEMS)
@@ -96,6 +97,17 @@ def request_named(ctx: Context, text: str) -> View:
     form = typed_request(ctx, words, typed="")
     assert not isinstance(form, NewRequest)  # it has no reason yet
     return form
+
+
+def _at_addresses(ctx: Context, text: str) -> list[TypedAsset]:
+    """Return the assets that the record has at the addresses of Pages and profiles in a message."""
+    own = modals.businesses_to_ask_for(directory.me(ctx))
+    found = []
+    for address in find_addresses(text, most=MOST_ITEMS + 1) if own else ():
+        called = assets_called(ctx, address.name, requesting_id=own[0].party.id, owner_id="")
+        fit = [one for one in called if one.kind is address.kind]
+        found += [TypedAsset(ids=(one.id,), kind=one.kind) for one in fit if len(fit) == 1]
+    return found
 
 
 @dataclass(slots=True)

@@ -145,8 +145,8 @@ CHOOSE_TO_EXTEND = "*Choose which access you mean* with its button, and say ther
 OPEN_TO_OFFBOARD = "*Open the partner* whose contract ends, then choose *Contract end…*."
 OPEN_TO_STAND = "*Open the partner* whose offers you want to have accepted at once, or no longer."
 NAMES_NONE = (
-    "That message names no asset that I can read: no ID with act_, no long number, and no link to one of "
-    "Meta's pages. Choose the assets here."
+    "That message names no asset that I can read: no ID with act_, no long number, and no link to a Page or an "
+    "Instagram account that I know. Choose the assets here."
 )
 NAMES_MANY = (
     "That message names more than {most} assets, the most that one request takes; here are the first {most}."
