@@ -19,7 +19,7 @@ COMMAND = "/access"
 
 async def access(edge: Edge, inbound: Inbound) -> Answer:
     """Answer `/access`: one query, and one verb where it does something."""
-    meant = await edge.look(inbound, command_line.interpret, str(inbound.body.get("text") or ""))
+    meant = await edge.look(inbound, command_line.interpret, inbound.typed)
     match meant:
         case Message():
             return edge.say(inbound, meant)
@@ -83,7 +83,7 @@ async def _told(
     """Say what came of a line; one that was refused stands beside the reason, to be corrected."""
     if not isinstance(result, Denied | Invalid):
         return await edge.tell(inbound, result)
-    return edge.say(inbound, replies.refused(result, typed=str(inbound.body.get("text") or "")))
+    return edge.say(inbound, replies.refused(result, typed=inbound.typed))
 
 
 COMMANDS = {COMMAND: access}

@@ -105,6 +105,14 @@ async def test_an_ad_account_is_requested_by_a_link_from_business_settings(hidde
     assert request(hidden).deciding_id == make.BRAND
 
 
+async def test_a_reason_is_kept_as_it_was_typed_though_slack_sends_entities(town: World) -> None:
+    reason = "Q&A <b> for R&D &copy;"
+    await types(town, town.ann, f"request act_1001 general user for 30d because {reason}")
+    sent = next(one for one in reversed(town.slack.deliveries) if one.kind == "commands")
+    assert sent.payload["text"].endswith("Q&amp;A &lt;b&gt; for R&amp;D &amp;copy;")
+    assert request(town).reason == reason
+
+
 @pytest.mark.case("8.2")
 async def test_a_link_names_the_owner_of_an_asset_that_is_not_known(town: World) -> None:
     link = f"{LINK}?business_id={make.BRAND}"

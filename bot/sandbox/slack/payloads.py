@@ -19,8 +19,9 @@ def channel_name(channel: Channel) -> str:
 def command(
     state: State, workspace: Workspace, person: Person, channel: Channel, *, name: str, text: str, url: str
 ) -> Json:
-    """Build the flat form fields of a slash command."""
-    return {
+    """Build the flat form fields of a slash command, in whose text `& < >` are entities."""
+    org = {"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}
+    return org | {
         "token": state.app.verification_token,
         "team_id": workspace.id,
         "team_domain": workspace.domain,
@@ -29,7 +30,7 @@ def command(
         "user_id": person.id,
         "user_name": person.name,
         "command": name,
-        "text": text,
+        "text": _entities(text),
         "api_app_id": state.app.id,
         "is_enterprise_install": "false",
         "response_url": url,
@@ -48,9 +49,12 @@ def _escaped(value: Any) -> Any:
         return value
     kept = {name: _escaped(held) for name, held in value.items()}
     if value.get("type") in _TEXT_OBJECTS and isinstance(value.get("text"), str):
-        text = value["text"]
-        kept["text"] = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        kept["text"] = _entities(value["text"])
     return kept
+
+
+def _entities(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _common(state: State, kind: str, person: Person, team_id: str) -> Json:

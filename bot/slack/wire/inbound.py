@@ -6,7 +6,6 @@ nothing in it trusts the payload: each field has the expected type, or the whole
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -106,6 +105,11 @@ class Inbound:
         return message.get("blocks") if isinstance(message, Mapping) else None
 
     @property
+    def typed(self) -> str:
+        """Return what was typed after a command. Slack sends `& < >` in it as entities."""
+        return _unescaped(str(self.body.get("text") or ""))
+
+    @property
     def said(self) -> str:
         """Return what a message says on which a shortcut was used: its text, and what apps have in blocks."""
         return "\n".join(_texts(self.body.get("message")))
@@ -162,7 +166,12 @@ def read_reply(event: Mapping[str, Any]) -> Reply | None:
         return None
     if not (text and _is_id(channel_id) and _is_id(thread_ts)) or event.get("ts") == thread_ts:
         return None
-    return Reply(channel_id=channel_id, thread_ts=thread_ts, text=html.unescape(text))
+    return Reply(channel_id=channel_id, thread_ts=thread_ts, text=_unescaped(text))
+
+
+def _unescaped(text: str) -> str:
+    """Return text as it was typed. Other entities than Slack's three were typed so."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def signed_key(timestamp: str, signature: str) -> InboxKey:
