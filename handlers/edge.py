@@ -334,9 +334,9 @@ class Edge:
     async def post_ephemeral(self, inbound: Inbound, message: Message) -> None:
         """Show `message` to this person alone, where they acted.
 
-        In a channel that is an ephemeral message; elsewhere (a modal, the home tab, a shortcut) a modal, on
-        top if one is open. Where the app cannot write, it uses Slack's response URL; without one, it logs a
-        warning.
+        In a channel that is an ephemeral message, in the thread if it was in one; elsewhere (a modal, the
+        home tab, a shortcut) a modal, on top if one is open. Where the app cannot write, it uses Slack's
+        response URL; without one, it logs a warning.
         """
         try:
             if inbound.trigger_id and not inbound.channel_id:
@@ -348,13 +348,15 @@ class Edge:
                     "chat.postEphemeral",
                     channel=inbound.channel_id,
                     user=inbound.actor.user_id,
+                    thread_ts=inbound.thread_ts,
                     text=message.text,
                     blocks=list(message.blocks),
                 )
                 return
         except SlackError as error:
             log.info("an ephemeral answer goes to the response URL instead: %s", error)
-        if not (inbound.response_url and await self.responder.answer(inbound.response_url, message)):
+        url = inbound.response_url
+        if not (url and await self.responder.answer(url, message, thread_ts=inbound.thread_ts)):
             log.warning("an ephemeral answer could not be delivered")
 
     async def open(self, inbound: Inbound, view: View) -> None:

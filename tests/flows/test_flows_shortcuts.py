@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import make
+import pytest
 from flow_steps import approved, fills, modal, read, sends
 from world import World
 
 from bot.domain.assets import Kind
+from bot.sandbox.slack import Fault
 from bot.slack.ids import Shortcut
 from bot.store import tables
 
@@ -79,3 +81,20 @@ async def test_who_is_in_no_business_is_told_so_where_nothing_can_be_said_beside
     await town.slack.use_shortcut(stranger, Shortcut.REQUEST)
     await town.settle()
     assert "You aren't in any business here yet" in read(modal(town, stranger))
+
+
+@pytest.mark.parametrize("others", [(), ("bot",)], ids=["without the app in the channel", "with it"])
+async def test_what_goes_wrong_in_a_thread_is_said_in_the_thread(
+    town: World, others: tuple[str, ...]
+) -> None:
+    room = town.slack.add_channel(town.agency, "talk", members=[town.ann], with_bot=bool(others))
+    first = await town.slack.say(town.ann, room, "We need act_1001")
+    reply = await town.slack.say(town.ann, room, "act_1001, for the spring", thread_ts=first.ts)
+    for message in (reply, first):
+        late = {"ok": False, "error": "expired_trigger_id"}
+        town.slack.faults.add(Fault(method="views.open", body=late))
+        await town.slack.use_shortcut(town.ann, Shortcut.REQUEST_NAMED, message=message)
+        await town.settle()
+    in_thread, beside = town.slack.ephemerals(town.ann)
+    assert read(in_thread) == read(beside)
+    assert (in_thread.thread_ts, beside.thread_ts) == (first.ts, None)

@@ -76,12 +76,13 @@ def _common(state: State, kind: str, person: Person, team_id: str) -> Json:
 
 
 def _message_container(message: Message) -> Json:
-    return {
+    shown: Json = {
         "type": "message",
         "message_ts": message.ts,
         "channel_id": message.channel_id,
         "is_ephemeral": message.ephemeral_to is not None,
     }
+    return shown | ({} if message.thread_ts is None else {"thread_ts": message.thread_ts})
 
 
 def _in_message(state: State, message: Message) -> Json:

@@ -99,6 +99,19 @@ class Inbound:
         return bool(self.channel_id and self.message_ts) and not is_fleeting
 
     @property
+    def thread_ts(self) -> str | None:
+        """Return the message in whose thread it happened, None if it was in none."""
+        for name in ("container", "message"):
+            held = self.body.get(name)
+            if not isinstance(held, Mapping):
+                continue
+            found = held.get("thread_ts")
+            if isinstance(found, str) and _is_id(found):
+                # A message with replies names itself.
+                return found if found not in (held.get("ts"), held.get("message_ts")) else None
+        return None
+
+    @property
     def blocks(self) -> Any:
         """Return the blocks of the message on which it happened, as Slack shows them."""
         message = self.body.get("message")

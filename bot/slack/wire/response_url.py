@@ -50,8 +50,11 @@ class Responder:
         self._origin = origin_for(api_url)
         self._client = outbound.client(seconds=_SECONDS)
 
-    async def answer(self, url: str, message: Message) -> bool:
-        """Send `message` to the person alone. Return whether Slack took it; no other origin is called."""
+    async def answer(self, url: str, message: Message, *, thread_ts: str | None = None) -> bool:
+        """Send `message` to the person alone, in a thread if one is named.
+
+        Return whether Slack took it; no other origin is called.
+        """
         if not is_response_url(url, origin=self._origin):
             return False
         body = {
@@ -59,6 +62,7 @@ class Responder:
             "replace_original": False,
             "text": message.text,
             "blocks": list(message.blocks),
+            **({} if thread_ts is None else {"thread_ts": thread_ts}),
         }
         try:
             async with self._client.stream("POST", url, json=body) as answer:  # whose body is not read
