@@ -514,7 +514,7 @@ async def test_who_replies_under_a_card_is_told_once_who_sees_it_and_can_send_it
     card = await world.send_request()
     room = world.slack.channel(card.channel_id)
     for who, words in (
-        (world.dana, "Is it <urgent> & new?"),
+        (world.dana, "Is it &lt;urgent&gt; &amp; new?"),
         (world.dov, "What for?"),
         (world.dana, "Anyone?"),
     ):
@@ -532,6 +532,34 @@ async def test_who_replies_under_a_card_is_told_once_who_sees_it_and_can_send_it
     (written,) = world.rows(tables.Comment)
     assert written.text == "Is it <urgent> & new?"
     assert any("Is it <urgent> & new?" in one for one in replies(world, own_card(world)))
+
+
+@pytest.mark.case("10.3")
+async def test_what_is_sent_on_reads_as_in_slack_and_a_file_is_a_reply_too(town: World) -> None:
+    town.slack.app.events |= {"message.channels", "message.groups"}
+    card = await town.send_request()
+    room = town.slack.channel(card.channel_id)
+    said = (
+        "<@UDOV> and <@UGONE>, <!here>: see <https://a.example/?x=1&amp;y=2|the plan>, "
+        "<https://b.example|b.example> in <#C1|ads> &lt;3"
+    )
+    await town.slack.say(town.dana, room, said, thread_ts=card.ts)
+    await town.settle()
+    (hint,) = town.slack.ephemerals(town.dana)
+    form = await opens(town, town.dana, hint, "reply")
+    box = next(one["element"] for one in form.blocks if one["type"] == "input")
+    assert box["initial_value"] == (
+        "@Dov and @somebody, @here: see the plan (https://a.example/?x=1&y=2), https://b.example in #ads <3"
+    )
+
+    (event,) = (one for one in town.slack.deliveries if one.payload.get("event", {}).get("text") == said)
+    file = {"subtype": "file_share", "user": town.dov.id, "text": "", "files": [{"id": "F1"}]}
+    shared = town.slack.payload_event(town.brand, {**event.payload["event"], **file})
+    await town.slack.send_payload(Kind.EVENT, shared)
+    await town.settle()
+    (hint,) = town.slack.ephemerals(town.dov)
+    form = await opens(town, town.dov, hint, "reply")
+    assert form.title.startswith("About")
 
 
 @pytest.mark.case("10.3")

@@ -14,6 +14,7 @@ from bot.services.views.requests import RequestView
 from bot.slack import labels, modals, replies
 from bot.slack.kit import Message, View
 from bot.slack.modals import AdjustState
+from bot.slack.wire.markup import as_read
 
 
 def find_open(ctx: Context, request_id: str) -> RequestView | Denied:
@@ -69,7 +70,9 @@ def history_modal(ctx: Context, request_id: str, *, page: int = 0) -> View | Den
 
 
 def reply_hint(ctx: Context, *, channel_id: str, thread_ts: str, text: str) -> Message | None:
-    """Return what is said to somebody who wrote `text` under a card, whom the other side cannot read there.
+    """Return what is said to somebody who wrote under a card, whom the other side cannot read there.
+
+    `text` is what they wrote as Slack sends it; the other side may be in another Slack.
 
     None if it is no card of a request, or if the person cannot write to the other side.
     """
@@ -81,7 +84,12 @@ def reply_hint(ctx: Context, *, channel_id: str, thread_ts: str, text: str) -> M
     own, other = (view.requesting, view.deciding) if asks else (view.deciding, view.requesting)
     if own.id not in directory.me(ctx).decides_for:
         return None
-    return replies.reply_hint(view, other=other, text=text)
+
+    def name_of(user_id: str) -> str | None:
+        people = directory.find_people_at(ctx.tx, team_id=ctx.actor.team_id, user_id=user_id)
+        return next((one.name for one in people), None)
+
+    return replies.reply_hint(view, other=other, text=as_read(text, name_of))
 
 
 def comment_modal(

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from bot.domain.actors import Actor, Source
 from bot.domain.inbox import InboxKey, InboxKind
+from bot.slack.wire.markup import unescaped
 
 _MOST_FIELDS = 100
 _PAYLOAD = b"payload="
@@ -22,6 +23,7 @@ _PLACES = (("view", "app_installed_team_id"), ("team", "id"), ("view", "team_id"
 _ORGANISATION = "E"
 """What the id of an organisation begins with; that of a workspace with T."""
 _LONGEST_ID = 300
+_REPLIES = (None, "thread_broadcast", "file_share", "me_message")
 _WRITTEN = frozenset({"text", "url", "fallback", "title", "title_link", "from_url"})
 
 
@@ -120,7 +122,7 @@ class Inbound:
     @property
     def typed(self) -> str:
         """Return what was typed after a command. Slack sends `& < >` in it as entities."""
-        return _unescaped(str(self.body.get("text") or ""))
+        return unescaped(str(self.body.get("text") or ""))
 
     @property
     def said(self) -> str:
@@ -162,7 +164,7 @@ def _texts(node: Any) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a person wrote in a thread."""
+    """What a person wrote in a thread, as Slack sends it; nothing beside a file."""
 
     channel_id: str
     thread_ts: str
@@ -171,20 +173,16 @@ class Reply:
 
 def read_reply(event: Mapping[str, Any]) -> Reply | None:
     """Return the reply that a `message` event says of, None if it is anything else: an edit, or an app's."""
-    is_plain = event.get("subtype") in (None, "thread_broadcast") and not event.get("bot_id")
+    is_plain = event.get("subtype") in _REPLIES and not event.get("bot_id")
     channel_id, thread_ts, text = (event.get(name) for name in ("channel", "thread_ts", "text"))
     if not (
         is_plain and isinstance(channel_id, str) and isinstance(thread_ts, str) and isinstance(text, str)
     ):
         return None
-    if not (text and _is_id(channel_id) and _is_id(thread_ts)) or event.get("ts") == thread_ts:
+    is_said = bool(text or event.get("files"))
+    if not (is_said and _is_id(channel_id) and _is_id(thread_ts)) or event.get("ts") == thread_ts:
         return None
-    return Reply(channel_id=channel_id, thread_ts=thread_ts, text=_unescaped(text))
-
-
-def _unescaped(text: str) -> str:
-    """Return text as it was typed. Other entities than Slack's three were typed so."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return Reply(channel_id=channel_id, thread_ts=thread_ts, text=text)
 
 
 def signed_key(timestamp: str, signature: str) -> InboxKey:
