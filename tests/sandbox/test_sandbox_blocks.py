@@ -293,6 +293,15 @@ def test_a_message_holds_fifty_blocks_and_a_view_a_hundred() -> None:
     ]
 
 
+def test_the_cursor_is_put_into_one_element_of_a_view() -> None:
+    box = {"type": "plain_text_input", "focus_on_load": True}
+    other = asking(box | {"focus_on_load": False})
+    assert complaints_about_view(modal(asking(box), other, submit=plain("Send")), surface=Surface.MODAL) == []
+    twice = modal(other, asking(box), asking(box), submit=plain("Send"))
+    (complaint,) = complaints_about_view(twice, surface=Surface.MODAL)
+    assert "/view/blocks/2/element/focus_on_load" in complaint
+
+
 def test_a_block_id_is_unique_in_a_message_and_an_action_id_in_its_block() -> None:
     twice = [{"type": "divider", "block_id": "b"}] * 2
     assert complaints_about_message(twice) == [

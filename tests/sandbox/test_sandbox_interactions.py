@@ -609,6 +609,18 @@ async def test_invalid_options_leave_a_menu_empty(stage, app: AsyncApp, heard: H
         await stage.slack.suggest(stage.ann, view, "text")
 
 
+async def test_a_menu_asks_for_options_from_three_characters_on_unless_the_app_says_other(
+    stage, app: AsyncApp, heard: Heard
+) -> None:
+    app.options("pick")(heard.listener({"options": [option("brand")]}))
+    element = {"type": "external_select", "action_id": "pick"}
+    block = {"type": "input", "block_id": "owner", "label": plain("Owner"), "element": element}
+    view = await open_form(stage, FORM | {"blocks": [block]})
+    with pytest.raises(CannotDo, match="from 3 characters on"):
+        await stage.slack.suggest(stage.ann, view, "pick", "br")
+    assert (await stage.slack.suggest(stage.ann, view, "pick", "bra")).ok
+
+
 async def test_only_the_top_modal_can_be_used_and_only_by_its_person(stage) -> None:
     view = await open_form(stage)
     with pytest.raises(CannotDo):

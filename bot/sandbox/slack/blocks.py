@@ -26,6 +26,7 @@ from bot.sandbox.slack.rules import (
     block_id,
     boolean,
     by_type,
+    focus,
     integer,
     matching,
     one_of,
@@ -63,7 +64,7 @@ _OPTION_GROUP = record({"label": plain_text(75), "options": array(_OPTION, most=
 _DATE = matching(r"\d{4}-\d{2}-\d{2}", "must be a valid date")
 _NUMBER = matching(r"-?\d+(\.\d+)?", "must be a valid number")
 
-_COMMON: dict[str, Rule] = {"action_id": action_id, "focus_on_load": boolean}
+_COMMON: dict[str, Rule] = {"action_id": action_id, "focus_on_load": focus}
 _MENU: dict[str, Rule] = _COMMON | {"placeholder": plain_text(150), "confirm": _CONFIRM}
 _OPTIONS: dict[str, Rule] = {
     "options": array(_OPTION, most=OPTIONS_LIMIT),

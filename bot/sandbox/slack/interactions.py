@@ -20,6 +20,9 @@ from bot.sandbox.slack.elements import (
 from bot.sandbox.slack.model import CannotDo, Channel, Json, Message, Person, ResponseUrl, View
 from bot.sandbox.slack.runtime import Runtime
 
+_LEAST_TYPED = 3
+"""From how many characters on an external menu asks for options, where the app does not say."""
+
 
 class Interactions(Runtime):
     """Send what people do with the app's messages and views, and show what the app answers."""
@@ -170,6 +173,9 @@ class Interactions(Runtime):
         block, element = find_element(where.blocks, action_id=action_id, block_id=block_id)
         if element["type"] not in ("external_select", "multi_external_select"):
             raise CannotDo(f"{action_id!r} is a {element['type']}")
+        least = element.get("min_query_length", _LEAST_TYPED)
+        if len(query) < least:
+            raise CannotDo(f"{action_id!r} asks for its options from {least} characters on")
         return payloads.suggestion(
             self, person, where, block_id=block["block_id"], action_id=action_id, query=query
         )

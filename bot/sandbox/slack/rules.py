@@ -30,6 +30,8 @@ class Check:
     block_ids: set[str] = field(default_factory=set)
     action_ids: set[str] = field(default_factory=set)
     """Those of the block that is being read."""
+    has_focus: bool = False
+    """Whether the cursor is put into an element already."""
 
     def say(self, what: str, pointer: str) -> None:
         """Add one complaint; `pointer` is the JSON pointer to the place."""
@@ -79,6 +81,14 @@ def boolean(check: Check, value: Any, pointer: str) -> None:
     """Accept true and false."""
     if not isinstance(value, bool):
         check.say("must provide a boolean", pointer)
+
+
+def focus(check: Check, value: Any, pointer: str) -> None:
+    """Check whether the cursor is put into an element: into one of a view at most."""
+    boolean(check, value, pointer)
+    if value is True and check.has_focus:
+        check.say("only one element can have `focus_on_load` set to true", pointer)
+    check.has_focus = check.has_focus or value is True
 
 
 def integer(least: int, most: int) -> Rule:
