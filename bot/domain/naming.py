@@ -139,7 +139,8 @@ def find_assets(text: str, *, most: int) -> tuple[TypedAsset, ...]:
             found.setdefault(asset.ids, asset)
         if len(found) == most:
             break
-    return tuple(found.values())
+    said = {asset.ids[0] for asset in found.values() if asset.kind is not None}
+    return tuple(asset for asset in found.values() if asset.kind is not None or said.isdisjoint(asset.ids))
 
 
 def read_business_id(text: str) -> str | None:

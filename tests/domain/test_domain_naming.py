@@ -285,3 +285,8 @@ def test_a_page_or_profile_is_read_from_its_address_and_from_that_of_a_part_of_i
 )
 def test_a_post_an_event_and_what_is_no_page_have_no_name(link):
     assert read_address(link) is None
+
+
+def test_an_account_that_is_named_with_its_prefix_and_without_is_one():
+    (found,) = find_assets("Ad account 9876543210, that is act_9876543210", most=5)
+    assert found == TypedAsset(ids=("act_9876543210",), kind=Kind.AD_ACCOUNT)

@@ -52,6 +52,18 @@ async def test_a_message_names_pages_and_profiles_by_their_addresses_too(town: W
     assert len(found.options) == 2, "an asset may be called like an address"
 
 
+async def test_a_business_id_in_a_message_is_no_asset_and_names_the_owner(town: World) -> None:
+    for text in (f"act_1001 for our Business ID {make.AGENCY}", f"act_4815162342 of {make.BRAND}"):
+        said = await town.slack.say(town.ann, town.agency_room, text)
+        await town.slack.use_shortcut(town.ann, Shortcut.REQUEST_NAMED, message=said)
+        await town.settle()
+        form = modal(town, town.ann)
+        assert [one["block_id"] for one in form.blocks if one["block_id"].startswith("level:")] == [
+            f"level:{text.split()[0]}"
+        ]
+        assert "admins of Acme Shoes will be asked" in read(form)
+
+
 async def test_an_address_of_a_page_that_is_not_known_is_not_said_to_be_missing(town: World) -> None:
     said = await town.slack.say(town.ann, town.agency_room, "https://www.instagram.com/nobody.knows/")
     await town.slack.use_shortcut(town.ann, Shortcut.REQUEST_NAMED, message=said)

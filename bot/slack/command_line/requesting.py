@@ -88,15 +88,29 @@ def fixed_term(ctx: Context, term: Term, sides: tuple[str, str]) -> Term | None:
 
 def request_named(ctx: Context, text: str) -> View:
     """Return the form for requesting the assets that a message names."""
-    typed = dict.fromkeys((*find_assets(text, most=MOST_ITEMS + 1), *_at_addresses(ctx, text)))
-    named = tuple(NamedItem(asset=one) for one in typed)
+    typed, owner_id = _apart(ctx, find_assets(text, most=MOST_ITEMS + 1))
+    named = tuple(NamedItem(asset=one) for one in dict.fromkeys((*typed, *_at_addresses(ctx, text))))
     wrong = "" if named else texts.command_line.NAMES_NONE
     if len(named) > MOST_ITEMS:
         wrong = texts.command_line.NAMES_MANY.format(most=MOST_ITEMS)
-    words = RequestWords(items=named[:MOST_ITEMS], wrong=(("assets", wrong),) if wrong else ())
+    words = RequestWords(
+        items=named[:MOST_ITEMS], owner_id=owner_id, wrong=(("assets", wrong),) if wrong else ()
+    )
     form = typed_request(ctx, words, typed="")
     assert not isinstance(form, NewRequest)  # it has no reason yet
     return form
+
+
+def _apart(ctx: Context, typed: Sequence[TypedAsset]) -> tuple[list[TypedAsset], str | None]:
+    """Return what may be assets, without Business IDs, and the business that is meant as their owner, if any.
+
+    An asset that the record has knows its owner better than a message that names a business.
+    """
+    known = {one for one in typed if directory.find_named(ctx.tx, one)}
+    businesses = {one for one in typed if one.kind is None and ctx.business_row(one.number)} - known
+    own = {one.party.id for one in directory.me(ctx).businesses}
+    others = [one.number for one in typed if one in businesses and one.number not in own]
+    return [one for one in typed if one not in businesses], None if known or not others else others[0]
 
 
 def _at_addresses(ctx: Context, text: str) -> list[TypedAsset]:
