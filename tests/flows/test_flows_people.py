@@ -258,3 +258,14 @@ async def test_a_change_that_comes_after_the_revoke_finds_nothing_to_give(world:
     await world.settle()
     assert "neither owns act_1001 nor has access" in str(form.errors)
     assert assigned(world) == {}
+
+
+async def test_colleagues_of_the_same_name_are_told_apart_where_they_are_chosen(town: World) -> None:
+    other = make.person(town.database, f"4{71:014d}", team=AGENCY_TEAM, user="UOTHER", name="Eva")
+    make.member(town.database, other, of=AGENCY, role=Role.EMPLOYEE)
+    await types(town, town.ann, "request")
+    form = modal(town, town.ann)
+    (block,) = (one["block_id"] for one in form.blocks if one["block_id"].startswith("people"))
+    found = await town.slack.suggest(town.ann, form, "people", "eva", block_id=block)
+    told = {one["description"]["text"] for one in found.options}
+    assert told == {"Member ID in Slack: UEVA", "Member ID in Slack: UOTHER"}

@@ -64,6 +64,16 @@ def test_long_names_give_way_and_ids_stay_whole():
     )
 
 
+@pytest.mark.parametrize("options", [modals.person_options, modals.admin_options])
+def test_people_who_are_called_the_same_are_told_apart_by_their_member_ids(options):
+    people = [
+        PersonChoice(id=f"{n:015d}", name=name, user_id=f"U{n}")
+        for n, name in enumerate(("Zoe", "Ann", "zoe"))
+    ]
+    shown = [one.get("description", {}).get("text") for one in options(people)["options"]]
+    assert shown == ["Member ID in Slack: U0", None, "Member ID in Slack: U2"]
+
+
 @pytest.mark.case("3.5")
 def test_a_menu_with_more_than_it_can_show_says_so_in_its_last_line():
     assets = [AssetChoice(id=f"act_{n}", kind=Kind.PAGE, name="Shop", owner=BRAND) for n in range(101)]

@@ -239,7 +239,7 @@ def _menus() -> Exhibits:
             for number, one in enumerate([sizes.ITEMS[size][0]] * count)
         ]
         staff = [
-            PersonChoice(id=str(400_000 + number), name=name)
+            PersonChoice(id=str(400_000 + number), name=name, user_id=f"U{number:010}")
             for number, name in enumerate(
                 sizes.people(count) if size is Size.LARGEST else ["Eva Ekholm"] * count
             )

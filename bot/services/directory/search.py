@@ -175,7 +175,7 @@ _OWN_ASSETS = (
     .limit(bindparam("most"))
 )
 _OWN_PEOPLE = (
-    select(_person.c.id, _person.c.name)
+    select(_person.c.id, _person.c.name, _person.c.user_id)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
     .where(
         _membership.c.business_id == bindparam("business"),
@@ -372,7 +372,7 @@ def find_people(ctx: Context, *, business_id: str, query: str, limit: int) -> li
     if ctx.visible_business(business_id) is None:
         return []
     rows = ctx.tx.all(_OWN_PEOPLE, business=business_id, pattern=pattern(query), most=limit)
-    return [PersonChoice(id=row.id, name=row.name) for row in rows]
+    return [PersonChoice(id=row.id, name=row.name, user_id=row.user_id) for row in rows]
 
 
 def find_called_people(ctx: Context, name: str, *, business_id: str) -> list[tuple[PersonChoice, bool]]:

@@ -74,7 +74,7 @@ def find_admins(ctx: Context, *, business_id: str, query: str, limit: int) -> li
     if ctx.visible_business(business_id) is None:
         return []
     found = [
-        PersonChoice(id=admin.id, name=admin.name)
+        PersonChoice(id=admin.id, name=admin.name, user_id=admin.user_id)
         for admin in approvers.admins(ctx.tx, business_id)
         if folded(query) in folded(admin.name)
     ]

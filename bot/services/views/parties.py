@@ -84,10 +84,11 @@ class AssetChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonChoice:
-    """A person in a picker."""
+    """A person in a picker; `user_id` is what Slack calls their member ID, empty where it is of no use."""
 
     id: str
     name: str
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

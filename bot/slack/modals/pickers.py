@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -115,12 +116,12 @@ def bind_options(assets: Sequence[AssetChoice], *, kind: Kind) -> Json:
 
 def person_options(people: Sequence[PersonChoice]) -> Json:
     """Return own people to assign."""
-    return _options([kit.option(one.name, one.id) for one in people], texts.modals.NO_PEOPLE)
+    return _options(_people(people), texts.modals.NO_PEOPLE)
 
 
 def admin_options(admins: Sequence[PersonChoice]) -> Json:
     """Return admins of one's business."""
-    return _options([kit.option(one.name, one.id) for one in admins], texts.asked.NO_ADMINS)
+    return _options(_people(admins), texts.asked.NO_ADMINS)
 
 
 def grant_options(grants: Grants) -> Json:
@@ -156,6 +157,21 @@ def timezone_options(text: str) -> Json:
 def no_options() -> Json:
     """Return no options at all, for somebody who may not see any."""
     return {"options": []}
+
+
+def _people(people: Sequence[PersonChoice]) -> list[Element]:
+    """Return people as options; of those who are called the same, their profile in Slack tells who is who."""
+    called = Counter(one.name.casefold() for one in people)
+    return [
+        kit.option(
+            one.name,
+            one.id,
+            description=texts.modals.MEMBER_ID.format(id=one.user_id)
+            if one.user_id and called[one.name.casefold()] > 1
+            else None,
+        )
+        for one in people
+    ]
 
 
 def _asset(one: AssetChoice) -> Element:
