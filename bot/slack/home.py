@@ -35,7 +35,7 @@ _REASON = 160
 
 def home_view(view: HomeView, *, now: datetime) -> View:
     """Return somebody's home, for `views.publish`."""
-    if not view.me.businesses:
+    if not view.me.is_somebody:
         blocks = [
             header(texts.home.TITLE),
             rich((line(texts.home.STRANGER), line(texts.home.STRANGER_NEXT))),
@@ -72,21 +72,23 @@ class _Home:
         return [
             header(texts.home.TITLE),
             rich(lists.who_you_are(view.me)),
-            actions(
-                *(
-                    kit.button(
-                        words.form.title,
-                        words.opens,
-                        style="primary" if words.opens is ActionId.REQUEST else None,
-                    )
-                    for words in texts.kinds.WORDS.values()
-                ),
-                kit.button(texts.people.BUTTON, ActionId.SHOW_PEOPLE),
-                *([kit.button(texts.buttons.END_ACCESS_MORE, ActionId.END)] if self._acts_for else []),
-            ),
+            *([actions(*self._openers())] if view.me.businesses else []),
             *(parts or [rich((line(texts.home.QUIET),))]),
             *self._part(Section.SETTINGS, self._page_of_settings(), _settings),
         ]
+
+    def _openers(self) -> list[Element]:
+        """Return the buttons that open a form."""
+        asking = [
+            kit.button(
+                words.form.title,
+                words.opens,
+                style="primary" if words.opens is ActionId.REQUEST else None,
+            )
+            for words in texts.kinds.WORDS.values()
+        ]
+        ending = [kit.button(texts.buttons.END_ACCESS_MORE, ActionId.END)] if self._acts_for else []
+        return [*asking, kit.button(texts.people.BUTTON, ActionId.SHOW_PEOPLE), *ending]
 
     def _part(self, section: Section, rows: Rows[T], show: Callable[[T], list[Block]]) -> list[Block]:
         """Return a part whose rows have buttons of their own."""

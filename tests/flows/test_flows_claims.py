@@ -149,3 +149,31 @@ async def test_where_only_colleagues_are_admins_of_the_account_it_is_said_that_t
     await types(town, town.abe, CLAIM)
     await sends(town, town.abe, modal(town, town.abe))
     assert owner(town) == make.AGENCY
+
+
+async def test_an_admin_of_an_account_who_is_in_no_business_finds_everywhere_what_waits_for_them(
+    town: World,
+) -> None:
+    ida = make.someone(town.database, 10, name="Ida", team=make.BRAND_TEAM, roles={})
+    town.people["ida"] = town.slack.add_person(town.brand, "ida", user_id=ida.user)
+    town.brand_room.members.add(ida.user)
+    make.unowned(town.database, SPRING, ida)
+    await town.app.ticks.sweep()
+    await types(town, town.ann, CLAIM)
+    await sends(town, town.ann, modal(town, town.ann))
+
+    said = await types(town, town.ida)
+    assert "You see the claims of what you are an admin of yourself: Spring Ads." in said
+    assert "Waiting for you: 1 request." in said
+    assert buttons(town.slack.ephemerals(town.ida)[-1]) == {"pending"}, "she can ask for nothing"
+    assert "Spring Ads" in await types(town, town.ida, "list received")
+    await town.slack.open_home(town.ida)
+    await town.settle()
+    home = town.slack.home(town.ida)
+    assert home is not None
+    assert "what you are an admin of yourself: Spring Ads." in read(home)
+    assert "Waiting for me" in read(home)
+    await press(town, town.ida, home, "approve")
+
+    assert owner(town) == make.AGENCY
+    assert "Nothing waits for your decision." in await types(town, town.ida)

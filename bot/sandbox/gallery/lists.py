@@ -25,7 +25,7 @@ from bot.sandbox.gallery.records import NOW, rows
 from bot.services.home import ROWS
 from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.businesses import HomeView, PartnerView
-from bot.services.views.parties import AssetChoice, Me, OwnBusiness, Party, Rows
+from bot.services.views.parties import AssetChoice, AssetName, Me, OwnBusiness, Party, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
 from bot.slack import lists, replies
 from bot.slack.command_line.overview import help_message, overview
@@ -90,6 +90,13 @@ def _me(size: Size) -> Me:
     return records.me(records.own(party=sizes.ASKS[size]), records.own(party=sizes.DECIDES[size]), *more)
 
 
+def _asset_admin(size: Size) -> Me:
+    """Return somebody in no business who decides on claims of an account, or of many."""
+    names = [records.party().name] if size is Size.USUAL else [sizes.ASKS[size].name] * 30
+    assets = tuple(AssetName(id=f"act_{number}", name=name) for number, name in enumerate(names, start=1))
+    return replace(records.me(), businesses=(), assets=assets)
+
+
 # --- home -------------------------------------------------------------------------------------------
 
 
@@ -98,6 +105,9 @@ def _homes() -> Exhibits:
         return Exhibit(part=Part.HOME, title="Home", state=state, size=size, shown=home_view(view, now=NOW))
 
     yield shown("for a stranger", records.home(me=replace(records.me(), businesses=())), Size.SMALLEST)
+    for size, waits in ((Size.USUAL, rows(*_requests(Size.USUAL, 1))), (Size.LARGEST, rows())):
+        alone = records.home(me=_asset_admin(size), waiting=waits)
+        yield shown("for an asset's admin in no business", alone, size)
     yield shown("quiet", records.home(), Size.SMALLEST)
     yield shown("busy", _busy(Size.USUAL, 2))
     yield shown("busy", _busy(Size.LARGEST, ROWS, total=_MANY), Size.LARGEST)
@@ -424,6 +434,9 @@ def _help() -> Exhibits:
     many = {name: replace(held, total=_MANY) for name, held in some.items()}
     nobody = replace(records.me(), businesses=())
     yield _listed("/access", overview(nobody, **nothing), state="for a stranger", size=Size.SMALLEST)
+    for size, waits in ((Size.USUAL, some["waiting"]), (Size.LARGEST, rows())):
+        alone = overview(_asset_admin(size), **nothing | {"waiting": waits})
+        yield _listed("/access", alone, state="for an asset's admin in no business", size=size)
     yield _listed("/access", overview(records.me(), **nothing), state="nothing waits", size=Size.SMALLEST)
     yield _listed("/access", overview(_me(Size.USUAL), **some), state="something waits")
     employee = records.me(_employee(sizes.ASKS[Size.USUAL]))

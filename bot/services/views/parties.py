@@ -61,6 +61,11 @@ class Me:
     assets: tuple[AssetName, ...] = ()
 
     @property
+    def is_somebody(self) -> bool:
+        """Say whether there is anything here for them: a business, or an asset of which they are an admin."""
+        return bool(self.businesses or self.assets)
+
+    @property
     def decides_for(self) -> frozenset[str]:
         """Return the ids of those for whom the actor decides: businesses, and assets that are claimed."""
         return self.acts_for | {one.id for one in self.assets}

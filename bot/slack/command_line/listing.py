@@ -22,11 +22,12 @@ def first_page(
 
     `of` says of which of them; None: of all.
     """
-    own = [one.party for one in directory.me(ctx).businesses] if of is None else of
+    me = directory.me(ctx)
+    own = [one.party for one in me.businesses] if of is None else of
+    if which in lists.OF_REQUESTS and me.is_somebody:  # the admins of an asset decide, too
+        return screens.page(ctx, Page(which, "", 0, query))
     if not own:
         return replies.answer(Denied(reason=DenialReason.NO_BUSINESS))
-    if which in lists.OF_REQUESTS:
-        return screens.page(ctx, Page(which, "", 0, query))
     first, *others = own
     shown = screens.page(ctx, Page(which, first.id, 0, query))
     return lists.with_others(shown, which=which, others=others, query=query)

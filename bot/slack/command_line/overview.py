@@ -28,7 +28,7 @@ def overview(
     prepared: Rows[CreationView],
 ) -> Message:
     """Return who somebody is here, what waits for them, and what they can do."""
-    if not me.businesses:
+    if not me.is_somebody:
         return replies.stranger_here()
     waits = [
         line(
@@ -49,14 +49,13 @@ def overview(
     if prepared.total:
         assets = texts.basics.counted(prepared.total, "asset")
         waits.append(line(texts.command_line.PREPARED_COUNT, assets=assets))
-    buttons = [button(words.form.title, words.opens) for words in texts.kinds.WORDS.values()]
+    buttons = [button(words.form.title, words.opens) for words in texts.kinds.WORDS.values() if me.businesses]
     if waiting.total or requested.total or drafts.total or prepared.total:
         buttons.append(button(texts.buttons.SHOW_PENDING, ActionId.PENDING))
-    first = me.businesses[0].party.id
-    buttons.append(
-        button(texts.buttons.SHOW_LIST, ActionId.LIST, value=page_value(Page(ListWord.ALL, first, 0)))
-    )
-    buttons.append(button(texts.people.BUTTON, ActionId.SHOW_PEOPLE))
+    for one in me.businesses[:1]:
+        whole = page_value(Page(ListWord.ALL, one.party.id, 0))
+        buttons.append(button(texts.buttons.SHOW_LIST, ActionId.LIST, value=whole))
+        buttons.append(button(texts.people.BUTTON, ActionId.SHOW_PEOPLE))
     if modals.businesses_to_ask_for(me):
         buttons.append(button(texts.creating.BUTTON, ActionId.CREATE))
     if me.acts_for:
@@ -64,7 +63,7 @@ def overview(
     return titled(
         texts.command_line.OVERVIEW_TITLE,
         [who_you_are(me), tuple(waits), (line(texts.command_line.OVERVIEW_HELP),)],
-        [actions(*buttons)],
+        [actions(*buttons)] if buttons else [],
     )
 
 

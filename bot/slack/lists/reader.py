@@ -23,7 +23,10 @@ MOST_BUSINESSES = 10
 
 
 def who_you_are(me: Me) -> Passage:
-    """Return for whom somebody acts here, with the Business IDs to copy."""
+    """Return for whom somebody acts here, with the Business IDs to copy; without one, what they see."""
+    if not me.businesses:
+        assets = texts.basics.names_of([short(one.name, _NAME) for one in me.assets])
+        return (line(texts.lists.YOU_SEE_CLAIMS, assets=assets),)
     who = [said for own in me.businesses[:MOST_BUSINESSES] for said in _own(own)]
     if len(me.businesses) > MOST_BUSINESSES:
         who.append(line(texts.lists.MORE_ROWS, count=len(me.businesses) - MOST_BUSINESSES))

@@ -8,6 +8,7 @@ THE_REST_OF_A_LIST = "More rows stand in the message itself."
 # --- who somebody is here ---------------------------------------------------------------------------
 
 YOU_ARE = "You act for *{business}* · Business ID `{id}`"
+YOU_SEE_CLAIMS = "You aren't in a business here, so you can neither ask nor share. You see the claims of what you are an admin of yourself: *{assets}*."
 YOU_CAN_DRAFT = "You can draft requests for *{business}*; its admins send and decide · Business ID `{id}`"
 YOU_CAN_DRAFT_FOR = (
     "You can draft requests for *{business}*; {admins} can send and decide · Business ID `{id}`"
