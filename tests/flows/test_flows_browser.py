@@ -308,8 +308,8 @@ async def test_a_contract_is_stated_announced_gone_through_and_reported_from_the
 
     # Both sides are told the day before, and when it has ended.
     for at, said in (
-        (ends - timedelta(days=1), "The contract with Northwind ends"),
-        (ends, "The contract with Northwind ended"),
+        (ends - timedelta(days=1), "The contract of Bluebird Bikes with Northwind ends"),
+        (ends, "The contract of Bluebird Bikes with Northwind ended"),
     ):
         clock.push(at + timedelta(hours=1) - clock.now())
         await expect(posted.filter(has_text=said).last).to_be_visible()

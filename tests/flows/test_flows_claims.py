@@ -86,7 +86,7 @@ async def test_what_others_have_of_an_account_goes_on_and_they_are_told_whose_it
     ended = "Northwind owns Acme Main (act_1001) now: its earlier access ended"
     heard = [read(one) for one in town.slack.messages(town.brand_room)]
     assert any(ended in one for one in heard), heard
-    assert any("Your access goes on as it was" in one for one in notices(town, town.eva))
+    assert any("Access of Studio goes on as it was" in one for one in notices(town, town.eva))
     said = [read(one) for one in town.slack.messages(town.agency_room)]
     assert any("Access that others had goes on: Studio." in one for one in said), said
 

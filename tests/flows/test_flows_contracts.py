@@ -31,7 +31,7 @@ async def test_a_contract_s_end_is_stated_in_a_form_and_what_is_left_is_ended_on
     assert "Then 7 days remain" in said
 
     await world.pass_time(25 * DAY)
-    assert "The contract with" in " ".join(one.text for one in world.slack.messages(world.brand_room))
+    assert "Between you: " in " ".join(one.text for one in world.slack.messages(world.brand_room))
     await world.pass_time(3 * DAY)
 
     page = await partner(world)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import make
 import pytest
+import statements
 from flow_steps import (
     approved,
     buttons,
@@ -22,17 +23,21 @@ from flow_steps import (
     thread,
     types,
 )
+from sqlalchemy import bindparam, update
 from world import Way, World, running
 
 from bot.clock import PushedClock
 from bot.domain.messages import Audience
 from bot.sandbox.slack import Message, Person
 from bot.services import cards as posted
-from bot.services import requests, settings
+from bot.services import partnerships, requests, reviews, settings
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
 from bot.store import tables
 from bot.store.tx import Tx
+
+LONG_AGO = update(tables.table_of(tables.Grant)).values(starts_at=bindparam("at"))
+"""Has all access begun long ago, so that a review asks about it."""
 
 
 async def removed(world: World, who: Person, *, of: str, by: Person) -> None:
@@ -429,3 +434,47 @@ async def test_direct_messages_that_slack_knows_no_more_are_opened_again(town: W
     await town.send_request("request 500000001 analyze for 30d because Posts")
     assert len(cards(town, town.ann)) == 2
     assert town.dms(town.abe) == []
+
+
+async def test_who_is_told_for_several_businesses_reads_for_which_each_message_is(town: World) -> None:
+    south = make.business(town.database, "998877", name="Southwind", team=make.AGENCY_TEAM)
+    make.member(town.database, town.town.ann.id, of=south)
+    nowhere = {"channel_id": None}
+    change = statements.change(tables.BusinessRow, {"id": make.AGENCY}, nowhere)
+    values = statements.given({"id": make.AGENCY}, nowhere)
+    make.write(town.database, lambda tx: tx.run(change, **values))
+    now, dana = town.clock.now(), town.town.dana.by()
+    for number, own in enumerate((make.AGENCY, south)):
+        make.gives(town.database, 1, to=own, by=town.town.ann, now=now, first=10 * number)
+    await town.settle()
+    before = len(town.dms(town.ann))
+
+    make.write(town.database, lambda tx: tx.run(LONG_AGO, at=now - timedelta(days=60)))
+    make.write(town.database, act, reviews.open_review, make.BRAND, by=dana, now=now)
+    await town.settle()
+    asked = [read(one) for one in town.dms(town.ann)[before:]]
+    for own in (make.AGENCY, south):
+        contract = {"ends_at": now + timedelta(days=20, hours=1), "days": 5}
+        make.write(
+            town.database, act, partnerships.set_contract, make.BRAND, own, **contract, by=dana, now=now
+        )
+    for status in ("RESTRICTED", "ACTIVE"):
+        imports(town, f"businesses: [{{id: '{make.BRAND}', name: Acme Shoes, status: {status}}}]")
+        await town.settle()
+    for _ in range(28):
+        await town.pass_time(timedelta(days=1))
+
+    said = [*asked, *(read(one) for one in town.dms(town.ann)[before:])]
+    for own, other in (("Northwind", "Southwind"), ("Southwind", "Northwind")):
+        for words in (
+            f"looks through what it has given {own}.",
+            f"has looked through what it gave {own}.",
+            f"it can neither ask {own} for anything",
+            f"it can ask {own}, and decide",
+            f"The contract of {own} with Acme Shoes ends",
+            f"The contract of {own} with Acme Shoes ended",
+            f"Its contract with {own} ended",
+        ):
+            about = [one for one in said if words in one]
+            assert about, words
+            assert not [one for one in about if other in one]

@@ -36,6 +36,11 @@ def numbered(number: int, **fields: Any) -> Any:
     return request(**{"id": str(500000000000000 + number), "ref": f"AMBER-{number:04d}", **fields})
 
 
+def asks(view: Any) -> DigestItemView:
+    """The question whether what a request gave can be used."""
+    return DigestItemView(request=view, snoozed_until=None, is_question=True, since=NOW)
+
+
 def rows_of(message: Message) -> list[list[str]]:
     """The buttons of each row: the main one, which stands beside its sentence, and those below."""
     rows: list[list[str]] = []
@@ -65,6 +70,16 @@ def test_a_digest_of_two_businesses_says_for_which_of_them_each_request_is():
         assert "AMBER-0002 · For Acme Kids" in words
     for words in both(digest_card(digest(numbered(1), numbered(2)), now=NOW)):
         assert f"For {own}" not in words
+
+
+def test_a_digest_that_asks_two_businesses_whether_access_works_says_which_of_them():
+    kids = numbered(2, requesting=party(id="998899", name="Northwind Kids"))
+    asked = [asks(numbered(1)), asks(kids)]
+    for words in both(digest_card(replace(digest(), items=tuple(asked)), now=NOW)):
+        assert f"AMBER-0001 · For {numbered(1).requesting.name}" in words
+        assert "AMBER-0002 · For Northwind Kids" in words
+    for words in both(digest_card(replace(digest(), items=(asks(numbered(1)),)), now=NOW)):
+        assert "For Northwind" not in words
 
 
 def test_a_digest_says_how_many_wait_who_asks_what_and_when_it_expires():

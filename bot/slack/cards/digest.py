@@ -6,10 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.calendar import zone_of
+from bot.services.views.parties import Party
 from bot.services.views.requests import DigestItemView, DigestView
 from bot.slack.cards import buttons
 from bot.slack.cards.asked import escalated
-from bot.slack.cards.headline import gives
+from bot.slack.cards.headline import gives, owner_and_holder
 from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import question_row, waiting_row
 from bot.slack.kit import LONGEST_BLOCKS, Block, Message, divider, header, length_of, rich
@@ -36,13 +37,13 @@ def digest_card(view: DigestView, *, now: datetime) -> Message:
     title = texts.cards.DIGEST_NOTHING
     if counted:
         title = texts.cards.DIGEST_TITLE.format(requests=texts.basics.listed(counted))
-    asked = {one.request.deciding.id for one in view.items if not one.is_question}
+    several = len({_own(one).id for one in view.items}) > 1
     blocks: list[Block] = []
     lines: list[Line] = []
     for room in _ROOMS:
         blocks, lines = [header(title)], []
         for one in view.items:
-            said, shown = _item(one, room=room, now=now, zone=zone_of(view.zone), several=len(asked) > 1)
+            said, shown = _item(one, room=room, now=now, zone=zone_of(view.zone), several=several)
             lines += said
             blocks += [divider(), *shown]
         if at_meta := _at_meta(view, now=now):
@@ -70,8 +71,10 @@ def _item(
 ) -> tuple[list[Line], list[Block]]:
     """Return one request; where it waits, of which of `several` businesses of the reader."""
     view = one.request
+    own = short(_own(one).name, min(room, _NAME))
+    whose = line(texts.lists.OF_OWN, business=own) if several else ()
     if one.is_question:
-        return _question(one, room=room, zone=zone)
+        return _question(one, room=room, zone=zone, whose=whose)
     if over := outcome_line(view, now=now):
         return [over], [rich((over,))]
     snoozed = _snoozed(one, now=now)
@@ -80,7 +83,6 @@ def _item(
     main, others = details, [*decline, *([] if view.approved_by_reader else snooze)]
     if buttons.can_be_approved(view) and not view.approved_by_reader:
         main, others = buttons.approve_button(view), [*decline, *snooze, details]
-    own = short(view.deciding.name, min(room, _NAME))
     row = waiting_row(
         view,
         room=room,
@@ -90,7 +92,7 @@ def _item(
         snoozed=snoozed,
         decide=line(texts.lists.YOU_APPROVED) if view.approved_by_reader else (),
         why=joined([_for_whom(one), *escalated(view, room=min(room, _NAME))]),
-        whose=line(texts.lists.OF_OWN, business=own) if several else (),
+        whose=whose,
     )
     return row.lines, row.blocks
 
@@ -105,7 +107,15 @@ def _is_waiting(one: DigestItemView, *, now: datetime) -> bool:
     return not (one.request.approved_by_reader or outcome_line(one.request, now=now))
 
 
-def _question(one: DigestItemView, *, room: int, zone: ZoneInfo) -> tuple[list[Line], list[Block]]:
+def _own(one: DigestItemView) -> Party:
+    """Return for whom the reader is asked: those who decide, or who has what is asked about."""
+    _, holder = owner_and_holder(one.request)
+    return holder if one.is_question else one.request.deciding
+
+
+def _question(
+    one: DigestItemView, *, room: int, zone: ZoneInfo, whose: Line
+) -> tuple[list[Line], list[Block]]:
     """Return the question whether access works, and what came of it."""
     view = one.request
     about: dict[str, Value] = {"what": gives(view, most=min(room, _NAME)), "ref": view.ref}
@@ -121,7 +131,7 @@ def _question(one: DigestItemView, *, room: int, zone: ZoneInfo) -> tuple[list[L
         said = line(texts.works.ASKED_AGAIN, **about)
     main, others = buttons.works_button(view), [buttons.works_not_button(view), buttons.details_button(view)]
     row = question_row(
-        view, since=one.since, said=said, zone=zone, main=main, others=others, why=_for_whom(one)
+        view, since=one.since, said=said, zone=zone, main=main, others=others, why=_for_whom(one), whose=whose
     )
     return row.lines, row.blocks
 

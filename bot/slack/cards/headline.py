@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.assets import Tasks
+from bot.domain.kinds import RULES, Side
 from bot.domain.requests import DraftState
 from bot.services.views.access import GrantView
+from bot.services.views.parties import Party
 from bot.services.views.requests import DraftView, ItemView, RequestView
 from bot.slack.cards.items import asset_name, asset_words, by_risk, effective
 from bot.slack.lines import Line, Quote, Value, day, joined, line, short
@@ -45,6 +47,12 @@ def headline(view: RequestView | DraftView) -> Line:
         what=requested(view),
         term=texts.basics.day_term(term),
     )
+
+
+def owner_and_holder(view: RequestView) -> tuple[Party, Party]:
+    """Return the owner and the holder of what a request gave: those of the request."""
+    is_held_by_requesting = RULES[view.kind].holder is Side.REQUESTING
+    return (view.deciding, view.requesting) if is_held_by_requesting else (view.requesting, view.deciding)
 
 
 def grant_headline(grant: GrantView, *, is_over: bool) -> Line:

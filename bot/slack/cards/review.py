@@ -89,14 +89,14 @@ def review_notice(notice: Notice, view: ReviewView) -> Message:
 
 def question_card(view: QuestionView) -> Message:
     """Return what a holder is asked about what it has of an owner, with the ways to answer."""
-    owner = short(view.owner.name, _NAME)
+    owner, holder = short(view.owner.name, _NAME), short(view.holder.name, _NAME)
     answered = _answered(view)
     if not view.is_open:
-        return _told(line(texts.reviews.ASKED_OVER, owner=owner), *answered)
+        return _told(line(texts.reviews.ASKED_OVER, owner=owner, holder=holder), *answered)
     rows = Bullets(tuple(item_line(one) for one in view.grants))
     more = view.open - len(view.grants)
     passage: Passage = (
-        line(texts.reviews.ASK, owner=owner, at=view.deadline_at),
+        line(texts.reviews.ASK, owner=owner, holder=holder, at=view.deadline_at),
         rows,
         *([line(texts.reviews.ASK_MORE, count=more)] if more else []),
         *answered,
@@ -122,6 +122,7 @@ def question_notice(notice: Notice, view: QuestionView) -> Message:
     said = line(
         texts.reviews.NUDGE_HOLDER,
         owner=short(view.owner.name, _NAME),
+        holder=short(view.holder.name, _NAME),
         open=texts.basics.counted(view.open, "grant"),
         at=view.deadline_at,
     )

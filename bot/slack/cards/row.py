@@ -84,10 +84,12 @@ def question_row(
     main: Element,
     others: Sequence[Element],
     why: Line = (),
+    whose: Line = (),
 ) -> Row:
-    """Return the row that asks whether what a request gave can be used."""
+    """Return the row that asks whether what a request gave can be used; see `waiting_row`."""
     facts = [
         line("{ref}", ref=view.ref),
+        whose,
         line(texts.works.FACT_TERM, at=since),
         line(texts.works.FACT_SAID_NO, at=view.works.at) if view.works else (),
         why,

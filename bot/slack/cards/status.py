@@ -19,16 +19,16 @@ def status_notice(view: StatusView) -> Message:
     """
     is_active, is_own = view.other.status is Status.ACTIVE, view.own.id == view.other.id
     templates = texts.partners.NOW_ACTIVE if is_active else texts.partners.NOW_INACTIVE
-    other = short(view.other.name, _NAME)
+    own, other = short(view.own.name, _NAME), short(view.other.name, _NAME)
     status = texts.basics.STATUSES.get(view.other.status, "")
-    said = [line(templates[is_own], other=other, status=status)]
+    said = [line(templates[is_own], own=own, other=other, status=status)]
     if view.shared and not is_active:
         shared = texts.basics.counted(view.shared, "grant")
         said.append(line(texts.partners.GOES_ON, shared=shared, id=view.other.id))
     if view.open_requests:
         template = texts.partners.CAN_BE_DECIDED if is_active else texts.partners.WAIT
         requests = texts.basics.counted(view.open_requests, "request")
-        said.append(line(template, requests=requests, other=other, id=view.other.id))
+        said.append(line(template, requests=requests, id=view.other.id))
     passage = (joined(said),)
     return Message(spoken([passage]), [rich(passage)])
 

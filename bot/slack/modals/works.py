@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bot.domain.grants import GrantState
-from bot.domain.kinds import RULES, Side
+from bot.domain.kinds import RULES
 from bot.services.views.parties import Party
 from bot.services.views.requests import RequestView
 from bot.slack import kit
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import gives
+from bot.slack.cards.headline import gives, owner_and_holder
 from bot.slack.ids import Callback
 from bot.slack.kit import View, actions, rich
 from bot.slack.lines import Bullets, line, short
@@ -16,12 +16,6 @@ from bot.slack.text import en as texts
 from bot.slack.values import Ref, metadata, ref_fields
 
 _NAME = 60
-
-
-def _sides(view: RequestView) -> tuple[Party, Party]:
-    """Return the owner and the holder of what a request gave: those of the request."""
-    is_held_by_requesting = RULES[view.kind].holder is Side.REQUESTING
-    return (view.deciding, view.requesting) if is_held_by_requesting else (view.requesting, view.deciding)
 
 
 def _passed_to(view: RequestView, owner: Party) -> Party | None:
@@ -35,7 +29,7 @@ def help_modal(view: RequestView) -> View:
 
     Who came to own it since is no side of the request: nothing can be written to them there.
     """
-    owner, holder = _sides(view)
+    owner, holder = owner_and_holder(view)
     passed_to = _passed_to(view, owner)
     write = [buttons.write_button(view, owner)] if passed_to is None else []
     owner = passed_to or owner

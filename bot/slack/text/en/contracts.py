@@ -26,9 +26,9 @@ DAYS_HINT = (
 # --- notices ----------------------------------------------------------------------------------------
 
 NOTICE_SET = "*The contract of {own} with {other} ends {at}*, says {said_by}. Then {days} to end access by hand; what is left ends {removed_at}. See it, or name an earlier day: `/access offboard {id}`."
-NOTICE_ENDS = "*The contract with {other} ends {at}.* Between you: {grants}. Then {days} to end access by hand; what is left ends {removed_at}: `/access partner {id}`."
-NOTICE_ENDED = "*The contract with {other} ended {at}.* Between you: {grants}. Go through it together: either side can end each on `/access partner {id}`. What is left ends {removed_at}."
-NOTICE_CLOSED = "*Off-boarding of {other} is done.* The contract ended {at}, and all that you shared then is removed. Anything created stays with the asset."
+NOTICE_ENDS = "*The contract of {own} with {other} ends {at}.* Between you: {grants}. Then {days} to end access by hand; what is left ends {removed_at}: `/access partner {id}`."
+NOTICE_ENDED = "*The contract of {own} with {other} ended {at}.* Between you: {grants}. Go through it together: either side can end each on `/access partner {id}`. What is left ends {removed_at}."
+NOTICE_CLOSED = "*Off-boarding of {other} is done.* Its contract with {own} ended {at}, and all that you shared then is removed. Anything created stays with the asset."
 CLOSED_ROW = "{asset}: {level}, {holder}. {grant}"
 CLOSED_MORE = "And {count} more: `/access partner {id} on {day}` shows what was shared."
 CLOSED_NOTHING = "Nothing was left when the contract ended."

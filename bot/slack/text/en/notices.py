@@ -45,7 +45,9 @@ ENDED_TOGETHER: Mapping[EndReason | None, str] = {
     EndReason.UNDONE: "Access of {holder} to {assets} of {owner} ended: the approval was undone.",
     EndReason.OWNED: "{holder} owns an ad account now that it had access to: that access ended ({assets}).",
 }
-PASSED = "*{owner} owns {asset} now.* Your access goes on as it was ({refs}). To change it, ask {owner}."
+PASSED = (
+    "*{owner} owns {asset} now.* Access of {holders} goes on as it was ({refs}). To change it, ask {owner}."
+)
 PASSED_TO_OWNER = (
     "*{owner} owns {asset} now.* Access that others had goes on: {holders}. To end it: `/access revoke {id}`."
 )

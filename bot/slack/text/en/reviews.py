@@ -61,9 +61,9 @@ NOT_YET = "Not yet"
 
 # --- what holders are asked -------------------------------------------------------------------------
 
-ASK = "*{owner} looks through what it has given you.* Does it work, and do you still need it? Please say so by {at}."
+ASK = "*{owner} looks through what it has given {holder}.* Does it work, and do you still need it? Please say so by {at}."
 ASK_MORE = "And {count} more: `/access list shared` shows all."
-ASKED_OVER = "*{owner} has looked through what it gave you.* There is nothing more to answer."
+ASKED_OVER = "*{owner} has looked through what it gave {holder}.* There is nothing more to answer."
 ANSWERED: Mapping[Need, str] = {
     Need.WORKS: "{by}, {at}: still needed, and it works.",
     Need.BROKEN: "{by}, {at}: still needed, but it doesn't work.",
@@ -77,7 +77,9 @@ DONE_WITH = "Done with some of it…"
 # --- notices ----------------------------------------------------------------------------------------
 
 NUDGE = "The access review of {owner} still waits: {open} to look at, by {at}; {silence}."
-NUDGE_HOLDER = "{owner} still asks whether you need what it has given you: {open}. Please say so by {at}."
+NUDGE_HOLDER = (
+    "{owner} still asks whether you need what it has given {holder}: {open}. Please say so by {at}."
+)
 
 # --- the form in which access is shortened ----------------------------------------------------------
 
