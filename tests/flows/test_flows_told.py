@@ -13,6 +13,7 @@ from flow_steps import (
     cards,
     ends,
     fills,
+    menu_choice,
     modal,
     notices,
     opens,
@@ -27,6 +28,7 @@ from sqlalchemy import bindparam, update
 from world import Way, World, running
 
 from bot.clock import PushedClock
+from bot.domain.assets import Kind
 from bot.domain.messages import Audience
 from bot.sandbox.slack import Message, Person
 from bot.services import cards as posted
@@ -482,3 +484,35 @@ async def test_who_is_told_for_several_businesses_reads_for_which_each_message_i
             about = [one for one in said if words in one]
             assert about, words
             assert not [one for one in about if other in one]
+
+
+async def test_who_is_on_both_sides_of_a_request_can_use_what_its_card_offers(town: World) -> None:
+    south = make.business(
+        town.database, "998877", name="Southwind", team=make.AGENCY_TEAM, channel_id=town.agency_room.id
+    )
+    make.asset(town.database, "act_77", kind=Kind.AD_ACCOUNT, name="South Main", owner=south)
+    for who in (town.town.ann, town.town.eva):  # an employee of the agency, and an admin of the other
+        make.member(town.database, who.id, of=south)
+    town.slack.app.events |= {"message.channels", "message.groups"}
+    await types(town, town.abe, f"request act_77 reporting only for 30d from {south} because Compare")
+    card = town.card_in(town.agency_room)
+    assert card is not None
+
+    for who in (town.ann, town.eva):
+        form = await opens(town, who, card, "more", selected=menu_choice(card, "counter"))
+        assert "For which of your businesses?\nSouthwind (998877)" in read(form)
+        await town.slack.close(who, form)
+    for who, hints in ((town.ann, 0), (town.eva, 1)):
+        before = len(town.slack.ephemerals(who))
+        await town.slack.say(who, town.agency_room, "What is it for?", thread_ts=card.ts)
+        await town.settle()
+        told = [read(one) for one in town.slack.ephemerals(who)[before:]]
+        assert len(told) == hints, "Ann's words would go to those who have read them"
+        assert all("Reply sends it to Northwind" in one for one in told)
+
+    form = await opens(town, town.eva, card, "more", selected=menu_choice(card, "comment"))
+    assert "Northwind reads this with your name" in read(form)
+    await fills(town, town.eva, form, "text", "Which campaign?")
+    await sends(town, town.eva, form)
+    (written,) = town.rows(tables.Comment)
+    assert written.business_id == south

@@ -21,12 +21,12 @@ from bot.services.delivery.finish import (
 )
 from bot.services.delivery.ledger import (
     Target,
+    card_at,
     find_card,
     find_dms,
     find_target,
     find_user,
     is_card,
-    subject_at,
 )
 from bot.services.delivery.outcomes import (
     Delivery,
@@ -75,6 +75,7 @@ __all__ = [
     "Unverifiable",
     "Withdrawn",
     "Worker",
+    "card_at",
     "catch_up",
     "claim",
     "draw_near_due",
@@ -94,5 +95,4 @@ __all__ = [
     "retried",
     "retry",
     "stuck",
-    "subject_at",
 ]

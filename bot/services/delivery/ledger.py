@@ -28,7 +28,7 @@ _CARD_OF = (
     .join_from(_effect, _card, _effect.c.card_id == _card.c.id)
     .where(_effect.c.id == bindparam("effect"))
 )
-_FIND_MESSAGE = select(_card.c.subject_id).where(
+_FIND_MESSAGE = select(_card.c.subject_id, _card.c.audience).where(
     _card.c.team_id == bindparam("team"),
     _card.c.channel_id == bindparam("channel"),
     _card.c.ts == bindparam("message"),
@@ -101,13 +101,13 @@ def find_target(ctx: Context, delivery: Delivery) -> Target | None:
 
 def is_card(tx: Tx, *, team_id: str, channel_id: str, ts: str) -> bool:
     """Say whether a message is a copy of a card that we know."""
-    return subject_at(tx, team_id=team_id, channel_id=channel_id, ts=ts) is not None
+    return card_at(tx, team_id=team_id, channel_id=channel_id, ts=ts) is not None
 
 
-def subject_at(tx: Tx, *, team_id: str, channel_id: str, ts: str) -> str | None:
-    """Return what a message is a card about, or None if it is no card that we know."""
+def card_at(tx: Tx, *, team_id: str, channel_id: str, ts: str) -> tuple[str, Audience] | None:
+    """Return what a message is a card about, and for whom; None if it is no card that we know."""
     row = tx.one(_FIND_MESSAGE, team=team_id, channel=channel_id, message=ts)
-    return None if row is None else str(row.subject_id)
+    return None if row is None else (str(row.subject_id), Audience(row.audience))
 
 
 def find_dms(tx: Tx, *, limit: int) -> dict[tuple[str, str], str]:

@@ -52,6 +52,8 @@ from bot.services.requests.views import (
     find_request_by_ref,
     request_card,
     side_of,
+    sides_of,
+    writing_side,
 )
 from bot.services.requests.works import (
     check_later,
@@ -117,6 +119,7 @@ __all__ = [
     "save_bundle",
     "say_works",
     "side_of",
+    "sides_of",
     "standing_for",
     "standing_view",
     "stated",
@@ -126,4 +129,5 @@ __all__ = [
     "to_ask",
     "undo",
     "waiting_for",
+    "writing_side",
 ]

@@ -12,10 +12,9 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.limits import LONGEST_COMMENT, MOST_COMMENTS_A_DAY
 from bot.domain.messages import Notice
-from bot.domain.policy import may_administer
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.typed import tidy
-from bot.services import approvers, cards, moves
+from bot.services import cards, moves
 from bot.services.context import Context
 from bot.services.requests import views
 from bot.services.results import Commented, Denied, Invalid
@@ -32,20 +31,16 @@ _COMMENTS_SINCE = select(func.count().label("number")).where(
 def comment(ctx: Context, request_id: str, text: str) -> Commented | Denied | Invalid:
     """Write to the other side about a request: it appears in the threads of both sides' cards.
 
-    Any admin of either side, also after the decision: of a business, or of the asset that is claimed.
+    Any admin of either side, also after the decision: of a business, or of the asset that is claimed. Who is
+    on both sides writes for the one on which they act; for the requesting one, if they do on both.
     """
     request = moves.find_row(ctx.tx, request_id)
-    side = views.side_of(ctx, request_id)
+    side = views.writing_side(ctx, request_id)
     about = Subject(SubjectKind.REQUEST, request_id)
     if request is None or side is None:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
-    asks = side is Side.REQUESTING
-    business_id = request.requesting_id if asks else request.deciding_id
-    reason = (
-        may_administer(ctx.principal, business=ctx.business(business_id))
-        if asks
-        else approvers.may_act_on(ctx, request)
-    ).reason
+    business_id = request.requesting_id if side is Side.REQUESTING else request.deciding_id
+    reason = views.may_write(ctx, request, side).reason
     if reason is not None:
         denied = Denied(reason=reason, about=about, ref=request.ref)
         return ctx.deny(denied, business_id=business_id)

@@ -14,7 +14,7 @@ from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
-from bot.domain.policy import required_approvals_for
+from bot.domain.policy import Permission, may_administer, required_approvals_for
 from bot.domain.refs import read_ref
 from bot.domain.requests import RequestState, over_since
 from bot.services import approvers, directory, grants, moves, readers, routing
@@ -342,14 +342,35 @@ def _item_view(
     )
 
 
-def side_of(ctx: Context, request_id: str) -> Side | None:
-    """Return the side of a request that the actor is on; the requesting side first, or None."""
+def sides_of(ctx: Context, request_id: str) -> tuple[Side, ...]:
+    """Return the sides of a request that the actor is on, the requesting side first."""
     row = moves.find_row(ctx.tx, request_id)
     if row is None:
-        return None
-    if ctx.visible_business(row.requesting_id):
-        return Side.REQUESTING
-    return Side.DECIDING if approvers.may_view_as_decider(ctx, row).is_allowed else None
+        return ()
+    is_on = {
+        Side.REQUESTING: ctx.visible_business(row.requesting_id) is not None,
+        Side.DECIDING: approvers.may_view_as_decider(ctx, row).is_allowed,
+    }
+    return tuple(side for side, is_theirs in is_on.items() if is_theirs)
+
+
+def side_of(ctx: Context, request_id: str) -> Side | None:
+    """Return the side of a request that the actor is on; the requesting side first, or None."""
+    return next(iter(sides_of(ctx, request_id)), None)
+
+
+def writing_side(ctx: Context, request_id: str) -> Side | None:
+    """Return the side for which the actor writes: the first on which they act, else the first they are on."""
+    sides, row = sides_of(ctx, request_id), moves.find_row(ctx.tx, request_id)
+    acting = [side for side in sides if row is not None and may_write(ctx, row, side).is_allowed]
+    return next(iter([*acting, *sides]), None)
+
+
+def may_write(ctx: Context, row: Row, side: Side) -> Permission:
+    """Say whether the actor may write to the other side of a request, for this one."""
+    if side is Side.DECIDING:
+        return approvers.may_act_on(ctx, row)
+    return may_administer(ctx.principal, business=ctx.business(row.requesting_id))
 
 
 def find_request(ctx: Context, request_id: str) -> RequestView | None:

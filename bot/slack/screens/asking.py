@@ -155,7 +155,7 @@ def elsewhere_modal(ctx: Context, request_id: str) -> View | Denied:
 def counter_modal(ctx: Context, request_id: str) -> View | Denied:
     """Return the form in which the deciding side makes an offer, or a request, about the same assets."""
     view = requests.find_request(ctx, request_id)
-    is_deciding = view is not None and requests.side_of(ctx, request_id) is Side.DECIDING
+    is_deciding = Side.DECIDING in requests.sides_of(ctx, request_id)
     if view is None or not is_deciding or RULES[view.kind].counterpart is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     return request_modal(ctx, modals.counter_state(view, zone=directory.me(ctx).zone))

@@ -74,13 +74,14 @@ def reply_hint(ctx: Context, *, channel_id: str, thread_ts: str, text: str) -> M
 
     `text` is what they wrote as Slack sends it; the other side may be in another Slack.
 
-    None if it is no card of a request, or if the person cannot write to the other side.
+    None if it is no card of a request, or if the person cannot write to the other side of that card.
     """
-    subject_id = delivery.subject_at(ctx.tx, team_id=ctx.actor.team_id, channel_id=channel_id, ts=thread_ts)
-    view = requests.find_request(ctx, subject_id) if subject_id is not None else None
-    if view is None:
+    card = delivery.card_at(ctx.tx, team_id=ctx.actor.team_id, channel_id=channel_id, ts=thread_ts)
+    subject_id, audience = card or ("", Audience.APPROVERS)
+    view = requests.find_request(ctx, subject_id)
+    if view is None or requests.writing_side(ctx, view.id) is not audience.side:
         return None
-    asks = requests.side_of(ctx, view.id) is Side.REQUESTING
+    asks = audience.side is Side.REQUESTING
     own, other = (view.requesting, view.deciding) if asks else (view.deciding, view.requesting)
     if own.id not in directory.me(ctx).decides_for:
         return None
@@ -99,7 +100,7 @@ def comment_modal(
     view = requests.find_request(ctx, request_id)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
-    asks = requests.side_of(ctx, request_id) is Side.REQUESTING
+    asks = requests.writing_side(ctx, request_id) is Side.REQUESTING
     side = Audience.REQUESTER if asks else Audience.APPROVERS
     return modals.comment_modal(view, audience=side, text=text, over_details=over_details)
 
