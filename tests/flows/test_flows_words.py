@@ -510,3 +510,28 @@ async def test_a_request_is_shown_with_all_that_its_reader_can_do_about_it(town:
     await types(town, town.ann, f"show {ref}")
     form = await opens(town, town.ann, modal(town, town.ann), "again")
     assert form.state["reason"]["reason"]["value"] == "Spring"
+
+
+@pytest.mark.parametrize(
+    ("words", "owner"),
+    [
+        ("request act_77 reporting only because Spring", "Abel Media (998877)"),
+        ("request reporting only from 998877 because Spring", "Abel Media (998877)"),
+        ("request Acme Main reporting only because Spring", f"Acme Shoes ({make.BRAND})"),
+        ("request reporting only from Acme Shoes because Spring", f"Acme Shoes ({make.BRAND})"),
+        ("share with Acme Shoes because Spring", f"Acme Shoes ({make.BRAND})"),
+    ],
+)
+async def test_what_is_asked_is_asked_for_the_one_of_several_businesses_that_can(
+    town: World, words: str, owner: str
+) -> None:
+    await approved(town)
+    make.business(town.database, "998877", name="Abel Media", team=make.AGENCY_TEAM)
+    make.member(town.database, town.town.ann.id, of="998877")
+    make.asset(town.database, "act_77", kind=Kind.AD_ACCOUNT, name="Abel Main", owner="998877")
+
+    await types(town, town.ann, words)
+    form = read(modal(town, town.ann))
+    assert f"For which of your businesses?\nNorthwind ({make.AGENCY})\n" in form, "Abel Media is her first"
+    assert f"\n{owner}\n" in form
+    assert "neither" not in form, "nothing that was typed is unknown"

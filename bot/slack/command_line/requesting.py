@@ -135,18 +135,37 @@ class _Found:
 
 
 def _own_meant(ctx: Context, words: RequestWords, own: Sequence[str]) -> str:
-    """Return for which of somebody's businesses this is: of what they own the owner, else the first."""
-    if RULES[words.kind].owner is not Side.REQUESTING:
-        return own[0]
+    """Return for which of somebody's businesses this is: of what they own the owner.
+
+    Of what others own it is not for these, and for one that may know the names; else for the first.
+    """
+    owners, side, mine = _owners_named(ctx, words, own), RULES[words.kind].owner, own
+    if side is not None:
+        mine = [one for one in own if (one in owners) is (side is Side.REQUESTING)] or own
+    return next((one for one in mine if _knows(ctx, words, one)), mine[0])
+
+
+def _owners_named(ctx: Context, words: RequestWords, own: Sequence[str]) -> set[str]:
+    """Return the businesses that own what was named, and that were named as owner by their ID."""
+    owners = {words.owner_id} if words.owner_id and RULES[words.kind].owner is Side.DECIDING else set()
     for item in words.items:
         named = directory.find_named(ctx.tx, item.asset) if item.asset else []
-        owners = {one.owner.id for one in named if one.owner}
         if item.name is not None:
             called = (assets_called(ctx, item.name, requesting_id=one, owner_id=one) for one in own)
-            owners = {one.owner.id for found in called for one in found if one.owner}
-        if (meant := next((one for one in own if one in owners), None)) is not None:
-            return meant
-    return own[0]
+            named = [one for found in called for one in found]
+        owners |= {one.owner.id for one in named if one.owner}
+    return owners
+
+
+def _knows(ctx: Context, words: RequestWords, business_id: str) -> bool:
+    """Say whether a business may know all that was called by a name: the other business, and its assets."""
+    name = words.owner_name
+    if name is not None and not directory.find_called_owners(ctx, read_name(name), requesting_id=business_id):
+        return False
+    if RULES[words.kind].owner is not Side.DECIDING:
+        return True
+    names = [item.name for item in words.items if item.name is not None]
+    return all(assets_called(ctx, one, requesting_id=business_id, owner_id="") for one in names)
 
 
 def _new_item(item: NamedItem, asset: AssetChoice | None, words: RequestWords, found: _Found) -> NewItem:
