@@ -535,3 +535,20 @@ async def test_what_is_asked_is_asked_for_the_one_of_several_businesses_that_can
     assert f"For which of your businesses?\nNorthwind ({make.AGENCY})\n" in form, "Abel Media is her first"
     assert f"\n{owner}\n" in form
     assert "neither" not in form, "nothing that was typed is unknown"
+
+
+@pytest.mark.parametrize(
+    "words", ["create pixel Shop for act_77", "create ad account Shop EUR Europe/Berlin"]
+)
+async def test_what_is_created_is_created_for_the_one_of_several_businesses_that_can(
+    town: World, words: str
+) -> None:
+    make.business(town.database, "998877", name="Zeta", team=make.AGENCY_TEAM)
+    make.member(town.database, town.town.ann.id, of="998877")
+    make.asset(town.database, "act_77", kind=Kind.AD_ACCOUNT, name="Zeta Main", owner="998877")
+    make.asset(town.database, "877000", kind=Kind.PAGE, name="Zeta Page", owner="998877")
+
+    await types(town, town.ann, words)
+    form = read(modal(town, town.ann))
+    assert "For which business?\nZeta (998877)\n" in form, "Northwind, which is her first, has no Page"
+    assert "published Page" not in form

@@ -327,7 +327,8 @@ def _create(ctx: Context, words: CreateWords) -> View | Denied | NewAsset:
     own = modals.businesses_to_ask_for(me)
     if not own:
         return screens.new_asset_modal(ctx, kind)
-    blank = modals.blank_creation(own[0].party.id, zone=me.zone, kind=kind)
+    own_id = screens.creating_for(ctx, own, account_id=words.account)
+    blank = modals.blank_creation(own_id, zone=me.zone, kind=kind)
     account = directory.find_asset(ctx.tx, words.account) if words.account else None
     called = account.name if account else ""
     state = replace(

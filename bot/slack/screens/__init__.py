@@ -16,7 +16,7 @@ from bot.slack.screens.asking import (
     start_modal,
 )
 from bot.slack.screens.connection import connection_modal, to_import
-from bot.slack.screens.creating import create_modal, fund_modal, new_asset_modal, rework_modal
+from bot.slack.screens.creating import create_modal, creating_for, fund_modal, new_asset_modal, rework_modal
 from bot.slack.screens.ending import (
     end_modal,
     end_named_modal,
@@ -73,6 +73,7 @@ __all__ = [
     "contract_modal",
     "counter_modal",
     "create_modal",
+    "creating_for",
     "details_modal",
     "earlier_modal",
     "edit_modal",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.services import directory, grants
@@ -18,9 +20,20 @@ def new_asset_modal(ctx: Context, kind: Kind = modals.DEFAULT_CREATED) -> View |
     choices = _choices(ctx)
     if isinstance(choices, Denied):
         return choices
-    noes = {one.party.id: directory.may_business_create(ctx, one.party.id) for one in choices}
-    own_id = next((one for one, no in noes.items() if no is None), choices[0].party.id)
+    own_id = creating_for(ctx, choices)
     return create_modal(ctx, modals.blank_creation(own_id, zone=directory.me(ctx).zone, kind=kind))
+
+
+def creating_for(ctx: Context, choices: Sequence[OwnBusiness], *, account_id: str | None = None) -> str:
+    """Return which of somebody's businesses creates something: the owner of the account that it is for.
+
+    Without one, the first that can create something now; if none can, the first.
+    """
+    own = [one.party.id for one in choices]
+    account = directory.find_asset(ctx.tx, account_id) if account_id else None
+    if account is not None and account.owner is not None and account.owner.id in own:
+        return account.owner.id
+    return next((one for one in own if directory.may_business_create(ctx, one) is None), own[0])
 
 
 def create_modal(ctx: Context, state: CreateState) -> View | Denied:
