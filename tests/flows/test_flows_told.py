@@ -516,3 +516,23 @@ async def test_who_is_on_both_sides_of_a_request_can_use_what_its_card_offers(to
     await sends(town, town.eva, form)
     (written,) = town.rows(tables.Comment)
     assert written.business_id == south
+
+
+async def test_that_an_owner_can_extend_nothing_now_is_said_before_a_reason_is_typed(town: World) -> None:
+    await approved(town)
+    imports(town, f"businesses: [{{id: '{make.BRAND}', name: Acme Shoes, status: RESTRICTED}}]")
+    await town.settle()
+    said = await types(town, town.ann, "extend act_1001 for 30d because More")
+    assert "restricted at the moment" in said
+    assert "“/access extend act_1001 for 30d because More”" in said, "to be typed once more later"
+    assert town.slack.top_view(town.ann) is None
+
+    imports(town, f"businesses: [{{id: '{make.BRAND}', name: Acme Shoes, status: ACTIVE}}]")
+    await types(town, town.ann, "extend act_1001 for 30d because More")
+    await sends(town, town.ann, modal(town, town.ann))
+    ref = next(one.ref for one in town.rows(tables.Request) if one.extends_id)
+    assert ref in await types(town, town.ann, "extend act_1001 for 60d because Even more"), (
+        "it is open already"
+    )
+    await types(town, town.ann, f"cancel {ref}")
+    assert "Only admins of your business can do that" in await types(town, town.eva, f"again {ref}")

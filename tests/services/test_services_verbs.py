@@ -716,6 +716,7 @@ READS = {
     requests.side_of,
     requests.sides_of,
     requests.waiting_for,
+    requests.why_not_extend,
     requests.writing_side,
     settings.loosening_card,
     settings.may_register,

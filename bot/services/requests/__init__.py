@@ -31,7 +31,7 @@ from bot.services.requests.drafts import (
     submit_draft,
 )
 from bot.services.requests.erasing import erase_texts, find_over
-from bot.services.requests.extend import extend
+from bot.services.requests.extend import extend, why_not_extend
 from bot.services.requests.history import history
 from bot.services.requests.lists import (
     drafts_for,
@@ -129,5 +129,6 @@ __all__ = [
     "to_ask",
     "undo",
     "waiting_for",
+    "why_not_extend",
     "writing_side",
 ]

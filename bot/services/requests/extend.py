@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.actors import Business
 from bot.domain.denials import LIMITS, DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.grants import GrantState
@@ -18,6 +19,7 @@ from bot.services.context import Context
 from bot.services.requests.send import new_ref, send
 from bot.services.results import Denied, Invalid, Moved, Sent
 from bot.services.views.access import GrantView
+from bot.services.views.parties import Party
 from bot.store import tables
 
 _request = tables.table_of(tables.Request)
@@ -72,15 +74,25 @@ def extend(ctx: Context, grant_id: str, *, term: Term, reason: str) -> Sent | Mo
     if grant.tasks <= held | coming:
         longer = Denied(reason=DenialReason.COMING_ALREADY, name=grant.asset_name)
         return ctx.deny(longer, business_id=business.id)
-    permission = directory.may_business_request(ctx, requesting=business, owner_id=grant.owner.id)
-    if permission.reason is not None:
-        denied = Denied(
-            reason=permission.reason, name=grant.owner.name, count=LIMITS.get(permission.reason, 0)
-        )
+    denied = _no_request(ctx, business, grant.owner)
+    if denied is not None:
         return ctx.deny(denied, business_id=business.id)
     sent = send(ctx, new, author_id=None, ref=new_ref(ctx.tx), extends=grant)
     cards.follow(ctx, grant.id, version=grant.version)
     return sent
+
+
+def why_not_extend(ctx: Context, grant: GrantView) -> Denied | None:
+    """Return why its holder cannot ask for more time now, whatever they would ask for; None: they can."""
+    business = ctx.business(grant.holder.id)
+    assert business is not None, "nobody holds anything for none"
+    return _no_extension(ctx, grant) or _no_request(ctx, business, grant.owner)
+
+
+def _no_request(ctx: Context, business: Business, owner: Party) -> Denied | None:
+    """Return why a business cannot ask this owner for anything now."""
+    reason = directory.may_business_request(ctx, requesting=business, owner_id=owner.id).reason
+    return None if reason is None else Denied(reason=reason, name=owner.name, count=LIMITS.get(reason, 0))
 
 
 def _still_for(ctx: Context, grant: GrantView) -> tuple[str, ...]:

@@ -274,7 +274,8 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
     if words.term is not None and term is None:
         return replies.wrong(line(texts.command_line.NO_CONTRACT), typed=typed)
     state = modals.extend_state(meant[0], zone=me.zone, term=term, reason=words.reason)
-    return screens.extend_modal(ctx, meant[0].id, state=state)
+    form = screens.extend_modal(ctx, meant[0].id, state=state)
+    return replies.refused(form, typed=typed) if isinstance(form, Denied) else form
 
 
 def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View | Denied | Assign:

@@ -113,7 +113,7 @@ def again_modal(ctx: Context, request_id: str) -> View | Denied:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     if view.extends is not None and view.extends.state is GrantState.ACTIVE:
         state = modals.extend_state(view.extends, zone=directory.me(ctx).zone, reason=view.reason)
-        return modals.extend_modal(view.extends, state)
+        return extend_modal(ctx, view.extends.id, state=state)
     people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
     return request_modal(ctx, modals.again_state(view, people=people, zone=directory.me(ctx).zone))
 
@@ -170,12 +170,6 @@ def extend_modal(ctx: Context, grant_id: str, *, state: ExtendState | None = Non
     (grant,) = found
     if (no := no_power(ctx, grant.holder.id)) is not None:
         return no
-    if grant.state is not GrantState.ACTIVE:
-        return Denied(
-            reason=DenialReason.GRANT_OVER,
-            ref=grant.ref,
-            name=grant.asset_name,
-            by=grant.ended_by,
-            at=grant.ended_at,
-        )
+    if (why_not := requests.why_not_extend(ctx, grant)) is not None:
+        return why_not
     return modals.extend_modal(grant, state or modals.extend_state(grant, zone=directory.me(ctx).zone))
