@@ -487,15 +487,16 @@ async def test_who_is_told_for_several_businesses_reads_for_which_each_message_i
 
 
 async def test_who_is_on_both_sides_of_a_request_can_use_what_its_card_offers(town: World) -> None:
+    room = town.slack.add_channel(town.agency, "south", members=[town.ann, town.eva])
     south = make.business(
-        town.database, "998877", name="Southwind", team=make.AGENCY_TEAM, channel_id=town.agency_room.id
+        town.database, "998877", name="Southwind", team=make.AGENCY_TEAM, channel_id=room.id
     )
     make.asset(town.database, "act_77", kind=Kind.AD_ACCOUNT, name="South Main", owner=south)
     for who in (town.town.ann, town.town.eva):  # an employee of the agency, and an admin of the other
         make.member(town.database, who.id, of=south)
     town.slack.app.events |= {"message.channels", "message.groups"}
     await types(town, town.abe, f"request act_77 reporting only for 30d from {south} because Compare")
-    card = town.card_in(town.agency_room)
+    card = town.card_in(room)
     assert card is not None
 
     for who in (town.ann, town.eva):
@@ -504,7 +505,7 @@ async def test_who_is_on_both_sides_of_a_request_can_use_what_its_card_offers(to
         await town.slack.close(who, form)
     for who, hints in ((town.ann, 0), (town.eva, 1)):
         before = len(town.slack.ephemerals(who))
-        await town.slack.say(who, town.agency_room, "What is it for?", thread_ts=card.ts)
+        await town.slack.say(who, room, "What is it for?", thread_ts=card.ts)
         await town.settle()
         told = [read(one) for one in town.slack.ephemerals(who)[before:]]
         assert len(told) == hints, "Ann's words would go to those who have read them"
@@ -536,3 +537,31 @@ async def test_that_an_owner_can_extend_nothing_now_is_said_before_a_reason_is_t
     )
     await types(town, town.ann, f"cancel {ref}")
     assert "Only admins of your business can do that" in await types(town, town.eva, f"again {ref}")
+
+
+async def test_in_a_channel_that_both_sides_have_nobody_is_said_not_to_read_replies(town: World) -> None:
+    south = make.business(
+        town.database, "998877", name="Southwind", team=make.AGENCY_TEAM, channel_id=town.agency_room.id
+    )
+    make.asset(town.database, "act_77", kind=Kind.AD_ACCOUNT, name="South Main", owner=south)
+    make.member(town.database, town.town.eva.id, of=south)
+    town.slack.app.events |= {"message.channels", "message.groups"}
+    await types(town, town.abe, f"request act_77 reporting only for 30d from {south} because Compare")
+    card = town.card_in(town.agency_room)
+    assert card is not None
+    assert "can't see replies here" not in read(card)
+    (own,) = cards(town, town.abe)
+    assert "Southwind can't see replies here" in read(own), "in his direct messages"
+
+    form = await opens(town, town.eva, card, "more", selected=menu_choice(card, "comment"))
+    await fills(town, town.eva, form, "text", "Which campaign?")
+    await sends(town, town.eva, form)
+    (said,) = thread(town, card)
+    assert "Which campaign?" in said
+    assert "sees no replies" not in said
+    (told,) = thread(town, own)
+    assert "Southwind sees no replies in this thread" in told
+    before = len(town.slack.ephemerals(town.eva))
+    await town.slack.say(town.eva, town.agency_room, "Anyone?", thread_ts=card.ts)
+    await town.settle()
+    assert len(town.slack.ephemerals(town.eva)) == before

@@ -175,6 +175,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         undelivered=undelivered[0].error
         if undelivered and not ctx.tx.all(_REACHED, request=row.id)
         else None,
+        same_channel=_same_channel(ctx, row),
         channel_error=undelivered[0].error if undelivered else None,
         first_seen=row.first_seen,
         past_requests=row.past_requests,
@@ -197,6 +198,13 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         at_meta=None if is_open else grants.request_at_meta(ctx, row),
         escalation=_escalation(ctx, row, approved) if is_open and side is Side.DECIDING else None,
     )
+
+
+def _same_channel(ctx: Context, row: Row) -> bool:
+    own, other = ctx.business_row(row.requesting_id), ctx.business_row(row.deciding_id or "")
+    if own is None or other is None or own.channel_id is None:
+        return False
+    return (own.team_id, own.channel_id) == (other.team_id, other.channel_id)
 
 
 def _lookalike(ctx: Context, row: Row) -> Party | None:

@@ -119,6 +119,7 @@ class RequestView:
     `acknowledged_by` says who is looking at it now. `escalation` is for the deciding side alone.
     `is_kept_at_meta`: it is open, and what it would give starts once Meta has put it in force. `at_meta` is
     how far that has come of what is no grant.
+    `same_channel`: what goes to the deciding side's channel is read by the requesting one, whose it is, too.
     `program` made it, where it was a program: the requester is who answers for it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
@@ -176,6 +177,7 @@ class RequestView:
     escalation: EscalationView | None = None
     approval_notes: tuple[tuple[str, str], ...] = ()
     approved_by_reader: bool = False
+    same_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,8 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     if what is Notice.WORKS:
         return (_works_notice(view, audience=audience),)
     if what is Notice.COMMENT:
-        return _comment_notice(view, which, other=view.requesting if ours else view.deciding)
+        other = view.requesting if ours else view.deciding
+        return _comment_notice(view, which, other=None if ours and view.same_channel else other)
     words = texts.kinds.WORDS[view.kind]
     values: dict[str, Value] = {
         "ref": view.ref,
@@ -281,7 +282,8 @@ def passed_works_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Mess
     return Message(spoken([(said,)]), [rich((said,))])
 
 
-def _comment_notice(view: RequestView, comment_id: str, *, other: Party) -> Passage:
+def _comment_notice(view: RequestView, comment_id: str, *, other: Party | None) -> Passage:
+    """Return what somebody wrote, and that the `other` side, if there is one, reads no replies to it."""
     comment = next((one for one in view.comments if one.id == comment_id), None)
     if comment is None:
         raise Unreadable("no such comment on this request")
@@ -292,6 +294,8 @@ def _comment_notice(view: RequestView, comment_id: str, *, other: Party) -> Pass
         what=requested(view),
         ref=view.ref,
     )
+    if other is None:
+        return (said, Quote(comment.text))
     # It starts a thread, in which people go on writing.
     aside = line(texts.notices.COMMENT_THREAD, other=short(other.name, _NAME))
     return (said, Quote(comment.text), aside)

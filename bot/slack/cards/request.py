@@ -253,7 +253,7 @@ def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
         line(texts.cards.FACT_PEOPLE_COUNT, count=view.people_count) if view.people_count else (),
         _names(texts.cards.FACT_SEEN, view.opened_by),
         _approvals(view),
-        _thread(view.requesting),
+        () if view.same_channel else _thread(view.requesting),
         line(texts.cards.FACT_DECIDE_BY, at=view.expires_at),
     ]
 

@@ -82,6 +82,8 @@ def reply_hint(ctx: Context, *, channel_id: str, thread_ts: str, text: str) -> M
     if view is None or requests.writing_side(ctx, view.id) is not audience.side:
         return None
     asks = audience.side is Side.REQUESTING
+    if view.same_channel and not asks:
+        return None
     own, other = (view.requesting, view.deciding) if asks else (view.deciding, view.requesting)
     if own.id not in directory.me(ctx).decides_for:
         return None
