@@ -203,7 +203,8 @@ class _Home:
     def _decided(self, view: RequestView) -> list[Block]:
         can_undo = view.deciding.id in self._view.me.decides_for and buttons.can_undo(view, now=self._now)
         main = buttons.undo_button(view) if can_undo else buttons.details_button(view)
-        return Row(outcome_line(view, now=self._now), zone=self._zone, main=main).blocks
+        whose = lists.of_own(self._view.me, view.deciding.id, sentence=True)
+        return Row(joined([outcome_line(view, now=self._now), whose]), zone=self._zone, main=main).blocks
 
 
 def _still(grant: GrantView, after: HeldAfter | None) -> Line:

@@ -68,6 +68,8 @@ def test_a_digest_of_two_businesses_says_for_which_of_them_each_request_is():
     for words in both(digest_card(digest(numbered(1), numbered(2, deciding=kids)), now=NOW)):
         assert f"AMBER-0001 · For {own}" in words
         assert "AMBER-0002 · For Acme Kids" in words
+    for words in both(digest_card(digest(over(RequestState.DECLINED), numbered(2, deciding=kids)), now=NOW)):
+        assert f". For {own}." in words, "what is decided, too"
     for words in both(digest_card(digest(numbered(1), numbered(2)), now=NOW)):
         assert f"For {own}" not in words
 

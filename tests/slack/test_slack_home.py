@@ -208,6 +208,13 @@ def test_what_colleagues_decided_while_i_was_away_can_be_read_and_if_need_be_und
     assert "Approved by Max Maple" in modal_words({"blocks": blocks})
 
 
+def test_of_several_businesses_it_is_said_for_which_something_was_decided():
+    view = shown(me=me(own(), own(party=BRAND)), decided_away=rows(over(RequestState.DECLINED)))
+    assert f". For {BRAND.name}." in modal_words({"blocks": under(view, "Decided while")})
+    alone = shown(me=me(own(party=BRAND)), decided_away=rows(over(RequestState.DECLINED)))
+    assert "For " not in modal_words({"blocks": under(alone, "Decided while")})
+
+
 def test_an_admin_sees_the_settings_in_short_and_can_change_them():
     view = shown(settings=(settings_view(members=2, admins=1),))
     blocks = under(view, "Settings")

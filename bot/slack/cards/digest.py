@@ -76,7 +76,8 @@ def _item(
     if one.is_question:
         return _question(one, room=room, zone=zone, whose=whose)
     if over := outcome_line(view, now=now):
-        return [over], [rich((over,))]
+        said = joined([over, line(texts.lists.OF_OWN_SAID, business=own) if several else ()])
+        return [said], [rich((said,))]
     snoozed = _snoozed(one, now=now)
     details, snooze = buttons.details_button(view), [] if snoozed else [buttons.snooze_button(view)]
     decline = [buttons.decline_button(view)] if buttons.can_be_decided(view) else []
