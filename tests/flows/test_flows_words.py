@@ -13,6 +13,7 @@ from flow_steps import (
     buttons,
     denials,
     fills,
+    finds,
     modal,
     opens,
     press,
@@ -552,3 +553,15 @@ async def test_what_is_created_is_created_for_the_one_of_several_businesses_that
     form = read(modal(town, town.ann))
     assert "For which business?\nZeta (998877)\n" in form, "Northwind, which is her first, has no Page"
     assert "published Page" not in form
+
+
+async def test_what_is_to_be_shared_waits_for_a_partner_and_is_not_said_to_be_another_business_s(
+    town: World,
+) -> None:
+    await types(town, town.dana, "share act_1001 reporting only with Nobody Inc for 10d because Spring")
+    form = modal(town, town.dana)
+    assert "Not placed yet: act_1001. They come in when you choose a partner" in read(form)
+    assert "Not your business's" not in read(form), "it is hers"
+    partner = await finds(town, town.dana, form, "owner", make.AGENCY)
+    await fills(town, town.dana, form, "owner", partner)
+    assert "Acme Main (act_1001)" in read(modal(town, town.dana))

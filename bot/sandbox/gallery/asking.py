@@ -135,6 +135,8 @@ def _of_kind(kind: RequestKind) -> Exhibits:
         yield form_of(title, view, state=state)
     view = modals.request_modal(unplaced, me=one, preview=records.preview(owner=owner))
     yield form_of(title, view, state="an asset of another business")
+    view = modals.request_modal(replace(unplaced, owner=None), me=one, preview=None)
+    yield form_of(title, view, state="an asset, and no business yet")
     if texts.kinds.WORDS[kind].form.is_own is not None:
         view = modals.request_modal(chosen, me=one, preview=records.preview(owner=owner, is_own=True))
         yield form_of(title, view, state="theirs to give")

@@ -28,6 +28,8 @@ class FormWords:
     nobody_is_asked: str
     is_own: str | None = None
     """What happens at once where it is the reader's own to give what they ask for."""
+    not_theirs: str | None = None
+    """What is said of assets of others once the other business is chosen; None: as `unplaced`."""
     no_assets: str
 
 

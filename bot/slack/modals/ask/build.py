@@ -64,7 +64,8 @@ def request_modal(
         no = no_power(me, state.requesting_id or "") or Denied(reason=DenialReason.NOT_MEMBER)
         return message_modal(plain(texts.errors.denial(no)))
     is_denied = preview is not None and preview.reason is not None
-    if not state.has_owner or (is_denied and RULES[state.kind].names_other):
+    waits = not state.has_owner or (is_denied and RULES[state.kind].names_other)
+    if waits:
         state = without_assets(state)
         places = [] if state.has_owner else [kit.context(_form(state).other_first)]
         places += _described(state) if state.described else []
@@ -72,7 +73,7 @@ def request_modal(
         places = [*_assets(state), *_described(state)]
     places = [*_earlier(state, preview, bundles), *places]
     blocks = [*_line(state), *_requesting(state, choices, own), *_owner(state), *_whether(state, preview)]
-    blocks += [*_sending(preview, own), *_unplaced(state), *places, *_term(state, preview)]
+    blocks += [*_sending(preview, own), *_unplaced(state, waits=waits), *places, *_term(state, preview)]
     blocks += [*_people(state), _reason(state, preview)]
     _put_notes(blocks, state.notes)
     _put_start(blocks, state.start)
@@ -122,13 +123,14 @@ def _line(state: ModalState) -> list[Block]:
     return [kit.context(texts.modals.TYPED.format(line=state.line))] if state.line else []
 
 
-def _unplaced(state: ModalState) -> list[Block]:
-    """Return what waits for its owner to be chosen."""
+def _unplaced(state: ModalState, *, waits: bool) -> list[Block]:
+    """Return which assets are not in the form: all of them while it `waits` for the other business."""
     found = [read_asset_value(value) for value in state.unplaced]
     names = [asset_id for _, asset_id in filter(None, found)]
     if not names:
         return []
-    said = _form(state).unplaced.format(assets=texts.basics.listed(names, most=MOST_ITEMS))
+    template = (not waits and _form(state).not_theirs) or _form(state).unplaced
+    said = template.format(assets=texts.basics.listed(names, most=MOST_ITEMS))
     return [kit.context(said, block_id="unplaced")]
 
 
