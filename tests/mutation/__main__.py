@@ -195,6 +195,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     ),
     "bot/services/partnerships/contracts.py": (
         "services/test_services_contracts.py",
+        "services/test_services_restoring.py",
         "services/test_services_standing.py",
         "services/test_services_verbs.py",
     ),

@@ -179,6 +179,30 @@ def test_what_ends_with_a_contract_that_was_stated_after_a_backup_ends_with_it(
 
 
 @pytest.mark.covers("P17")
+def test_the_end_of_a_new_contract_stays_where_an_earlier_one_was_closed_before_the_backup(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    def closed(database: Database, town: Town) -> None:
+        story = Story(database, clock)
+        make.gives(database, 1, to=AGENCY, by=town.ann, now=clock.now())
+        ends_at = clock.now() + timedelta(days=2)
+        story.do(partnerships.set_contract, BRAND, AGENCY, ends_at=ends_at, days=0, by=town.dana)
+        story.live(days=4)
+        assert {row.closed_at is not None for row in rows(database, tables.Contract)} == {True}
+
+    def stated_again(database: Database, town: Town) -> None:
+        ends_at = clock.now() + timedelta(days=20)
+        Story(database, clock).do(
+            partnerships.set_contract, BRAND, AGENCY, ends_at=ends_at, days=3, by=town.dana
+        )
+
+    with restored(sqlite_url, clock, tmp_path / "b.db", before=closed, after=stated_again) as database:
+        said = Story(database, clock).read(partnerships.contract_between, business_id=BRAND, other_id=AGENCY)
+        assert said.ends_at > clock.now() + timedelta(days=19)
+        assert said.closed_at is None
+
+
+@pytest.mark.covers("P17")
 def test_settings_let_no_more_through_than_they_did_before_a_restore(
     sqlite_url: str, clock: PushedClock, tmp_path: Path
 ) -> None:
