@@ -96,10 +96,9 @@ def may_be_asked(ctx: Context, request: Row, person_id: str) -> bool:
 
 def _is_on_it(ctx: Context, request: Row, person_id: str) -> bool:
     """Say whether somebody for whom a request was has something of it: their own admins may have taken it."""
-    is_assigned = (
-        RULES[RequestKind(request.kind)].gives is Gives.TASKS
-    )  # of the rest there is nothing to assign
-    return not is_assigned or ctx.tx.one(_ON_IT, request=request.id, person=person_id) is not None
+    if RULES[RequestKind(request.kind)].gives is not Gives.TASKS:  # then there is nothing to assign
+        return True
+    return ctx.tx.one(_ON_IT, request=request.id, person=person_id) is not None
 
 
 def to_ask(ctx: Context, request: Row) -> list[Row]:

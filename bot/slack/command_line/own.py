@@ -25,11 +25,11 @@ from bot.slack.command_line.words import (
 from bot.slack.ids import ListWord
 from bot.slack.kit import Message, View
 
-_Named = TokenWords | ConnectWords | ImportWords | ReviewWords | AwayWords
-OwnWords = _Named | SetupWords | ReportWords | AuditWords
+_OfOneBusiness = TokenWords | ConnectWords | ImportWords | ReviewWords | AwayWords
+OwnWords = _OfOneBusiness | SetupWords | ReportWords | AuditWords
 _Outcome = View | Message | Denied | Review | Begun
-# The word that names a business, and what it comes to for that one.
-_NAMED: Mapping[type[_Named], tuple[str, Callable[[Context, str], _Outcome]]] = {
+# The word that is typed, and what it comes to for the business that is meant.
+_BY_WORD: Mapping[type[_OfOneBusiness], tuple[str, Callable[[Context, str], _Outcome]]] = {
     TokenWords: ("token", screens.tokens_modal),
     ConnectWords: ("connect", lambda _, business_id: Connect(business_id)),
     ImportWords: ("import", lambda _, business_id: Import(business_id)),
@@ -52,14 +52,14 @@ def of_an_own_business(ctx: Context, words: OwnWords, *, typed: str) -> _Outcome
         case AuditWords():
             return lists.journal(shown) if shown else screens.no_power(ctx) or replies.stranger_here()
         case TokenWords():  # employees have some, too
-            return _named(ctx, words, [one.party for one in businesses], typed=typed)
+            return _of_one(ctx, words, [one.party for one in businesses], typed=typed)
         case _:
-            return _named(ctx, words, acting, typed=typed)
+            return _of_one(ctx, words, acting, typed=typed)
 
 
-def _named(ctx: Context, words: _Named, own: Sequence[Party], *, typed: str) -> _Outcome:
+def _of_one(ctx: Context, words: _OfOneBusiness, own: Sequence[Party], *, typed: str) -> _Outcome:
     """Return what it comes to for the business that was typed, else for the only one; else what to type."""
-    word, comes_to = _NAMED[type(words)]
+    word, comes_to = _BY_WORD[type(words)]
     found = [one for one in own if words.name in {"", one.id} or folded(one.name) == folded(words.name)]
     if len(found) == 1:
         return comes_to(ctx, found[0].id)

@@ -9,12 +9,7 @@ from bot.services.results import Denied
 from bot.services.views.parties import Me, OwnBusiness
 from bot.services.views.requests import RequestView
 from bot.slack.cards.buttons import can_be_decided
-from bot.slack.lines import (
-    Line,
-    Passage,
-    line,
-    short,
-)
+from bot.slack.lines import Line, Passage, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
