@@ -6,7 +6,7 @@ from bot.domain.creating import NewAsset
 from bot.domain.requests import NewRequest
 from bot.services import directory, grants, requests, reviews, settings
 from bot.services.results import BeingCreated, Created, Denied, Funded, Invalid, Prepared, Reviewing
-from bot.slack import command_line, replies, screens
+from bot.slack import command_line, mistyped, replies, screens
 from bot.slack.ids import ListWord
 from bot.slack.kit import Message
 from bot.slack.values import Page
@@ -83,7 +83,7 @@ async def _told(
     """Say what came of a line; one that was refused stands beside the reason, to be corrected."""
     if not isinstance(result, Denied | Invalid):
         return await edge.tell(inbound, result)
-    return edge.say(inbound, replies.refused(result, typed=inbound.typed))
+    return edge.say(inbound, mistyped.refused(result, typed=inbound.typed))
 
 
 COMMANDS = {COMMAND: access}

@@ -56,11 +56,8 @@ from bot.slack.cards.truth import ends, state_of
 from bot.slack.ids import ActionId
 from bot.slack.kit import Message, actions, button, rich
 from bot.slack.lines import (
-    Bullets,
     Line,
     Passage,
-    Quote,
-    joined,
     line,
     plain,
     short,
@@ -75,8 +72,6 @@ NAMED = 10
 """How many of the assets whose access ended are named."""
 
 _NAME = 60
-_MOST_OWN = 10
-_LINE = 2_000
 
 AtMeta = TriedAgain | Connected | Disconnected | Comparing | Imported | Remedied
 Small = (
@@ -437,41 +432,6 @@ def reply_hint(view: RequestView, *, other: Party, text: str) -> Message:
         value=reply_value(Ref(view.id, view.version), short(text, LONGEST_COMMENT)),
     )
     return Message(spoken([(said,)]), [rich((said,)), actions(reply)])
-
-
-def refused(no: Denied | Invalid, *, typed: str) -> Message:
-    """Return why a command was refused, with the line to correct."""
-    said = (
-        texts.errors.denial(no)
-        if isinstance(no, Denied)
-        else joined(line("{text}", text=texts.errors.field_error(one)) for one in no.field_errors)
-    )
-    return wrong(said, typed=typed)
-
-
-def as_typed(typed: str) -> Quote:
-    """Return the line that was typed after `/access`, to correct it: Slack has taken it off the composer."""
-    return Quote(short(f"/access {typed}", _LINE))
-
-
-def wrong(said: Line, *, typed: str) -> Message:
-    """Return what is wrong with a command, with the line to correct."""
-    return _to_correct(said, typed=typed)
-
-
-def which_own(own: Sequence[Party], *, word: str, typed: str, unknown: str = "") -> Message:
-    """Return how one of somebody's businesses is named after a word: none was, or one that is `unknown`."""
-    text = texts.command_line.NOT_OWN if unknown else texts.command_line.WHICH_OWN
-    choices = tuple(
-        line(texts.command_line.OWN, word=word, id=one.id, business=short(one.name, _NAME))
-        for one in own[:_MOST_OWN]
-    )
-    return _to_correct(line(text, text=short(unknown, _NAME)), Bullets(choices), typed=typed)
-
-
-def _to_correct(*said: Line | Bullets, typed: str) -> Message:
-    passage = (*said, as_typed(typed))
-    return Message(spoken([passage]), [rich(passage)])
 
 
 def fault(reference: str) -> Message:

@@ -68,7 +68,7 @@ from bot.services.results import (
     Undone,
 )
 from bot.services.views.requests import RequestView
-from bot.slack import replies
+from bot.slack import mistyped, replies
 from bot.slack.command_line.parse import parse
 from bot.slack.command_line.words import WrongWords
 from bot.slack.kit import Message
@@ -278,24 +278,24 @@ def _said() -> dict[str, Message]:
         "a reply under a card": replies.reply_hint(
             sizes.request(Size.USUAL), other=sizes.DECIDES[Size.USUAL], text="Which pages do you mean?"
         ),
-        "a line that was refused": replies.refused(
+        "a line that was refused": mistyped.refused(
             Denied(reason=DenialReason.NO_CREDIT_LINE, name="Acme Shoes"),
             typed='create "Acme DE" EUR Berlin invoice',
         ),
         "not in this workspace": replies.not_in_this_workspace(["Acme Europe", "Acme Asia"]),
         "not reached": replies.error(texts.replies.NOT_REACHED),
         "done before": replies.done_before(),
-        "of which business": replies.which_own([*sizes.DECIDES.values()], word="review", typed="review"),
-        "none of one's own businesses is called so": replies.which_own(
+        "of which business": mistyped.which_own([*sizes.DECIDES.values()], word="review", typed="review"),
+        "none of one's own businesses is called so": mistyped.which_own(
             [sizes.DECIDES[Size.USUAL]], word="connect", unknown="Acme Kids", typed="connect Acme Kids"
         ),
-        "nobody called so": replies.wrong(
+        "nobody called so": mistyped.wrong(
             line(texts.command_line.NOBODY_CALLED, text="bea"), typed="people bea"
         ),
-        "no asset called so": replies.wrong(
+        "no asset called so": mistyped.wrong(
             line(texts.command_line.NO_ASSET_CALLED, text="acme"), typed="revoke acme"
         ),
-        "no partner called so": replies.wrong(
+        "no partner called so": mistyped.wrong(
             line(texts.command_line.NO_PARTNER_CALLED, text="acme"), typed="partner acme"
         ),
         "decided, and on its way at Meta": replies.decided(
@@ -490,7 +490,7 @@ def _errors() -> Exhibits:
     for text in _MISTAKES:
         words = parse(text, zone="Europe/Berlin", now=NOW, is_business=lambda _: False)
         assert isinstance(words, WrongWords), f"nothing is wrong with /access {text}"
-        yield wrong("Command", short(f"/access {text}", 70), replies.wrong(words.said, typed=text))
+        yield wrong("Command", short(f"/access {text}", 70), mistyped.wrong(words.said, typed=text))
     two = texts.basics.listed(["Acme Main (act_1001)", "Acme Main (act_1002)"])
     which = line(texts.command_line.WHICH, text="acme main", found=two)
-    yield wrong("Command", "several of one name", replies.wrong(which, typed="revoke acme main"))
+    yield wrong("Command", "several of one name", mistyped.wrong(which, typed="revoke acme main"))

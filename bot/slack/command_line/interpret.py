@@ -17,7 +17,7 @@ from bot.services.context import Context
 from bot.services.results import Denied
 from bot.services.views.access import GrantView
 from bot.services.views.parties import AssetChoice, Party, Rows
-from bot.slack import lists, modals, replies, screens
+from bot.slack import lists, mistyped, modals, replies, screens
 from bot.slack.command_line.listing import first_page
 from bot.slack.command_line.meant import Assign, Begun, Cancel, Fund, Review, Stand
 from bot.slack.command_line.overview import help_message, overview
@@ -101,7 +101,7 @@ def interpret(
         case ExtendWords():
             return _typed_extension(ctx, words, typed=text)
         case WrongWords():
-            return replies.wrong(words.said, typed=text)
+            return mistyped.wrong(words.said, typed=text)
 
 
 def _asked(
@@ -209,7 +209,7 @@ def _which(name: str, found: Sequence[str], *, none: str, typed: str) -> Message
     """Return that nothing is called so, or what is, to be named by its ID."""
     template = texts.command_line.WHICH if found else none
     text, names = short(name, _LONGEST_NAME), texts.basics.listed(found)
-    return replies.wrong(line(template, text=text, found=names), typed=typed)
+    return mistyped.wrong(line(template, text=text, found=names), typed=typed)
 
 
 def _asset_id(ctx: Context, named: TypedAsset | None) -> str | None:
@@ -272,10 +272,10 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
     sides = (meant[0].holder.id, meant[0].owner.id)
     term = None if words.term is None else fixed_term(ctx, words.term, sides)
     if words.term is not None and term is None:
-        return replies.wrong(line(texts.command_line.NO_CONTRACT), typed=typed)
+        return mistyped.wrong(line(texts.command_line.NO_CONTRACT), typed=typed)
     state = modals.extend_state(meant[0], zone=me.zone, term=term, reason=words.reason)
     form = screens.extend_modal(ctx, meant[0].id, state=state)
-    return replies.refused(form, typed=typed) if isinstance(form, Denied) else form
+    return mistyped.refused(form, typed=typed) if isinstance(form, Denied) else form
 
 
 def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View | Denied | Assign:
@@ -298,7 +298,7 @@ def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View |
     called = grants.find_called(ctx, words.name, business_id=business_id)
     if len(called) != 1:
         template = texts.command_line.SEVERAL_CALLED if called else texts.command_line.NOBODY_CALLED
-        return replies.wrong(line(template, text=short(words.name, _LONGEST_NAME)), typed=typed)
+        return mistyped.wrong(line(template, text=short(words.name, _LONGEST_NAME)), typed=typed)
     if asset_id is None or business_id is None:
         return screens.reach_modal(ctx, called[0].id)
     seat = Seat(business_id, asset_id, called[0].id)
@@ -308,7 +308,7 @@ def _people(ctx: Context, words: PeopleWords, *, typed: str) -> Message | View |
     level = find_level(asset.kind, words.level) if asset and words.level else None
     if asset is not None and words.level and level is None:
         misfit = texts.basics.level_misfit(asset.kind, words.level)
-        return replies.wrong(line("{text}", text=misfit), typed=typed)
+        return mistyped.wrong(line("{text}", text=misfit), typed=typed)
     tasks = level.tasks if level else words.tasks
     return Assign(seat=seat, tasks=tasks) if tasks else screens.assign_modal(ctx, seat)
 

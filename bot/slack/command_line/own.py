@@ -9,7 +9,7 @@ from bot.services import directory
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.services.views.parties import Party
-from bot.slack import lists, replies, screens
+from bot.slack import lists, mistyped, replies, screens
 from bot.slack.command_line.listing import first_page
 from bot.slack.command_line.meant import Begun, Connect, Import, Review, Setup
 from bot.slack.command_line.words import (
@@ -65,4 +65,4 @@ def _of_one(ctx: Context, words: _OfOneBusiness, own: Sequence[Party], *, typed:
         return comes_to(ctx, found[0].id)
     if not own:
         return screens.no_power(ctx) or replies.stranger_here()
-    return replies.which_own(own, word=word, unknown="" if found else words.name, typed=typed)
+    return mistyped.which_own(own, word=word, unknown="" if found else words.name, typed=typed)

@@ -8,7 +8,7 @@ from bot.domain.naming import read_name
 from bot.services import directory, partnerships
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.slack import lists, modals, replies, screens
+from bot.slack import lists, mistyped, modals, replies, screens
 from bot.slack.command_line.listing import first_page
 from bot.slack.command_line.meant import Stand
 from bot.slack.command_line.words import OffboardWords, PartnerWords, StandingWords
@@ -64,7 +64,7 @@ def _partner_meant(ctx: Context, query: str, *, on: date | None, typed: str) -> 
     meant = exact if len(exact) == 1 else found
     if not meant:
         none = texts.command_line.NO_PARTNER_CALLED
-        return replies.wrong(line(none, text=short(query, _LONGEST_NAME)), typed=typed)
+        return mistyped.wrong(line(none, text=short(query, _LONGEST_NAME)), typed=typed)
     if len(meant) > 1:
         counted = [partnerships.counted(ctx, own.id, other) for own, other in meant]
         return lists.which_partner(counted, me=directory.me(ctx), typed=typed, on=on)

@@ -20,7 +20,7 @@ from bot.slack.lines import (
 )
 from bot.slack.lists.paging import more, none_of, text_of, titled
 from bot.slack.lists.reader import of_own
-from bot.slack.replies import as_typed
+from bot.slack.mistyped import as_typed
 from bot.slack.text import en as texts
 from bot.slack.values import Page, page_value, partner_query
 

@@ -1,0 +1,50 @@
+"""What is said of a line after `/access` that cannot be done as it was typed, with that line to correct."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.services.results import Denied, Invalid
+from bot.services.views.parties import Party
+from bot.slack.kit import Message, rich
+from bot.slack.lines import Bullets, Line, Quote, joined, line, short, spoken
+from bot.slack.text import en as texts
+
+_NAME = 60
+_MOST_OWN = 10
+_LINE = 2_000
+
+
+def refused(no: Denied | Invalid, *, typed: str) -> Message:
+    """Return why a command was refused, with the line to correct."""
+    said = (
+        texts.errors.denial(no)
+        if isinstance(no, Denied)
+        else joined(line("{text}", text=texts.errors.field_error(one)) for one in no.field_errors)
+    )
+    return wrong(said, typed=typed)
+
+
+def as_typed(typed: str) -> Quote:
+    """Return the line that was typed after `/access`, to correct it: Slack has taken it off the composer."""
+    return Quote(short(f"/access {typed}", _LINE))
+
+
+def wrong(said: Line, *, typed: str) -> Message:
+    """Return what is wrong with a command, with the line to correct."""
+    return _to_correct(said, typed=typed)
+
+
+def which_own(own: Sequence[Party], *, word: str, typed: str, unknown: str = "") -> Message:
+    """Return how one of somebody's businesses is named after a word: none was, or one that is `unknown`."""
+    text = texts.command_line.NOT_OWN if unknown else texts.command_line.WHICH_OWN
+    choices = tuple(
+        line(texts.command_line.OWN, word=word, id=one.id, business=short(one.name, _NAME))
+        for one in own[:_MOST_OWN]
+    )
+    return _to_correct(line(text, text=short(unknown, _NAME)), Bullets(choices), typed=typed)
+
+
+def _to_correct(*said: Line | Bullets, typed: str) -> Message:
+    passage = (*said, as_typed(typed))
+    return Message(spoken([passage]), [rich(passage)])
