@@ -1,4 +1,4 @@
-"""What people are told in private in the gallery: answers, denials, and what is wrong with what was typed."""
+"""What people are told in private in the gallery of what they did."""
 
 from __future__ import annotations
 
@@ -7,27 +7,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.assets import LEVELS, Kind
+from bot.domain.assets import Kind
 from bot.domain.creating import Payment
 from bot.domain.denials import DenialReason
-from bot.domain.events import Subject, SubjectKind
 from bot.domain.findings import ON_ITS_WAY, Remedy
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind
-from bot.domain.limits import (
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    LONGEST_QUERY,
-    LONGEST_REASON,
-    LONGEST_WORDS,
-    MOST_DESCRIBED,
-    MOST_ITEMS,
-)
-from bot.domain.requests import ErrorCode, FieldError, RequestState
+from bot.domain.requests import ErrorCode, RequestState
 from bot.domain.reviews import Need, Outcome
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW, grant
+from bot.sandbox.gallery.refusals import LESS, REF, field_error
 from bot.services.results import (
     Acknowledged,
     Answered,
@@ -69,22 +60,18 @@ from bot.services.results import (
 )
 from bot.services.views.requests import RequestView
 from bot.slack import mistyped, replies
-from bot.slack.command_line.parse import parse
-from bot.slack.command_line.words import WrongWords
 from bot.slack.kit import Message
-from bot.slack.lines import line, short
+from bot.slack.lines import line
 from bot.slack.text import en as texts
 
 
 def answers() -> Iterator[Exhibit]:
-    """Return every answer, denial and error."""
+    """Return what every action came to."""
     for state, result in results().items():
         yield _answered(state, _shown(result, Size.USUAL))
     for state, message in _said().items():
         yield _answered(state, message)
     yield from _large_answers()
-    yield from _denials()
-    yield from _errors()
 
 
 def _answered(state: str, shown: Message, *, size: Size = Size.USUAL) -> Exhibit:
@@ -108,9 +95,7 @@ def _shown(result: Result, size: Size) -> Message:
 # --- what an action came to -------------------------------------------------------------------------
 
 _REQUEST, _DRAFT, _GRANT = "500000000000001", "600000000000001", "700000000000001"
-_REF = "AMBER-1234"
 _NEW_ACCOUNT = "act_90000000000000000001"
-_LESS = LEVELS[Kind.AD_ACCOUNT][1]
 
 
 def results() -> dict[str, Result]:
@@ -119,13 +104,13 @@ def results() -> dict[str, Result]:
 
     def sent(admins: int, required_approvals: int) -> Sent:
         return Sent(
-            request_id=_REQUEST, ref=_REF, owner=owner, admins=admins, required_approvals=required_approvals
+            request_id=_REQUEST, ref=REF, owner=owner, admins=admins, required_approvals=required_approvals
         )
 
     def reviewed(
         outcome: Outcome, count: int, *, until: datetime | None = None, more: bool = False
     ) -> Reviewed:
-        of: dict[str, Any] = {"asset": asks, "holder": asks, "kind": Kind.AD_ACCOUNT, "tasks": _LESS.tasks}
+        of: dict[str, Any] = {"asset": asks, "holder": asks, "kind": Kind.AD_ACCOUNT, "tasks": LESS.tasks}
         return Reviewed(outcome=outcome, count=count, until=until, more=more, **of)
 
     moved: dict[str, Result] = {
@@ -134,7 +119,7 @@ def results() -> dict[str, Result]:
         for state in RequestState
     }
     undone: dict[str, Result] = {
-        f"{words_of(kind)} undone{what}": Undone(request_id=_REQUEST, ref=_REF, kind=kind, with_it=with_it)
+        f"{words_of(kind)} undone{what}": Undone(request_id=_REQUEST, ref=REF, kind=kind, with_it=with_it)
         for kind in RULES
         for what, with_it in (("", ()), (", with its extension", ("OTTER-7777",)))
     }
@@ -143,28 +128,28 @@ def results() -> dict[str, Result]:
         "sent, two must approve": sent(3, 2),
         "sent, too few admins": sent(1, 2),
         "sent, no admin": sent(0, 1),
-        "saved": Saved(draft_id=_DRAFT, ref=_REF, business=asks, admins=2),
-        "saved, no admin": Saved(draft_id=_DRAFT, ref=_REF, business=asks, admins=0),
+        "saved": Saved(draft_id=_DRAFT, ref=REF, business=asks, admins=2),
+        "saved, no admin": Saved(draft_id=_DRAFT, ref=REF, business=asks, admins=0),
         "saved, one of two": Saved(
-            draft_id=_DRAFT, ref=_REF, business=asks, admins=2, approvals=1, required_approvals=2
+            draft_id=_DRAFT, ref=REF, business=asks, admins=2, approvals=1, required_approvals=2
         ),
         "saved, takes more admins than there are": Saved(
-            draft_id=_DRAFT, ref=_REF, business=asks, admins=1, approvals=1, required_approvals=2
+            draft_id=_DRAFT, ref=REF, business=asks, admins=1, approvals=1, required_approvals=2
         ),
-        "dropped": Dropped(draft_id=_DRAFT, ref=_REF),
+        "dropped": Dropped(draft_id=_DRAFT, ref=REF),
         **moved,
         **undone,
-        "snoozed": Snoozed(request_id=_REQUEST, ref=_REF, until=NOW),
-        "snoozed for good": Snoozed(request_id=_REQUEST, ref=_REF, until=None),
-        "acknowledged": Acknowledged(request_id=_REQUEST, ref=_REF, until=NOW, others=2),
-        "acknowledged, nobody else": Acknowledged(request_id=_REQUEST, ref=_REF, until=NOW, others=0),
-        "acknowledged before": Acknowledged(request_id=_REQUEST, ref=_REF, until=None, others=2),
-        "reminded": Reminded(request_id=_REQUEST, ref=_REF, people=3),
-        "reminded, nobody": Reminded(request_id=_REQUEST, ref=_REF, people=0),
-        "it works": Answered(request_id=_REQUEST, ref=_REF, works=True),
-        "it can't be used yet": Answered(request_id=_REQUEST, ref=_REF, works=False),
-        "asked again tomorrow": Answered(request_id=_REQUEST, ref=_REF, works=False, again_at=NOW),
-        "comment": Commented(request_id=_REQUEST, ref=_REF),
+        "snoozed": Snoozed(request_id=_REQUEST, ref=REF, until=NOW),
+        "snoozed for good": Snoozed(request_id=_REQUEST, ref=REF, until=None),
+        "acknowledged": Acknowledged(request_id=_REQUEST, ref=REF, until=NOW, others=2),
+        "acknowledged, nobody else": Acknowledged(request_id=_REQUEST, ref=REF, until=NOW, others=0),
+        "acknowledged before": Acknowledged(request_id=_REQUEST, ref=REF, until=None, others=2),
+        "reminded": Reminded(request_id=_REQUEST, ref=REF, people=3),
+        "reminded, nobody": Reminded(request_id=_REQUEST, ref=REF, people=0),
+        "it works": Answered(request_id=_REQUEST, ref=REF, works=True),
+        "it can't be used yet": Answered(request_id=_REQUEST, ref=REF, works=False),
+        "asked again tomorrow": Answered(request_id=_REQUEST, ref=REF, works=False, again_at=NOW),
+        "comment": Commented(request_id=_REQUEST, ref=REF),
         "review begun": Reviewing(business=owner, grants=12, until=NOW, partners=2, left_out=1),
         "review begun, nobody asked": Reviewing(business=owner, grants=12, until=NOW, partners=0),
         "review goes on": Reviewing(business=owner, grants=1, until=NOW),
@@ -189,7 +174,7 @@ def results() -> dict[str, Result]:
         "no longer accepted at once": Stands(other=owner, on=False),
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),
         "let end, with no end": LetEnd(grant_id=_GRANT, ends_at=None),
-        "tried again at Meta": TriedAgain(request_id=_REQUEST, ref=_REF, count=2),
+        "tried again at Meta": TriedAgain(request_id=_REQUEST, ref=REF, count=2),
         "registered": Registered(business_id="20531316728", name=owner, channel_id=None),
         "registered, with a channel": Registered(business_id="20531316728", name=owner, channel_id="C1"),
         "connected to Meta, and verified by that": Connected(
@@ -208,7 +193,7 @@ def results() -> dict[str, Result]:
         },
         "changed": Changed(business_id=sizes.DECIDES[Size.USUAL].id),
         "assigned": Assigned(
-            person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=_LESS.tasks
+            person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=LESS.tasks
         ),
         "not assigned any more": Assigned(
             person="Eva Ekholm", asset="Acme Shoes EU", kind=Kind.AD_ACCOUNT, tasks=frozenset()
@@ -217,7 +202,7 @@ def results() -> dict[str, Result]:
             person="Eva Ekholm",
             asset="Acme Shoes EU",
             kind=Kind.AD_ACCOUNT,
-            tasks=_LESS.tasks,
+            tasks=LESS.tasks,
             is_at_meta=True,
         ),
         "being taken away from somebody at Meta": Assigned(
@@ -261,7 +246,7 @@ def _of_creation(business: str) -> dict[str, Result]:
 
 def _moved(kind: RequestKind, state: RequestState = RequestState.APPROVED) -> Moved:
     return Moved(
-        request_id=_REQUEST, ref=_REF, kind=kind, state=state, version=3, approvals=1, required_approvals=2
+        request_id=_REQUEST, ref=REF, kind=kind, state=state, version=3, approvals=1, required_approvals=2
     )
 
 
@@ -305,10 +290,10 @@ def _said() -> dict[str, Message]:
             _moved(RequestKind.ACCESS), _at_meta(GrantState.FAILED)
         ),
         "undone, and still to be taken away at Meta": replies.decided(
-            Undone(request_id=_REQUEST, ref=_REF, kind=RequestKind.ACCESS), _at_meta(GrantState.ENDING)
+            Undone(request_id=_REQUEST, ref=REF, kind=RequestKind.ACCESS), _at_meta(GrantState.ENDING)
         ),
         "undone, and still there at Meta": replies.decided(
-            Undone(request_id=_REQUEST, ref=_REF, kind=RequestKind.ACCESS), _at_meta(GrantState.STUCK)
+            Undone(request_id=_REQUEST, ref=REF, kind=RequestKind.ACCESS), _at_meta(GrantState.STUCK)
         ),
         "given back, and still to be taken away at Meta": replies.ended(
             Ended(
@@ -349,148 +334,8 @@ def _large_answers() -> Exhibits:
         "revoked, more go on": Ended(
             grant_ids=(_GRANT,) * 500, reason=EndReason.REVOKED, other=f"{other}, {other}", left=12_345
         ),
-        "many errors": Invalid(field_errors=tuple(_field_error(code, "x" * 500) for code in ErrorCode)),
+        "many errors": Invalid(field_errors=tuple(field_error(code, "x" * 500) for code in ErrorCode)),
     }
     large |= {state: one for state, one in results().items() if isinstance(one, Moved | Undone)}
     for state, result in large.items():
         yield _answered(state, _shown(result, Size.LARGEST), size=Size.LARGEST)
-
-
-# --- why not ----------------------------------------------------------------------------------------
-
-
-def _denials() -> Exhibits:
-    for reason in DenialReason:
-        said: set[str] = set()
-        for size in Size:
-            shown = replies.answer(_no(reason, size))
-            if shown.text not in said:  # most say the same whatever they are about
-                yield _denied(words_of(reason), shown, size=size)
-            said.add(shown.text)
-    for state in RequestState:
-        no = Denied(reason=DenialReason.ALREADY_OVER, ref=_REF, state=state, by="Dana Diaz", at=NOW)
-        yield _denied(f"already {words_of(state)}", replies.answer(no))
-    for reason in (DenialReason.DRAFT_OVER, DenialReason.CREATION_OVER):
-        no = Denied(reason=reason, ref=_REF, name="Acme DE", state=RequestState.EXPIRED, at=NOW)
-        yield _denied(f"{words_of(reason)}, expired", replies.answer(no))
-    for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT, SubjectKind.CREATION, SubjectKind.FINDING):
-        no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"))
-        yield _denied(f"{words_of(kind)} changed", replies.answer(no))
-    theirs = Denied(reason=DenialReason.NOT_ADMIN, people=("Dana Diaz", "Dov Dekel"))
-    yield _denied("not an admin, with who is", replies.answer(theirs))
-    late = Denied(reason=DenialReason.UNDO_OVER, ref=_REF)
-    yield _denied("too late to undo", replies.answer(late))
-    ending = Denied(reason=DenialReason.GRANT_OVER, about=Subject(SubjectKind.GRANT, _GRANT), ref=_REF)
-    yield _denied("being ended already", replies.answer(ending))
-
-
-def _no(reason: DenialReason, size: Size) -> Denied:
-    """Return a denial that carries nothing, what is usual, or the longest of everything."""
-    if size is Size.SMALLEST:
-        return Denied(reason=reason)
-    is_large = size is Size.LARGEST
-    return Denied(
-        reason=reason,
-        ref=sizes.LONGEST_REF if is_large else _REF,
-        name=_name_for(reason, size),
-        count=50,
-        by=sizes.LONGEST["person"] if is_large else "Dana Diaz",
-        at=NOW,
-        tasks=_LESS.tasks,
-        kind=Kind.AD_ACCOUNT,
-        why=DenialReason.DEACTIVATED_USER,
-    )
-
-
-def _name_for(reason: DenialReason, size: Size) -> str:
-    people = texts.errors.OF_PEOPLE
-    what = (
-        "person" if reason in people else "business" if reason is DenialReason.PARTNER_INACTIVE else "asset"
-    )
-    usual = {"person": "Eva Ekholm", "business": "Northwind", "asset": "Acme Shoes EU"}
-    return sizes.LONGEST[what] if size is Size.LARGEST else usual[what]
-
-
-def _denied(state: str, shown: Message, *, size: Size = Size.USUAL) -> Exhibit:
-    return Exhibit(part=Part.DENIAL, title="Denial", state=state, size=size, shown=shown)
-
-
-# --- what is wrong with what was typed --------------------------------------------------------------
-
-_GOT = {
-    ErrorCode.BUSINESS_ID: "12 34",
-    ErrorCode.ASSET_ID: "the EU account",
-    ErrorCode.TOO_MANY_ITEMS: "26",
-    ErrorCode.TOO_MANY_DESCRIBED: "11",
-    ErrorCode.SAME_ASSET_TWICE: "act_4815162342",
-    ErrorCode.UNKNOWN_TASK: "FLY",
-    ErrorCode.TOO_LONG: "501",
-    ErrorCode.TOO_MANY_PEOPLE: "26",
-    ErrorCode.NUMBER: "1 to 10",
-    ErrorCode.HOURS: "9 to 5",
-    ErrorCode.CURRENCY: "XXX",
-    ErrorCode.TIME_ZONE: "Atlantis/Berlin",
-    ErrorCode.ADVERTISER: "Acme",
-    ErrorCode.HELPER: "#1",
-}
-
-
-def _field_error(code: ErrorCode, got: str) -> FieldError:
-    return FieldError(field="items", code=code, got=got)
-
-
-_REQUEST_LINE = "request act_4815162342 general user"
-_IDS = ", ".join(f"act_{10_000 + number}" for number in range(MOST_ITEMS + 1))
-_DESCRIPTIONS = ", ".join(['described page "one"'] * (MOST_DESCRIBED + 1))
-_MISTAKES = (
-    "requst",
-    "fly",
-    "list ownd",
-    "partner on 2026-10-01",
-    "partner Acme on 2100-01-01",
-    f"list owned {'x' * (LONGEST_QUERY + 1)}",
-    "cancel because wrong account",
-    "cancel that one",
-    "cancel AMBER-1234 because",
-    f"cancel AMBER-1234 because {'x' * (LONGEST_NOTE + 1)}",
-    "revoke act_4815162342 from 99",
-    "revoke act_4815162342 please",
-    "people act_4815162342 for Eva",
-    "people act_4815162342 add",
-    "create page Acme",
-    f'create "{"x" * (LONGEST_NAME + 1)}" EUR Berlin',
-    'create "Acme DE" EUR Atlantis/Berlin',
-    'create "Acme DE" EUR Berlin please',
-    'create "Acme DE" EUR Berlin advertiser Acme',
-    'create "Acme DE" EUR Berlin partner #1',
-    'create "Acme DE" EUR Berlin funding',
-    'create pixel "Acme" for everybody',
-    "create funding",
-    "create funding act_123 visa now",
-    "people act_4815162342 add Eva analyze quickly",
-    "request act_4815162342 general user, advertise",
-    "request act_4815162342 general user admin",
-    "request act_4815162342, act_4815162342 general user",
-    f"request {_IDS} general user",
-    f"request {_DESCRIPTIONS} admin",
-    'request described "the EU account general user',
-    f'request described page "{"x" * (LONGEST_WORDS + 1)}" admin',
-    f"{_REQUEST_LINE} because {'x' * (LONGEST_REASON + 1)}",
-)
-"""Commands with something wrong in them."""
-
-
-def _errors() -> Exhibits:
-    def wrong(title: str, state: str, shown: Message) -> Exhibit:
-        return Exhibit(part=Part.ERROR, title=title, state=state, shown=shown)
-
-    for code in ErrorCode:
-        error = _field_error(code, _GOT.get(code, ""))
-        yield wrong("At a field", words_of(code), replies.answer(Invalid(field_errors=(error,))))
-    for text in _MISTAKES:
-        words = parse(text, zone="Europe/Berlin", now=NOW, is_business=lambda _: False)
-        assert isinstance(words, WrongWords), f"nothing is wrong with /access {text}"
-        yield wrong("Command", short(f"/access {text}", 70), mistyped.wrong(words.said, typed=text))
-    two = texts.basics.listed(["Acme Main (act_1001)", "Acme Main (act_1002)"])
-    which = line(texts.command_line.WHICH, text="acme main", found=two)
-    yield wrong("Command", "several of one name", mistyped.wrong(which, typed="revoke acme main"))

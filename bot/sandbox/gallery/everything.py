@@ -14,6 +14,7 @@ from bot.sandbox.gallery.lists import home_and_lists
 from bot.sandbox.gallery.notices import notices
 from bot.sandbox.gallery.partners import partner_pages
 from bot.sandbox.gallery.people import people
+from bot.sandbox.gallery.refusals import refusals
 from bot.sandbox.gallery.reviews import reviews
 from bot.sandbox.gallery.weeks import weeks
 
@@ -32,5 +33,5 @@ def exhibits() -> list[Exhibit]:
         *people(),
         *creating(),
     ]
-    every += [*home_and_lists(), *partner_pages(), *answers(), *weeks()]
+    every += [*home_and_lists(), *partner_pages(), *answers(), *refusals(), *weeks()]
     return sorted(every, key=lambda one: parts.index(one.part))
