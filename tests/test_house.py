@@ -80,7 +80,8 @@ def modules_after(*arguments: str) -> set[str]:
     """Return the modules that the command line has loaded when it ends."""
     program = (
         "import atexit, sys; from bot.cli import main; "
-        "atexit.register(lambda: print('loaded', *sys.modules)); main()"
+        "atexit.register(lambda: print('loaded', *(name for name, one in sys.modules.items() if one)));"
+        "main()"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program, *arguments],
@@ -135,6 +136,13 @@ def test_help_loads_neither_the_database_nor_the_web() -> None:
         "slack_sdk",
     }
     assert not loaded & heavy
+
+
+def test_a_server_loads_nothing_that_draws_for_a_terminal() -> None:
+    loaded = {name.partition(".")[0] for name in modules_after("serve")}
+
+    assert {"httpx", "structlog", "uvicorn"} <= loaded
+    assert not loaded & {"pygments", "rich"}
 
 
 def test_every_row_of_our_tables_is_shown_by_a_test_or_says_why_not(shown: covered.Shown | None) -> None:

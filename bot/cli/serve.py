@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -10,6 +11,9 @@ from bot.cli.terminal import USAGE, fail, say
 
 cli = typer.Typer()
 
+_FOR_TERMINALS = ("pygments", "rich")
+"""What httpx and structlog load, where it is there, for programs that print in colours: 4 MB of memory."""
+
 
 @cli.command()
 def serve() -> None:
@@ -17,6 +21,8 @@ def serve() -> None:
 
     Settings come from the environment (COUNTERSIGN_…); what is wrong with them is said at once.
     """
+    for library in _FOR_TERMINALS:
+        sys.modules[library] = None  # type: ignore[assignment]  # to import it says that it is not there
     from bot import app
 
     app.run()
