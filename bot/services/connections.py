@@ -162,7 +162,7 @@ def may_connect(ctx: Context, business_id: str) -> Denied | None:
     return ctx.deny(
         reason,
         about=Subject(SubjectKind.BUSINESS, business_id),
-        business_id=business_id if business_id in ctx.principal.memberships else None,
+        business_id=ctx.own(business_id),
     )
 
 

@@ -159,6 +159,17 @@ class Context:
             return None
         return business
 
+    def own(self, business_id: str | None) -> str | None:
+        """Return the id of a business that the actor is in, None for another: nothing is said of that."""
+        return business_id if business_id in self.principal.memberships else None
+
+    def denial(self, reason: DenialReason | Denied, *, business_id: str | None) -> Denied:
+        """Return a denial, which names those of a business who could; what only looks records none."""
+        denied = reason if isinstance(reason, Denied) else Denied(reason=reason)
+        if denied.reason is DenialReason.NOT_ADMIN and business_id is not None:
+            denied = replace(denied, people=admin_names(self.tx, business_id))
+        return denied
+
     def deny(
         self, reason: DenialReason | Denied, *, about: Subject | None = None, business_id: str | None = None
     ) -> Denied:
@@ -168,9 +179,7 @@ class Context:
         as they named it; without it, the subject that the answer itself names. `business_id` is the business
         for which they wanted to act, as far as it is known.
         """
-        denied = reason if isinstance(reason, Denied) else Denied(reason=reason)
-        if denied.reason is DenialReason.NOT_ADMIN and business_id is not None:
-            denied = replace(denied, people=admin_names(self.tx, business_id))
+        denied = self.denial(reason, business_id=business_id)
         if denied.at is not None and self.person_rows:
             denied = replace(denied, zone=self.person_rows[0].zone)
         subject = about or denied.about or Subject(SubjectKind.REQUEST, "")

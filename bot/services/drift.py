@@ -231,13 +231,14 @@ def _objection(
         reason = DenialReason.NOT_CONNECTED
     if reason is None:
         return None
-    return Denied(
+    no = Denied(
         reason=reason,
         about=_subject(row),
         name=asset.name if asset is not None else row.asset_id,
         by=directory.name_of(ctx.tx, row.decided_by) if reason is DenialReason.FINDING_OVER else None,
         at=row.over_at,
     )
+    return ctx.denial(no, business_id=row.owner_id)
 
 
 def _subject(row: Row) -> Subject:

@@ -380,13 +380,14 @@ def test_each_is_denied_to_employees_to_the_other_side_and_after_the_decision(st
     ours = BRAND if whose == "dana" else AGENCY
     first, second = story.submit(town.ann), story.submit(town.ann, item(Kind.PAGE, PAGE))
 
-    def no(by, about, business=None):
+    def no(by, about, business=None, role=Role.ADMIN):
         did = run(story, do, about if isinstance(about, str) else about.request_id, by=by)
-        role = Role.ADMIN if business else None
+        role = role if business else None
         return denied(story, did, about, by, verb=verb, business=business, role=role)
 
     assert no(other, first) == Denied(reason=DenialReason.NOT_MEMBER)
-    assert no(employee, first) == Denied(reason=DenialReason.NOT_ADMIN)
+    admins = ("Dana", "Dov") if whose == "dana" else ("Abe", "Ann")
+    assert no(employee, first, ours, Role.EMPLOYEE) == Denied(reason=DenialReason.NOT_ADMIN, people=admins)
     assert no(own, "123") == Denied(reason=DenialReason.UNKNOWN_REQUEST)
     story.decide(town.dov, first.request_id, Approve())
     over = {"state": RequestState.APPROVED, "by": "Dov", "at": story.clock.now()}

@@ -104,7 +104,7 @@ def find_prepared(ctx: Context, creation_id: str) -> CreationView | Denied:
         return Denied(reason=DenialReason.CREATION_OVER, **how_over(ctx, row))
     reason = may_administer(ctx.principal, business=business).reason
     if reason is not None and not approvers.is_actor(ctx, row.author_id):
-        return Denied(reason=reason)
+        return ctx.denial(reason, business_id=row.business_id)
     return view
 
 

@@ -106,10 +106,11 @@ def _find_account(ctx: Context, asset_id: str) -> Row | Denied:
     """Return an ad account with its setup, to an admin of the business that owns it."""
     owner_id = _own(ctx, asset_id)
     if owner_id is None:
-        return Denied(reason=DenialReason.NOT_OWNED, name=asset_id)
+        nowhere = not ctx.principal.memberships
+        return Denied(reason=DenialReason.NO_BUSINESS if nowhere else DenialReason.NOT_OWNED, name=asset_id)
     reason = may_administer(ctx.principal, business=ctx.business(owner_id)).reason
     if reason is not None:
-        return Denied(reason=reason)
+        return ctx.denial(reason, business_id=owner_id)
     row = ctx.tx.one(_ACCOUNT, asset=asset_id)
     assert row is not None
     return row
@@ -117,5 +118,4 @@ def _find_account(ctx: Context, asset_id: str) -> Row | Denied:
 
 def _own(ctx: Context, asset_id: str) -> str | None:
     """Return the business of the actor's that owns an ad account; None for one that is not theirs."""
-    owner_id = owner_of_account(ctx, asset_id)
-    return owner_id if owner_id in ctx.principal.memberships else None
+    return ctx.own(owner_of_account(ctx, asset_id))

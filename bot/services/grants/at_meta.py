@@ -354,7 +354,7 @@ def try_again(ctx: Context, request_id: str) -> TriedAgain | Denied:
         return ctx.deny(
             DenialReason.UNKNOWN_REQUEST if hidden or reason is None else reason,
             about=about,
-            business_id=owner.id if owner is not None and owner.id in ctx.principal.memberships else None,
+            business_id=ctx.own(enforcer),
         )
     rows = [
         row

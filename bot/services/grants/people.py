@@ -158,7 +158,7 @@ def _asset_of(ctx: Context, business_id: str, asset_id: str) -> tuple[AssetChoic
     """
     no = may_administer(ctx.principal, business=ctx.business(business_id)).reason
     if no is not None:
-        return None, Denied(reason=no)
+        return None, ctx.denial(no, business_id=business_id)
     asset = directory.find_asset(ctx.tx, asset_id)
     if not tasks_of(ctx.tx, asset_id=asset_id, business_id=business_id, at=ctx.now):
         asset = None
@@ -206,8 +206,7 @@ def _assigned(
 
 
 def _deny(ctx: Context, no: Denied, *, business_id: str, asset_id: str) -> Denied:
-    own = business_id if business_id in ctx.principal.memberships else None
-    return ctx.deny(no, about=Subject(SubjectKind.ASSET, asset_id), business_id=own)
+    return ctx.deny(no, about=Subject(SubjectKind.ASSET, asset_id), business_id=ctx.own(business_id))
 
 
 # --- queries ----------------------------------------------------------------------------------------

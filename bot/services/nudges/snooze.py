@@ -57,7 +57,7 @@ def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
         reason = may_administer(ctx.principal, business=requesting).reason
         acting_for = request.requesting_id
     if reason is not None:
-        return ctx.deny(reason, about=about)
+        return ctx.deny(reason, about=about, business_id=ctx.own(acting_for))
     if RequestState(request.state).is_open and ctx.now < request.expires_at:
         return request
     over = Denied(

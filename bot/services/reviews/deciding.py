@@ -184,9 +184,8 @@ def _find(ctx: Context, grant_id: str, *, expected_version: int) -> tuple[Row, R
     if not isinstance(found, Denied):
         return found
     grant = grants.find_grant(ctx.tx, grant_id)
-    owner_id = None if grant is None else grant.owner_id
-    business_id = owner_id if owner_id in ctx.principal.memberships else None
-    return ctx.deny(found, about=Subject(SubjectKind.GRANT, grant_id), business_id=business_id)
+    own = ctx.own(None if grant is None else grant.owner_id)
+    return ctx.deny(found, about=Subject(SubjectKind.GRANT, grant_id), business_id=own)
 
 
 def _objection(ctx: Context, grant_id: str, *, expected_version: int | None) -> tuple[Row, Row] | Denied:
@@ -197,7 +196,7 @@ def _objection(ctx: Context, grant_id: str, *, expected_version: int | None) -> 
     about = Subject(SubjectKind.GRANT, grant_id)
     no = may_administer(ctx.principal, business=ctx.business(grant.owner_id)).reason
     if no is not None:
-        return Denied(reason=no, about=about)
+        return ctx.denial(Denied(reason=no, about=about), business_id=grant.owner_id)
     item = reviewed.open_item(ctx.tx, grant_id)
     if item is None:
         return _settled(ctx, grant)

@@ -100,8 +100,7 @@ def open_review(ctx: Context, business_id: str) -> Reviewing | Denied:
     no = may_administer(ctx.principal, business=ctx.business(business_id)).reason
     if no is not None:
         about = Subject(SubjectKind.BUSINESS, business_id)
-        is_member = business_id in ctx.principal.memberships
-        return ctx.deny(no, about=about, business_id=business_id if is_member else None)
+        return ctx.deny(no, about=about, business_id=ctx.own(business_id))
     row = ctx.business_row(business_id)
     assert row is not None
     going_on = reviewed.open_of(ctx.tx, business_id)

@@ -31,7 +31,7 @@ def find_own(ctx: Context, business_id: str) -> Row | Denied:
     reason = may_administer(ctx.principal, business=ctx.business(business_id)).reason
     if row is not None and reason is None:
         return row
-    own = business_id if business_id in ctx.principal.memberships else None
+    own = ctx.own(business_id)
     return ctx.deny(
         reason or DenialReason.NOT_MEMBER,
         about=Subject(SubjectKind.BUSINESS, own or ""),
