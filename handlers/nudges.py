@@ -76,6 +76,8 @@ async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
     result = await edge.run(inbound, requests.comment, read.ref.id, read.text)
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
+    if result.unheard:  # the card shows the message as any other
+        return edge.close(inbound, replies.answer(result), is_shown=False)
     return await shows_below(edge, inbound, read.ref) if read.over_details else CLOSES
 
 

@@ -232,6 +232,18 @@ def _read_by(ctx: Context, subject: Subject, audience: Audience) -> list[tuple[R
     return routing.read_by(ctx, business_id, people, able)
 
 
+def unheard(ctx: Context, *business_ids: str | None) -> tuple[str, ...]:
+    """Return the names of those businesses at which nobody can be told: without a channel and a member."""
+    found = []
+    for business_id in dict.fromkeys(business_ids):
+        business = ctx.business_row(business_id) if business_id else None
+        if business is None or (business.team_id and business.channel_id):
+            continue
+        if not approvers.members_to_tell(ctx.tx, business.id):
+            found.append(business.name)
+    return tuple(found)
+
+
 def instead_of(ctx: Context, subject_id: str, audience: Audience, place: Place) -> tuple[str, ...]:
     """Return the names of those for whom somebody gets a message about a subject; nobody: for themselves."""
     subject = None if place.user_id is None else find_subject(ctx.tx, subject_id)

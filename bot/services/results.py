@@ -44,7 +44,21 @@ class Sent(_OfRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved(_OfRequest):
+class _Told:
+    """Others are told of it; `unheard`: the businesses at which nobody can be told anything in Slack."""
+
+    unheard: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ToldOfRequest(_OfRequest):
+    """The same, of one request."""
+
+    unheard: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(_ToldOfRequest):
     """The request moved to `state`; with IN_REVIEW, `approvals` of `required_approvals` are there."""
 
     kind: RequestKind
@@ -55,7 +69,7 @@ class Moved(_OfRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undone(_OfRequest):
+class Undone(_ToldOfRequest):
     """The approval was undone: what it gave has ended, and what extensions gave (`with_it`: references)."""
 
     kind: RequestKind
@@ -88,8 +102,8 @@ class Reminded(_OfRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commented(_OfRequest):
-    """The comment is in the threads of both sides."""
+class Commented(_ToldOfRequest):
+    """The comment is in the threads of both sides, as far as anybody is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +133,7 @@ class Dropped(_OfDraft):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(_Told):
     """These grants ended now; `reason` says whether they were revoked or relinquished.
 
     `at_meta` of them are still to be taken away there.
@@ -134,7 +148,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parted:
+class Parted(_Told):
     """A partnership ended: so many grants ended, and so many requests were cancelled.
 
     `at_meta` of the grants are still to be taken away there.
@@ -149,7 +163,7 @@ class Parted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contracted:
+class Contracted(_Told):
     """The end of a contract that counts now; `is_own`: it is what the actor's side has just stated."""
 
     other: str

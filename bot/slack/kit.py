@@ -36,6 +36,7 @@ from bot.slack.lines import (
     short,
     spoken,
     spoken_within,
+    within,
 )
 
 Block = dict[str, Any]
@@ -420,3 +421,9 @@ def length_of(blocks: object) -> int:
 
 def _with_id(block: Block, block_id: str | None) -> Block:
     return block | ({"block_id": block_id} if block_id else {})
+
+
+def below(said: Passage, message: Message, *, rest: str) -> Message:
+    """Return a message below a passage. `rest` is what its text ends with where not all of it fits."""
+    text = within(f"{spoken([said])}\n{message.text}", rest=rest)
+    return Message(text, [rich(said), *message.blocks])

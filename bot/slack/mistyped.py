@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.services.results import Denied, Invalid
 from bot.services.views.parties import Party
-from bot.slack.kit import Message, rich
+from bot.slack.kit import Message, below, rich
 from bot.slack.lines import Bullets, Line, Quote, joined, line, short, spoken
 from bot.slack.text import en as texts
 
@@ -48,3 +48,22 @@ def which_own(own: Sequence[Party], *, word: str, typed: str, unknown: str = "")
 def _to_correct(*said: Line | Bullets, typed: str) -> Message:
     passage = (*said, as_typed(typed))
     return Message(spoken([passage]), [rich(passage)])
+
+
+def to_offboard(page: Message) -> Message:
+    """Return partners below how one says when the contract with one of them ends."""
+    return below((line(texts.command_line.OPEN_TO_OFFBOARD),), page, rest=texts.lists.THE_REST_OF_A_LIST)
+
+
+def to_stand(page: Message) -> Message:
+    """Return partners below how one has what one of them offers accepted at once."""
+    return below((line(texts.command_line.OPEN_TO_STAND),), page, rest=texts.lists.THE_REST_OF_A_LIST)
+
+
+def to_extend(page: Message, *, typed: str) -> Message:
+    """Return what there is to extend, below what was typed, to say it again for the one that is chosen."""
+    return below(
+        (line(texts.command_line.CHOOSE_TO_EXTEND), as_typed(typed)),
+        page,
+        rest=texts.lists.THE_REST_OF_A_LIST,
+    )

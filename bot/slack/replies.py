@@ -54,16 +54,14 @@ from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import given_term
 from bot.slack.cards.truth import ends, state_of
 from bot.slack.ids import ActionId
-from bot.slack.kit import Message, actions, button, rich
+from bot.slack.kit import Message, actions, below, button, rich
 from bot.slack.lines import (
     Line,
     Passage,
     line,
-    plain,
     short,
     short_named,
     spoken,
-    within,
 )
 from bot.slack.text import en as texts
 from bot.slack.values import Ref, reply_value
@@ -141,8 +139,20 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
             approvals=view.approvals,
             required_approvals=view.required_approvals,
             refs=texts.basics.names_of(result.with_it) if isinstance(result, Undone) else "",
+            told=_told(result.unheard, both=isinstance(result, Undone)),
         ),
     )
+
+
+def _told(unheard: Sequence[str], *, both: bool = False) -> Line:
+    """Return that the other side was told, or that nobody there can be."""
+    if unheard:
+        return line(texts.replies.UNHEARD, business=_names(unheard))
+    return line(texts.replies.TOLD_BOTH if both else texts.replies.TOLD)
+
+
+def _names(businesses: Sequence[str]) -> str:
+    return texts.basics.listed([short(name, _NAME) for name in businesses])
 
 
 def ended(result: Ended, grants: Sequence[GrantView]) -> Message:
@@ -159,6 +169,7 @@ def ended(result: Ended, grants: Sequence[GrantView]) -> Message:
         texts.meta.ENDED[result.reason] if result.at_meta else template,
         other=short(result.other, 2 * _NAME),
         assets=assets,
+        told=_told(result.unheard),
     )
     rest = [line(texts.replies.ENDED_NOT_ALL, count=result.left)] if result.left else []
     return _said(said, *rest)
@@ -214,6 +225,7 @@ def answer(result: Said) -> Message:
                     other=short(result.other, _NAME),
                     grants=result.grants,
                     requests=result.requests,
+                    told=_told(result.unheard),
                 ),
                 *([line(texts.meta.PARTED, count=result.at_meta)] if result.at_meta else []),
                 *([line(texts.partners.LEFT, count=result.left)] if result.left else []),
@@ -231,6 +243,7 @@ def answer(result: Said) -> Message:
                     other=short(result.other, _NAME),
                     at=result.ends_at,
                     days=texts.basics.counted(result.days, *texts.contracts.REMAIN),
+                    told=_told(result.unheard),
                 )
             )
         case Invalid():
@@ -318,7 +331,8 @@ def _small_answer(result: Small) -> Line:
             template = texts.replies.REMINDED if result.people else texts.replies.REMINDED_NOBODY
             return line(template, ref=result.ref, people=texts.basics.counted(result.people, "admin"))
         case Commented():
-            return line(texts.replies.COMMENTED, ref=result.ref)
+            template = texts.replies.COMMENTED_UNHEARD if result.unheard else texts.replies.COMMENTED
+            return line(template, ref=result.ref, business=_names(result.unheard))
         case Answered(again_at=datetime()) if not result.works:
             return line(texts.works.ASKS_AGAIN, ref=result.ref)
         case Answered():
@@ -362,27 +376,7 @@ def _of_review(result: OfReview) -> Line:
 
 def reviewing(result: Reviewing, page: Message) -> Message:
     """Return that a review has begun or goes on, above the first page of it."""
-    return _above(page, _of_review(result))
-
-
-def to_offboard(page: Message) -> Message:
-    """Return partners below how one says when the contract with one of them ends."""
-    return _above(page, line(texts.command_line.OPEN_TO_OFFBOARD))
-
-
-def to_stand(page: Message) -> Message:
-    """Return partners below how one has what one of them offers accepted at once."""
-    return _above(page, line(texts.command_line.OPEN_TO_STAND))
-
-
-def to_extend(page: Message) -> Message:
-    """Return what there is to extend, below that what was typed is said again for the one that is chosen."""
-    return _above(page, line(texts.command_line.CHOOSE_TO_EXTEND))
-
-
-def _above(page: Message, said: Line) -> Message:
-    text = within(f"{plain(said)}\n{page.text}", rest=texts.lists.THE_REST_OF_A_LIST)
-    return Message(text, [rich((said,)), *page.blocks])
+    return below((_of_review(result),), page, rest=texts.lists.THE_REST_OF_A_LIST)
 
 
 def _at_meta(result: AtMeta) -> Line:

@@ -21,6 +21,7 @@ from flow_steps import (
     read,
     request,
     sends,
+    sends_in,
     thread,
     types,
 )
@@ -50,6 +51,46 @@ async def removed(world: World, who: Person, *, of: str, by: Person) -> None:
         world.database, act, settings.remove_member, of, person.id, by=admin.by(), now=world.clock.now()
     )
     await world.settle()
+
+
+# --- where nobody can be told -----------------------------------------------------------------------
+
+
+def leaves(world: World, business: str, *people: str) -> None:
+    """Have a business with nobody in Slack: no channel, and all its people gone."""
+    person, row = (tables.table_of(one) for one in (tables.Person, tables.BusinessRow))
+    gone = update(person).where(person.c.id.in_([getattr(world.town, one).id for one in people]))
+    channel = update(row).where(row.c.id == bindparam("business"))
+    make.write(world.database, lambda tx: tx.run(gone.values(deactivated=True)))
+    make.write(world.database, lambda tx: tx.run(channel.values(channel_id=None), business=business))
+
+
+async def test_who_acts_reads_that_nobody_of_the_other_side_can_be_told(town: World) -> None:
+    card = await approved(town)
+    again = await town.send_request("request 600000001 analyze for 30d because Spring")
+    leaves(town, make.AGENCY, "ann", "abe", "eva")
+
+    await press(town, town.dana, again, "approve")
+    assert "Nobody at Northwind can be told in Slack" in town.told(town.dana)
+    form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "comment"))
+    await town.slack.set_value(town.dana, form, "text", "Are you there?")
+    assert "nobody at Northwind can read it" in read(await sends_in(town, town.dana, form))
+    said = await ends(town, town.dana, "revoke act_1001 from Northwind")
+    assert "Nobody at Northwind can be told in Slack: please let them know." in said
+    assert "notified" not in said
+
+
+async def test_a_message_to_the_admins_of_an_ad_account_says_that_there_is_none(town: World) -> None:
+    make.unowned(town.database, "act_7001", town.town.emil)
+    await types(town, town.ann, "claim act_7001 because we run it")
+    await sends(town, town.ann, modal(town, town.ann))
+    leaves(town, make.BRAND, "emil")
+    (own,) = cards(town, town.ann)
+
+    form = await opens(town, town.ann, own, "comment")
+    await town.slack.set_value(town.ann, form, "text", "Please confirm")
+
+    assert "nobody at Spring Ads can read it" in read(await sends_in(town, town.ann, form))
 
 
 # --- who may read is looked up when a message is sent -----------------------------------------------

@@ -335,6 +335,7 @@ async def test_of_what_a_request_gave_the_one_to_extend_is_chosen_and_all_of_it_
 
     said = await types(town, town.ann, f"extend {asked.ref} for 10 days because it goes on")
     assert "Choose which access you mean" in said
+    assert f"/access extend {asked.ref} for 10 days because it goes on" in said, "the line to say again"
     assert "1 to 4 of 5" in said
     await press(town, town.ann, town.slack.ephemerals(town.ann)[-1], "page")
     assert "5 to 5 of 5" in read(town.slack.ephemerals(town.ann)[-1])

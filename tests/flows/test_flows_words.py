@@ -230,7 +230,9 @@ async def test_a_list_of_another_business_is_empty_for_somebody_who_is_no_member
 
 
 async def test_somebody_unknown_is_told_how_to_be_added_whatever_they_type(town: World) -> None:
-    for words in ("", *HELP.keys() - {"help", "pending", "setup", "show"}):
+    named = ("partner Northwind", "offboard Northwind on 1 Feb", "standing Northwind on", "extend act_1001")
+    funding = "create funding act_1001"
+    for words in ("", *HELP.keys() - {"help", "setup", "show"}, *named, funding):
         await types(town, town.vera, words)
         form = town.slack.top_view(town.vera)
         said = read(form) if form else town.told(town.vera)

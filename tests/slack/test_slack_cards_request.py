@@ -521,6 +521,12 @@ def test_a_day_before_it_expires_the_requester_is_told_what_happens_and_what_the
     assert actions_of(message.blocks) == ["remind", "cancel", "comment", "more"]
 
 
+def test_a_day_before_it_expires_nobody_is_to_be_reminded_where_nobody_can_decide():
+    words = request_card(request(admins=0), audience=Audience.EXPIRY, now=NOW).text
+    assert "It expires " in words
+    assert "Remind them" not in words
+
+
 def test_the_warning_follows_to_the_outcome():
     view = over(RequestState.APPROVED, approved_by=("Zoe Zimmer",))
     for words in both(request_card(view, audience=Audience.EXPIRY, now=NOW)):

@@ -303,7 +303,8 @@ def test_a_request_in_one_line_is_understood(text, means):
         ("to 2026-12-31", NEW_YEARS_EVE),
         ("forever", Term.without_end()),
         *((f"for {time}", Term.without_end()) for time in ("ever", "good", "Forever")),
-        ("Indefinitely", Term.without_end()),
+        *((one, Term.without_end()) for one in ("Indefinitely", "permanently", "open-ended")),
+        *((one, Term.without_end()) for one in ("without end", "without an end date", "with no end")),
     ],
 )
 @pytest.mark.parametrize(
@@ -329,7 +330,7 @@ def test_a_colon_after_a_length_comes_before_the_reason_and_elsewhere_is_part_of
 
 
 def test_words_of_a_length_are_part_of_a_name_where_it_goes_on():
-    for name in ("Forever New", "Live Forever EU", "Road to May"):
+    for name in ("Forever New", "Live Forever EU", "Road to May", "Rebels without a cause"):
         assert read(f"request {name} analyze for 30d").items == (NamedItem(name=name),)
     shared = read("share act_123 analyze to Friday forever")
     assert (shared.owner_name, shared.term) == ("Friday", Term.without_end())
@@ -552,7 +553,7 @@ def test_what_is_created_and_how_it_is_paid_are_read_from_one_line(text, means):
         ('create "A" partner', "Something must follow"),
         ('create "A" funding', "Something must follow"),
         ("create pixel A for everybody", "neither an asset ID"),
-        ("create funding", "Something must follow"),
+        ("create funding", "/access create funding act_123 invoice"),
         ("create funding act_1 visa now", "now"),
         (f'create "{"x" * 121}" EUR Berlin', "121"),
         ('create "A', "quotation mark"),

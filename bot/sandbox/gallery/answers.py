@@ -150,6 +150,7 @@ def results() -> dict[str, Result]:
         "it can't be used yet": Answered(request_id=_REQUEST, ref=REF, works=False),
         "asked again tomorrow": Answered(request_id=_REQUEST, ref=REF, works=False, again_at=NOW),
         "comment": Commented(request_id=_REQUEST, ref=REF),
+        "comment, nobody there": Commented(request_id=_REQUEST, ref=REF, unheard=(owner,)),
         "review begun": Reviewing(business=owner, grants=12, until=NOW, partners=2, left_out=1),
         "review begun, nobody asked": Reviewing(business=owner, grants=12, until=NOW, partners=0),
         "review goes on": Reviewing(business=owner, grants=1, until=NOW),
@@ -159,6 +160,9 @@ def results() -> dict[str, Result]:
         "shortened": reviewed(Outcome.SHORTENED, 1, until=NOW),
         "still needed": Needed(owner=owner, need=Need.WORKS),
         "revoked": Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=asks),
+        "revoked, nobody there": Ended(
+            grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=asks, unheard=(asks,)
+        ),
         "given back": Ended(grant_ids=(_GRANT,) * 3, reason=EndReason.RELINQUISHED, other=owner),
         "revoked, more go on": Ended(
             grant_ids=(_GRANT,) * 500, reason=EndReason.REVOKED, other=asks, left=123

@@ -27,7 +27,7 @@ from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.businesses import HomeView, PartnerView
 from bot.services.views.parties import AssetChoice, AssetName, Me, OwnBusiness, Party, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
-from bot.slack import lists, replies
+from bot.slack import lists, mistyped
 from bot.slack.command_line.overview import help_message, overview
 from bot.slack.home import home_view
 from bot.slack.ids import ListWord, Section
@@ -227,12 +227,12 @@ def _lists() -> Exhibits:
         on_paper = lists.with_report(partners, [sizes.DECIDES[size]] * max(1, count))
         yield _listed("/access report", on_paper, state=state, size=size)
         told = lists.journal([sizes.DECIDES[size]] * max(1, count))
-        yield _listed("/access offboard", replies.to_offboard(partners), state=state, size=size)
-        yield _listed("/access standing", replies.to_stand(partners), state=state, size=size)
+        yield _listed("/access offboard", mistyped.to_offboard(partners), state=state, size=size)
+        yield _listed("/access standing", mistyped.to_stand(partners), state=state, size=size)
         yield _listed("/access audit", told, state=state, size=size)
     yield _listed("/access partner acme", which, state="more than one", size=Size.LARGEST)
     for size, count in ((Size.USUAL, 2), (Size.LARGEST, lists.PENDING_ROWS)):
-        to_extend = replies.to_extend(_ends(size, count, _MANY))
+        to_extend = mistyped.to_extend(_ends(size, count, _MANY), typed="extend act_1 for 60d")
         yield _listed("/access extend for 60d", to_extend, state="more than one", size=size)
     for word in (ListWord.AGENCIES, ListWord.CLIENTS):
         title = f"/access list {word} {_SOUGHT}"

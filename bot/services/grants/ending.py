@@ -20,7 +20,7 @@ from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import too_long
-from bot.services import cards, consequences, directory
+from bot.services import cards, consequences, directory, readers
 from bot.services.context import Context
 from bot.services.grants.assignments import trim_assignments
 from bot.services.grants.choices import Choice, mark_of, named
@@ -248,12 +248,14 @@ def _end_own(
     for grant in grants:
         closed += end(ctx, grant, reason, acting_for=business_id, note=note)
     tell(ctx, grants, closed=closed)
-    names = {row.name for grant in grants if (row := ctx.business_row(getattr(grant, other))) is not None}
+    others = {getattr(grant, other) for grant in grants}
+    names = {row.name for one in others if (row := ctx.business_row(one)) is not None}
     return Ended(
         grant_ids=tuple(grant.id for grant in grants),
         reason=reason,
         other=", ".join(sorted(names)),
         at_meta=sum(_now(ctx, grant).state != GrantState.ENDED for grant in grants),
+        unheard=readers.unheard(ctx, *sorted(others)),
     )
 
 
@@ -297,7 +299,7 @@ def deny_grant(
     return ctx.deny(
         denied,
         about=Subject(SubjectKind.GRANT, grant_id),
-        business_id=business_id if business_id in ctx.principal.memberships else None,
+        business_id=ctx.own(business_id),
     )
 
 

@@ -18,7 +18,7 @@ from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import ErrorCode, FieldError
-from bot.services import cards, deadlines, directory, grants, moves, requests
+from bot.services import cards, deadlines, directory, grants, moves, readers, requests
 from bot.services.context import Context
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Contracted, Denied, Invalid
@@ -109,9 +109,8 @@ def set_contract(
     phase = None if before is None else requests.phase_of(rows, before, now=ctx.now)
     ended = before if phase is Phase.OFFBOARDING else None
     if denied := _no_word(ctx, business_id, other_id, ended=ended):
-        is_member = business_id in ctx.principal.memberships
         about = Subject(SubjectKind.BUSINESS, other_id)
-        return ctx.deny(denied, about=about, business_id=business_id if is_member else None)
+        return ctx.deny(denied, about=about, business_id=ctx.own(business_id))
     other = ctx.business_row(other_id)
     assert other is not None
     if wrong := _wrong(ctx, ends_at=ends_at, days=days):
@@ -122,7 +121,13 @@ def set_contract(
     contract = _state(ctx, business_id, other_id, own, rows=rows)
     if contract != before:
         _tell(ctx, Notice.CONTRACT_SET, (business_id, other_id), (other_id, business_id))
-    return Contracted(other=other.name, ends_at=contract.ends_at, days=contract.days, is_own=contract == own)
+    return Contracted(
+        other=other.name,
+        ends_at=contract.ends_at,
+        days=contract.days,
+        is_own=contract == own,
+        unheard=readers.unheard(ctx, other_id),
+    )
 
 
 def bring_over(ctx: Context, business_id: str, other_id: str, newer: Contract) -> None:
@@ -181,7 +186,7 @@ def _no_word(ctx: Context, business_id: str, other_id: str, *, ended: Contract |
     """Return why the actor cannot say when the contract of two businesses ends; `ended`: it is over."""
     no = may_administer(ctx.principal, business=ctx.business(business_id)).reason
     if no is not None:
-        return Denied(reason=no)
+        return ctx.denial(no, business_id=business_id)
     other = ctx.business_row(other_id)
     if other is None or not requests.is_partner(ctx, business_id, other_id):
         return Denied(reason=DenialReason.UNKNOWN_PARTNER)

@@ -12,7 +12,7 @@ from bot.domain.limits import LONGEST_NOTE, MOST_ENDED
 from bot.domain.messages import Notice, Parting
 from bot.domain.policy import may_administer
 from bot.domain.requests import too_long
-from bot.services import cards, directory, grants, requests
+from bot.services import cards, directory, grants, readers, requests
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid, Parted
 from bot.services.views.businesses import PartingView
@@ -73,9 +73,8 @@ def end_partnership(
     if no is None and _mark(chosen, waiting) != seen:
         no = DenialReason.CHANGED
     if no is not None:
-        is_member = business_id in ctx.principal.memberships
         about = Subject(SubjectKind.BUSINESS, other_id)
-        return ctx.deny(no, about=about, business_id=business_id if is_member else None)
+        return ctx.deny(no, about=about, business_id=ctx.own(business_id))
     assert other is not None
     if wrong := too_long(note, most=LONGEST_NOTE, field="note"):
         return Invalid(field_errors=wrong)
@@ -104,4 +103,5 @@ def end_partnership(
         requests=said.requests,
         left=left,
         at_meta=grants.count_leaving(ctx, business_id=business_id, other_id=other_id),
+        unheard=readers.unheard(ctx, other_id),
     )

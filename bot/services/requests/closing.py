@@ -14,7 +14,7 @@ from bot.domain.limits import LONGEST_NOTE
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import RequestState, too_long
-from bot.services import approvers, cards, directory, grants
+from bot.services import approvers, cards, directory, grants, readers
 from bot.services.context import Context
 from bot.services.moves import close_undo, find_row, move, publish_homes
 from bot.services.requests.kinds import KINDS
@@ -78,7 +78,9 @@ def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied |
     )
     if request is None or reason is not None:
         return ctx.deny(
-            reason or DenialReason.UNKNOWN_REQUEST, about=Subject(SubjectKind.REQUEST, request_id)
+            reason or DenialReason.UNKNOWN_REQUEST,
+            about=Subject(SubjectKind.REQUEST, request_id),
+            business_id=ctx.own(None if request is None else request.requesting_id),
         )
     state = RequestState(request.state)
     has_expired = state.is_open and ctx.now >= request.expires_at  # by the clock, before the sweep
@@ -135,7 +137,7 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
     reason = approvers.may_approve_for(ctx, request).reason
     if reason not in {None, DenialReason.BOTH_SIDES}:
-        return ctx.deny(reason, about=about)
+        return ctx.deny(reason, about=about, business_id=ctx.own(request.deciding_id))
     if reason is None and not RULES[RequestKind(request.kind)].may_undo:
         reason = DenialReason.NO_UNDO
     if reason is None and (request.undo_until is None or ctx.now >= request.undo_until):
@@ -171,7 +173,13 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
     cards.follow(ctx, request.id, version=version)
     cards.notify(ctx, Notice.UNDONE, cards.Happened(request.id, version))
     publish_homes(ctx, request)
-    return Undone(request_id=request.id, ref=request.ref, kind=RequestKind(request.kind), with_it=with_it)
+    return Undone(
+        request_id=request.id,
+        ref=request.ref,
+        kind=RequestKind(request.kind),
+        with_it=with_it,
+        unheard=readers.unheard(ctx, request.requesting_id, request.deciding_id),
+    )
 
 
 def close_undo_due(ctx: Context, *, limit: int = 100) -> int:

@@ -73,4 +73,5 @@ def comment(ctx: Context, request_id: str, text: str) -> Commented | Denied | In
     )
     cards.follow(ctx, request.id, version=request.version)
     cards.notify(ctx, Notice.COMMENT, cards.Happened(request.id, request.version, comment_id))
-    return Commented(request_id=request.id, ref=request.ref)
+    other = Side.DECIDING if side is Side.REQUESTING else Side.REQUESTING
+    return Commented(request_id=request.id, ref=request.ref, unheard=views.unheard_side(ctx, request, other))

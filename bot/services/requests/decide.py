@@ -16,7 +16,7 @@ from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.policy import required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
-from bot.services import approvers, directory, moves
+from bot.services import approvers, directory, moves, readers
 from bot.services.context import Context, lock_of_pair
 from bot.services.requests.giving import items_so_far, record_decision, settle
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
@@ -115,6 +115,7 @@ def _decline(ctx: Context, request: Row, verdict: Decline, *, expected_version: 
         version=version,
         approvals=request.approvals,
         required_approvals=request.required_approvals,
+        unheard=readers.unheard(ctx, request.requesting_id),
     )
 
 

@@ -11,7 +11,7 @@ from bot.domain.assets import Kind, pack, unpack
 from bot.domain.findings import FindingState, Remedy
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import RequestState
-from bot.services import found, moves
+from bot.services import found, moves, readers
 from bot.services.context import Context
 from bot.services.requests.contract_ends import cut_what_is_new
 from bot.services.requests.kinds import KINDS, ProposedItem
@@ -161,6 +161,7 @@ def settle(
         version=version,
         approvals=fixed.approvals,
         required_approvals=fixed.required_approvals,
+        unheard=readers.unheard(ctx, request.requesting_id),
     )
 
 

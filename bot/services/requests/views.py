@@ -381,6 +381,14 @@ def may_write(ctx: Context, row: Row, side: Side) -> Permission:
     return may_administer(ctx.principal, business=ctx.business(row.requesting_id))
 
 
+def unheard_side(ctx: Context, row: Row, side: Side) -> tuple[str, ...]:
+    """Return the name of a side of a request at which nobody can be told anything in Slack; else nothing."""
+    business_id = row.requesting_id if side is Side.REQUESTING else row.deciding_id
+    if business_id is not None:
+        return readers.unheard(ctx, business_id)
+    return () if approvers.eligible(ctx.tx, row) else (_decided_by(ctx, row).name,)
+
+
 def find_request(ctx: Context, request_id: str) -> RequestView | None:
     """Return a request to a member of either side; None for unknown ids and for those of other people."""
     side = side_of(ctx, request_id)

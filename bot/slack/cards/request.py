@@ -323,7 +323,7 @@ def waiting(view: RequestView, *, audience: Audience, now: datetime) -> list[Lin
         )
     if audience is not Audience.AUTHOR and view.remind_after is not None:
         lines.append(line(texts.cards.REMINDED, at=view.remind_after))
-    elif audience is Audience.EXPIRY and buttons.can_remind(view, now=now):
+    elif audience is Audience.EXPIRY and view.admins and buttons.can_remind(view, now=now):
         lines.append(line(texts.cards.MAY_REMIND))
     return lines
 

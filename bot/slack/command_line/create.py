@@ -35,7 +35,10 @@ def read_create(tokens: Tokens) -> CreateWords | FundWords:
     """Read what is to be created, or how an account is to be paid."""
     if tokens.peek().casefold() in _PAID:
         tokens.take()
-        return _funding(tokens)
+        try:
+            return _funding(tokens)
+        except Wrong as wrong:
+            raise Wrong(str(wrong), example=texts.command_line.FUNDING_EXAMPLE) from wrong
     kind = KINDS_CALLED.get(tokens.phrase(KINDS_CALLED) or "")
     if kind is not None and kind not in CREATABLE:
         raise Wrong(_said("kind", ErrorCode.NOT_CREATED))

@@ -143,7 +143,7 @@ def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords 
         case HelpFor():
             return help_message(words.word)
         case PendingWords():
-            return screens.pending(ctx)
+            return first_page(ctx, ListWord.PENDING)
         case ListWords():
             return first_page(ctx, words.which, query=words.query)
         case SettingsWords():
@@ -246,6 +246,8 @@ def _overview(ctx: Context) -> Message:
 def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | Message | Denied:
     """Return the form for the one grant that `/access extend` means, else those to choose from."""
     me, asset_id = directory.me(ctx), _asset_id(ctx, words.asset)
+    if not me.businesses:
+        return Denied(reason=DenialReason.NO_BUSINESS)
     if words.name is not None:
         assets = _assets_called(ctx, words.name)
         if len(assets) != 1:
@@ -268,7 +270,7 @@ def _typed_extension(ctx: Context, words: ExtendWords, *, typed: str) -> View | 
         holders = [party for party, rows in held if rows.rows or not is_named]
         page = first_page(ctx, ListWord.ENDING, query=words.ref or asset_id or "", of=holders)
         is_said = bool(meant) and (words.term is not None or words.reason != "")
-        return replies.to_extend(page) if is_said else page
+        return mistyped.to_extend(page, typed=typed) if is_said else page
     sides = (meant[0].holder.id, meant[0].owner.id)
     term = None if words.term is None else fixed_term(ctx, words.term, sides)
     if words.term is not None and term is None:

@@ -30,7 +30,28 @@ def starts_term(word: str, tokens: Tokens) -> bool:
     word = word.casefold()
     if word in FOREVER:
         return _is_over(tokens)
+    if word in {"without", "with"}:
+        return _says_no_end(word, tokens)
     return word in {"for", "no", "until"} or (word in UNTIL and _is_day(word, tokens))
+
+
+def _says_no_end(word: str, tokens: Tokens) -> bool:
+    """Say whether "without end" or "with no end" stands here, and not a name, or with whom to share."""
+    at = tokens.at
+    is_so = (word == "without" or tokens.take().casefold() == "no") and _take_end(tokens)
+    tokens.at = at
+    return is_so
+
+
+def _take_end(tokens: Tokens) -> bool:
+    """Take "end" or "an end date", if that comes next."""
+    if tokens.peek().casefold() in {"an", "any"}:
+        tokens.take()
+    if tokens.take().casefold() != "end":
+        return False
+    if tokens.peek().casefold() == "date":
+        tokens.take()
+    return True
 
 
 def _is_day(word: str, tokens: Tokens) -> bool:
@@ -49,11 +70,13 @@ def _is_over(tokens: Tokens) -> bool:
 
 
 def take_term(word: str, tokens: Tokens) -> Term | None:
-    """Take what follows `for`, `by`, `until` or `no`, up to the end of it; None for no length of time."""
+    """Take what follows a word that starts a term, up to the end of it; None for no length of time."""
     if word.casefold() in FOREVER:
         return Term.without_end()
-    if word.casefold() == "no":
-        if tokens.take().casefold() != "end":
+    if word.casefold() == "with":
+        word = tokens.take()
+    if word.casefold() in {"no", "without"}:
+        if not _take_end(tokens):
             raise Wrong(texts.command_line.NO_LENGTH.format(text=word), field="term")
         return Term.without_end()
     if not tokens.peek():

@@ -128,7 +128,7 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
     try:
         return _read(word, tokens)
     except Wrong as wrong:
-        return WrongWords(line("{wrong} {example}", wrong=str(wrong), example=_example(word)))
+        return WrongWords(line("{wrong} {example}", wrong=str(wrong), example=_example(word, wrong.example)))
 
 
 def _read(word: str, tokens: Tokens) -> Words:
@@ -155,8 +155,8 @@ def _said_again(tokens: Tokens, kind: RequestKind) -> AgainWords | None:
     return None
 
 
-def _example(word: str) -> Line:
-    return line(texts.command_line.EXAMPLE, example=texts.command_line.HELP[word][1])
+def _example(word: str, typed: str = "") -> Line:
+    return line(texts.command_line.EXAMPLE, example=typed or texts.command_line.HELP[word][1])
 
 
 def _no_such_word(typed: str) -> Line:

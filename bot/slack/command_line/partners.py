@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.domain.denials import DenialReason
 from bot.domain.naming import read_name
 from bot.services import directory, partnerships
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.slack import lists, mistyped, modals, replies, screens
+from bot.slack import lists, mistyped, modals, screens
 from bot.slack.command_line.listing import first_page
 from bot.slack.command_line.meant import Stand
 from bot.slack.command_line.words import OffboardWords, PartnerWords, StandingWords
@@ -27,6 +28,8 @@ def of_a_partner(
     as_of = words.on if isinstance(words, PartnerWords) else None
     if not words.query:
         return _partners_to_open(ctx, words)
+    if not directory.me(ctx).businesses:
+        return Denied(reason=DenialReason.NO_BUSINESS)
     meant = _partner_meant(ctx, words.query, on=as_of, typed=typed)
     if not isinstance(meant, modals.PartnerPage):
         return meant
@@ -50,9 +53,9 @@ def _partners_to_open(ctx: Context, words: PartnerWords | OffboardWords | Standi
     )
     match words:
         case OffboardWords() if has_any:
-            return replies.to_offboard(page)
+            return mistyped.to_offboard(page)
         case StandingWords() if has_any:
-            return replies.to_stand(page)
+            return mistyped.to_stand(page)
         case _:
             return page
 

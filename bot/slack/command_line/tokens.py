@@ -18,11 +18,16 @@ _QUOTED = re.compile(r"""\s*(?:"([^"]*)("?)|'(.*?)('(?=[\s,]|$)|$))""", re.DOTAL
 
 
 class Wrong(Exception):
-    """Raised with the sentence about what is wrong. `field` is where a form can ask for it instead."""
+    """Raised with the sentence about what is wrong.
 
-    def __init__(self, text: str, *, field: str = "") -> None:
+    `field` is where a form can ask for it instead; `example` shows how it is typed, where that is not the
+    example of the command.
+    """
+
+    def __init__(self, text: str, *, field: str = "", example: str = "") -> None:
         super().__init__(text)
         self.field = field
+        self.example = example
 
 
 @dataclass(slots=True)

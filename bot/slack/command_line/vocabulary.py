@@ -121,7 +121,7 @@ AGAIN = frozenset({"again", "same", "the same", "same again"})
 """What asks for what was asked before; with more behind it than a reference it may as well begin a name."""
 UNTIL = frozenset({"until", "till", "til", "through", "thru", "to"})
 """What may stand before the last day; all but `until` may as well begin a name."""
-FOREVER = frozenset({"forever", "indefinitely"})
+FOREVER = frozenset({"forever", "indefinitely", "open-ended", "permanently"})
 """What says that there is no end; in the midst of a name it is a part of it."""
 BECAUSE = frozenset({"because", "because:", "reason", "reason:", "-", "--", ":"})
 LISTS: Mapping[str, ListWord] = {

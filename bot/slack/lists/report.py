@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.services.views.parties import Party
-from bot.slack.kit import Message, rich
-from bot.slack.lines import Line, joined, line, spoken, within
+from bot.slack.kit import Message, below
+from bot.slack.lines import Line, joined, line
 from bot.slack.lists.paging import titled
 from bot.slack.text import en as texts
 
@@ -14,8 +14,7 @@ from bot.slack.text import en as texts
 def with_report(shown: Message, businesses: Sequence[Party]) -> Message:
     """Return a list of partners under the command by which these businesses get it on paper."""
     how = (line(texts.lists.ON_PAPER, commands=_commands(texts.lists.ON_PAPER_COMMAND, businesses)),)
-    text = within(f"{spoken([how])}\n{shown.text}", rest=texts.lists.THE_REST_OF_A_LIST)
-    return Message(text, [rich(how), *shown.blocks])
+    return below(how, shown, rest=texts.lists.THE_REST_OF_A_LIST)
 
 
 def journal(businesses: Sequence[Party]) -> Message:

@@ -37,5 +37,5 @@ REMAIN = ("day remains", "days remain")
 
 # --- the private answer -----------------------------------------------------------------------------
 
-DONE = "Saved: the contract with {other} ends {at}, then {days} to end access by hand. They've been notified."
+DONE = "Saved: the contract with {other} ends {at}, then {days} to end access by hand. {told}"
 DONE_LATER = "Saved. The earlier date counts: the contract with {other} ends {at}, as they said."

@@ -68,7 +68,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.TOO_MANY_CLAIMS_TODAY: "Your business has claimed {count} accounts within a day, as many as it may. Go on tomorrow.",
     DenialReason.OPEN_ALREADY: "{name} is asked for already, in {ref}. Wait for that decision, or cancel it first: `/access pending`.",
     DenialReason.GRANTED_ALREADY: "You hold that on {name} already. Ask for more than that, or leave it out: `/access list shared`. For more time on it: `/access extend`.",
-    DenialReason.NOT_OWNED: "{name} is no asset of your business, and only its owner can share it. Choose one of your own: `/access list owned`.",
+    DenialReason.NOT_OWNED: "Your business doesn't own {name}. Choose one that it owns: `/access list owned`.",
     DenialReason.OFFERED_ALREADY: "{name} is offered to them already, in {ref}. Wait until they accept, or cancel it first: `/access pending`.",
     DenialReason.COMING_ALREADY: "That on {name} is approved already, and being put in force at Meta: `/access list` shows how it stands.",
     DenialReason.HELD_ALREADY: "They have that on {name} already. Offer more than that, or leave it out: `/access list given`. For more time on it they ask themselves.",

@@ -140,17 +140,16 @@ ACCESS = KindWords(
             "Your approval is recorded, {approvals} of {required_approvals}: {what} for *{requesting}*, "
             "{term} ({ref}). No access before another admin approves."
         ),
-        RequestState.APPROVED: "Approved: *{requesting}* has {what} {term} ({ref}). They've been notified.",
-        RequestState.DECLINED: "Declined: {what} for *{requesting}* ({ref}). They've been notified.",
+        RequestState.APPROVED: "Approved: *{requesting}* has {what} {term} ({ref}). {told}",
+        RequestState.DECLINED: "Declined: {what} for *{requesting}* ({ref}). {told}",
         RequestState.CANCELLED: (
             "Cancelled: {what} for *{requesting}* ({ref}). *{deciding}* can't decide on it now."
         ),
         RequestState.EXPIRED: "Expired, nobody decided in time: {what} for *{requesting}* ({ref}).",
     },
-    answer_undone=("Undone: {what} for *{requesting}* ({ref}). {access} Both sides have been notified."),
+    answer_undone=("Undone: {what} for *{requesting}* ({ref}). {access} {told}"),
     answer_undone_with=(
-        "Undone: {what} for *{requesting}* ({ref}), and what extended it ({refs}). "
-        "{access} Both sides have been notified."
+        "Undone: {what} for *{requesting}* ({ref}), and what extended it ({refs}). {access} {told}"
     ),
     history={EventKind.REQUEST_PENDING: "asked"},
 )
@@ -283,15 +282,14 @@ INVITATION = KindWords(
             "Your approval is recorded, {approvals} of {required_approvals}: {what} for *{deciding}*, "
             "{term} ({ref}). No access before another admin accepts."
         ),
-        RequestState.APPROVED: "Accepted: *{deciding}* has {what} {term} ({ref}). They've been notified.",
-        RequestState.DECLINED: "Declined: {what}, offered by *{requesting}* ({ref}). They've been notified.",
+        RequestState.APPROVED: "Accepted: *{deciding}* has {what} {term} ({ref}). {told}",
+        RequestState.DECLINED: "Declined: {what}, offered by *{requesting}* ({ref}). {told}",
         RequestState.CANCELLED: "Cancelled: {what} for *{deciding}* ({ref}). They can't accept it now.",
         RequestState.EXPIRED: "Expired, nobody accepted in time: {what} for *{deciding}* ({ref}).",
     },
-    answer_undone=("Undone: {what} for *{deciding}* ({ref}). {access} Both sides have been notified."),
+    answer_undone=("Undone: {what} for *{deciding}* ({ref}). {access} {told}"),
     answer_undone_with=(
-        "Undone: {what} for *{deciding}* ({ref}), and what extended it ({refs}). "
-        "{access} Both sides have been notified."
+        "Undone: {what} for *{deciding}* ({ref}), and what extended it ({refs}). {access} {told}"
     ),
     history={
         EventKind.REQUEST_PENDING: "offered",

@@ -47,7 +47,7 @@ STAYS = (
     "Anything created stays with the asset. Both sides are told. You can't undo this; either can ask again."
 )
 NOTE_HINT = "{other} can read it too. Up to 500 characters."
-DONE = "Done: the partnership with {other} is over. Access that ends: {grants}. Requests cancelled: {requests}. They've been notified."
+DONE = "Done: the partnership with {other} is over. Access that ends: {grants}. Requests cancelled: {requests}. {told}"
 LEFT = "Still to end: {count} more, too many for one step. End the partnership again."
 NOTICE = (
     "*{by} ended the partnership with {other}.* Access that ends: {grants}. Requests cancelled: {requests}."

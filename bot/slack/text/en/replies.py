@@ -22,6 +22,7 @@ REMINDED = (
 )
 REMINDED_NOBODY = "Nobody is left to remind of {ref} before it expires. Tell somebody you know there."
 COMMENTED = "Message sent. Both sides see it at {ref}."
+COMMENTED_UNHEARD = "Your message is kept at {ref}, but nobody at *{business}* can read it in Slack now: please let them know."
 LET_END = "It ends {at}. I won't warn you again."
 LET_END_OPEN = "Noted. That access has no end; to give it back: `/access revoke`."
 CHANGED = "Saved."
@@ -31,9 +32,12 @@ ASSIGNED_AT_META = (
 )
 UNASSIGNED_AT_META = "Taking {asset} away from {person} at Meta. `/access people` shows how it stands."
 UNASSIGNED = "Done: {person} no longer has access to {asset} through your business."
+TOLD = "They've been notified."
+TOLD_BOTH = "Both sides have been notified."
+UNHEARD = "Nobody at *{business}* can be told in Slack: please let them know."
 DONE = "Done: {ref}."
-REVOKED = "Done: this access of *{other}* to {assets} has ended. They've been notified."
-RELINQUISHED = "Done: you gave this access to {assets} back to *{other}*. They've been notified."
+REVOKED = "Done: this access of *{other}* to {assets} has ended. {told}"
+RELINQUISHED = "Done: you gave this access to {assets} back to *{other}*. {told}"
 ASSETS = "*{assets}*"
 AND_MORE = "*{assets}* and {count} more"
 THESE_ASSETS = "these assets"
