@@ -16,13 +16,13 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from bot.domain.assets import Kind, Tasks
-from bot.domain.creating import Payment
+from bot.domain.creating import CreationState, Payment
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject
 from bot.domain.findings import Remedy
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
-from bot.domain.requests import FieldError, RequestState
+from bot.domain.requests import DraftState, FieldError, RequestState
 from bot.domain.reviews import Need, Outcome
 
 
@@ -164,11 +164,15 @@ class Parted(_Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contracted(_Told):
-    """The end of a contract that counts now; `is_own`: it is what the actor's side has just stated."""
+    """The end of a contract that counts now, and when what is left is removed, so many days later.
+
+    `is_own`: it is what the actor's side has just stated.
+    """
 
     other: str
     ends_at: datetime
     days: int
+    removed_at: datetime
     is_own: bool
 
 
@@ -302,11 +306,15 @@ class Changed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stands:
-    """What a partner offers is accepted at once from now on, or no longer; `waits`: for another admin."""
+    """What a partner offers is accepted at once from now on, or no longer; `waits`: for another admin.
+
+    `others`: so many other admins are told of it.
+    """
 
     other: str
     on: bool
     waits: bool = False
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,7 +414,7 @@ class Denied:
     ref: str = ""
     name: str = ""
     count: int = 0
-    state: RequestState | None = None
+    state: RequestState | DraftState | CreationState | None = None
     by: str | None = None
     at: datetime | None = None
     tasks: Tasks = frozenset()

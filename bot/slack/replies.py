@@ -50,6 +50,7 @@ from bot.services.results import (
 from bot.services.views.access import GrantView
 from bot.services.views.parties import Party
 from bot.services.views.requests import RequestView
+from bot.slack.cards.contract import what_follows
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import given_term
 from bot.slack.cards.truth import ends, state_of
@@ -242,7 +243,7 @@ def answer(result: Said) -> Message:
                     texts.contracts.DONE if result.is_own else texts.contracts.DONE_LATER,
                     other=short(result.other, _NAME),
                     at=result.ends_at,
-                    days=texts.basics.counted(result.days, *texts.contracts.REMAIN),
+                    then=what_follows(result.days, result.removed_at),
                     told=_told(result.unheard),
                 )
             )
@@ -343,7 +344,11 @@ def _small_answer(result: Small) -> Line:
             return _at_meta(result)
         case Stands():
             is_on = texts.standing.DONE_WAITS if result.waits else texts.standing.DONE_ON
-            return line(is_on if result.on else texts.standing.DONE_OFF, other=short(result.other, _NAME))
+            return line(
+                is_on if result.on else texts.standing.DONE_OFF,
+                other=short(result.other, _NAME),
+                told=line(texts.standing.OTHERS_TOLD) if result.others else (),
+            )
         case _:
             return line(texts.replies.CHANGED)
 

@@ -93,6 +93,7 @@ def test_either_side_s_admin_states_the_end_and_both_sides_are_told(story, town)
         other=story.settings(BRAND).party.name,
         ends_at=story.clock.now() + 60 * DAY,
         days=14,
+        removed_at=story.clock.now() + 74 * DAY,
         is_own=True,
     )
     assert told(story) == {(BRAND, Notice.CONTRACT_SET): 1, (AGENCY, Notice.CONTRACT_SET): 1}

@@ -47,7 +47,7 @@ def partners(story, town):
 @pytest.mark.covers("P2", "R2")
 @pytest.mark.usefixtures("partners")
 def test_what_a_partner_offers_is_in_force_at_once_and_says_by_whose_standing_acceptance(story, town):
-    assert switch(story, town.ann) == Stands(other="Acme Shoes", on=True)
+    assert switch(story, town.ann) == Stands(other="Acme Shoes", on=True, others=1)
     since = story.clock.now()
     assert (standing(story, town.abe).by, standing(story, town.abe).since) == (("Ann",), since)
     assert standing(story, town.abe).suffices
@@ -137,7 +137,7 @@ def test_where_the_giving_side_takes_two_nothing_is_accepted_before_the_second_h
 @pytest.mark.usefixtures("partners")
 def test_where_two_must_accept_another_admin_confirms_it_and_both_count(story, town):
     story.change_policy(town.ann, business=AGENCY, quorum=2)
-    assert switch(story, town.ann) == Stands(other="Acme Shoes", on=True, waits=True)
+    assert switch(story, town.ann) == Stands(other="Acme Shoes", on=True, waits=True, others=1)
     assert standing(story, town.ann) is None
     assert switch(story, town.ann).waits, "nobody agrees with themselves"
     proposed = story.settings(AGENCY).policy_version
@@ -155,7 +155,7 @@ def test_where_two_must_accept_another_admin_confirms_it_and_both_count(story, t
     own = story.do(settings.confirm_policy, AGENCY, by=town.ann, **confirm)
     assert own.reason is DenialReason.OWN_PROPOSAL
     done = story.do(settings.confirm_policy, AGENCY, by=town.abe, **confirm)
-    assert done == Stands(other="Acme Shoes", on=True)
+    assert done == Stands(other="Acme Shoes", on=True, others=1)
     assert standing(story, town.ann).by == ("Ann", "Abe")
     card = story.read(settings.loosening_card, f"{AGENCY}@{proposed}")
     assert (card.state, card.confirmed_by) == (LooseningState.IN_FORCE, "Abe")

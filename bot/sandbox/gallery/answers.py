@@ -113,6 +113,10 @@ def results() -> dict[str, Result]:
         of: dict[str, Any] = {"asset": asks, "holder": asks, "kind": Kind.AD_ACCOUNT, "tasks": LESS.tasks}
         return Reviewed(outcome=outcome, count=count, until=until, more=more, **of)
 
+    def contracted(*, days: int, is_own: bool) -> Contracted:
+        removed_at = NOW + timedelta(days=days)
+        return Contracted(other=owner, ends_at=NOW, days=days, removed_at=removed_at, is_own=is_own)
+
     moved: dict[str, Result] = {
         f"{words_of(kind)} is {words_of(state)}": _moved(kind, state)
         for kind in RULES
@@ -169,11 +173,11 @@ def results() -> dict[str, Result]:
         ),
         "partnership ended": Parted(other=asks, grants=3, requests=1),
         "partnership ended, more go on": Parted(other=asks, grants=500, requests=0, left=123),
-        "contract end": Contracted(other=owner, ends_at=NOW, days=14, is_own=True),
-        "contract end, the other side's is earlier": Contracted(
-            other=owner, ends_at=NOW, days=1, is_own=False
-        ),
-        "accepted at once from now on": Stands(other=owner, on=True),
+        "contract end": contracted(days=14, is_own=True),
+        "contract end, no days": contracted(days=0, is_own=True),
+        "contract end, the other side's is earlier": contracted(days=1, is_own=False),
+        "accepted at once from now on": Stands(other=owner, on=True, others=2),
+        "accepted at once, by the only admin": Stands(other=owner, on=True),
         "accepted at once, once another admin agrees": Stands(other=owner, on=True, waits=True),
         "no longer accepted at once": Stands(other=owner, on=False),
         "let end": LetEnd(grant_id=_GRANT, ends_at=NOW),

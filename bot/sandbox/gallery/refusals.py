@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.assets import LEVELS, Kind
+from bot.domain.creating import CreationState
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.limits import (
@@ -14,7 +15,7 @@ from bot.domain.limits import (
     MOST_DESCRIBED,
     MOST_ITEMS,
 )
-from bot.domain.requests import ErrorCode, FieldError, RequestState
+from bot.domain.requests import DraftState, ErrorCode, FieldError, RequestState
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW
@@ -54,9 +55,11 @@ def _denials() -> Exhibits:
     for state in RequestState:
         no = Denied(reason=DenialReason.ALREADY_OVER, ref=REF, state=state, by="Dana Diaz", at=NOW)
         yield _denied(f"already {words_of(state)}", replies.answer(no))
-    for reason in (DenialReason.DRAFT_OVER, DenialReason.CREATION_OVER):
-        no = Denied(reason=reason, ref=REF, name="Acme DE", state=RequestState.EXPIRED, at=NOW)
-        yield _denied(f"{words_of(reason)}, expired", replies.answer(no))
+    over: tuple[DraftState | CreationState, ...] = (*DraftState, *CreationState)
+    for how in over:
+        reason = DenialReason.DRAFT_OVER if isinstance(how, DraftState) else DenialReason.CREATION_OVER
+        no = Denied(reason=reason, ref=REF, name="Acme DE", state=how, by="Dana Diaz", at=NOW)
+        yield _denied(f"{words_of(reason)}, {words_of(how)}", replies.answer(no))
     for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT, SubjectKind.CREATION, SubjectKind.FINDING):
         no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"))
         yield _denied(f"{words_of(kind)} changed", replies.answer(no))

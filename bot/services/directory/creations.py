@@ -11,7 +11,7 @@ from bot.domain.connections import EnforcementKind
 from bot.domain.creating import CreationState, NewAsset, Payment, unpack_new
 from bot.domain.denials import DenialReason
 from bot.domain.policy import may_administer
-from bot.domain.requests import RequestState, over_since
+from bot.domain.requests import over_since
 from bot.services import approvers, cards, enforcing
 from bot.services.context import Context
 from bot.services.directory.businesses import party_of
@@ -87,7 +87,7 @@ def how_over(ctx: Context, row: Row) -> dict[str, Any]:
     has_expired = row.state in {CreationState.WAITING, CreationState.EXPIRED}
     return {
         "name": unpack_new(row.content).name,
-        "state": RequestState.EXPIRED if has_expired else None,
+        "state": CreationState.EXPIRED if has_expired else CreationState(row.state),
         "by": name_of(ctx.tx, row.over_by),
         "at": row.expires_at if has_expired else row.over_at,
     }

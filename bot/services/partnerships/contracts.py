@@ -125,6 +125,7 @@ def set_contract(
         other=other.name,
         ends_at=contract.ends_at,
         days=contract.days,
+        removed_at=contract.removed_at,
         is_own=contract == own,
         unheard=readers.unheard(ctx, other_id),
     )

@@ -17,7 +17,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.limits import MOST_DRAFTS
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import may_administer
-from bot.domain.requests import DraftState, NewItem, NewRequest, RequestState, Term, TermKind
+from bot.domain.requests import DraftState, NewItem, NewRequest, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import approvers, cards, directory
 from bot.services.context import Context
@@ -282,16 +282,16 @@ def _find_open(ctx: Context, draft_id: str, *, expected_version: int, author_may
         reason = DenialReason.CHANGED
     if reason is None:
         return row
-    # By the clock, before the sweep.
-    has_expired = reason is DenialReason.DRAFT_OVER and row.state in {DraftState.WAITING, DraftState.EXPIRED}
-    denied = Denied(
-        reason=reason,
-        about=Subject(SubjectKind.DRAFT, row.id),
-        ref=row.ref,
-        state=RequestState.EXPIRED if has_expired else None,
-        by=directory.name_of(ctx.tx, row.over_by),
-        at=row.expires_at if has_expired else row.over_at,
-    )
+    denied = Denied(reason=reason, about=Subject(SubjectKind.DRAFT, row.id), ref=row.ref)
+    if reason is DenialReason.DRAFT_OVER:
+        # By the clock, before the sweep.
+        has_expired = row.state in {DraftState.WAITING, DraftState.EXPIRED}
+        denied = replace(
+            denied,
+            state=DraftState.EXPIRED if has_expired else DraftState(row.state),
+            by=directory.name_of(ctx.tx, row.over_by),
+            at=row.expires_at if has_expired else row.over_at,
+        )
     return ctx.deny(denied, business_id=row.business_id)
 
 

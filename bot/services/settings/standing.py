@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import can_decide, takes_two_to_loosen
-from bot.services import requests
+from bot.services import approvers, requests
 from bot.services.context import Context
 from bot.services.results import Denied, Stands
 from bot.services.settings import loosening
@@ -50,7 +50,8 @@ def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -
             version = _switch(ctx, row, other_id, by=tuple(one for one in people if one is not None))
         changes = {loosening.ACCEPTS: (None, other_id)}
         loosening.tell(ctx, row, changes, version=version, waits=waits, confirms=agreed)
-        answer = Stands(other=other.name, on=True, waits=waits)
+        others = len(approvers.admins(ctx.tx, business_id)) - 1
+        answer = Stands(other=other.name, on=True, waits=waits, others=others)
     return answer
 
 

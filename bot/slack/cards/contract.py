@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.domain.calendar import last_day_before
 from bot.domain.messages import Notice
 from bot.services.views.businesses import ContractView
@@ -32,7 +34,7 @@ def contract_notice(view: ContractView, notice: Notice) -> Message:
         said_by=short(view.said_by.name, _NAME),
         id=view.other.id,
         at=view.ends_at,
-        days=texts.basics.counted(view.days, *texts.contracts.REMAIN),
+        then=what_follows(view.days, view.removed_at),
         removed_at=view.removed_at,
         grants=grants if view.left else texts.contracts.NO_GRANTS,
     )
@@ -40,6 +42,14 @@ def contract_notice(view: ContractView, notice: Notice) -> Message:
     if notice is Notice.CONTRACT_CLOSED:
         passage += _report(view)
     return Message(spoken_within([passage], rest=texts.cards.THE_REST), [rich(passage)])
+
+
+def what_follows(days: int, removed_at: datetime) -> Line:
+    """Return what becomes of what is shared once the contract is over: so many days to end it by hand."""
+    if not days:
+        return line(texts.contracts.THEN_NONE)
+    remain = texts.basics.counted(days, *texts.contracts.REMAIN)
+    return line(texts.contracts.THEN, days=remain, removed_at=removed_at)
 
 
 def _report(view: ContractView) -> Passage:

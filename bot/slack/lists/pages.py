@@ -188,10 +188,11 @@ def grants_list(rows: Rows[GrantView], *, business: Party, at: Page, now: dateti
             kind=texts.basics.kind_name(one.kind),
             owner=short(one.owner.name, _NAME),
             holder=short(one.holder.name, _NAME),
-            level=texts.basics.level_explained(one.kind, one.tasks),
+            level=texts.basics.capitalized(level) if given else level,
             grant=grant_line(one, for_owner=given, now=now),
         )
         for one in rows.rows
+        for level in [texts.basics.level_explained(one.kind, one.tasks)]
     )
     return paged(
         at,

@@ -15,6 +15,7 @@ from bot.domain.limits import LONGEST_NOTE
 from bot.services.views.access import GrantView
 from bot.services.views.businesses import ContractView, PartingView, PartnershipView, StandingView
 from bot.slack import kit
+from bot.slack.cards.contract import what_follows
 from bot.slack.cards.items import grant_line
 from bot.slack.ids import ActionId, Callback
 from bot.slack.kit import Block, Element, View, rich
@@ -188,7 +189,7 @@ def _contract(contract: ContractView) -> Line:
         template,
         at=contract.ends_at,
         said_by=short(contract.said_by.name, _NAME),
-        days=texts.basics.counted(contract.days, *texts.contracts.REMAIN),
+        then=what_follows(contract.days, contract.removed_at),
         removed_at=contract.removed_at,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain.denials import DenialReason
 from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
-from bot.domain.requests import DraftState, RequestState
+from bot.domain.requests import DraftState
 from bot.services import directory, grants, moves, requests
 from bot.services.context import Context
 from bot.services.results import Denied
@@ -90,7 +90,7 @@ def edit_modal(ctx: Context, draft_id: str) -> View | Denied:
         return Denied(
             reason=DenialReason.DRAFT_OVER,
             ref=view.ref,
-            state=RequestState.EXPIRED if has_expired else None,
+            state=DraftState.EXPIRED if has_expired else view.state,
             by=view.over_by,
             at=view.expires_at if has_expired else view.over_at,
         )

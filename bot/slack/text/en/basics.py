@@ -126,6 +126,11 @@ def level_said(kind: Kind, tasks: Tasks) -> str:
     return level.name if level else CUSTOM_SAID
 
 
+def capitalized(text: str) -> str:
+    """Return a text as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def level_row(kind: Kind, tasks: Tasks) -> str:
     """Return the level as it stands in a list: "General user"; a custom one by what it is for."""
     level = level_of(kind, tasks)
@@ -146,7 +151,7 @@ def level_label(kind: Kind, tasks: Tasks) -> str:
 
 def level_description(level: Level) -> str:
     """Return what a level means, as an option's description."""
-    return level.means[:1].upper() + level.means[1:]
+    return capitalized(level.means)
 
 
 def doing(kind: Kind, tasks: Tasks) -> str:

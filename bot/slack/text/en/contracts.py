@@ -6,7 +6,7 @@
 BUTTON = "Contract end…"
 END_ONE = "End…"
 END_ONE_ABOUT = "End {ref}: {asset}"
-ENDS = "*The contract ends {at}*, says {said_by}. Then {days} to end access by hand; what is left ends {removed_at}."
+ENDS = "*The contract ends {at}*, says {said_by}. {then}"
 OFFBOARDING = "*The contract ended {at}.* What is left of what you share ends {removed_at}. Either side can end it earlier here."
 CLOSED = "*The contract ended {at}*, and what you shared was removed."
 
@@ -25,17 +25,19 @@ DAYS_HINT = (
 
 # --- notices ----------------------------------------------------------------------------------------
 
-NOTICE_SET = "*The contract of {own} with {other} ends {at}*, says {said_by}. Then {days} to end access by hand; what is left ends {removed_at}. See it, or name an earlier day: `/access offboard {id}`."
-NOTICE_ENDS = "*The contract of {own} with {other} ends {at}.* Between you: {grants}. Then {days} to end access by hand; what is left ends {removed_at}: `/access partner {id}`."
+NOTICE_SET = "*The contract of {own} with {other} ends {at}*, says {said_by}. {then} See it, or name an earlier day: `/access offboard {id}`."
+NOTICE_ENDS = "*The contract of {own} with {other} ends {at}.* Between you: {grants}. {then} See it: `/access partner {id}`."
 NOTICE_ENDED = "*The contract of {own} with {other} ended {at}.* Between you: {grants}. Go through it together: either side can end each on `/access partner {id}`. What is left ends {removed_at}."
 NOTICE_CLOSED = "*Off-boarding of {other} is done.* Its contract with {own} ended {at}, and all that you shared then is removed. Anything created stays with the asset."
 CLOSED_ROW = "{asset}: {level}, {holder}. {grant}"
 CLOSED_MORE = "And {count} more: `/access partner {id} on {day}` shows what was shared."
 CLOSED_NOTHING = "Nothing was left when the contract ended."
 NO_GRANTS = "nothing that is shared"
+THEN = "Then {days} to end access by hand; what is left ends {removed_at}."
+THEN_NONE = "What you share ends with it."
 REMAIN = ("day remains", "days remain")
 
 # --- the private answer -----------------------------------------------------------------------------
 
-DONE = "Saved: the contract with {other} ends {at}, then {days} to end access by hand. {told}"
+DONE = "Saved: the contract with {other} ends {at}. {then} {told}"
 DONE_LATER = "Saved. The earlier date counts: the contract with {other} ends {at}, as they said."

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.domain.creating import CreationState
 from bot.domain.denials import DenialReason
 from bot.domain.events import SubjectKind
 from bot.domain.limits import LONGEST_DAYS, MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
-from bot.domain.requests import ErrorCode, FieldError, RequestState
+from bot.domain.requests import DraftState, ErrorCode, FieldError, RequestState
 from bot.services.results import Denied
 from bot.slack.lines import Line, line, plain
 from bot.slack.text.en.basics import level_row, names_of
@@ -134,7 +135,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.PROGRAM: "A program can't give a further approval to {ref}. A person has to.",
 }
 _TELLS_NOTHING = frozenset(reason for reason, said in _DENIALS.items() if said == _OUTSIDER)
-_OVER: Mapping[RequestState | None, str] = {
+_OVER: Mapping[str | None, str] = {
     RequestState.APPROVED: "{ref} was approved already{by}{at}. Nothing was changed.",
     RequestState.DECLINED: "{ref} was declined already{by}{at}. Nothing was changed.",
     # The one who cancelled may be a colleague of the requester, whose name stays on their side.
@@ -143,14 +144,28 @@ _OVER: Mapping[RequestState | None, str] = {
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
 _ADMINS_CAN = "Only admins of your business can do that: {people}."
-_DRAFT_EXPIRED = "{ref} expired{at}: nobody sent it in time. Nothing was changed."
-_CREATION_EXPIRED = "{name} expired{at}: nobody created it in time. Nothing was changed."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
 _GOES_ON_ANYWAY = "Your access to {name} goes on that long anyway. Choose a later end."
 _UNCONFIRMED_APPROVER = "I couldn't confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. I keep asking Slack: please try again in a few minutes."
-_EXPIRED: Mapping[DenialReason, str] = {
-    DenialReason.DRAFT_OVER: _DRAFT_EXPIRED,
-    DenialReason.CREATION_OVER: _CREATION_EXPIRED,
+_HOW_OVER: Mapping[tuple[DenialReason, str | None], str] = {
+    (DenialReason.DRAFT_OVER, DraftState.SENT): "{ref} was sent already{by}{at}. Nothing was changed.",
+    (DenialReason.DRAFT_OVER, DraftState.DROPPED): "{ref} was dropped already{by}{at}. Nothing was changed.",
+    (
+        DenialReason.DRAFT_OVER,
+        DraftState.EXPIRED,
+    ): "{ref} expired{at}: nobody sent it in time. Nothing was changed.",
+    (
+        DenialReason.CREATION_OVER,
+        CreationState.CREATED,
+    ): "{name} was created already{by}{at}. Nothing was changed.",
+    (
+        DenialReason.CREATION_OVER,
+        CreationState.DROPPED,
+    ): "{name} was dropped already{by}{at}. Nothing was changed.",
+    (
+        DenialReason.CREATION_OVER,
+        CreationState.EXPIRED,
+    ): "{name} expired{at}: nobody created it in time. Nothing was changed.",
 }
 _CHANGED_SINCE: Mapping[SubjectKind, str] = {
     SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
@@ -202,8 +217,8 @@ def denial(no: Denied) -> Line:
 def _special(no: Denied) -> str | None:
     if no.reason is DenialReason.UNDO_OVER and no.at is not None:
         return _UNDONE_ALREADY
-    if no.state is RequestState.EXPIRED and no.reason in _EXPIRED:
-        return _EXPIRED[no.reason]
+    if (no.reason, no.state) in _HOW_OVER:
+        return _HOW_OVER[no.reason, no.state]
     if no.reason is DenialReason.GRANT_OVER and no.at is None and no.about is not None:
         return _BEING_ENDED if no.about.kind is SubjectKind.GRANT else None
     if no.reason is DenialReason.GRANTED_ALREADY and no.field == "term":

@@ -20,7 +20,8 @@ KEEP = "Leave it"
 
 # --- the private answer -----------------------------------------------------------------------------
 
-DONE_ON = "Done: what {other} offers you is accepted at once from now on. Your other admins have been notified. What waits already still has to be accepted."
+DONE_ON = "Done: what {other} offers you is accepted at once from now on. {told}What waits already still has to be accepted."
+OTHERS_TOLD = "Your other admins have been notified. "
 DONE_WAITS = (
     "Another admin has to confirm it, and has been asked: then what {other} offers you is accepted at once."
 )
