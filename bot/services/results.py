@@ -38,6 +38,7 @@ class _OfRequest:
 class Sent(_OfRequest):
     """The request is with the business `owner`, where `admins` can approve and `required_approvals` must."""
 
+    kind: RequestKind
     owner: str
     admins: int
     required_approvals: int

@@ -182,21 +182,7 @@ def answer(result: Said) -> Message:
         case Denied():
             return _said(texts.errors.denial(result))
         case Sent():
-            return _said(
-                line(
-                    texts.replies.SENT
-                    if result.admins >= result.required_approvals
-                    else texts.replies.SENT_STUCK,
-                    ref=result.ref,
-                    owner=short(result.owner, _NAME),
-                    admins=texts.basics.counted(result.admins, "admin")
-                    if result.admins
-                    else texts.basics.NO_ADMIN,
-                    required_approvals=texts.basics.counted(
-                        result.required_approvals, "approval is needed", "approvals are needed"
-                    ),
-                )
-            )
+            return _said(_sent(result))
         case Saved():
             return _said(
                 line(
@@ -254,6 +240,21 @@ def answer(result: Said) -> Message:
             return Message(spoken(passages), [rich(one) for one in passages])
         case _:
             return _said(_small_answer(result))
+
+
+def _sent(result: Sent) -> Line:
+    owner, admins = short(result.owner, _NAME), texts.basics.admins(result.admins)
+    required = texts.basics.counted(result.required_approvals, "approval is", "approvals are")
+    if result.admins >= result.required_approvals:
+        said = texts.replies.SENT
+        return line(said, ref=result.ref, owner=owner, admins=admins, required_approvals=required)
+    stuck = line(
+        texts.kinds.WORDS[result.kind].nobody_can_decide,
+        deciding=owner,
+        admins=admins,
+        required_approvals=required,
+    )
+    return line(texts.replies.SENT_STUCK, ref=result.ref, owner=owner, stuck=stuck)
 
 
 def _of_named(result: Named) -> Line:

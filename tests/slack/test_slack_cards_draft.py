@@ -11,8 +11,10 @@ from slack_make import (
     request,
 )
 
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, Term
+from bot.services.views.parties import Party
 from bot.slack.cards import draft_card, request_card
 from bot.slack.values import Ref, read_press
 
@@ -37,6 +39,16 @@ def test_a_draft_of_a_program_names_it_and_who_answers_for_it_also_once_somebody
     sent = request(program="Nightly sync", requester="Ann Alder", author="Bob Birch")
     for words in both(request_card(sent, audience=Audience.APPROVERS, now=NOW)):
         assert "by Ann Alder, drafted by Nightly sync (a program; Bob Birch answers for it)" in words
+
+
+def test_what_is_drafted_for_the_admins_of_an_asset_is_to_no_business():
+    spring_ads = Party(id="act_7", name="Spring Ads", verified=True)
+    claim = new_request(kind=RequestKind.CLAIM, deciding_id=None)
+    message = draft_card(draft(request=claim, deciding=spring_ads), audience=Audience.SUBMITTERS, now=NOW)
+    for words in both(message):
+        assert "To Spring Ads" in words
+        assert "Business ID" not in words
+        assert "verified" not in words
 
 
 def test_the_author_sees_that_the_draft_waits_and_has_no_buttons():

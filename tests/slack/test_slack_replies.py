@@ -37,17 +37,23 @@ from bot.services.results import (
 )
 from bot.slack import replies
 
+SENT = {"request_id": "5", "ref": "AMBER-1234"}
+
 
 @pytest.mark.parametrize(
     ("result", "said"),
     [
         (
-            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=3, required_approvals=2),
-            "Sent to Brand (3 admins): AMBER-1234. 2 approvals are needed.",
+            Sent(**SENT, kind=RequestKind.ACCESS, owner="Brand", admins=3, required_approvals=2),
+            "Sent to Brand (3 admins): AMBER-1234. 2 approvals are needed. I'll message you",
         ),
         (
-            Sent(request_id="5", ref="AMBER-1234", owner="Brand", admins=0, required_approvals=1),
-            "Sent to Brand (no admin): AMBER-1234. But nobody there can decide it now: 1 approval is needed.",
+            Sent(**SENT, kind=RequestKind.ACCESS, owner="Brand", admins=0, required_approvals=1),
+            "Sent to Brand: AMBER-1234. Nobody at Brand can decide this now: 1 approval is needed, and Brand",
+        ),
+        (
+            Sent(**SENT, kind=RequestKind.CLAIM, owner="Spring Ads", admins=0, required_approvals=1),
+            "Sent to Spring Ads: AMBER-1234. Nobody can confirm this now: 1 approval is needed, and Spring",
         ),
         (
             Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=2),

@@ -102,9 +102,14 @@ def results() -> dict[str, Result]:
     """Return an example of each answer of a verb, by what it says."""
     owner, asks = sizes.DECIDES[Size.USUAL].name, sizes.ASKS[Size.USUAL].name
 
-    def sent(admins: int, required_approvals: int) -> Sent:
+    def sent(admins: int, required: int, kind: RequestKind = RequestKind.ACCESS) -> Sent:
         return Sent(
-            request_id=_REQUEST, ref=REF, owner=owner, admins=admins, required_approvals=required_approvals
+            request_id=_REQUEST,
+            ref=REF,
+            kind=kind,
+            owner=owner,
+            admins=admins,
+            required_approvals=required,
         )
 
     def reviewed(
@@ -132,6 +137,7 @@ def results() -> dict[str, Result]:
         "sent, two must approve": sent(3, 2),
         "sent, too few admins": sent(1, 2),
         "sent, no admin": sent(0, 1),
+        "sent, no admin who could confirm": sent(0, 1, RequestKind.CLAIM),
         "saved": Saved(draft_id=_DRAFT, ref=REF, business=asks, admins=2),
         "saved, no admin": Saved(draft_id=_DRAFT, ref=REF, business=asks, admins=0),
         "saved, one of two": Saved(
@@ -337,7 +343,14 @@ def _at_meta(state: GrantState) -> RequestView:
 def _large_answers() -> Exhibits:
     other, ref = sizes.LONGEST["business"], sizes.LONGEST_REF
     large: dict[str, Result] = {
-        "sent": Sent(request_id=_REQUEST, ref=ref, owner=other, admins=0, required_approvals=10),
+        "sent": Sent(
+            request_id=_REQUEST,
+            ref=ref,
+            kind=RequestKind.ACCESS,
+            owner=other,
+            admins=0,
+            required_approvals=10,
+        ),
         "saved": Saved(draft_id=_DRAFT, ref=ref, business=other, admins=0),
         "revoked, more go on": Ended(
             grant_ids=(_GRANT,) * 500, reason=EndReason.REVOKED, other=f"{other}, {other}", left=12_345

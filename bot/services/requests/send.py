@@ -251,6 +251,7 @@ def send(
     return Sent(
         request_id=request_id,
         ref=ref,
+        kind=new.kind,
         owner=deciding.name,
         admins=len(eligible),
         required_approvals=required_approvals,

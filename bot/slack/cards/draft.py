@@ -29,6 +29,15 @@ def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message
     )
 
 
+def _to(view: DraftView) -> Line:
+    """Return to whom it goes: a business, or the admins of the asset that it claims."""
+    deciding = short(view.deciding.name, _NAME)
+    if view.request.deciding_id is None:
+        return line(texts.cards.FACT_TO, deciding=deciding)
+    business = texts.basics.id_and_status(view.deciding)
+    return line(texts.cards.FACT_TO_BUSINESS, deciding=deciding, business=business)
+
+
 def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: datetime) -> list[Passage]:
     template = texts.cards.YOUR_DRAFT if audience is Audience.AUTHOR else texts.cards.DRAFT_OF
     first = line(template, author=drafted_by(view), headline=headline(view))
@@ -39,11 +48,7 @@ def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: date
     people = texts.basics.listed((short(name, _NAME) for name in view.people), most=_MOST_NAMES)
     facts = [
         ref,
-        line(
-            texts.cards.FACT_TO_BUSINESS,
-            deciding=short(view.deciding.name, _NAME),
-            business=texts.basics.id_and_status(view.deciding),
-        ),
+        _to(view),
         line(texts.cards.FACT_PEOPLE, people=people) if people else (),
         _approvals(view),
     ]

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-SENT = "Sent to {owner} ({admins}): {ref}. {required_approvals}. I'll message you when they decide."
-SENT_STUCK = "Sent to {owner} ({admins}): {ref}. But nobody there can decide it now: {required_approvals}. Tell somebody you know there."
+SENT = "Sent to {owner} ({admins}): {ref}. {required_approvals} needed. I'll message you when they decide."
+SENT_STUCK = "Sent to {owner}: {ref}. {stuck}"
 SAVED = "{ref} is saved, not sent. {admins} of {business} can send it. I'll message you when they do."
 SAVED_NOBODY = "{ref} is saved, not sent. {business} has no admin in Slack who could send it now: tell one."
 SAVED_NEEDS = "{ref} is saved, not sent: {approvals} of {required_approvals} approvals. Another admin of {business} has to send it too."
