@@ -120,12 +120,11 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
         return _said(line(texts.replies.DONE, ref=result.ref))
     words = texts.kinds.WORDS[result.kind]
     grants = [item.grant for item in view.items if item.grant is not None]
+    at_meta = texts.meta.ANSWERS.get(state_of(view))
     if isinstance(result, Undone):
         template = words.answer_undone_with if result.with_it else words.answer_undone
     else:
-        template = words.answer_moved[result.state]
-        if (state := state_of(view)) is not None:
-            template = texts.meta.ANSWERS.get(state, template)
+        template = words.answer_not_yet if at_meta else words.answer_moved[result.state]
     is_given = isinstance(result, Undone) or result.state in {RequestState.APPROVED, RequestState.IN_REVIEW}
     return _said(
         line(
@@ -135,12 +134,12 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
             term=texts.basics.day_term(given_term(view)),
             requesting=short(view.requesting.name, _NAME),
             deciding=short(view.deciding.name, _NAME),
-            holder=short(grants[0].holder.name if grants else view.requesting.name, _NAME),
             access=ends(grants),
             approvals=view.approvals,
             required_approvals=view.required_approvals,
             refs=texts.basics.names_of(result.with_it) if isinstance(result, Undone) else "",
             told=_told(result.unheard, both=isinstance(result, Undone)),
+            at_meta=line(at_meta or ""),
         ),
     )
 

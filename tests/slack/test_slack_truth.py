@@ -93,11 +93,19 @@ def test_access_that_is_not_in_force_at_meta_is_nowhere_called_so(state: GrantSt
     assert "at Meta" in said[-2]
 
 
-@pytest.mark.parametrize("kind", SHARING)
-def test_the_answer_to_an_approval_names_who_gets_access(kind: RequestKind):
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (RequestKind.ACCESS, "Approved: General user on US ads for {requesting}, "),
+        (RequestKind.ON_BEHALF, "Approved: General user on US ads for {requesting}, "),
+        (RequestKind.INVITATION, "Accepted: General user on US ads for {deciding}, "),
+        (RequestKind.CLAIM, "Confirmed: General user on US ads for {requesting} ("),
+    ],
+)
+def test_what_is_on_its_way_at_meta_is_said_in_the_words_of_its_kind(kind: RequestKind, said: str):
     view = gave(GrantState.PENDING, kind=kind)
-    holder = view.items[0].grant.holder.name
-    assert f"for {holder}" in replies.decided(approved(view), view).text
+    named = said.format(requesting=view.requesting.name, deciding=view.deciding.name)
+    assert replies.decided(approved(view), view).text.startswith(named)
 
 
 @pytest.mark.parametrize("kind", SHARING)

@@ -297,9 +297,12 @@ def _said() -> dict[str, Message]:
         "no partner called so": mistyped.wrong(
             line(texts.command_line.NO_PARTNER_CALLED, text="acme"), typed="partner acme"
         ),
-        "decided, and on its way at Meta": replies.decided(
-            _moved(RequestKind.ACCESS), _at_meta(GrantState.PENDING)
-        ),
+        **{
+            f"{words_of(kind)} decided, and on its way at Meta": replies.decided(
+                _moved(kind), replace(_at_meta(GrantState.PENDING), kind=kind)
+            )
+            for kind in RULES
+        },
         "decided, and not in force at Meta": replies.decided(
             _moved(RequestKind.ACCESS), _at_meta(GrantState.FAILED)
         ),

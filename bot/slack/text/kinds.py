@@ -129,6 +129,7 @@ class KindWords:
 
     # The answer to the person who did it
     answer_moved: Mapping[RequestState, str]
+    answer_not_yet: str
     answer_undone: str
     answer_undone_with: str
 

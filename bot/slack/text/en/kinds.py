@@ -147,6 +147,7 @@ ACCESS = KindWords(
         ),
         RequestState.EXPIRED: "Expired, nobody decided in time: {what} for *{requesting}* ({ref}).",
     },
+    answer_not_yet="Approved: {what} for *{requesting}*, {term} ({ref}). {at_meta}",
     answer_undone=("Undone: {what} for *{requesting}* ({ref}). {access} {told}"),
     answer_undone_with=(
         "Undone: {what} for *{requesting}* ({ref}), and what extended it ({refs}). {access} {told}"
@@ -287,6 +288,7 @@ INVITATION = KindWords(
         RequestState.CANCELLED: "Cancelled: {what} for *{deciding}* ({ref}). They can't accept it now.",
         RequestState.EXPIRED: "Expired, nobody accepted in time: {what} for *{deciding}* ({ref}).",
     },
+    answer_not_yet="Accepted: {what} for *{deciding}*, {term} ({ref}). {at_meta}",
     answer_undone=("Undone: {what} for *{deciding}* ({ref}). {access} {told}"),
     answer_undone_with=(
         "Undone: {what} for *{deciding}* ({ref}), and what extended it ({refs}). {access} {told}"
@@ -427,6 +429,7 @@ CLAIM = replace(
         ),
         RequestState.EXPIRED: "Expired, nobody confirmed in time: {what} for *{requesting}* ({ref}).",
     },
+    answer_not_yet="Confirmed: {what} for *{requesting}* ({ref}). {at_meta}",
     history={
         EventKind.REQUEST_PENDING: "claimed",
         EventKind.REQUEST_APPROVED: "confirmed",

@@ -96,10 +96,11 @@ PEOPLE_FIX = "`/access people` shows all of it; once it's fixed, press Try again
 PEOPLE_WHOLE = "*What your people can do is at Meta as you set it again* ({business})."
 
 NEXT_WAITS = "It's being put in force at Meta: I'll tell you when you can use it."
-ANSWERS: Mapping[GrantState, str] = {
-    GrantState.PENDING: "Approved: {what} for *{holder}*, {term} ({ref}). It's being put in force at Meta; both sides are told.",
-    GrantState.FAILED: "Approved: {what} for *{holder}*, {term} ({ref}). It couldn't be put in force at Meta: the card says why.",
+ANSWERS: Mapping[GrantState | None, str] = {
+    GrantState.PENDING: "It's being put in force at Meta; both sides are told.",
+    GrantState.FAILED: "It couldn't be put in force at Meta: the card says why.",
 }
+"""How it stands at Meta with what was approved, where it is not in force yet."""
 STARTS = "Access starts once Meta has put it in force."
 ENDS: Mapping[GrantState | None, str] = {
     GrantState.ENDING: "Access is being taken away at Meta; the card says when it's gone.",
