@@ -82,6 +82,18 @@ async def test_the_empty_form_offers_bundles_and_for_another_owner_asks_which_as
     assert not any(one.startswith("level:") for one in blocks_of(modal(town, town.ann)))
 
 
+async def test_a_bundle_is_started_by_its_name_however_many_names_hold_it(town: World) -> None:
+    await saved(town, "Zed")
+    (card,) = cards(town, town.ann)
+    for number in range(11):
+        form = await opens(town, town.ann, card, "more", selected=menu_choice(card, "save_bundle"))
+        await fills(town, town.ann, form, "name", f"A zed {number}")
+        await sends(town, town.ann, form)
+    await types(town, town.ann, f"cancel {request(town).ref}")
+
+    assert await types(town, town.ann, "bundle zed") == "", "the form is open"
+
+
 async def test_the_list_starts_renames_and_removes_bundles(town: World) -> None:
     await saved(town)
     message = await listed(town)

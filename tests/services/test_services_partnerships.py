@@ -100,6 +100,21 @@ def test_a_partner_is_found_by_name_or_id_also_by_who_only_asked(story, town, qu
     assert (counted.shared_with_them, counted.shared_with_us) == (0, 0)
 
 
+def test_a_partner_of_exactly_the_name_is_found_first_however_many_names_hold_it(story, town):
+    make.business(story.database, OTHER, name="Nova", team=make.AGENCY_TEAM)
+    odo = make.someone(story.database, 97, name="Odo", team=make.AGENCY_TEAM, roles={OTHER: Role.ADMIN})
+    story.submit(odo, requesting_id=OTHER)
+    for number in range(12):
+        id_ = str(50_000_000_000 + number)
+        make.business(story.database, id_, name=f"Alpha Nova {number}", team=make.AGENCY_TEAM)
+        boss = make.someone(
+            story.database, 700 + number, name=f"B{number}", team=make.AGENCY_TEAM, roles={id_: Role.ADMIN}
+        )
+        story.submit(boss, requesting_id=id_)
+    found = story.read(partnerships.find_partners, "NOVA", by=town.dana.by(), limit=3)
+    assert [other.name for _, other in found] == ["Nova", "Alpha Nova 0", "Alpha Nova 1"]
+
+
 def test_partners_of_each_of_ones_businesses_are_found_by_name_as_many_as_are_wanted(story, town, oda, bob):
     story.set(tables.BusinessRow, {"id": OTHER}, name="A % North", folded="a % north")
     for who, of in ((town.ann, AGENCY), (oda, OTHER)):

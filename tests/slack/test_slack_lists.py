@@ -200,6 +200,14 @@ def test_of_several_partners_that_may_be_meant_each_is_opened_as_of_the_day_that
         assert [(one.other_id, one.on) for one in pages] == [("90000", on), ("90001", on)]
 
 
+def test_of_more_partners_than_are_shown_it_is_said_how_to_reach_the_others():
+    nothing = {"shared_with_them": 0, "shared_with_us": 0, "partner_of": BRAND.id}
+    found = [PartnerView(party=party(id=str(90_000 + n), name="Acme"), **nothing) for n in range(10)]
+    for more in (False, True):
+        message = lists.which_partner(found, me=US, typed="partner acme", more=more)
+        assert ("There are more. Write more of the name, or the Business ID." in message.text) is more
+
+
 def test_an_empty_list_says_what_to_do_next_or_that_nothing_matches():
     empty = {
         word: lists.grants_list(rows(), business=BRAND, at=Page(word, BRAND.id, 0), now=NOW, me=US).text

@@ -221,6 +221,7 @@ def _lists() -> Exhibits:
         [_partner(Size.LARGEST, number) for number in range(lists.ROWS_A_PAGE)],
         me=records.me(),
         typed="partner acme",
+        more=True,
     )
     for size, count, state in ((Size.USUAL, 0, "empty"), (Size.LARGEST, lists.ROWS_A_PAGE, "a whole page")):
         partners = _partners(ListWord.PARTNERS, size, count, _MANY if count else None)

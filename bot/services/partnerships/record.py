@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Text, bindparam, func, or_, select
 
 from bot.domain.naming import read_business_id
+from bot.domain.typed import folded
 from bot.services import directory, grants, requests
 from bot.services.context import Context
 from bot.services.views.businesses import PartnershipView
@@ -25,7 +26,7 @@ _FOUND = (
         ),
         requests.knows,
     )
-    .order_by(_business.c.name, _business.c.id)
+    .order_by(_business.c.folded != bindparam("called", type_=Text), _business.c.name, _business.c.id)
     .limit(bindparam("most"))
 )
 _OPEN = tuple(
@@ -42,15 +43,21 @@ _OPEN = tuple(
 def find_partners(ctx: Context, query: str, *, limit: int = 10) -> list[tuple[Party, Party]]:
     """Return the partners that are called so or have this ID, each with the actor's business it is one of.
 
-    A partner is who ever shared something with that business, or asked it or was asked by it.
+    Those of exactly this name come first. A partner is who ever shared something with that business, or asked
+    it or was asked by it.
     """
-    facts = {"pattern": directory.pattern(query), "exact": read_business_id(query) or ""}
-    return [
+    facts = {
+        "called": folded(query),
+        "pattern": directory.pattern(query),
+        "exact": read_business_id(query) or "",
+    }
+    found = [
         (own.party, directory.party_of(row))
         for own in directory.me(ctx).businesses
         if ctx.visible_business(own.party.id)
         for row in ctx.tx.all(_FOUND, own=own.party.id, **facts, most=limit)
-    ][:limit]
+    ]
+    return sorted(found, key=lambda pair: folded(pair[1].name) != facts["called"])[:limit]
 
 
 def partnership(

@@ -9,6 +9,7 @@ from bot.domain.assets import find_level
 from bot.domain.creating import CREATABLE, NewAsset
 from bot.domain.denials import DenialReason
 from bot.domain.grants import Named
+from bot.domain.limits import MOST_BUNDLES
 from bot.domain.naming import TypedAsset, read_name
 from bot.domain.requests import NewRequest
 from bot.domain.typed import folded
@@ -116,9 +117,7 @@ def _asked(
     found = [
         bundle
         for one in own
-        for bundle in requests.list_bundles(
-            ctx, business_id=one, limit=lists.ROWS_A_PAGE, query=words.name
-        ).rows
+        for bundle in requests.list_bundles(ctx, business_id=one, limit=MOST_BUNDLES, query=words.name).rows
     ]
     called = [one for one in found if folded(one.name) == folded(words.name)] or found
     if words.name and len(called) == 1:

@@ -62,14 +62,16 @@ def _partners_to_open(ctx: Context, words: PartnerWords | OffboardWords | Standi
 
 def _partner_meant(ctx: Context, query: str, *, on: date | None, typed: str) -> modals.PartnerPage | Message:
     """Return the page of the one partner that is called so, else those to choose from, as of the day `on`."""
-    found = partnerships.find_partners(ctx, query, limit=lists.ROWS_A_PAGE)
+    found = partnerships.find_partners(ctx, query, limit=lists.ROWS_A_PAGE + 1)
     exact = [pair for pair in found if read_name(pair[1].name).casefold() == query.casefold()]
     meant = exact if len(exact) == 1 else found
     if not meant:
         none = texts.command_line.NO_PARTNER_CALLED
         return mistyped.wrong(line(none, text=short(query, _LONGEST_NAME)), typed=typed)
     if len(meant) > 1:
-        counted = [partnerships.counted(ctx, own.id, other) for own, other in meant]
-        return lists.which_partner(counted, me=directory.me(ctx), typed=typed, on=on)
+        shown = meant[: lists.ROWS_A_PAGE]
+        counted = [partnerships.counted(ctx, own.id, other) for own, other in shown]
+        more = len(shown) < len(meant)
+        return lists.which_partner(counted, me=directory.me(ctx), typed=typed, on=on, more=more)
     ((own, other),) = meant
     return modals.PartnerPage(own_id=own.id, other_id=other.id, on=on)

@@ -91,10 +91,12 @@ def partner_button(partner: PartnerView, *, on: date | None = None) -> Element:
     )
 
 
-def which_partner(found: Sequence[PartnerView], *, me: Me, typed: str, on: date | None = None) -> Message:
+def which_partner(
+    found: Sequence[PartnerView], *, me: Me, typed: str, on: date | None = None, more: bool = False
+) -> Message:
     """Return the partners that a name may mean, each with a button that opens its page as of the day `on`.
 
-    What was typed is given back.
+    What was typed is given back. `more`: these are not all.
     """
     passages: list[Passage] = [
         (joined([partner_line(one), of_own(me, one.partner_of, sentence=True)]),) for one in found
@@ -102,5 +104,5 @@ def which_partner(found: Sequence[PartnerView], *, me: Me, typed: str, on: date 
     blocks = [header(texts.lists.WHICH_PARTNER)]
     for one, passage in zip(found, passages, strict=True):
         blocks += [rich(passage), actions(partner_button(one, on=on))]
-    to_correct: Passage = (as_typed(typed),)
+    to_correct: Passage = (*([line(texts.lists.WHICH_PARTNER_MORE)] if more else []), as_typed(typed))
     return Message(text_of(texts.lists.WHICH_PARTNER, [*passages, to_correct]), [*blocks, rich(to_correct)])
