@@ -81,6 +81,9 @@ class Endpoint:
     `asks`: it may be called for what the bearer's business knows nothing of yet, to ask for it.
 
     `keeps`: it keeps something although it reads.
+
+    `answers`: the type of the object that it answers with once it has changed something. Its fields may be
+    asked for.
     """
 
     method: str
@@ -92,6 +95,7 @@ class Endpoint:
     params: tuple[Param, ...] = ()
     keeps: bool = False
     asks: bool = False
+    answers: NodeType | None = None
 
     @property
     def writes(self) -> bool:

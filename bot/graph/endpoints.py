@@ -186,15 +186,21 @@ def _table() -> Iterable[Endpoint]:
         ("sent_inprogress_onbehalf_requests", "its requests to act for others", List.TO_ACT_OPEN_BY),
     ):
         yield _get(_BUSINESS, edge, about, sharing.to_act(which))
-    yield _post(
-        _BUSINESS,
-        "sent_inprogress_onbehalf_requests",
-        "ask to act on an ad account's behalf",
-        sharing.ask_to_act,
-        Param(name="business_owned_object", read=account_id, required=True, about="the ad account"),
-        Param(name="receiving_business", read=number_id, required=True, about="the business that owns it"),
-        *_WHY,
+    yield Endpoint(
+        method="POST",
+        on=_BUSINESS,
+        edge="sent_inprogress_onbehalf_requests",
+        about="ask to act on an ad account's behalf",
         scope=Scope.ASK,
+        run=sharing.ask_to_act,
+        params=(
+            Param(name="business_owned_object", read=account_id, required=True, about="the ad account"),
+            Param(
+                name="receiving_business", read=number_id, required=True, about="the business that owns it"
+            ),
+            *_WHY,
+        ),
+        answers=NodeType.ON_BEHALF,
     )
     yield _get(
         _ACCOUNT,

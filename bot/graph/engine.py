@@ -230,12 +230,17 @@ class _Show:
             return no
         if isinstance(params, GraphError):
             return params
+        if endpoint.answers is not None and isinstance(
+            odd := _wanted(endpoint.answers, selection), GraphError
+        ):
+            return odd  # before anything is changed
         found: Answer = endpoint.run(call)
         url = f"{self.ask.url}/{node.id}/{endpoint.edge}"
         match found:
             case Listed() | Few():
                 return self._list(found, raw, selection, url=url)
             case One():
+                assert not endpoint.writes or endpoint.answers is found.type, "its fields were looked at"
                 wanted = _wanted(found.type, selection)
                 if isinstance(wanted, GraphError):
                     return wanted

@@ -388,6 +388,18 @@ def test_a_post_that_names_what_is_not_served_is_refused_and_not_answered_as_a_r
     assert says in refused.message
 
 
+def test_a_field_that_there_is_none_of_is_refused_before_anything_is_sent(
+    api: Programs, town: Town, database: Database
+) -> None:
+    token = api.token(town.ann, AGENCY)
+    path, what = f"/{AGENCY}/sent_inprogress_onbehalf_requests", {"business_owned_object": ACCOUNT}
+    refused = api(token, "POST", path, **what, receiving_business=BRAND, fields="id,state")
+    assert "nonexisting field (state)" in refused.message
+    assert rows(database, tables.Request) == []
+    sent = api(token, "POST", path, **what, receiving_business=BRAND, fields="id,status")
+    assert sent == {"id": rows(database, tables.Request)[0].id, "status": "IN_PROGRESS"}
+
+
 def test_who_is_asked_to_be_acted_for_cannot_cancel_that_and_is_told_what_they_can_do(
     api: Programs, town: Town
 ) -> None:
