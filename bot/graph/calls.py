@@ -53,7 +53,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Few:
-    """A short list that is whole on one page: objects by their ids, with what each row adds."""
+    """A short list that is whole on one page: objects by their ids, in order, with what each row adds."""
 
     type: NodeType
     ids: tuple[str, ...]

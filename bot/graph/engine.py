@@ -32,11 +32,11 @@ from bot.graph.nodes import (
     find_unknown,
     plain_fields,
 )
-from bot.graph.paging import paging, read_span
+from bot.graph.paging import page_of_few, paging, read_span
 from bot.graph.params import Malformed, Raw, flag, read, words
 from bot.services import programs
 from bot.services.context import Context
-from bot.services.programs import Bearer, Ids
+from bot.services.programs import Bearer
 
 METHODS = ("GET", "POST", "DELETE")
 OLDEST_VERSION = 20
@@ -255,7 +255,7 @@ class _Show:
         if isinstance(span, GraphError):
             return span
         if isinstance(found, Few):
-            page = Ids(ids=found.ids if span.limit else (), has_next=False, has_previous=False)
+            page = page_of_few(found.ids, span)
         else:
             page = programs.page(self.ctx, found.which, span, **found.facts)
             if found.brief and selection is None:

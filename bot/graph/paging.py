@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,6 +38,15 @@ def _cursor(raw: Any) -> str | None:
         return text(base64.b64decode(sent + "=" * (-len(sent) % 4), altchars="-_", validate=True).decode())
     except (binascii.Error, ValueError, Malformed):
         raise Malformed("must be a cursor that a page gave") from None
+
+
+def page_of_few(ids: Sequence[str], span: Span) -> Ids:
+    """Return the page of a list that is whole on one: behind its last cursor there is nothing."""
+    before = span.before
+    shown = [one for one in ids if one > span.after and (before is None or one < before)]
+    return Ids(
+        ids=tuple(shown) if span.limit else (), has_next=before is not None, has_previous=span.after != ""
+    )
 
 
 def cursor(node_id: str) -> str:

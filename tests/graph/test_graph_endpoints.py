@@ -108,6 +108,16 @@ def test_a_list_goes_forward_and_back_in_pages_and_knows_how_many_there_are(
     assert "token" not in str(first["paging"])
 
 
+def test_a_list_that_is_whole_on_one_page_has_nothing_behind_its_last_cursor(
+    api: Programs, town: Town
+) -> None:
+    token = api.token(town.dana, BRAND)
+    page = api(token, "GET", "/me/businesses")
+    cursors = page["paging"]["cursors"]
+    assert api(token, "GET", "/me/businesses", after=cursors["after"]) == {"data": []}
+    assert api(token, "GET", "/me/businesses", before=cursors["before"]) == {"data": []}
+
+
 @pytest.mark.parametrize("odd", ["AA", "é", "MTA=MTA=", "_-_-"])
 @pytest.mark.parametrize("side", ["after", "before"])
 def test_what_is_no_cursor_of_a_page_is_refused(api: Programs, town: Town, side: str, odd: str) -> None:
