@@ -10,6 +10,7 @@ from make import (
     BRAND,
     BRAND_TEAM,
     PAGE,
+    asset,
     insert_row,
     member,
     someone,
@@ -452,6 +453,22 @@ def test_who_is_asked_is_shown_before_it_is_sent(story, town, claim):
     assert (preview(town.ann), preview(town.ann, "act_7999")) == (None, None)
     write(story.database, insert_row, tables.AssetAdmin, asset_id=SPRING, person_id=town.ann.id)
     assert preview(town.ann, SPRING).is_own
+
+
+def test_what_stands_against_a_claim_is_shown_before_it_is_sent(story, town, claim):
+    def against(asset_id, kind=Kind.AD_ACCOUNT):
+        how = {"requesting_id": AGENCY, "requested": [(kind, OWN)], "asset_ids": [asset_id], "by": town.ann}
+        return story.read(requests.stands_against, RequestKind.CLAIM, **how)
+
+    assert against(SPRING) is None
+    sent = claim(town.ann)
+    waits = against(SPRING)
+    assert (waits.reason, waits.ref, waits.name) == (DenialReason.OPEN_ALREADY, sent.ref, "Spring Ads")
+    asset(story.database, "act_577", kind=Kind.AD_ACCOUNT, name="Ours", owner=AGENCY)
+    assert against("act_577").reason is DenialReason.OWNED_ALREADY
+    asset(story.database, "57777", kind=Kind.PAGE, name="Nobody's", owner=None)
+    (wrong,) = against("57777", Kind.PAGE).field_errors
+    assert wrong.code is ErrorCode.AD_ACCOUNTS_ONLY
 
 
 def test_the_answer_to_who_asked_counts_only_those_who_can_decide(story, town, oda):

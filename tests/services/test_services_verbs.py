@@ -711,6 +711,7 @@ READS = {
     requests.of_kind,
     requests.open_between,
     requests.preview,
+    requests.stands_against,
     requests.request_card,
     requests.requested_by,
     requests.side_of,

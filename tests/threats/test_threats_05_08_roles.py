@@ -55,6 +55,7 @@ def test_every_verb_is_attacked_here(things: Things) -> None:
     says_why = {
         grants.why_not_held,
         requests.why_not_extend,
+        requests.stands_against,
     }  # something else was denied: it does nothing itself
     assert {verb for verb, _, _ in calls(things)} == verbs - says_why
 

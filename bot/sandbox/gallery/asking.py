@@ -140,6 +140,13 @@ def _of_kind(kind: RequestKind) -> Exhibits:
     if texts.kinds.WORDS[kind].form.is_own is not None:
         view = modals.request_modal(chosen, me=one, preview=records.preview(owner=owner, is_own=True))
         yield form_of(title, view, state="theirs to give")
+    if not RULES[kind].names_other:
+        waits = Denied(reason=DenialReason.OPEN_ALREADY, ref="AMBER-1234", name="Acme Shoes EU")
+        page = FieldError(field="items", code=ErrorCode.AD_ACCOUNTS_ONLY, got="501000200030")
+        for state, against in (("claimed already", waits), ("no ad account", Invalid(field_errors=(page,)))):
+            asked = records.preview(owner=owner)
+            view = modals.request_modal(chosen, me=one, preview=asked, against=against)
+            yield form_of(title, view, state=state)
     if RULES[kind].instead is not None:
         no = Denied(reason=DenialReason.OWNED_BY_OTHER, name="Acme Shoes EU")
         instead = modals.instead_state(chosen, owner, said=plain(texts.errors.denial(no)))

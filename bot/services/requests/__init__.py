@@ -42,7 +42,7 @@ from bot.services.requests.lists import (
     waiting_for,
 )
 from bot.services.requests.partners import KNOWN, is_partner, knows
-from bot.services.requests.preview import preview
+from bot.services.requests.preview import preview, stands_against
 from bot.services.requests.standing import parted_since, standing_for, standing_view
 from bot.services.requests.submit import submit
 from bot.services.requests.views import (
@@ -122,6 +122,7 @@ __all__ = [
     "sides_of",
     "standing_for",
     "standing_view",
+    "stands_against",
     "stated",
     "stated_by",
     "submit",

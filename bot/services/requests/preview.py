@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from bot.domain.assets import Kind, Tasks, is_business_id
 from bot.domain.denials import DenialReason
-from bot.domain.kinds import RequestKind
+from bot.domain.kinds import RULES, RequestKind
 from bot.domain.policy import approvals_to_send, required_approvals_for
+from bot.domain.requests import NewItem
 from bot.services import approvers
 from bot.services.context import Context
 from bot.services.requests.contract_ends import contract_end
-from bot.services.requests.kinds import KINDS
+from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.requests.lists import earlier
 from bot.services.requests.views import side_party
+from bot.services.results import Denied, Invalid
 from bot.services.views.requests import Preview
 
 
@@ -58,3 +60,39 @@ def preview(
         earlier=() if requested else earlier(ctx, kind, requesting_id=requesting_id, deciding_id=deciding_id),
         is_own=approvers.is_own(ctx, kind, asset_ids),
     )
+
+
+def stands_against(
+    ctx: Context,
+    kind: RequestKind,
+    *,
+    requesting_id: str,
+    requested: Sequence[tuple[Kind, Tasks]],
+    asset_ids: Sequence[str],
+) -> Denied | Invalid | None:
+    """Say before sending what stands against asking for these assets, where no business decides.
+
+    Where one does, what there is of its assets is told to nobody before they have asked.
+    """
+    rules = RULES[kind]
+    if rules.names_other or ctx.visible_business(requesting_id) is None:
+        return None
+    named = zip(asset_ids, requested, strict=False)
+    items = [NewItem(kind=of, tasks=tasks, asset_id=asset_id) for asset_id, (of, tasks) in named]
+    wrong = [error for item in items for error in item.field_errors(field="items", rules=rules)]
+    if wrong:
+        return Invalid(field_errors=tuple(wrong))
+    proposal = Proposal(
+        kind=kind,
+        requesting_id=requesting_id,
+        deciding_id=None,
+        owner_id=None,
+        holder_id=requesting_id,
+        items=[
+            ProposedItem(
+                position=position, kind=item.kind, is_named=True, asset_id=item.asset_id, tasks=item.tasks
+            )
+            for position, item in enumerate(items)
+        ],
+    )
+    return KINDS[kind].objection(ctx, proposal)

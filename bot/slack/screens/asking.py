@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from bot.domain.denials import DenialReason
 from bot.domain.grants import GrantState
@@ -32,23 +33,22 @@ def request_modal(ctx: Context, state: ModalState) -> View:
     """Return the form for asking, as far as it is filled in."""
     me = directory.me(ctx)
     state = labels.of_request(ctx, _placed(ctx, _instead(ctx, state)))
-    preview = None
+    preview = against = None
     is_asked = state.owner_id or (state.has_owner and state.asset_ids)
     if is_asked and state.requesting_id:
-        preview = requests.preview(
-            ctx,
-            state.kind,
-            requesting_id=state.requesting_id,
-            deciding_id=state.owner_id,
-            requested=modals.requested_levels(state),
-            asset_ids=state.asset_ids,
-        )
+        what: dict[str, Any] = {
+            "requesting_id": state.requesting_id,
+            "requested": modals.requested_levels(state),
+            "asset_ids": state.asset_ids,
+        }
+        preview = requests.preview(ctx, state.kind, deciding_id=state.owner_id, **what)
+        against = requests.stands_against(ctx, state.kind, **what)
     bundles: tuple[BundleView, ...] = ()
     if state.is_empty and state.requesting_id:
         bundles = requests.list_bundles(
             ctx, business_id=state.requesting_id, kind=state.kind, limit=_BUNDLES
         ).rows
-    return modals.request_modal(state, me=me, preview=preview, bundles=bundles)
+    return modals.request_modal(state, me=me, preview=preview, bundles=bundles, against=against)
 
 
 def _instead(ctx: Context, state: ModalState) -> ModalState:

@@ -16,7 +16,7 @@ from bot.domain.limits import (
     MOST_ITEMS,
     MOST_PEOPLE,
 )
-from bot.services.results import Denied
+from bot.services.results import Denied, Invalid
 from bot.services.views.parties import Me, OwnBusiness
 from bot.services.views.requests import BundleView, Preview
 from bot.slack import kit
@@ -54,9 +54,17 @@ _STARTED = frozenset({"assets", "term", "days", "until", "people", "reason"})
 
 
 def request_modal(
-    state: ModalState, *, me: Me, preview: Preview | None, bundles: Sequence[BundleView] = ()
+    state: ModalState,
+    *,
+    me: Me,
+    preview: Preview | None,
+    bundles: Sequence[BundleView] = (),
+    against: Denied | Invalid | None = None,
 ) -> View:
-    """Return the form. `preview` is that of the chosen businesses, None while no owner is chosen."""
+    """Return the form. `preview` is that of the chosen businesses, None while no owner is chosen.
+
+    `against` is what stands against it, as far as that is told before it is sent.
+    """
     state = replace(state, assets=each_once(state.assets), people=each_once(state.people))
     choices = businesses_to_ask_for(me)
     own = next((one for one in choices if one.party.id == state.requesting_id), None)
@@ -72,7 +80,8 @@ def request_modal(
     else:
         places = [*_assets(state), *_described(state)]
     places = [*_earlier(state, preview, bundles), *places]
-    blocks = [*_line(state), *_requesting(state, choices, own), *_owner(state), *_whether(state, preview)]
+    blocks = [*_line(state), *_requesting(state, choices, own), *_owner(state)]
+    blocks += _whether(state, preview) if against is None else _against(against)
     blocks += [*_sending(preview, own), *_unplaced(state, waits=waits), *places, *_term(state, preview)]
     blocks += [*_people(state), _reason(state, preview)]
     _put_notes(blocks, state.notes)
@@ -188,6 +197,14 @@ def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
         required_approvals=texts.basics.counted(preview.required_approvals, "approval is", "approvals are"),
     )
     return [kit.context(asked, block_id="whether")]
+
+
+def _against(no: Denied | Invalid) -> list[Block]:
+    if isinstance(no, Invalid):
+        said = texts.errors.field_error(no.field_errors[0])
+    else:
+        said = plain(texts.errors.denial(no))
+    return [kit.section(said, block_id="whether")]
 
 
 def _sending(preview: Preview | None, own: OwnBusiness) -> list[Block]:
