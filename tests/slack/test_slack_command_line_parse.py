@@ -337,6 +337,11 @@ def test_words_of_a_length_are_part_of_a_name_where_it_goes_on():
     assert read("share act_123 analyze forever to Otter Media").owner_name == "Otter Media"
 
 
+def test_the_same_level_may_be_named_with_each_asset():
+    named = read("request act_123 general user, act_124 general user for 30d because Spring")
+    assert (len(named.items), named.level, named.is_complete) == (2, "general user", True)
+
+
 @pytest.mark.parametrize("typed", ["aprove", "remind", "revive", "candle", "canal", "lend", "giv", "sned"])
 def test_a_word_that_ends_something_is_not_suggested_for_a_harmless_one(typed):
     answer = read(f"{typed} {REF}")
@@ -424,8 +429,10 @@ def test_a_word_far_from_all_leads_to_help(typed):
         ("request act_1 analyze because " + "x" * 501, "has 501 characters; at most 500 fit"),
         ("request act_1 analyze from 99", "“99” is neither a Business ID"),
         ("request act_1 analyze from act_998877", "“act_998877” is neither a Business ID"),
-        ("request act_1 admin analyze", "Name one level, or tasks."),
-        ("request act_1 admin general user", "Name one level, or tasks."),
+        ("request act_1 admin analyze", "You named a level and tasks. Name one level, or tasks."),
+        ("request act_1 admin, act_2 general user", "You named two levels. A line gives all assets one"),
+        ("people act_1 add Eva admin analyst", "You named two levels. Name one level, or tasks."),
+        ("people act_1 add Eva analyze admin", "You named a level and tasks."),
         ("request described pixel analyze", "in quotes after “described”"),
         ("request described “the pixel", "is opened and not closed"),
         ('request described "' + "x" * 201 + '"', "has 201 characters; at most 200 fit"),
@@ -461,6 +468,11 @@ def test_the_last_day_that_there_is_is_too_far_in_every_zone(zone):
         ("act_123 analyze for ages from 99 because x", ["term", "owner"], {"reason": "x"}),
         ("act_123 described page analyze for 3d", ["assets"], {"term": Term.for_days(3)}),
         ("act_123 analyze for 3d because", ["reason"], {"term": Term.for_days(3)}),
+        (
+            "act_123 admin, reporting only, general user because x",
+            ["assets"],
+            {"tasks": frozenset(), "level": None, "reason": "x"},
+        ),
     ],
 )
 def test_what_is_wrong_is_kept_by_its_field_beside_all_that_was_understood(text, wrong_at, rest):

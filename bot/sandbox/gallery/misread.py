@@ -20,6 +20,7 @@ _LINES = (
     "request , general user",
     "request described the EU account",
     'request described catalogue "the big one" admin',
+    "request act_4815162342 general user, act_4815162343 admin",
     f"{_REQUEST_LINE} for ever and a day",
     f"{_REQUEST_LINE} for {LONGEST_DAYS + 1} days",
     f"{_REQUEST_LINE} until doomsday",

@@ -75,7 +75,8 @@ def _level(tokens: Tokens, read: PeopleWords) -> PeopleWords:
         tokens.at -= len(word)
         level = tokens.phrase(LEVEL_NAMES)
         if level is not None and (read.level or read.tasks):
-            raise Wrong(texts.command_line.TWO_LEVELS)
+            twice = texts.command_line.TWO_LEVELS_OF_ONE
+            raise Wrong(twice if read.level else texts.command_line.LEVEL_AND_TASKS)
         if level is not None:
             read = replace(read, level=level)
             continue

@@ -52,12 +52,17 @@ class _Said:
     before_other: frozenset[str]
     items: list[NamedItem] = field(default_factory=list)
     tasks: set[str] = field(default_factory=set)
-    level: str | None = None
+    levels: set[str] = field(default_factory=set)
     term: Term | None = None
     reason: str = ""
     owner_id: str | None = None
     owner_name: str | None = None
     wrong: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def level(self) -> str | None:
+        """Return the one level that was named; of several none, so that the form begins with the least."""
+        return next(iter(self.levels)) if len(self.levels) == 1 else None
 
 
 def read_request(tokens: Tokens, kind: RequestKind) -> RequestWords:
@@ -113,8 +118,8 @@ def _check(said: _Said) -> None:
     twice = next((one for one in ids if ids.count(one) > 1), None)
     if twice:
         raise Wrong(texts.command_line.TWICE.format(asset=twice))
-    if said.tasks and said.level:
-        raise Wrong(texts.command_line.TWO_LEVELS)
+    if said.tasks and said.levels:
+        raise Wrong(texts.command_line.LEVEL_AND_TASKS)
 
 
 def _item_or_level(token: str, tokens: Tokens, said: _Said) -> None:
@@ -125,9 +130,9 @@ def _item_or_level(token: str, tokens: Tokens, said: _Said) -> None:
         return
     level = tokens.phrase(LEVEL_NAMES)
     if level is not None:
-        if said.level is not None:
-            raise Wrong(texts.command_line.TWO_LEVELS)
-        said.level = level
+        said.levels.add(level)
+        if len(said.levels) == 2:  # noqa: PLR2004 - said once
+            raise Wrong(texts.command_line.TWO_LEVELS, field="assets")
         return
     tokens.at += len(token)
     if token.upper() in ALL_TASKS:

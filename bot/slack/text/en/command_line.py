@@ -177,7 +177,9 @@ WORDS_TOO_LONG = f"The description has {{count}} characters; at most {LONGEST_WO
 NOT_A_KIND = "“{text}” is not a kind of asset here. There are Pages, ad accounts, pixels (data sets) and Instagram accounts."
 NO_DESCRIPTION = "Put the description in quotes after “described”."
 QUOTE_OPEN = "A quotation mark is opened and not closed."
-TWO_LEVELS = "You named a level and tasks. Name one level, or tasks."
+LEVEL_AND_TASKS = "You named a level and tasks. Name one level, or tasks."
+TWO_LEVELS = "You named two levels. A line gives all assets one level; choose each asset's here."
+TWO_LEVELS_OF_ONE = "You named two levels. Name one level, or tasks."
 SAID_TWICE = "You said “{word}” twice."
 NOT_A_REF = (
     "“{text}” is not a request's reference. It stands in small print on the card and looks like AMBER-1234."
