@@ -6,7 +6,7 @@ Screenshots of each step go to the folder named by `COUNTERSIGN_SCREENSHOTS`, if
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ from bot.sandbox.demo.story import ACME, AGENCY
 from bot.services import reports
 from bot.services.context import act
 from bot.slack.report import report_page
+from bot.slack.report.markup import STYLE
+from bot.slack.report.timeline import Axis, Bar
 
 __all__ = ["demo", "page"]
 
@@ -106,3 +108,28 @@ async def test_the_report_is_one_page_that_needs_nothing_else_and_can_be_read_on
         await page.locator("svg").first.scroll_into_view_if_needed()
         await snap(page, f"report-{width}")
     assert set(asked) == {file.as_uri()}
+
+
+@pytest.mark.parametrize("drawn", ["on", "waits"])
+async def test_what_goes_on_beyond_the_edge_of_the_timeline_ends_in_an_arrow_that_is_seen(
+    page: Page, drawn: str
+):
+    begins = datetime(2026, 1, 1, tzinfo=UTC)
+    axis = Axis(begins, None, moment=begins + timedelta(days=90), zone=ZoneInfo("UTC"))
+    bars = [
+        Bar(label="Acme Shoes", begins=begins, ends=ends, drawn=drawn)
+        for ends in (begins + timedelta(days=9), None)
+    ]
+    svg = axis.timeline(bars, id_="t1", title="Timeline", description="Two bars")
+    await page.set_content(f"<style>{STYLE}</style><main>{svg}</main>")
+    arrows = page.locator(f"svg svg path.{drawn}")
+    await expect(arrows).to_have_count(1)
+    # Where it is wider than its bar, and where it is narrower: what is drawn there, of what is not cut off.
+    shown = await arrows.evaluate(
+        """(arrow) => {
+            const at = arrow.getBoundingClientRect(), y = at.top + at.height / 2;
+            const under = (x, y) => document.elementFromPoint(x, y).getAttribute("class");
+            return [under(at.left + 1, at.top + 1.5), under(at.right - 1, y), under(at.right - 1, y - 4)];
+        }"""
+    )
+    assert shown == [drawn, drawn, "cut"]

@@ -49,6 +49,8 @@ tr.over { color: var(--quiet); }
 figure { margin: .6rem 0 1.5rem; }
 figcaption { color: var(--quiet); font-size: .85rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 svg { display: block; overflow: hidden; font: 12px/1 system-ui, sans-serif; }
+svg svg { overflow: visible; }
+svg .cut { fill: var(--paper); }
 svg text { fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 3px; }
 svg .tick { fill: var(--quiet); font-size: 11px; }
 svg .grid { stroke: var(--rule); }

@@ -66,8 +66,8 @@ class Axis:
         goes_on = bar.ends is None or bar.ends > self.ends
         y = top + 16
         arrow = (
-            f'<svg x="100%" y="{y}" overflow="visible">'
-            f'<path class="{bar.drawn}" d="M-7 -2 l6 6.5 l-6 6.5"/></svg>'
+            f'<svg x="100%" y="{y}"><path class="cut" d="M-10 -2 H1 V11 H-10 Z"/>'
+            f'<path class="{bar.drawn}" d="M-10 -3 L-1 4.5 L-10 12 Z"/></svg>'
             if goes_on
             else ""
         )
