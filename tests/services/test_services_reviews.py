@@ -245,6 +245,19 @@ def test_with_each_step_the_cards_of_that_partner_follow_until_nothing_of_theirs
     assert (keep_some(), card(story).state) == ((Outcome.KEPT, 1, False), ReviewState.CLOSED)
 
 
+def test_a_review_that_waits_is_shown_to_admins_of_the_owner_until_all_of_it_is_looked_at(story, town, given):
+    first, second = given
+    become(story, town.dov, role=Role.EMPLOYEE)
+    assert story.read(reviews.open_reviews, by=town.dana) == ()
+    begin(story, town.dana)
+    (waits,) = story.read(reviews.open_reviews, by=town.dana)
+    assert (waits.owner.id, waits.open) == (BRAND, 2)
+    assert [story.read(reviews.open_reviews, by=who) for who in (town.ann, town.dov)] == [(), ()]
+    for one in (first, second):
+        keep(story, town.dana, one)
+    assert story.read(reviews.open_reviews, by=town.dana) == ()
+
+
 @pytest.mark.covers("G9")
 def test_only_an_admin_of_the_right_business_acts_and_outsiders_learn_nothing(story, town, given):
     first, _ = given

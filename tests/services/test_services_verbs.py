@@ -660,6 +660,7 @@ READS = {
     reviews.find_item,
     reviews.review_card,
     reviews.review_page,
+    reviews.open_reviews,
     reviews.question_card,
     drift.finding_card,
     comparing.is_due,

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from slack_make import (
+    NOW,
     actions_of,
     assert_sendable,
     both,
@@ -15,7 +18,10 @@ from slack_make import (
 
 from bot.domain.actors import Role
 from bot.domain.denials import DenialReason
+from bot.domain.reviews import ReviewState, Silence
 from bot.services.results import Denied
+from bot.services.reviews import ReviewView
+from bot.services.views.parties import Party
 from bot.slack import replies
 from bot.slack.command_line.overview import help_message, overview
 from bot.slack.text import en as texts
@@ -38,6 +44,29 @@ def test_access_alone_says_who_you_are_what_waits_and_shows_the_id_to_copy():
         assert "/access help" in words
     known = ["request", "share", "claim", "obo", "pending", "list", "show_people", "create", "end"]
     assert actions_of(message.blocks) == known
+
+
+def test_an_access_review_waits_for_who_looks_through_it():
+    review = ReviewView(
+        id="9",
+        version=1,
+        owner=Party(id="123456", name="Acme Shoes", verified=True),
+        state=ReviewState.OPEN,
+        silence=Silence.KEEP,
+        left_out=0,
+        opened_at=NOW,
+        opened_by=None,
+        deadline_at=NOW + timedelta(days=14),
+        closed_at=None,
+        counts={None: 1},
+        silent=0,
+        items=(),
+    )
+    for words in both(overview(me(), **NOTHING, reviews=(review,))):
+        assert "Access review of Acme Shoes: 1 grant to look at by" in words
+        assert "/access review 123456" in words
+        assert "Nothing waits" not in words
+    assert "Nothing waits for your decision." in both(overview(me(), **NOTHING))[0]
 
 
 def test_an_employee_reads_that_what_waits_waits_for_their_admins():

@@ -20,7 +20,7 @@ from bot.sandbox.gallery import records, sizes
 from bot.sandbox.gallery.asked import away_view
 from bot.sandbox.gallery.bundles import bundle
 from bot.sandbox.gallery.creating import creating_at_meta, creation
-from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Json, Part, Size
+from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.home import ROWS
 from bot.services.views.access import GrantView, HeldAfter
@@ -425,14 +425,14 @@ def _own_settings() -> Exhibits:
 
 
 def _help() -> Exhibits:
-    nothing: Json = {"waiting": rows(), "requested": rows(), "drafts": rows(), "prepared": rows()}
-    some = {
+    nothing: Any = {"waiting": rows(), "requested": rows(), "drafts": rows(), "prepared": rows()}
+    some: Any = {
         "waiting": rows(*_requests(Size.USUAL, 2)),
         "requested": rows(*_requests(Size.USUAL, 1)),
         "drafts": rows(*_drafts(Size.USUAL, 3)),
         "prepared": rows(*_prepared(Size.USUAL, 1)),
     }
-    many = {name: replace(held, total=_MANY) for name, held in some.items()}
+    many: Any = {name: replace(held, total=_MANY) for name, held in some.items()}
     nobody = replace(records.me(), businesses=())
     yield _listed("/access", overview(nobody, **nothing), state="for a stranger", size=Size.SMALLEST)
     for size, waits in ((Size.USUAL, some["waiting"]), (Size.LARGEST, rows())):

@@ -13,14 +13,14 @@ from bot.domain.reviews import Need, Outcome, ReviewState, Silence
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, words_of
 from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back, wrong_at
-from bot.sandbox.gallery.records import NOW, me
+from bot.sandbox.gallery.records import NOW, me, rows
 from bot.sandbox.gallery.records import own as records_own
 from bot.services.results import Reviewing
 from bot.services.reviews import QuestionView, ReviewHolderView, ReviewItemView, ReviewPage, ReviewView
 from bot.services.views.access import HeldAfter
-from bot.services.views.parties import Rows
 from bot.slack import lists, modals, replies
 from bot.slack.cards import question_card, question_notice, review_card, review_notice, shortened_notice
+from bot.slack.command_line.overview import overview
 from bot.slack.ids import ListWord
 from bot.slack.kit import Message
 from bot.slack.modals.inputs import modal_errors
@@ -66,6 +66,7 @@ def reviews() -> Exhibits:
         yield form_of("Shorten access", form, state="the holder keeps some", size=size)
         yield _list(size)
         yield _begun(size)
+        yield _overview(size)
     form = modals.shorten_modal(_grant(Size.USUAL), zone=ZONE)
     yield refused(
         "Shorten access", form, modal_errors(sent_back(form), wrong_at("until", ErrorCode.NOT_SOONER))
@@ -76,11 +77,11 @@ def reviews() -> Exhibits:
 
 def _list(size: Size) -> Exhibit:
     own = sizes.DECIDES[size]
-    rows = tuple(_item(size, outcome=one) for one in (None, *Outcome))
-    rows += (replace(_item(size, outcome=Outcome.KEPT), by=None),)
+    items = tuple(_item(size, outcome=one) for one in (None, *Outcome))
+    items += (replace(_item(size, outcome=Outcome.KEPT), by=None),)
     by_operator = sizes.ended_grant(size, EndReason.REVOKED, ended_by=None, by_operator=True)
-    rows += (replace(_item(size, outcome=Outcome.REMOVED), grant=by_operator, by=None),)
-    page = ReviewPage(review=_view(size), items=Rows(rows=rows, total=len(rows) + 1, more=True))
+    items += (replace(_item(size, outcome=Outcome.REMOVED), grant=by_operator, by=None),)
+    page = ReviewPage(review=_view(size), items=rows(*items, total=len(items) + 1))
     me_ = me(records_own(party=own))
     shown = lists.review_list(page, business=own, at=_page(size), me=me_)
     return Exhibit(part=Part.LIST, title=_TITLE, state="all of it", size=size, shown=shown)
@@ -92,12 +93,18 @@ def _page(size: Size) -> Page:
 
 def _begun(size: Size) -> Exhibit:
     own = sizes.DECIDES[size]
-    page = ReviewPage(review=_view(size), items=Rows(rows=(_item(size),), total=1, more=False))
+    page = ReviewPage(review=_view(size), items=rows(_item(size)))
     begun = Reviewing(business=own.name, grants=12, until=_SOON, partners=2, left_out=1)
     first = lists.review_list(page, business=own, at=_page(size), me=me(records_own(party=own)))
     return Exhibit(
         part=Part.ANSWER, title=_TITLE, state="begun", size=size, shown=replies.reviewing(begun, first)
     )
+
+
+def _overview(size: Size) -> Exhibit:
+    nothing: Any = dict.fromkeys(("waiting", "requested", "drafts", "prepared"), rows())
+    shown = overview(me(records_own(party=sizes.DECIDES[size])), **nothing, reviews=(_view(size),))
+    return Exhibit(part=Part.LIST, title="/access", state="a review waits", size=size, shown=shown)
 
 
 def _said(title: str, state: str, size: Size, shown: Message) -> Exhibit:

@@ -3,7 +3,7 @@
 from bot.services.reviews.clock import questions_due, reviews_due
 from bot.services.reviews.deciding import answer, find_item, keep, keep_all, shorten
 from bot.services.reviews.opening import open_due, open_review
-from bot.services.reviews.reading import question_card, review_card, review_page
+from bot.services.reviews.reading import open_reviews, question_card, review_card, review_page
 from bot.services.reviews.views import (
     QuestionView,
     ReviewHolderView,
@@ -24,6 +24,7 @@ __all__ = [
     "keep_all",
     "open_due",
     "open_review",
+    "open_reviews",
     "question_card",
     "questions_due",
     "review_card",

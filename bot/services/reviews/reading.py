@@ -113,6 +113,13 @@ def review_page(ctx: Context, business_id: str, *, limit: int, offset: int) -> R
     )
 
 
+def open_reviews(ctx: Context) -> tuple[ReviewView, ...]:
+    """Return the reviews in which grants wait to be looked at, for the admins of their businesses."""
+    newest = (ctx.tx.one(_NEWEST, business=one) for one in sorted(directory.me(ctx).acts_for))
+    shown = (_view(ctx, row, []) for row in newest if row is not None and row.state == ReviewState.OPEN)
+    return tuple(one for one in shown if one.open)
+
+
 def question_card(ctx: Context, question_id: str) -> QuestionView:
     """Return what a holder is asked as it stands now. Raise KeyError if there is no such question."""
     row = find_question(ctx, question_id)

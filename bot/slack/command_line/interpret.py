@@ -13,7 +13,7 @@ from bot.domain.limits import MOST_BUNDLES
 from bot.domain.naming import TypedAsset, read_name
 from bot.domain.requests import NewRequest
 from bot.domain.typed import folded
-from bot.services import directory, grants, requests
+from bot.services import directory, grants, requests, reviews
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.services.views.access import GrantView
@@ -239,6 +239,7 @@ def _overview(ctx: Context) -> Message:
         requested=requests.requested_by(ctx, limit=lists.ROWS_A_PAGE),
         drafts=requests.drafts_for(ctx, limit=lists.ROWS_A_PAGE),
         prepared=requests.prepared_for(ctx, limit=lists.ROWS_A_PAGE),
+        reviews=reviews.open_reviews(ctx),
     )
 
 

@@ -93,6 +93,7 @@ SUBMIT = "Shorten"
 
 BEGUN = "The review of *{business}* has begun: {grants} to look at by {at}, and {partners} asked. The card is with your admins; here is all of it."
 BEGUN_UNASKED = "The review of *{business}* has begun: {grants} to look at by {at}. None of these partners is in Slack here, to be asked. The card is with your admins; here is all of it."
+WAITS = "Access review of {business}: {grants} to look at by {at}. See them: `/access review {id}`."
 GOES_ON = "The review of *{business}* goes on: {grants} to look at, by {at}."
 DONE: Mapping[Outcome, str] = {
     Outcome.KEPT: "Kept: {level} of {holder} on {asset}.",
