@@ -239,7 +239,7 @@ def leave(call: Call, asset_id: str, *, holder_id: str) -> Answer | None:
     be taken away at Meta is said to be so.
     """
     held = programs.to_end(call.ctx, asset_id=asset_id, holder_id=holder_id)
-    waiting = programs.open_requests(call.ctx.tx, asset_id=asset_id, holder_id=holder_id)
+    waiting = programs.open_requests(call.ctx, asset_id=asset_id, holder_id=holder_id)
     end = grants.relinquish if holder_id == call.own else grants.revoke
     done: list[Any] = []
     for row in waiting:  # first: an end changes what is open, or closes it

@@ -98,7 +98,7 @@ def share(call: Call) -> Answer:
         return ask_for(call, kind, asset_id) if wanted else _NO_TASKS
     asked = [
         row
-        for row in programs.open_requests(call.ctx.tx, asset_id=asset_id, holder_id=holder_id)
+        for row in programs.open_requests(call.ctx, asset_id=asset_id, holder_id=holder_id)
         if row.deciding_id == call.own
     ]
     if not asked:

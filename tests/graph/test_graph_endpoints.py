@@ -692,6 +692,34 @@ def test_a_request_for_several_assets_is_not_decided_by_one_of_them(
     assert rows(database, tables.Grant) == []
 
 
+def test_which_asset_approvers_mean_by_a_description_is_the_owners_until_it_is_given(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    write(database, lambda tx: tx.run(update(tables.BusinessRow.__table__).values(quorum=2)))
+    new = make.requesting(make.item(Kind.AD_ACCOUNT, None, words="the one for the EU"))
+    sent = write(database, act, requests.submit, new, by=town.ann.by(), now=clock.now())
+
+    def approve(who: Someone, version: int, **how: Any) -> None:
+        what = {"verdict": Approve(**how), "expected_version": version}
+        write(database, act, requests.decide, sent.request_id, **what, by=who.by(), now=clock.now())
+
+    approve(town.dana, 1, bound={0: ACCOUNT})
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    for path in (f"/{ACCOUNT}", f"/{ACCOUNT}/agencies", f"/{ACCOUNT}/onbehalf_requests"):
+        assert api(ann, "GET", path).subcode == 33
+    assert api(ann, "GET", f"/{AGENCY}/pending_client_ad_accounts", summary="1") == {
+        "data": [],
+        "summary": {"total_count": 0},
+    }
+    (client,) = api(ann, "GET", f"/{AGENCY}/clients")["data"]
+    assert (client["id"], client["adaccount_permissions"]) == (BRAND, [])
+    refused = api(ann, "DELETE", f"/{AGENCY}/ad_accounts", adaccount_id=ACCOUNT)
+    assert "neither owns this asset nor has access" in refused.message
+    assert ids(api(dana, "GET", f"/{ACCOUNT}/agencies")) == [AGENCY]
+    approve(town.dov, 2)
+    assert ids(api(ann, "GET", f"/{AGENCY}/client_ad_accounts")) == [ACCOUNT]
+
+
 def test_a_program_gives_the_first_of_two_approvals_and_never_the_second(
     api: Programs, town: Town, database: Database
 ) -> None:

@@ -61,6 +61,8 @@ _is_held = exists(
     select(_grant.c.id).where(_grant.c.asset_id == _asset.c.id, _grant.c.holder_id == _business, lives)
 )
 is_open = _request.c.over_at.is_(None)
+is_named = _item.c.words.is_(None)
+"""Whether who asked named the asset. Which one is meant by a description is its owner's until it is given."""
 _is_at_meta = exists(
     select(_enforcement.c.id).where(
         _enforcement.c.business_id == _business,
@@ -142,7 +144,9 @@ _IDS: Mapping[List, _Branches] = {
         *_of_item(_item.c.request_kind == TO_OWN, _request.c.requesting_id == _business, is_open),
         *_of_item(_item.c.request_kind == TO_OWN, _request.c.requesting_id == _business, _is_at_meta),
     ),
-    List.PENDING_HELD: _of_item(_item.c.request_kind == TO_ASK, _request.c.holder_id == _business, is_open),
+    List.PENDING_HELD: _of_item(
+        _item.c.request_kind == TO_ASK, _request.c.holder_id == _business, is_open, is_named
+    ),
     List.HOLDERS: (
         *_ids(_grant.c.holder_id, _grant.c.asset_id == bindparam("asset"), _lives_or_moves),
         *_ids(

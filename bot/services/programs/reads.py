@@ -17,7 +17,17 @@ from bot.domain.assets import Tasks, unpack
 from bot.domain.grants import EndReason, GrantState, told_of
 from bot.services.context import Context
 from bot.services.grants import is_live, tasks_held
-from bot.services.programs.lists import TO_ACT, TO_ASK, TO_OFFER, TO_OWN, is_open, is_unsettled, lives, moves
+from bot.services.programs.lists import (
+    TO_ACT,
+    TO_ASK,
+    TO_OFFER,
+    TO_OWN,
+    is_named,
+    is_open,
+    is_unsettled,
+    lives,
+    moves,
+)
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -57,6 +67,7 @@ _OPEN_ITEM = (
     .join_from(_item, _request, _item.c.request_id == _request.c.id)
     .where(_item.c.asset_id == bindparam("asset"), _item.c.holder_id == bindparam("holder"))
     .where(_item.c.request_kind.in_([TO_ASK, TO_OFFER, TO_OWN]), tables.ITEM_IS_OPEN(_item))
+    .where(or_(is_named, _request.c.owner_id == bindparam("reader")))
     .order_by(_request.c.id)
 )
 _ITEM_AT = (
@@ -172,9 +183,12 @@ def asset_row(tx: Tx, asset_id: str) -> Row | None:
     return tx.one(_SETUP_OF, asset=asset_id)
 
 
-def open_requests(tx: Tx, *, asset_id: str, holder_id: str) -> list[Row]:
-    """Return the open requests that would give a holder an asset, each with the item's position and tasks."""
-    return tx.all(_OPEN_ITEM, asset=asset_id, holder=holder_id)
+def open_requests(ctx: Context, *, asset_id: str, holder_id: str) -> list[Row]:
+    """Return the open requests that would give a holder an asset, each with the item's position and tasks.
+
+    That approvers mean the asset by a description is told to its owner alone.
+    """
+    return ctx.tx.all(_OPEN_ITEM, asset=asset_id, holder=holder_id, reader=ctx.actor.business_id)
 
 
 def item_at(tx: Tx, key: str) -> Row | None:
@@ -250,7 +264,7 @@ def access(ctx: Context, *, asset_id: str, holder_id: str) -> AccessView | None:
             ends_at=None,
             obstacle=next((row.obstacle for row in alike if row.obstacle), None),
         )
-    for row in open_requests(ctx.tx, asset_id=asset_id, holder_id=holder_id):
+    for row in open_requests(ctx, asset_id=asset_id, holder_id=holder_id):
         if row.owner_id is not None:
             return AccessView(
                 standing=Standing.OFFERED if row.requesting_id == row.owner_id else Standing.ASKED,
