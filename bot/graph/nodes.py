@@ -191,6 +191,11 @@ def _set_up(name: str, *, for_holders: bool = True) -> Read:
     return read
 
 
+def _owner_ad_account(shown: Shown) -> dict[str, str] | None:
+    account_id = _set_up("ad_account_id")(shown)
+    return {"id": account_id} if account_id else None
+
+
 def _sorted(tasks: Tasks) -> list[str]:
     return sorted(tasks)
 
@@ -352,9 +357,7 @@ FIELDS: Mapping[NodeType, Mapping[str, Read]] = {
     NodeType.PIXEL: {
         **_ASSET,
         "owner_business": lambda shown: _business(shown.ctx, shown.asset.owner_id),
-        "owner_ad_account": lambda shown: (
-            {"id": shown.asset.ad_account_id} if shown.asset.ad_account_id else None
-        ),
+        "owner_ad_account": _owner_ad_account,
     },
     NodeType.INSTAGRAM: {**_ASSET, "username": lambda shown: shown.asset.name.removeprefix("@")},
     NodeType.PERSON: {

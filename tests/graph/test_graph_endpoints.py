@@ -229,6 +229,23 @@ def test_what_an_account_is_set_up_with_is_for_who_has_access_and_its_funding_fo
     assert api(dana, "GET", f"/{ACCOUNT}", fields=fields) == {**held, "funding_source": "visa"}
 
 
+def test_the_ad_account_of_a_pixel_is_for_its_owner_and_who_has_access_and_not_for_who_asks(
+    api: Programs, town: Town, database: Database
+) -> None:
+    nothing = dict.fromkeys(tables.AssetSetup.__table__.columns.keys())
+    facts = {"asset_id": PIXEL, "ad_account_id": ACCOUNT, "invoice": False, "incomplete": False}
+    write(database, make.insert_row, tables.AssetSetup, **(nothing | facts))
+    ann, dana = api.token(town.ann, AGENCY), api.token(town.dana, BRAND)
+    what = {"pixel_id": PIXEL, "permitted_tasks": "ANALYZE"}
+    assert api(ann, "POST", f"/{AGENCY}/client_pixels", **what)["access_status"] == "PENDING"
+    assert api(ann, "GET", f"/{PIXEL}", fields="owner_ad_account") == {"id": PIXEL}
+    api(dana, "POST", f"/{PIXEL}/agencies", business=AGENCY)
+    for token in (ann, dana):
+        assert api(token, "GET", f"/{PIXEL}", fields="owner_ad_account")["owner_ad_account"] == {
+            "id": ACCOUNT
+        }
+
+
 def test_a_search_finds_assets_by_a_part_of_their_name_and_takes_no_pattern(
     api: Programs, town: Town
 ) -> None:
