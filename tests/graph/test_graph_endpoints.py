@@ -589,6 +589,23 @@ def test_what_goes_beyond_a_request_ends_when_what_was_asked_for_does(
         api(dana, "DELETE", f"/{ACCOUNT}/agencies", business=AGENCY)
 
 
+def test_the_end_of_access_is_when_the_first_of_its_tasks_ends(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    dana, path = api.token(town.dana, BRAND), f"/{ACCOUNT}/agencies"
+    for tasks, days in (("ANALYZE", "60"), (TASKS, "10")):
+        api(dana, "POST", path, business=AGENCY, permitted_tasks=tasks, days=days)
+
+    def shown() -> tuple[list[str], str]:
+        (row,) = api(dana, "GET", path, fields="permitted_tasks,access_end_time")["data"]
+        return row["permitted_tasks"], row["access_end_time"]
+
+    until = {one.tasks: f"{one.ends_at:%Y-%m-%dT%H:%M:%S+0000}" for one in rows(database, tables.Grant)}
+    assert shown() == (["ADVERTISE", "ANALYZE"], until[TASKS])
+    clock.push(timedelta(days=10, minutes=1))
+    assert shown() == (["ANALYZE"], until["ANALYZE"])
+
+
 def test_a_task_that_there_is_none_of_is_refused_before_anything_is_decided(
     api: Programs, town: Town, database: Database
 ) -> None:

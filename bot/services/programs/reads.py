@@ -15,8 +15,9 @@ from sqlalchemy import Text, and_, bindparam, or_, select, union
 
 from bot.domain.assets import Tasks, unpack
 from bot.domain.grants import EndReason, GrantState, told_of
+from bot.domain.kinds import Gives
 from bot.services.context import Context
-from bot.services.grants import is_live, tasks_held
+from bot.services.grants import held_until, is_live, tasks_held
 from bot.services.programs.lists import (
     TO_ACT,
     TO_ASK,
@@ -161,7 +162,7 @@ _STANDING: Mapping[GrantState, Standing] = {
 class AccessView:
     """What a holder may do with an asset, or would: and since when it was asked for, and is so.
 
-    `obstacle` is what stands in the way at Meta.
+    `ends_at` is when `tasks` become fewer. `obstacle` is what stands in the way at Meta.
     """
 
     standing: Standing
@@ -244,13 +245,12 @@ def access(ctx: Context, *, asset_id: str, holder_id: str) -> AccessView | None:
     """Return how a holder stands with an asset: what it holds, else what is on its way or open, else None."""
     held = grants_of(ctx, asset_id=asset_id, holder_id=holder_id)
     if held:
-        ends = [row.ends_at for row in held]
         return AccessView(
             standing=Standing.HELD,
             tasks=tasks_held(ctx.tx, asset_id=asset_id, holder_id=holder_id, at=ctx.now),
             asked_at=min(row.requested_at for row in held),
             updated_at=max(row.starts_at for row in held),
-            ends_at=None if None in ends else max(ends),
+            ends_at=held_until(ctx.tx, Gives.TASKS, asset_id=asset_id, holder_id=holder_id, at=ctx.now),
         )
     moving = ctx.tx.all(_MOVING, asset=asset_id, holder=holder_id)
     state = told_of(GrantState(row.state) for row in moving)
