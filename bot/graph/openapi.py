@@ -116,7 +116,14 @@ table {{ border-collapse: collapse; width: 100% }}
 td, th {{ border-bottom: 1px solid #8884; padding: .4rem .6rem; text-align: left; vertical-align: top }}
 code {{ font-size: 13px; overflow-wrap: anywhere }}
 td:first-child {{ width: 26rem }}
-@media (max-width: 40rem) {{ td:first-child {{ width: 9rem }} }}
+@media (max-width: 48rem) {{
+  table, tbody, tr, td {{ display: block }}
+  tr:has(th) {{ display: none }}
+  td:nth-child(3)::before {{ content: "Token: " }}
+  h1, h2, td {{ overflow-wrap: anywhere }}
+  tr {{ border-bottom: 1px solid #8884; padding: .5rem 0 }}
+  td, td:first-child {{ border: 0; padding: .1rem 0; width: auto }}
+}}
 </style></head><body><h1>The Graph-compatible API</h1>
 <p>Send a token as <code>Authorization: Bearer …</code>, or as <code>access_token</code>. Make one with
 <code>/access token</code> in Slack. The same as OpenAPI: <a href="openapi.json">openapi.json</a>.</p>

@@ -1,4 +1,4 @@
-"""What partners have, as people look through it in a browser: a review, who stands in, the report.
+"""What partners have, as people look through it in a browser: a review, who stands in, the report, the API.
 
 Screenshots of each step go to the folder named by `COUNTERSIGN_SCREENSHOTS`, if it is set.
 """
@@ -14,6 +14,7 @@ import pytest
 from playwright.async_api import Page, expect
 from test_flows_browser import be, demo, messages, page, pick, pinned, says, snap
 
+from bot.graph import openapi
 from bot.sandbox.demo.run import Demo
 from bot.sandbox.demo.story import ACME, AGENCY
 from bot.services import reports
@@ -108,6 +109,14 @@ async def test_the_report_is_one_page_that_needs_nothing_else_and_can_be_read_on
         await page.locator("svg").first.scroll_into_view_if_needed()
         await snap(page, f"report-{width}")
     assert set(asked) == {file.as_uri()}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_the_page_of_the_api_is_no_wider_than_the_screen(page: Page, width: int):
+    await page.set_viewport_size({"width": width, "height": 900})
+    await page.set_content(openapi.page("/v26.0"))
+    await expect(page.get_by_text("GET /{id}/clients", exact=True)).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @pytest.mark.parametrize("drawn", ["on", "waits"])
