@@ -12,6 +12,7 @@ from bot.slack.text import en as texts
 
 _NAME = 60
 _MOST_OWN = 10
+_MOST_NAMED = 10
 _LINE = 2_000
 
 
@@ -55,9 +56,16 @@ def to_offboard(page: Message) -> Message:
     return below((line(texts.command_line.OPEN_TO_OFFBOARD),), page, rest=texts.lists.THE_REST_OF_A_LIST)
 
 
-def to_stand(page: Message) -> Message:
-    """Return partners below how one has what one of them offers accepted at once."""
-    return below((line(texts.command_line.OPEN_TO_STAND),), page, rest=texts.lists.THE_REST_OF_A_LIST)
+def to_stand(page: Message, accepted: Sequence[Party]) -> Message:
+    """Return partners below how one has what one of them offers accepted at once, and of whom it is now."""
+    said = [line(texts.command_line.OPEN_TO_STAND)]
+    said += [
+        line(texts.command_line.STANDS, partner=short(one.name, _NAME), id=one.id)
+        for one in accepted[:_MOST_NAMED]
+    ]
+    if len(accepted) > _MOST_NAMED:
+        said.append(line(texts.lists.MORE_ROWS, count=len(accepted) - _MOST_NAMED))
+    return below(tuple(said), page, rest=texts.lists.THE_REST_OF_A_LIST)
 
 
 def to_extend(page: Message, *, typed: str) -> Message:

@@ -185,6 +185,10 @@ async def test_a_partner_accepts_at_once_what_is_offered_and_stops_that_again(to
     assert "Accepted by Northwind's standing acceptance for you" in read(own)
     assert "Switched on by Ann" in read(own)
 
-    assert "waits for your admins again" in await types(town, town.abe, "standing Acme Shoes off")
+    listed = "What Acme Shoes offers you is accepted at once. To stop that: /access standing"
+    assert f"{listed} {make.BRAND} off" in await types(town, town.abe, "standing")
+    assert listed not in await types(town, town.dana, "standing")
+    assert "waits for your admins again" in await types(town, town.abe, f"standing {make.BRAND} off")
+    assert listed not in await types(town, town.abe, "standing")
     said = await types(town, town.dana, line.format("600000001"))
     assert "Sent to Northwind" in said

@@ -44,6 +44,22 @@ def partners(story, town):
     story.decide(town.dana, sent.request_id, Approve())
 
 
+@pytest.mark.usefixtures("partners")
+def test_whose_offers_are_accepted_at_once_is_listed_also_where_nothing_is_shared(story, town):
+    def accepted(business_id):
+        return [one.name for one in story.read(requests.accepted_at_once, business_id, by=town.ann)]
+
+    assert accepted(AGENCY) == []
+    switch(story, town.ann)
+    assert (accepted(AGENCY), accepted(BRAND)) == (["Acme Shoes"], [])
+    end(story, town.dana, BRAND, AGENCY)
+    assert accepted(AGENCY) == []
+    switch(story, town.ann)
+    assert accepted(AGENCY) == ["Acme Shoes"]
+    switch(story, town.ann, on=False)
+    assert accepted(AGENCY) == []
+
+
 @pytest.mark.covers("P2", "R2")
 @pytest.mark.usefixtures("partners")
 def test_what_a_partner_offers_is_in_force_at_once_and_says_by_whose_standing_acceptance(story, town):

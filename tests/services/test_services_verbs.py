@@ -638,6 +638,7 @@ READS = {
     requests.contract_end,
     requests.is_partner,
     requests.parted_since,
+    requests.accepted_at_once,
     requests.standing_for,
     requests.standing_view,
     requests.ends_so_far,

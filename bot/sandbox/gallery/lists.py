@@ -229,7 +229,8 @@ def _lists() -> Exhibits:
         yield _listed("/access report", on_paper, state=state, size=size)
         told = lists.journal([sizes.DECIDES[size]] * max(1, count))
         yield _listed("/access offboard", mistyped.to_offboard(partners), state=state, size=size)
-        yield _listed("/access standing", mistyped.to_stand(partners), state=state, size=size)
+        accepted = [sizes.DECIDES[size]] * (2 * count)
+        yield _listed("/access standing", mistyped.to_stand(partners, accepted), state=state, size=size)
         yield _listed("/access audit", told, state=state, size=size)
     yield _listed("/access partner acme", which, state="more than one", size=Size.LARGEST)
     for size, count in ((Size.USUAL, 2), (Size.LARGEST, lists.PENDING_ROWS)):

@@ -43,7 +43,7 @@ from bot.services.requests.lists import (
 )
 from bot.services.requests.partners import KNOWN, is_partner, knows
 from bot.services.requests.preview import preview, stands_against
-from bot.services.requests.standing import parted_since, standing_for, standing_view
+from bot.services.requests.standing import accepted_at_once, parted_since, standing_for, standing_view
 from bot.services.requests.submit import submit
 from bot.services.requests.views import (
     REMIND_EVERY,
@@ -69,6 +69,7 @@ from bot.services.requests.works import (
 __all__ = [
     "KNOWN",
     "REMIND_EVERY",
+    "accepted_at_once",
     "adopt_copy",
     "bundle_name",
     "cancel",

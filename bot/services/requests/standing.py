@@ -21,6 +21,7 @@ from bot.services.context import Context
 from bot.services.moves import Standing
 from bot.services.requests.contract_ends import stated, stated_by
 from bot.services.views.businesses import StandingView
+from bot.services.views.parties import Party
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -49,6 +50,23 @@ _NEWEST = (
     .order_by(_event.c.seq.desc())
     .limit(1)
 )
+_SWITCHED = (
+    select(_event.c.counterpart_id)
+    .where(
+        _event.c.subject_kind == SubjectKind.BUSINESS,
+        _event.c.subject_id == bindparam("own"),
+        _event.c.kind == EventKind.BUSINESS_STANDING,
+    )
+    .distinct()
+)
+
+
+def accepted_at_once(ctx: Context, business_id: str) -> tuple[Party, ...]:
+    """Return the partners whose offers a business accepts at once, by name, whether they share anything."""
+    ids = [str(row.counterpart_id) for row in ctx.tx.all(_SWITCHED, own=business_id)]
+    rows = [ctx.business_row(one) for one in ids if standing_for(ctx, business_id, one) is not None]
+    parties = (directory.party_of(row) for row in rows if row is not None)
+    return tuple(sorted(parties, key=lambda one: (one.name, one.id)))
 
 
 def standing_for(ctx: Context, business_id: str, other_id: str) -> Standing | None:

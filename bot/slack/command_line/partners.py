@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.domain.denials import DenialReason
 from bot.domain.naming import read_name
-from bot.services import directory, partnerships
+from bot.services import directory, partnerships, requests
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.slack import lists, mistyped, modals, screens
@@ -51,11 +51,16 @@ def _partners_to_open(ctx: Context, words: PartnerWords | OffboardWords | Standi
     has_any = any(
         partnerships.list_partners(ctx, business_id=one, limit=1).total for one in sorted(me.acts_for)
     )
+    accepted = [
+        party
+        for one in (sorted(me.acts_for) if isinstance(words, StandingWords) else ())
+        for party in requests.accepted_at_once(ctx, one)
+    ]
     match words:
         case OffboardWords() if has_any:
             return mistyped.to_offboard(page)
-        case StandingWords() if has_any:
-            return mistyped.to_stand(page)
+        case StandingWords() if has_any or accepted:
+            return mistyped.to_stand(page, accepted)
         case _:
             return page
 

@@ -143,6 +143,7 @@ ONE_ASSET = "Name one asset, or one reference: “{text}” would be a second."
 NO_CONTRACT = "No end of a contract with them is stated: choose how long, or state it with /access offboard."
 CHOOSE_TO_EXTEND = "*Choose which access you mean* with its button, and say there again for how long and why."
 OPEN_TO_OFFBOARD = "*Open the partner* whose contract ends, then choose *Contract end…*."
+STANDS = "What {partner} offers you is accepted at once. To stop that: `/access standing {id} off`."
 OPEN_TO_STAND = "*Open the partner* whose offers you want to have accepted at once, or no longer."
 NAMES_NONE = (
     "That message names no asset that I can read: no ID with act_, no long number, and no link to a Page or an "
