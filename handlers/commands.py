@@ -5,10 +5,10 @@ from __future__ import annotations
 from bot.domain.creating import NewAsset
 from bot.domain.requests import NewRequest
 from bot.services import directory, grants, requests, reviews, settings
-from bot.services.results import BeingCreated, Created, Denied, Funded, Invalid, Prepared, Reviewing
+from bot.services.results import Denied, Invalid, Result, Reviewing
 from bot.slack import command_line, mistyped, replies, screens
 from bot.slack.ids import ListWord
-from bot.slack.kit import Message
+from bot.slack.kit import Message, View
 from bot.slack.values import Page
 from bot.slack.wire.inbound import Inbound
 from handlers import importing, registering
@@ -24,23 +24,23 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
         case Message():
             return edge.say(inbound, meant)
         case NewRequest():
-            result = await edge.run(inbound, requests.submit, meant)
-            return await edge.tell(inbound, result)
+            sent = await edge.run(inbound, requests.submit, meant)
+            return await _told(edge, inbound, sent)
         case command_line.Cancel():
             done = await edge.run(inbound, requests.cancel, meant.request_id, note=meant.note)
-            return await edge.tell(inbound, done)
+            return await _told(edge, inbound, done)
         case command_line.Assign(seat=seat, tasks=tasks):
             one = {"business_id": seat.business_id, "asset_id": seat.asset_id}
             if tasks:
                 changed = await edge.run(inbound, grants.assign_person, seat.person_id, tasks=tasks, **one)
             else:
                 changed = await edge.run(inbound, grants.unassign_person, seat.person_id, **one)
-            return await edge.tell(inbound, changed)
+            return await _told(edge, inbound, changed)
         case command_line.Stand():
             stands = await edge.run(
                 inbound, settings.accept_at_once, meant.business_id, meant.other_id, on=meant.on
             )
-            return await edge.tell(inbound, stands)
+            return await _told(edge, inbound, stands)
         case command_line.Review(business_id=business_id):
             return await _review(edge, inbound, business_id)
         case NewAsset():
@@ -52,7 +52,7 @@ async def access(edge: Edge, inbound: Inbound) -> Answer:
         case command_line.Connect() | command_line.Import() | command_line.Setup():
             return await _begin(edge, inbound, meant)
         case _:
-            return edge.show(inbound, meant)
+            return _shown(edge, inbound, meant)
 
 
 async def _review(edge: Edge, inbound: Inbound, business_id: str) -> Answer:
@@ -77,9 +77,14 @@ async def _begin(edge: Edge, inbound: Inbound, meant: command_line.Begun) -> Ans
             return edge.show(inbound, form)
 
 
-async def _told(
-    edge: Edge, inbound: Inbound, result: Created | BeingCreated | Prepared | Funded | Denied | Invalid
-) -> Answer:
+def _shown(edge: Edge, inbound: Inbound, meant: View | Denied) -> Answer:
+    """Open the form that a line comes to, or say why there is none beside the line."""
+    if isinstance(meant, Denied):
+        return edge.say(inbound, mistyped.refused(meant, typed=inbound.typed))
+    return edge.show(inbound, meant)
+
+
+async def _told(edge: Edge, inbound: Inbound, result: Result) -> Answer:
     """Say what came of a line; one that was refused stands beside the reason, to be corrected."""
     if not isinstance(result, Denied | Invalid):
         return await edge.tell(inbound, result)

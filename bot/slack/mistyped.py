@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.services.results import Denied, Invalid
 from bot.services.views.parties import Party
 from bot.slack.kit import Message, below, rich
-from bot.slack.lines import Bullets, Line, Quote, joined, line, short, spoken
+from bot.slack.lines import Bullets, Line, Quote, joined, line, plain, short, spoken
 from bot.slack.text import en as texts
 
 _NAME = 60
@@ -17,13 +17,13 @@ _LINE = 2_000
 
 
 def refused(no: Denied | Invalid, *, typed: str) -> Message:
-    """Return why a command was refused, with the line to correct."""
+    """Return why a command was refused, with the line to correct where it is more than a word."""
     said = (
         texts.errors.denial(no)
         if isinstance(no, Denied)
         else joined(line("{text}", text=texts.errors.field_error(one)) for one in no.field_errors)
     )
-    return wrong(said, typed=typed)
+    return wrong(said, typed=typed) if len(typed.split()) > 1 else Message(plain(said), [rich((said,))])
 
 
 def as_typed(typed: str) -> Quote:

@@ -113,6 +113,23 @@ async def test_a_reason_is_kept_as_it_was_typed_though_slack_sends_entities(town
     assert request(town).reason == reason
 
 
+async def test_a_line_that_is_refused_is_given_back_to_be_corrected(town: World) -> None:
+    line = "request act_1001 analyze for 30d because We plan the summer"
+    await types(town, town.ann, line)
+    for typed, why in (
+        (line, "is asked for already"),
+        ("cancel AMBER-1234 because It was the wrong one", "no such request"),
+        ("revoke act_1001 because It is over", "no such access"),
+        ("again AMBER-1234", "no such request"),
+        (f"standing {make.OTHER} on", "You have no partner"),
+    ):
+        said = await types(town, town.ann, typed)
+        assert why in said
+        assert f"/access {typed}" in said
+    alone = await types(town, town.ann, "setup")
+    assert alone.count("/access setup") == 2, "in the text and in the blocks: no line to correct"
+
+
 @pytest.mark.case("8.2")
 async def test_a_link_names_the_owner_of_an_asset_that_is_not_known(town: World) -> None:
     link = f"{LINK}?business_id={make.BRAND}"
