@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -38,6 +37,7 @@ from bot.slack.senders import make_senders
 from bot.slack.wire.calls import Installed, Refused, Slack, SlackError, make_client, open_session
 from bot.slack.wire.oauth import OAuth
 from bot.slack.wire.response_url import Responder
+from bot.stopping import Stopped, starting
 from bot.store import migrations
 from bot.store.database import Database
 from bot.webhooks import Webhook, id_of
@@ -236,15 +236,19 @@ async def serve(settings: Settings, *, clock: Clock | None = None) -> None:
     set_up_logging(settings.log_level)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with build(settings, clock=clock) as running:
-        settle_memory()
-        log.info("countersign serves %d workspaces (%s)", len(running.slack.teams), settings.mode)
-        replaced = running.database.replaced
-        replaced.add_done_callback(lambda _: loop.call_soon_threadsafe(stop.set))
-        await stop.wait()
-        log.info("countersign stops")
+    try:
+        async with AsyncExitStack() as stack:
+            with starting(stop):
+                running = await stack.enter_async_context(build(settings, clock=clock))
+            settle_memory()
+            log.info("countersign serves %d workspaces (%s)", len(running.slack.teams), settings.mode)
+            replaced = running.database.replaced
+            replaced.add_done_callback(lambda _: loop.call_soon_threadsafe(stop.set))
+            await stop.wait()
+            log.info("countersign stops")
+    except Stopped:
+        log.info("countersign stops before it has begun")
+        return
     if replaced.done():
         with naming_the_store(settings.database_url):
             raise Misconfigured(replaced.result())

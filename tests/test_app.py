@@ -165,6 +165,26 @@ async def test_serve_answers_and_goes_quietly_at_sigterm(
     assert [json.loads(line)["level"] for line in rest.splitlines()] == ["info"]
 
 
+@pytest.mark.covers("F8")
+async def test_serve_that_is_told_to_stop_while_it_starts_waits_for_slack_no_longer(
+    slack: LocalSlack, sqlite_url: str, unused_port: int
+) -> None:
+    slack.add_workspace("Northwind", domain="northwind")
+    async with slack.serve():
+        gate = slack.faults.hang("auth.test", after=False)
+        process = await serving(slack, sqlite_url, port=unused_port)
+        assert process.stderr is not None
+        async with asyncio.timeout(60):
+            await gate.reached()
+            process.terminate()
+            said = [json.loads(line) for line in (await process.stderr.read()).splitlines()]
+            assert await process.wait() == 0
+        gate.release()
+    assert [(one["level"], one["event"]) for one in said] == [
+        ("info", "countersign stops before it has begun")
+    ]
+
+
 @pytest.fixture
 def unused_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
