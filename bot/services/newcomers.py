@@ -3,7 +3,7 @@
 Drafts, which no list shows unasked, are told in one line. What was prepared to be created comes as its card,
 where they are told of their business's things themselves. So do an access review that waits, what is asked in
 one, and what was found at Meta, and the claim of an account that they administer, which has no card in a
-channel.
+channel. Settings that wait for another admin come as a card to each admin.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from bot.services import approvers, cards, readers, routing
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.compiled import upsert
+from bot.store.tables import CardState
 
 if TYPE_CHECKING:
     from bot.store.tx import Tx
 
+_card = tables.table_of(tables.Card)
 _membership = tables.table_of(tables.Membership)
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)
@@ -91,6 +93,9 @@ _FINDINGS = (
 _CARDS = (_PREPARED, _REVIEWS, _QUESTIONS, _FINDINGS)
 """What comes as its card to the admins of a business."""
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
+_COPIES = select(_card.c.id, _card.c.team_id, _card.c.user_id).where(
+    _card.c.subject_id == bindparam("subject"), _card.c.state != CardState.FAILED
+)
 _MARK = upsert(_nudge).on_conflict_do_nothing(index_elements=["request_id", "person_id"])
 
 
@@ -118,6 +123,7 @@ def welcome(ctx: Context, person_id: str) -> None:
         cards.post_where_told(ctx, claim.id, Audience.APPROVERS, once=True)
     for business_id in acts_for:
         _tell_of_drafts(ctx, business_id, person_id)
+        _tell_of_proposal(ctx, business_id, person_id)
         for waiting_there in (one for each in _CARDS for one in ctx.tx.all(each, business=business_id)):
             cards.post_where_told(ctx, waiting_there.id, Audience.SUBMITTERS, once=True)
 
@@ -129,6 +135,23 @@ def _tell_of_drafts(ctx: Context, business_id: str, person_id: str) -> None:
         about = About(notice=Notice.DRAFTS, details=(str(len(drafts)),))
         place = readers.Place(team_id=user.team_id, user_id=user.user_id)
         cards.put_notice(ctx, oldest, Audience.SUBMITTERS, about, place, beside_card=False)
+
+
+def _tell_of_proposal(ctx: Context, business_id: str, person_id: str) -> None:
+    """Tell them of the settings that wait for another admin, as the other admins were told."""
+    business, user = ctx.business_row(business_id), ctx.tx.one(_USER, person=person_id)
+    if business is None or user is None:
+        return
+    if business.proposal_ends_at is None or ctx.now >= business.proposal_ends_at:
+        return
+    version = int(business.policy_version)
+    subject = readers.of_settings(business_id, version)
+    copies = ctx.tx.all(_COPIES, subject=subject)
+    own = [one for one in copies if (one.team_id, one.user_id) == (user.team_id, user.user_id)]
+    for copy in own:  # they were an admin before
+        cards.follow_copy(ctx, copy.id)
+    if copies and not own:  # none: the policy has changed since
+        cards.post_to_person(ctx, subject, Audience.SUBMITTERS, person_id, version=version)
 
 
 def _is_asked_first(ctx: Context, business_id: str, person_id: str) -> bool:

@@ -77,6 +77,33 @@ def test_what_nobody_confirmed_within_a_week_says_so_on_its_cards(story, town):
     assert updated() == set(), "once"
 
 
+def test_who_becomes_admin_while_settings_wait_is_told_and_can_confirm_them(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    said(story)
+
+    def told():
+        cards = story.rows(tables.Card, subject_id=f"{BRAND}@{version}")
+        return sorted(row.user_id for row in cards)
+
+    assert told() == [town.dana.user, town.dov.user]
+    for role in (Role.ADMIN, Role.EMPLOYEE, Role.ADMIN):
+        set_role(story, town.dov, town.emil, role)
+        said(story)
+    assert told() == [town.dana.user, town.dov.user, town.emil.user], "once"
+    assert confirm(story, town.emil, version) == Changed(business_id=BRAND)
+
+
+def test_who_becomes_admin_once_the_settings_are_settled_is_told_nothing_of_them(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    confirm(story, town.dov, version)
+    set_role(story, town.dov, town.emil, Role.ADMIN)
+    assert town.emil.user not in {row.user_id for row in story.rows(tables.Card)}
+
+
 def test_what_is_proposed_anew_is_open_for_a_week_of_its_own(story, town):
     story.change_policy(town.dana, quorum=2)
     story.change_policy(town.dana, quorum=1)
