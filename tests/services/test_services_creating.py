@@ -279,6 +279,7 @@ def test_an_employee_prepares_and_an_admin_creates(story: Story, town: Town, wai
     again = story.do(directory.create_prepared, waiting.id, by=town.dov, expected_version=1)
     assert again == Denied(
         reason=DenialReason.CREATION_OVER,
+        state=CreationState.CREATED,
         about=Subject(SubjectKind.CREATION, waiting.id),
         name="Acme DE",
         by="Dana",

@@ -334,10 +334,11 @@ def test_an_employee_writes_a_draft_and_an_admin_submits_it_as_their_own(story, 
     assert (view.requester, view.author, view.items[0].asset_id) == ("Ann", None, PAGE)
     own = story.read(requests.request_card, view.id, side=Side.REQUESTING)
     assert (own.requester, own.author) == ("Ann", "Eva"), "which the other side does not see"
-    over = replace(here, reason=DenialReason.DRAFT_OVER, by="Ann", at=story.clock.now())
+    sent = {"state": DraftState.SENT, "by": "Ann", "at": story.clock.now()}
+    over = replace(here, reason=DenialReason.DRAFT_OVER, **sent)
     story.clock.push(MINUTE)
     assert no(town.abe, 3) == no(town.abe, 1) == over
-    assert no(town.eva, 3, role=Role.EMPLOYEE) == replace(over, reason=DenialReason.NOT_ADMIN)
+    assert no(town.eva, 3, role=Role.EMPLOYEE) == replace(here, reason=DenialReason.NOT_ADMIN)
 
 
 def test_who_did_not_write_a_draft_and_is_no_admin_neither_changes_nor_drops_it(story, town):
