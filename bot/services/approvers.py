@@ -384,6 +384,12 @@ def may_approve_for(ctx: Context, request: Row) -> Permission:
     return may_approve(ctx.principal, deciding=_deciding(ctx, request), asking=asking)
 
 
+def may_answer(ctx: Context, request: Row) -> Permission:
+    """Say whether the actor is one of those who decide on a request, whose business is able to."""
+    entitled = may_approve_for(ctx, request)
+    return can_decide(_deciding(ctx, request)) if entitled.is_allowed else entitled
+
+
 def may_decide_on(ctx: Context, request: Row, *, expected_version: int) -> Permission:
     """Say whether the actor may decide on the request now, having looked at `expected_version` of it."""
     return may_decide(

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.calendar import is_within, zone_of
 from bot.domain.nudging import Turn
+from bot.services import approvers
 from bot.services.context import Context
 from bot.store import tables
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _named = tables.table_of(tables.NamedApprover)
 _escalation = tables.table_of(tables.Escalation)
+_acknowledgement = tables.table_of(tables.Acknowledgement)
 
 _stand_in = tables.table_of(tables.StandIn)
 _person = tables.table_of(tables.Person)
@@ -39,6 +41,12 @@ _STOOD_IN_FOR = select(_stand_in.c.person_id.label("id")).where(
 )
 _NAMED = select(_named.c.person_id, _named.c.turn).where(_named.c.business_id == bindparam("business"))
 _ESCALATION = select(_escalation).where(_escalation.c.request_id == bindparam("request"))
+_LOOKS = (
+    select(_acknowledgement.c.person_id, _acknowledgement.c.until, _person.c.name)
+    .join_from(_acknowledgement, _person, _acknowledgement.c.person_id == _person.c.id)
+    .where(_acknowledgement.c.request_id == bindparam("request"), _acknowledgement.c.until > bindparam("at"))
+    .order_by(_acknowledgement.c.until, _person.c.name)
+)
 
 
 def named_by(ctx: Context, business_id: str | None) -> Mapping[str, Turn]:
@@ -80,6 +88,16 @@ def asked_now(ctx: Context, request: Row, able: Sequence[Row]) -> list[Row]:
     if escalation_of(ctx, request.id) is None:
         return first
     return [*first, *backups(ctx, request.deciding_id, able)]
+
+
+def looking(ctx: Context, request: Row) -> list[Row]:
+    """Return who is looking at an open request (person_id, name), until when nobody else is reminded.
+
+    Who has answered since, or can no longer, is not looking any more.
+    """
+    found = ctx.tx.all(_LOOKS, request=request.id, at=ctx.now)
+    able = {person.id for person in approvers.able_to_answer(ctx, request)} if found else set()
+    return [look for look in found if look.person_id in able]
 
 
 # --- who stands in ------------------------------------------------------------------------------------

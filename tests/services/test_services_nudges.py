@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import make
 import pytest
-from make import AGENCY, BRAND, BRAND_TEAM, PAGE, item, write
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, item, write
 from steps import ADMIN, DAY, MINUTE, become, denied, give, run, told
 from story import Story
 
@@ -308,6 +308,43 @@ def test_an_acknowledgement_rests_the_nudges_of_the_others_for_a_day_and_not_one
     story.live(until="2026-01-07 10:00")
     assert (story.nudged(town.dana), story.nudged(town.dov)) == (["Wed 07 10:00"], ["Tue 06 10:00"])
     assert story.card(sent.request_id).acknowledged_by == ()
+
+
+def test_who_has_approved_is_not_looking_at_it_any_more_and_the_others_are_reminded(story, town):
+    sent = story.submit(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"))
+    story.to("2026-01-06 09:30")
+    story.acknowledge(town.dana, sent.request_id)
+    story.decide(town.dana, sent.request_id, Approve())
+    assert story.card(sent.request_id).acknowledged_by == ()
+    story.live(until="2026-01-06 11:00")
+    assert (story.nudged(town.dana), story.nudged(town.dov)) == ([], ["Tue 06 10:00"])
+
+
+@pytest.mark.parametrize("what", [{"role": Role.EMPLOYEE}, {"shared": True}, {"deactivated": True}])
+def test_who_cannot_decide_any_more_is_not_looking_at_it_either(story, town, what):
+    sent = story.submit(town.ann)
+    story.to("2026-01-06 09:30")
+    story.acknowledge(town.dana, sent.request_id)
+    become(story, town.dana, **what)
+    assert story.card(sent.request_id).acknowledged_by == ()
+    story.live(until="2026-01-06 11:00")
+    assert story.nudged(town.dov) == ["Tue 06 10:00"]
+
+
+@pytest.mark.parametrize("verb", ["snooze", "acknowledge"])
+def test_who_has_approved_already_or_cannot_decide_now_puts_nothing_off(story, town, verb):
+    sent = story.submit(town.ann, item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin"))
+    story.decide(town.dana, sent.request_id, Approve())
+    do = VERBS[verb]
+    assert do(story, town.dana, sent.request_id) == told(sent, DenialReason.APPROVED_ALREADY)
+    assert not isinstance(do(story, town.dov, sent.request_id), Denied)
+    for value, reason in (
+        ({"status": Status.RESTRICTED}, DenialReason.OWN_RESTRICTED),
+        ({"verified": False}, DenialReason.OWN_UNVERIFIED),
+    ):
+        set_brand(story, status=Status.ACTIVE, verified=True)
+        set_brand(story, **value)
+        assert do(story, town.dov, sent.request_id) == Denied(reason=reason)
 
 
 @pytest.mark.case("5.2")

@@ -136,7 +136,7 @@ def _send_digest(ctx: Context, reader_id: str) -> None:
         today = local_day(ctx.now, working).isoformat()
         is_for_other = mark.person_id != reader_id
         snoozed = quiet_until_mark(ctx, request.id, reader_id) if is_for_other else mark.quiet_until
-        quiet = quiet_until_of(ctx, request.id, reader_id, snoozed)
+        quiet = quiet_until_of(ctx, request, reader_id, snoozed)
         next_at = None
         if not is_wanted(ctx, request, mark.person_id):
             _ask_somebody_else(ctx, request)

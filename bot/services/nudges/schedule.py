@@ -34,7 +34,6 @@ _TRIED_AGAIN_AFTER = timedelta(days=1)
 
 _request = tables.table_of(tables.Request)
 _nudge = tables.table_of(tables.Nudge)
-_acknowledgement = tables.table_of(tables.Acknowledgement)
 _digest = tables.table_of(tables.Digest)
 _digest_item = tables.table_of(tables.DigestItem)
 _person = tables.table_of(tables.Person)
@@ -89,10 +88,6 @@ _TOLD = (
         _digest.c.day == bindparam("the_day"),
     )
 )
-_LOOKS = select(_acknowledgement.c.person_id, _acknowledgement.c.until).where(
-    _acknowledgement.c.request_id == bindparam("request"),
-    _acknowledgement.c.until > bindparam("at"),
-)
 _WARN_DUE = (
     select(_request)
     .where(_request.c.warn_at <= bindparam("at"))
@@ -144,7 +139,7 @@ def _following(ctx: Context, request: Row, people: Sequence[Row]) -> tuple[datet
         return following, ()
     if not are_nudges_used_up(created_at=request.created_at, due_at=request.nudge_at, following=following):
         return next_nudge(**points, escalate_at=escalation.escalate_at(ctx, request, after=after)), ()
-    looked_at = ctx.tx.all(_LOOKS, request=request.id, at=ctx.now)
+    looked_at = routing.looking(ctx, request)
     if looked_at and following is not None:  # nobody else is asked before they have looked
         return min(following, max(look.until for look in looked_at)), ()
     return following, backups
@@ -241,7 +236,7 @@ def mark_people(ctx: Context, request: Row, people: Sequence[Row], *, again: boo
     Somebody who was nudged about it on that same day is marked only with `again`.
     """
     marks = {row.person_id: row for row in ctx.tx.all(_MARKS, request=request.id)}
-    looks = ctx.tx.all(_LOOKS, request=request.id, at=ctx.now)
+    looks = routing.looking(ctx, request)
     new = []
     times = _reading_times(ctx, request, people)
     for person, (reader_id, working) in zip(people, times, strict=True):
@@ -254,11 +249,9 @@ def mark_people(ctx: Context, request: Row, people: Sequence[Row], *, again: boo
     return ctx.tx.many(_SET_MARK, new)
 
 
-def quiet_until_of(
-    ctx: Context, request_id: str, person_id: str, snoozed: datetime | None
-) -> datetime | None:
+def quiet_until_of(ctx: Context, request: Row, person_id: str, snoozed: datetime | None) -> datetime | None:
     """Return until when somebody is not nudged: they snoozed it, or somebody else is looking at it."""
-    return _quiet_until(ctx, ctx.tx.all(_LOOKS, request=request_id, at=ctx.now), person_id, snoozed)
+    return _quiet_until(ctx, routing.looking(ctx, request), person_id, snoozed)
 
 
 def _quiet_until(

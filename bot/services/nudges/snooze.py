@@ -43,13 +43,13 @@ _REMIND = (
 
 
 def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
-    """Return an open request to an admin of this side; on the deciding side, only to eligible approvers."""
+    """Return an open request to an admin of this side; on the deciding side, to who can still answer it."""
     request = moves.find_row(ctx.tx, request_id)
     about = Subject(SubjectKind.REQUEST, request_id)
     if request is None:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
     if side is Side.DECIDING:
-        reason = approvers.may_approve_for(ctx, request).reason
+        reason = approvers.may_answer(ctx, request).reason
         acting_for = request.deciding_id
     else:
         requesting = ctx.business(request.requesting_id)
@@ -59,6 +59,10 @@ def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
     if reason is not None:
         return ctx.deny(reason, about=about, business_id=ctx.own(acting_for))
     if RequestState(request.state).is_open and ctx.now < request.expires_at:
+        approved = approvers.approved_by(ctx.tx, request.id, the_round=request.round)
+        if side is Side.DECIDING and ctx.principal.person_id in approved:
+            answered = Denied(reason=DenialReason.APPROVED_ALREADY, about=about, ref=request.ref)
+            return ctx.deny(answered, business_id=acting_for)
         return request
     over = Denied(
         reason=DenialReason.ALREADY_OVER if request.over_at else DenialReason.EXPIRED,

@@ -42,7 +42,6 @@ _for_whom = tables.table_of(tables.RequestPerson)
 _opened = tables.table_of(tables.Opened)
 _person = tables.table_of(tables.Person)
 _card = tables.table_of(tables.Card)
-_acknowledgement = tables.table_of(tables.Acknowledgement)
 _comment = tables.table_of(tables.Comment)
 _asset = tables.table_of(tables.Asset)
 
@@ -75,12 +74,6 @@ _REACHED = (
         _card.c.state != CardState.FAILED,
     )
     .union_all(select(_opened.c.request_id).where(_opened.c.request_id == bindparam("request")))
-)
-_ACKNOWLEDGED = (
-    select(_person.c.name, _acknowledgement.c.until)
-    .join_from(_acknowledgement, _person, _acknowledgement.c.person_id == _person.c.id)
-    .where(_acknowledgement.c.request_id == bindparam("request"), _acknowledgement.c.until > bindparam("at"))
-    .order_by(_acknowledgement.c.until, _person.c.name)
 )
 _COMMENTS = (
     select(_comment, _person.c.name)
@@ -186,7 +179,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         **_unasked(ctx, row),
         acknowledged_by=tuple(
             Acknowledger(name=one.name, until=one.until)
-            for one in ctx.tx.all(_ACKNOWLEDGED, request=row.id, at=ctx.now)
+            for one in (routing.looking(ctx, row) if is_open else ())
         ),
         comments=tuple(_comment_view(ctx, row, one) for one in ctx.tx.all(_COMMENTS, request=row.id)),
         undo_until=row.undo_until if row.undo_until and ctx.now < row.undo_until else None,
