@@ -117,6 +117,11 @@ class Rules:
         return only.tasks if only else frozenset()
 
     @property
+    def requesting_owns(self) -> bool:
+        """Say whether the requesting business owns the assets, or would: then it must be verified."""
+        return self.owner is Side.REQUESTING or self.gives is Gives.OWNERSHIP
+
+    @property
     def giver(self) -> Side:
         """Return the side that gives: the owner, and where nobody owns the assets yet, those who decide."""
         return self.owner or Side.DECIDING

@@ -126,6 +126,9 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "the requesting business deactivated": usual(
             requesting=replace(usual().requesting, status=Status.DEACTIVATED)
         ),
+        "the deciding business not verified any more": usual(
+            deciding=replace(usual().deciding, verified=False)
+        ),
         "no admin": usual(admins=0, undelivered="channel_not_found", opened_by=()),
         "lost channel": usual(channel_error="channel_not_found"),
         "first request of a business nobody verified": usual(
@@ -350,6 +353,7 @@ def _digests() -> Exhibits:
         DigestItemView(request=usual[0], snoozed_until=NOW + timedelta(days=1)),
         DigestItemView(request=usual[1], snoozed_until=until),
     ]
+    unable = replace(usual[0].deciding, verified=False)
     for_another = DigestItemView(request=usual[0], snoozed_until=None, instead_of="Ben Birk")
     days = [
         replace(view, created_at=NOW - timedelta(days=age))
@@ -361,6 +365,7 @@ def _digests() -> Exhibits:
         ("ten wait", Size.LARGEST, many),
         ("snoozed", Size.USUAL, snoozed),
         ("for somebody who is away", Size.USUAL, [for_another]),
+        ("nobody can decide now", Size.USUAL, [replace(usual[0], deciding=unable)]),
         *((f"{words_of(kind)} in each state", Size.USUAL, in_each_state(kind)) for kind in RULES),
         *(
             (f"{words_of(kind)} undone, and given in part", Size.USUAL, _taken_back(kind))

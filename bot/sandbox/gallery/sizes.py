@@ -64,7 +64,7 @@ ASKS = {
 DECIDES = {
     Size.SMALLEST: Party(id="10002", name="B", verified=True),
     Size.USUAL: Party(id="10152368113", name="Acme Shoes", verified=True),
-    Size.LARGEST: Party(id=f"8{LONGEST_ID[1:]}", name=LONGEST["other"], verified=False),
+    Size.LARGEST: Party(id=f"8{LONGEST_ID[1:]}", name=LONGEST["other"], verified=True),
 }
 
 

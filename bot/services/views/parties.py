@@ -21,6 +21,11 @@ class Party:
     verified: bool
     status: Status = Status.ACTIVE
 
+    @property
+    def can_decide(self) -> bool:
+        """Say whether it can decide, and own: see `policy.can_decide`."""
+        return self.status is Status.ACTIVE and self.verified
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnBusiness:

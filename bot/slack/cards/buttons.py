@@ -43,13 +43,23 @@ def can_remind(view: RequestView, *, now: datetime) -> bool:
 
 
 def can_be_decided(view: RequestView) -> bool:
-    """Say whether anybody can decide on it: nobody does for a business that is deactivated or restricted."""
-    return view.deciding.status is Status.ACTIVE
+    """Say whether anybody can decide on it: nobody does for a business that is not active and verified."""
+    return view.deciding.can_decide
 
 
 def can_be_approved(view: RequestView) -> bool:
-    """Say whether it can be approved: nothing is given by or to a business that is not active."""
-    return can_be_decided(view) and view.requesting.status is Status.ACTIVE
+    """Say whether it can be approved: nothing is given by or to a business that is not active.
+
+    Nor by one that is not verified any more: it owns nothing.
+    """
+    return can_be_decided(view) and can_be_given(view)
+
+
+def can_be_given(view: RequestView) -> bool:
+    """Say whether nothing about the business that requests stands against an approval."""
+    if RULES[view.kind].requesting_owns:
+        return view.requesting.can_decide
+    return view.requesting.status is Status.ACTIVE
 
 
 # --- rows -------------------------------------------------------------------------------------------
@@ -372,7 +382,7 @@ def _approvers_choices(view: RequestView) -> _Choices:
     if not view.state.is_open:
         return [(texts.buttons.QUESTION, ActionId.COMMENT), (texts.buttons.HISTORY, ActionId.HISTORY)]
     return [
-        (texts.buttons.ACKNOWLEDGE, ActionId.ACKNOWLEDGE),
+        *([(texts.buttons.ACKNOWLEDGE, ActionId.ACKNOWLEDGE)] if can_be_decided(view) else []),
         (texts.buttons.QUESTION, ActionId.COMMENT),
         *([(texts.kinds.WORDS[view.kind].counter, ActionId.COUNTER)] if _can_counter(view) else []),
         (texts.buttons.DETAILS, ActionId.DETAILS),

@@ -79,9 +79,10 @@ def _item(
         said = joined([over, line(texts.lists.OF_OWN_SAID, business=own) if several else ()])
         return [said], [rich((said,))]
     snoozed = _snoozed(one, now=now)
+    can_decide = buttons.can_be_decided(view)
     details, snooze = buttons.details_button(view), [] if snoozed else [buttons.snooze_button(view)]
-    decline = [buttons.decline_button(view)] if buttons.can_be_decided(view) else []
-    main, others = details, [*decline, *([] if view.approved_by_reader else snooze)]
+    decline = [buttons.decline_button(view)] if can_decide else []
+    main, others = details, [*decline, *(snooze if can_decide and not view.approved_by_reader else [])]
     if buttons.can_be_approved(view) and not view.approved_by_reader:
         main, others = buttons.approve_button(view), [*decline, *snooze, details]
     row = waiting_row(
@@ -105,7 +106,8 @@ def _for_whom(one: DigestItemView) -> Line:
 def _is_waiting(one: DigestItemView, *, now: datetime) -> bool:
     if one.is_question:
         return one.since is not None and not (one.request.works and one.request.works.works)
-    return not (one.request.approved_by_reader or outcome_line(one.request, now=now))
+    is_theirs = buttons.can_be_decided(one.request) and not one.request.approved_by_reader
+    return is_theirs and not outcome_line(one.request, now=now)
 
 
 def _own(one: DigestItemView) -> Party:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.actors import Status
 from bot.domain.assets import is_risky
 from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES
@@ -205,13 +204,13 @@ def obstacles(view: RequestView) -> list[Line]:
 def _inactive(view: RequestView) -> list[Line]:
     """Return which of the two businesses keeps it from being decided, or approved, for both sides."""
     sides = (
-        (view.deciding, texts.partners.CANNOT_BE_DECIDED),
-        (view.requesting, texts.partners.CANNOT_BE_GIVEN),
+        (view.deciding, texts.partners.CANNOT_BE_DECIDED, buttons.can_be_decided(view)),
+        (view.requesting, texts.partners.CANNOT_BE_GIVEN, buttons.can_be_given(view)),
     )
     return [
-        line(template, name=short(one.name, _NAME), status=texts.basics.STATUSES[one.status])
-        for one, template in sides
-        if one.status is not Status.ACTIVE
+        line(template, name=short(one.name, _NAME), **texts.basics.unable(one))
+        for one, template, is_able in sides
+        if not is_able
     ][:1]
 
 
@@ -311,7 +310,7 @@ def waiting(view: RequestView, *, audience: Audience, now: datetime) -> list[Lin
     else:
         template = words.waiting_opened if view.opened_by else words.waiting
     # That a business is deactivated, so that none of its admins can decide, is said among the obstacles.
-    if view.state is RequestState.IN_REVIEW or view.deciding.status is Status.ACTIVE:
+    if view.state is RequestState.IN_REVIEW or buttons.can_be_decided(view):
         lines.append(
             line(
                 template,

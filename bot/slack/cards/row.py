@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views.requests import DraftView, RequestView
+from bot.slack.cards import buttons
 from bot.slack.cards.headline import drafted_by, headline
 from bot.slack.cards.outcome import outcome_passages
 from bot.slack.kit import Block, Element, actions, row, small_print
@@ -16,6 +17,7 @@ from bot.slack.lines import Line, Small, day, line, short
 from bot.slack.text import en as texts
 
 _NAME = 60
+_SHORT = 30
 
 
 class Row:
@@ -51,9 +53,12 @@ def waiting_row(
 ) -> Row:
     """Return the row of a request that waits for its reader, with `room` characters of its reason.
 
-    `decide` says who decides, where the reader cannot, `why` why it is asked of the reader, and `whose` of
-    which of the reader's businesses.
+    `decide` says who decides, where the reader cannot but somebody can, `why` why it is asked of the reader,
+    and `whose` of which of the reader's businesses.
     """
+    if not buttons.can_be_decided(view):
+        business = short(view.deciding.name, _SHORT)
+        decide = line(texts.lists.NOBODY_DECIDES, business=business, **texts.basics.unable(view.deciding))
     approvals = line(
         texts.cards.FACT_APPROVALS,
         approvals=view.approvals,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.actors import Status
 from bot.services.views.parties import Rows
 from bot.services.views.weeks import WeekGrant, WeekRequest, WeekView
 from bot.slack.cards.headline import on_assets
@@ -20,13 +19,13 @@ def week_notice(view: WeekView) -> Message:
     """Return the one message about a business's week; what there is nothing to say of is left out."""
     own = short(view.own.name, _NAME)
     passages: list[Passage] = [(line(texts.week.TITLE, own=own),)]
-    is_active = view.own.status is Status.ACTIVE
-    to_decide = texts.week.TO_DECIDE if is_active else texts.week.TO_DECIDE_ONCE_ACTIVE
+    to_decide = texts.week.TO_DECIDE if view.own.can_decide else texts.week.TO_DECIDE_ONCE_ABLE
     for template, word, rows in (
         (to_decide, texts.week.FROM, view.to_decide),
         (texts.week.ASKED, texts.week.FOR, view.asked),
     ):
-        first = line(template, own=own, requests=texts.basics.counted(rows.total, "request"))
+        again = texts.basics.unable(view.own)["again"]
+        first = line(template, own=own, again=again, requests=texts.basics.counted(rows.total, "request"))
         passages += _listed(first, rows, [_request(word, one) for one in rows.rows])
     for template, grants, is_dated in (
         (texts.week.UNSETTLED, view.unsettled, False),

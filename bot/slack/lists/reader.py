@@ -63,10 +63,7 @@ def for_whom(me: Me, waiting: Sequence[RequestView], words: tuple[str, str, str]
 
 
 def decides(me: Me, view: RequestView) -> Line:
-    """Return who can decide on a request, for a member of their business who cannot, or not now."""
-    if not can_be_decided(view):
-        status = texts.basics.STATUSES[view.deciding.status]
-        return line(texts.lists.NOBODY_DECIDES, business=short(view.deciding.name, _NAME), status=status)
+    """Return who can decide on a request, for a member of their business who cannot."""
     if view.approved_by_reader:
         return line(texts.lists.YOU_APPROVED)
     own = next((one for one in me.businesses if one.party.id == view.deciding.id), None)

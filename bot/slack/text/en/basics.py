@@ -178,6 +178,13 @@ NOT_VERIFIED = "not verified"
 STATUSES = {Status.DEACTIVATED: "deactivated", Status.RESTRICTED: "restricted"}
 
 
+def unable(party: Party) -> dict[str, str]:
+    """Return how a business is that can't decide, and what it is to be again first, as sentences take it."""
+    if party.status is not Status.ACTIVE:
+        return {"status": STATUSES[party.status], "again": "active"}
+    return {"status": NOT_VERIFIED, "again": VERIFIED}
+
+
 def id_and_status(party: Party) -> str:
     """Return "Business ID 998877, verified"."""
     said = f"Business ID {party.id}, {VERIFIED if party.verified else NOT_VERIFIED}"

@@ -29,8 +29,8 @@ NOW_ACTIVE = {
 GOES_ON = "Between you: {shared}. What is shared goes on until it ends; you can end it earlier: `/access partner {id}`."
 WAIT = "{requests} between you can't be approved before that: `/access list pending {id}`."
 CAN_BE_DECIDED = "{requests} between you can be decided: `/access list pending {id}`."
-CANNOT_BE_DECIDED = "*{name} is {status}*, so nobody can decide on this until it is active again."
-CANNOT_BE_GIVEN = "*{name} is {status}*, so this can't be approved until it is active again."
+CANNOT_BE_DECIDED = "*{name} is {status}*, so nobody can decide on this until it is {again} again."
+CANNOT_BE_GIVEN = "*{name} is {status}*, so this can't be approved until it is {again} again."
 
 # --- ending it --------------------------------------------------------------------------------------
 

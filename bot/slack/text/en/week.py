@@ -10,7 +10,7 @@ from bot.domain.requests import RequestState
 
 TITLE = "*The week of {own}*"
 TO_DECIDE = "*Waits for your decision:* {requests}."
-TO_DECIDE_ONCE_ACTIVE = "*Waits until {own} is active again:* {requests}."
+TO_DECIDE_ONCE_ABLE = "*Waits until {own} is {again} again:* {requests}."
 ASKED = "*You wait for an answer:* {requests}."
 FROM = "{what}, from {partner}, since {at} ({ref})"
 FOR = "{what}, waits for {partner} since {at} ({ref})"

@@ -1,0 +1,59 @@
+"""Between a request and the end of what it gave: those who act on it change, and what is shown with them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import make
+import pytest
+from flow_steps import buttons, cards, read, types
+from world import World
+
+from bot.services.context import act
+from bot.services.directory_file import import_directory, read_file
+
+DAY = timedelta(days=1)
+
+
+async def becomes(world: World, business_id: str, name: str, **what: Any) -> None:
+    """The operator changes what a business is."""
+    file = {"businesses": [{"id": business_id, "name": name, **what}]}
+    make.write(world.database, act, import_directory, read_file(json.dumps(file)), now=world.clock.now())
+    await world.settle()
+
+
+# --- a business that can't decide any more -----------------------------------------------------------
+
+
+@pytest.mark.covers("R13")
+async def test_of_a_business_that_is_not_verified_any_more_nothing_offers_to_decide(town: World) -> None:
+    card = await town.send_request()
+    await town.pass_time(DAY)
+    (own,), (digest,) = cards(town, town.ann), cards(town, town.dana)
+    await town.slack.open_home(town.dana)
+    for is_verified in (False, True):
+        await becomes(town, make.BRAND, "Acme Shoes", verified=is_verified)
+        home = town.slack.home(town.dana)
+        assert home is not None
+        for shown in (card, own, digest, home):
+            doing = buttons(shown) & {"approve", "approve_as", "decline", "adjust", "snooze", "remind"}
+            assert bool(doing) is is_verified, read(shown)
+            assert ("Acme Shoes is not verified, so nobody can decide" in read(shown)) is not is_verified
+        assert ("look" in json.dumps(card.blocks)) is is_verified
+        assert ("Nothing here waits for you any more" in read(digest)) is not is_verified
+        assert ("2 admins of Acme Shoes can decide" in read(own)) is is_verified
+        assert ("Waiting for you" in await types(town, town.dana)) is is_verified
+
+
+async def test_what_a_business_offers_that_is_not_verified_any_more_can_only_be_declined(town: World) -> None:
+    await types(town, town.dana, f"share act_1001 general user with {make.AGENCY} for 30d because Spring")
+    card = town.card_in(town.agency_room)
+    assert card is not None
+    await becomes(town, make.BRAND, "Acme Shoes", verified=False)
+    assert buttons(card) & {"approve", "decline"} == {"decline"}
+    for shown in (card, *cards(town, town.dana)):
+        assert "Acme Shoes is not verified, so this can't be approved until it is verified again" in read(
+            shown
+        )
