@@ -237,8 +237,31 @@ def test_it_accepts_nothing_once_its_approvals_would_not_be_enough(story, town, 
     sent = offer(story, town.dana)
     assert isinstance(sent, Sent)
     assert story.held(ACCOUNT) == frozenset()
-    if since is not is_on_the_other_side_too:
-        assert not standing(story, town.abe).suffices
+    assert not standing(story, town.abe).suffices
+
+
+@pytest.mark.usefixtures("partners")
+def test_who_belongs_to_the_partner_too_switches_on_nothing_that_would_never_hold(story, town):
+    is_on_the_other_side_too(story, town)
+    no = switch(story, town.ann)
+    assert (no.reason, no.name) == (DenialReason.BOTH_SIDES, "Acme Shoes")
+    assert standing(story, town.abe) is None
+    story.change_policy(town.abe, business=AGENCY, quorum=2)
+    assert switch(story, town.abe).waits
+    proposed = story.settings(AGENCY).policy_version
+    confirmed = story.do(settings.confirm_policy, AGENCY, expected_version=proposed, by=town.ann)
+    assert confirmed.reason is DenialReason.BOTH_SIDES
+    assert standing(story, town.abe) is None
+    assert switch(story, town.abe, on=False) == Stands(other="Acme Shoes", on=False)
+
+
+@pytest.mark.usefixtures("partners")
+def test_a_proposal_of_who_belongs_to_the_partner_too_by_now_is_not_one_of_two(story, town):
+    story.change_policy(town.abe, business=AGENCY, quorum=2)
+    assert switch(story, town.ann).waits
+    is_on_the_other_side_too(story, town)
+    assert switch(story, town.abe).waits, "as a proposal of its own"
+    assert standing(story, town.abe) is None
 
 
 @pytest.mark.usefixtures("partners")

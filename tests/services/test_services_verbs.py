@@ -641,6 +641,7 @@ READS = {
     requests.accepted_at_once,
     requests.standing_for,
     requests.standing_view,
+    requests.who_can_accept,
     requests.ends_so_far,
     requests.ends_with,
     requests.stated,

@@ -43,7 +43,13 @@ from bot.services.requests.lists import (
 )
 from bot.services.requests.partners import KNOWN, is_partner, knows
 from bot.services.requests.preview import preview, stands_against
-from bot.services.requests.standing import accepted_at_once, parted_since, standing_for, standing_view
+from bot.services.requests.standing import (
+    accepted_at_once,
+    parted_since,
+    standing_for,
+    standing_view,
+    who_can_accept,
+)
 from bot.services.requests.submit import submit
 from bot.services.requests.views import (
     REMIND_EVERY,
@@ -131,6 +137,7 @@ __all__ = [
     "to_ask",
     "undo",
     "waiting_for",
+    "who_can_accept",
     "why_not_extend",
     "writing_side",
 ]

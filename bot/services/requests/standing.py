@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, or_, select
 from bot.domain.actors import is_confirmed
 from bot.domain.contracts import earliest
 from bot.domain.events import PARTING, EventKind, SubjectKind
-from bot.domain.kinds import RequestKind
+from bot.domain.kinds import Gives, RequestKind, kind_to_offer
 from bot.domain.policy import can_decide, standing_suffices
 from bot.services import approvers, directory
 from bot.services.context import Context
@@ -113,11 +113,22 @@ def standing_view(ctx: Context, business_id: str, other_id: str) -> StandingView
     standing, business = standing_for(ctx, business_id, other_id), ctx.business(business_id)
     if standing is None or business is None:
         return None
-    able = _able(approvers.admins(ctx.tx, business_id), now=ctx.now)
+    able = _able(who_can_accept(ctx, business_id, other_id), now=ctx.now)
     return StandingView(
         by=tuple(directory.name_of(ctx.tx, person) or "" for person in standing.by),
         since=standing.since,
         suffices=can_decide(business).is_allowed and len(able.intersection(standing.by)) >= business.quorum,
+    )
+
+
+def who_can_accept(ctx: Context, business_id: str, other_id: str) -> list[Row]:
+    """Return the admins of a business who can accept what a partner offers: none who belongs to it, too."""
+    return approvers.eligible_for(
+        ctx.tx,
+        kind_to_offer(Gives.TASKS),
+        requesting_id=other_id,
+        deciding_id=business_id,
+        asset_ids=(),
     )
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -> Stands | Denied:
     """Have what a partner offers the business accepted at once from now on, or no longer.
 
-    Any of its admins. Switching it on is a looser policy: where two must approve, another one confirms it.
+    Any of its admins; on, those alone who could accept it each time. That is a looser policy: where two must
+    approve, another one confirms it.
     """
     row = find_own(ctx, business_id)
     if isinstance(row, Denied):
@@ -32,6 +33,10 @@ def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -
         return ctx.deny(DenialReason.UNKNOWN_PARTNER, about=about, business_id=business_id)
     if on and (no := can_decide(business).reason) is not None:
         return ctx.deny(no, about=about, business_id=business_id)
+    able = {one.id for one in requests.who_can_accept(ctx, business_id, other_id)}
+    if on and ctx.principal.person_id not in able:
+        denied = Denied(reason=DenialReason.BOTH_SIDES, about=about, name=other.name)
+        return ctx.deny(denied, business_id=business_id)
     answer = Stands(other=other.name, on=on)
     if on is (requests.standing_for(ctx, business_id, other_id) is not None):
         return answer
@@ -40,7 +45,7 @@ def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -
         _switch(ctx, row, other_id, by=())
     else:
         agreed = proposal if proposal is not None and proposal.accepts == other_id else None
-        if agreed is not None and loosening.objection(ctx, agreed) is not None:
+        if agreed is not None and (agreed.person_id not in able or loosening.objection(ctx, agreed)):
             agreed = None
         waits = takes_two_to_loosen(business) and agreed is None
         if waits:

@@ -144,6 +144,7 @@ _OVER: Mapping[str | None, str] = {
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
 _ADMINS_CAN = "Only admins of your business can do that: {people}."
+_BOTH_PARTNERS = "You belong to {name} too, so what it offers can't be accepted in your name. Another admin has to switch this on."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
 _GOES_ON_ANYWAY = "Your access to {name} goes on that long anyway. Choose a later end."
 _UNCONFIRMED_APPROVER = "I couldn't confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. I keep asking Slack: please try again in a few minutes."
@@ -223,6 +224,8 @@ def _special(no: Denied) -> str | None:
         return _BEING_ENDED if no.about.kind is SubjectKind.GRANT else None
     if no.reason is DenialReason.GRANTED_ALREADY and no.field == "term":
         return _GOES_ON_ANYWAY
+    if no.reason is DenialReason.BOTH_SIDES and no.name:
+        return _BOTH_PARTNERS
     if no.reason is DenialReason.NOT_ADMIN and no.people:
         return _ADMINS_CAN
     if no.reason is DenialReason.CHANGED and no.about is not None:
