@@ -128,6 +128,10 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
 """Who hears of each notice."""
 
 
+FOR_ONE = frozenset({Notice.STANDS_IN, Notice.STOOD_IN, Notice.DRAFTS})
+"""What is said to one person of what they themselves can do: to nobody else, where they can't be told."""
+
+
 ALIKE_FOR_BOTH = frozenset({Notice.PARTED, Notice.SHORTENED})
 """What reads alike whatever side somebody reads it on: a place where both sides' messages go gets one."""
 

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import make
 import pytest
-from flow_steps import buttons, cards, read, types
+from flow_steps import buttons, cards, notices, read, types
 from world import World
 
+from bot.domain.actors import Role
+from bot.services import settings
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
+from bot.services.results import Changed
+from bot.store import tables
 
 DAY = timedelta(days=1)
+
+
+async def changed(world: World, verb: Any, /, *args: Any, by: str, **how: Any) -> None:
+    """Somebody changes something in the settings."""
+    who = getattr(world.town, by).by()
+    answer = await world.database.write(act, verb, *args, by=who, now=world.clock.now(), **how)
+    assert answer == Changed(business_id=args[0]), answer
+    await world.settle()
 
 
 async def becomes(world: World, business_id: str, name: str, **what: Any) -> None:
@@ -57,3 +69,19 @@ async def test_what_a_business_offers_that_is_not_verified_any_more_can_only_be_
         assert "Acme Shoes is not verified, so this can't be approved until it is verified again" in read(
             shown
         )
+
+
+# --- somebody who is no admin any more ---------------------------------------------------------------
+
+
+async def test_what_a_stand_in_is_told_is_said_to_nobody_else_once_they_cannot_be_told_it(
+    town: World,
+) -> None:
+    days = {"from_day": date(2026, 1, 5), "until_day": date(2026, 1, 6)}
+    dov = town.town.dov.id
+    await changed(town, settings.name_stand_in, make.BRAND, by="dana", stand_in=dov, **days)
+    assert any("You stand in for Dana" in one for one in notices(town, town.dov))
+    await changed(town, settings.set_role, make.BRAND, dov, by="dana", role=Role.EMPLOYEE)
+    await town.pass_time(3 * DAY)
+    assert not town.rows(tables.StandIn)
+    assert town.slack.messages(town.brand_room) == [], "it is over for Dov, not for all who read the channel"

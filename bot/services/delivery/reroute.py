@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.messages import About, Audience, read_about
+from bot.domain.messages import FOR_ONE, About, Audience, read_about
 from bot.services import cards, readers
 from bot.services.context import Context
 from bot.services.delivery.ledger import Target
@@ -33,6 +33,8 @@ def places_instead(ctx: Context, delivery: Delivery, target: Target) -> list[rea
 
     Somebody who was written to directly, beside no card, and could not be reached, was the last to be tried.
     """
+    if read_about(delivery.about).notice in FOR_ONE:
+        return []
     subject = readers.find_subject(ctx.tx, target.subject_id)
     was_last = delivery.card_id is None and target.place.user_id is not None
     if subject is None or (was_last and target.reading is readers.Reading.MAY):
