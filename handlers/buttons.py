@@ -70,8 +70,7 @@ async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 
 async def cancel(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Open the modal for cancelling a request."""
-    view = await edge.look(inbound, screens.find_open, ref.id)
-    return edge.show(inbound, view if isinstance(view, Denied) else modals.cancel_modal(view))
+    return edge.show(inbound, await edge.look(inbound, screens.cancel_modal, ref.id))
 
 
 async def details(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:

@@ -24,7 +24,10 @@ from flow_steps import (
 )
 from world import World, until
 
+from bot.domain.actors import Role
 from bot.sandbox.slack import Kind, Message, Person
+from bot.services import settings
+from bot.services.context import act
 from bot.store import tables
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -598,10 +601,12 @@ async def test_an_empty_comment_is_an_error_at_its_field(town: World) -> None:
 
 async def test_employees_write_nothing_to_the_other_side(town: World) -> None:
     card = await town.send_request()
-    form = await opens(town, town.emil, card, "more", selected=menu_choice(card, "comment"))
-    await town.slack.set_value(town.emil, form, "text", "Hello")
+    form = await opens(town, town.dana, card, "more", selected=menu_choice(card, "comment"))
+    await town.slack.set_value(town.dana, form, "text", "Hello")
+    role = {"role": Role.EMPLOYEE, "by": town.town.dov.by(), "now": town.clock.now()}
+    await town.database.write(act, settings.set_role, make.BRAND, town.town.dana.id, **role)
 
-    sent = await town.slack.submit(town.emil, form)
+    sent = await town.slack.submit(town.dana, form)
 
     assert sent.error == "invalid", sent
     assert not town.rows(tables.Comment)

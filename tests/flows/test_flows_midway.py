@@ -8,10 +8,11 @@ from typing import Any
 
 import make
 import pytest
-from flow_steps import buttons, cards, notices, read, types
+from flow_steps import buttons, cards, menu_choice, modal, notices, press, read, types
 from world import World
 
 from bot.domain.actors import Role
+from bot.sandbox.slack import Kind
 from bot.services import settings
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
@@ -85,3 +86,38 @@ async def test_what_a_stand_in_is_told_is_said_to_nobody_else_once_they_cannot_b
     await town.pass_time(3 * DAY)
     assert not town.rows(tables.StandIn)
     assert town.slack.messages(town.brand_room) == [], "it is over for Dov, not for all who read the channel"
+
+
+@pytest.mark.covers("B2")
+async def test_a_form_that_an_employee_cannot_send_is_not_opened_for_them(town: World) -> None:
+    """In the approvals channel everybody can press; who asked may be no admin any more."""
+    card = await town.send_request()
+    await press(town, town.emil, card, "more", selected=menu_choice(card, "comment"))
+    (own,) = cards(town, town.ann)
+    cancels, writes = (town.slack.payload_click(town.ann, own, one) for one in ("cancel", "comment"))
+    await changed(town, settings.set_role, make.AGENCY, town.town.ann.id, by="abe", role=Role.EMPLOYEE)
+    for late in (cancels, writes):
+        assert (await town.slack.send_payload(Kind.INTERACTIVE, late)).ok
+        await town.settle()
+        assert town.told(town.ann) == "Only admins of your business can do that: Abe."
+    await types(town, town.ann, "request 500000001 advertiser for 30d because Posts")
+    draft = town.card_in(town.agency_room)
+    assert draft is not None
+    await press(town, town.eva, draft, "edit")
+    assert town.told(town.emil) == "Only admins of your business can do that: Dana and Dov."
+    assert town.told(town.eva) == "Only admins of your business can do that: Abe."
+    assert not any(town.slack.top_view(one) for one in (town.ann, town.emil, town.eva))
+    await press(town, town.abe, draft, "edit")
+    assert "Posts" in str(modal(town, town.abe).blocks)
+
+
+async def test_a_request_whose_time_is_over_is_not_cancelled_whenever_the_sweep_comes(town: World) -> None:
+    await town.send_request()
+    (own,) = cards(town, town.ann)
+    cancels = town.slack.payload_click(town.ann, own, "cancel")
+    await town.pass_time(13.5 * DAY)
+    town.clock.push(DAY / 2)
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, cancels)).ok
+    await town.settle()
+    assert town.slack.top_view(town.ann) is None
+    assert "expired" in town.told(town.ann)

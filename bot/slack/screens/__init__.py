@@ -27,6 +27,7 @@ from bot.slack.screens.finding import ignore_modal
 from bot.slack.screens.one_request import (
     adjust_modal,
     answer,
+    cancel_modal,
     comment_modal,
     details_modal,
     find_open,
@@ -68,6 +69,7 @@ __all__ = [
     "assign_modal",
     "away_modal",
     "bundle_modal",
+    "cancel_modal",
     "comment_modal",
     "connection_modal",
     "contract_modal",

@@ -81,7 +81,7 @@ def _placed(ctx: Context, state: ModalState) -> ModalState:
 
 
 def edit_modal(ctx: Context, draft_id: str) -> View | Denied:
-    """Return the form for editing a draft."""
+    """Return the form for editing a draft, for its author and the admins of its business."""
     view = requests.find_draft(ctx, draft_id)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_DRAFT)
@@ -94,6 +94,11 @@ def edit_modal(ctx: Context, draft_id: str) -> View | Denied:
             by=view.over_by,
             at=view.expires_at if has_expired else view.over_at,
         )
+    if (
+        directory.me(ctx).person_id != view.author_id
+        and (no := no_power(ctx, view.requesting.id)) is not None
+    ):
+        return no
     people = {person: directory.name_of(ctx.tx, person) or "" for person in view.request.people}
     state = modals.draft_state(view, people=people, zone=directory.me(ctx).zone)
     wrong = view.request.field_errors(now=ctx.now)  # since it was saved, such as an end that has passed

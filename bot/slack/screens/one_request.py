@@ -14,6 +14,7 @@ from bot.services.views.requests import RequestView
 from bot.slack import labels, modals, replies
 from bot.slack.kit import Message, View
 from bot.slack.modals import AdjustState
+from bot.slack.screens.owning import no_power
 from bot.slack.wire.markup import as_read
 
 
@@ -22,16 +23,16 @@ def find_open(ctx: Context, request_id: str) -> RequestView | Denied:
     view = requests.find_request(ctx, request_id)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
-    if view.state.is_open:
+    if view.state.is_open and ctx.now < view.expires_at:
         return view
-    reason = DenialReason.EXPIRED if view.state is RequestState.EXPIRED else DenialReason.ALREADY_OVER
+    has_expired = view.state.is_open or view.state is RequestState.EXPIRED  # by the clock, before the sweep
     return Denied(
-        reason=reason,
+        reason=DenialReason.EXPIRED if has_expired else DenialReason.ALREADY_OVER,
         about=Subject(SubjectKind.REQUEST, view.id),
         ref=view.ref,
-        state=view.state,
+        state=RequestState.EXPIRED if has_expired else view.state,
         by=view.over_by,
-        at=view.over_at,
+        at=view.over_at or view.expires_at,
     )
 
 
@@ -43,6 +44,14 @@ def adjust_modal(ctx: Context, request_id: str, *, state: AdjustState | None = N
     if state is not None:
         state = labels.of_adjust(ctx, state, owner_id=view.deciding.id)
     return modals.adjust_modal(view, zone=directory.me(ctx).zone, state=state)
+
+
+def cancel_modal(ctx: Context, request_id: str) -> View | Denied:
+    """Return the form in which a request is taken back, for who can do that."""
+    view = find_open(ctx, request_id)
+    if isinstance(view, Denied):
+        return view
+    return no_power(ctx, view.requesting.id) or modals.cancel_modal(view)
 
 
 def details_modal(ctx: Context, request_id: str, *, page: int = 0) -> View | Denied:
@@ -98,11 +107,14 @@ def reply_hint(ctx: Context, *, channel_id: str, thread_ts: str, text: str) -> M
 def comment_modal(
     ctx: Context, request_id: str, *, text: str = "", over_details: bool = False
 ) -> View | Denied:
-    """Return the form for writing to the other side of a request."""
+    """Return the form for writing to the other side of a request, for who acts for one of them."""
     view = requests.find_request(ctx, request_id)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
     asks = requests.writing_side(ctx, request_id) is Side.REQUESTING
+    own_id = view.requesting.id if asks else view.deciding.id
+    if own_id not in directory.me(ctx).decides_for:
+        return no_power(ctx, own_id) or Denied(reason=DenialReason.NOT_ADMIN)
     side = Audience.REQUESTER if asks else Audience.APPROVERS
     return modals.comment_modal(view, audience=side, text=text, over_details=over_details)
 
