@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, func, or_, select, union_all
 
 from bot.domain.creating import CreationState
 from bot.domain.events import EventKind, SubjectKind
+from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import ALIKE_FOR_BOTH, TOLD, About, Audience, Notice
 from bot.domain.requests import OPEN, DraftState
@@ -88,6 +90,22 @@ _PROPOSED = (
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _of_admins = (_card.c.audience == Audience.SUBMITTERS, _card.c.state != CardState.FAILED)
+_WARNED_WITHIN = timedelta(days=30)
+"""Nobody is warned of an end so long before it, whatever days are off: no other cards are looked for."""
+_WARNINGS = (
+    select(_card.c.id)
+    .join_from(_grant, _card, _card.c.subject_id == _grant.c.id)
+    .join(_person, and_(_card.c.team_id == _person.c.team_id, _card.c.user_id == _person.c.user_id))
+    .where(
+        _grant.c.holder_id == bindparam("business"),
+        _grant.c.state == GrantState.ACTIVE,
+        _grant.c.ends_at <= bindparam("soon"),
+        _person.c.id == bindparam("person"),
+        _card.c.audience == Audience.ENDING,
+        _card.c.state != CardState.FAILED,
+    )
+    .order_by(_card.c.id)
+)
 _elsewhere = or_(
     _card.c.user_id.is_not(None),
     _card.c.team_id.is_distinct_from(_business.c.team_id),
@@ -326,6 +344,13 @@ def post_where_told(
 def follow_copy(ctx: Context, card_id: str) -> None:
     """Have one copy of a card show what its reader may see of it now; if that is nothing, it is closed."""
     outbox.put_update(ctx.tx, card_id, now=ctx.now)
+
+
+def follow_warnings(ctx: Context, *, business_id: str, person_id: str) -> None:
+    """Have the warnings that somebody got for a business stand with who is warned now, if they are not."""
+    soon = ctx.now + _WARNED_WITHIN
+    for card in ctx.tx.all(_WARNINGS, business=business_id, person=person_id, soon=soon):
+        follow_copy(ctx, card.id)
 
 
 def publish_home(ctx: Context, *, team_id: str, user_id: str) -> None:

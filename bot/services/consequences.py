@@ -148,7 +148,7 @@ def grant_ended(ctx: Context, grant: Row, reason: EndReason, gives: Gives) -> li
 def approver_changed(ctx: Context, person_id: str, *, left: str | None = None) -> None:
     """Revise the open requests and drafts that somebody has approved, whose right to do so may have changed.
 
-    `left` is a business that they are no longer a member of.
+    What they were warned of follows. `left` is a business that they are no longer a member of.
     """
     of = {row.business_id for row in ctx.tx.all(_BUSINESSES_OF, person=person_id)}
     for business_id in sorted(of | ({left} if left else set())):
@@ -156,6 +156,7 @@ def approver_changed(ctx: Context, person_id: str, *, left: str | None = None) -
             revise(ctx, request, Revision.APPROVER)
         for draft in ctx.tx.all(_DRAFTS_APPROVED_HERE, business=business_id, person=person_id):
             _revise_draft(ctx, draft)
+        cards.follow_warnings(ctx, business_id=business_id, person_id=person_id)
 
 
 def _revise_draft(ctx: Context, draft: Row) -> None:

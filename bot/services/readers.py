@@ -45,6 +45,8 @@ OF_PARTNERS = "+"
 _UNDECIDED = OPEN | {DraftState.WAITING, GrantState.ACTIVE, FindingState.OPEN, ReviewState.OPEN}
 
 _FOR_ADMINS = {Audience.APPROVERS, Audience.SUBMITTERS}
+_ACTED_ON = _FOR_ADMINS | {Audience.REQUESTER, Audience.EXPIRY, Audience.ENDING}
+"""What is for who acts for a business: somebody else gets it once its reader can't."""
 
 _request = tables.table_of(tables.Request)
 _draft = tables.table_of(tables.Draft)
@@ -269,7 +271,8 @@ def _directly(people: Sequence[Row], unreached: Collection[Place]) -> list[Place
 def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> Reading:
     """Say whether a message about a subject may be read at a place now.
 
-    A channel must still be its business's, a person still somebody to whom Details would open.
+    A channel must still be its business's, a person still somebody to whom Details would open; of what takes
+    an admin, where the business has any, an admin.
     """
     if audience is Audience.DIGEST:
         found = ctx.tx.all(_REQUESTS_OF_DIGEST, subject=subject_id)
@@ -286,7 +289,7 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     if business_id is None:
         return _standing(ctx, place, deciding_on=filter(None, [subject.request]))
     if place.user_id is not None:
-        if audience in _FOR_ADMINS:
+        if audience in _ACTED_ON:
             return _standing(ctx, place, acting_for={business_id})
         return _standing(ctx, place, member_of={business_id})
     business = ctx.business_row(business_id)

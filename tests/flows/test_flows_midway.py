@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 
 import make
 import pytest
-from flow_steps import buttons, cards, menu_choice, modal, notices, press, read, types
+from flow_steps import approved, buttons, cards, menu_choice, modal, notices, press, read, types
 from world import World
 
 from bot.domain.actors import Role
-from bot.sandbox.slack import Kind
+from bot.sandbox.slack import Kind, Person
 from bot.services import settings
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
@@ -86,6 +87,35 @@ async def test_what_a_stand_in_is_told_is_said_to_nobody_else_once_they_cannot_b
     await town.pass_time(3 * DAY)
     assert not town.rows(tables.StandIn)
     assert town.slack.messages(town.brand_room) == [], "it is over for Dov, not for all who read the channel"
+
+
+async def no_admin(world: World) -> None:
+    """Abe makes Ann an employee."""
+    await changed(world, settings.set_role, make.AGENCY, world.town.ann.id, by="abe", role=Role.EMPLOYEE)
+
+
+async def a_guest(world: World) -> None:
+    """Ann's workspace makes her a guest."""
+    await world.slack.change_person(world.ann, is_restricted=True)
+    await world.settle()
+
+
+@pytest.mark.covers("S5")
+@pytest.mark.parametrize("now", [no_admin, a_guest])
+async def test_what_takes_an_admin_to_answer_is_with_another_one_once_its_reader_is_none(
+    town: World, now: Callable[[World], Awaitable[None]]
+) -> None:
+    await approved(town)
+    await town.pass_time(23 * DAY)
+    await types(town, town.ann, "request 500000001 advertiser for 30d because Posts")
+    doing = {"cancel", "remind", "extend", "let_end"}
+
+    def has(who: Person) -> set[str]:
+        return {one for shown in cards(town, who) for one in buttons(shown)} & doing
+
+    assert (has(town.ann), has(town.abe)) == (doing, set())
+    await now(town)
+    assert (has(town.ann), has(town.abe)) == (set(), doing)
 
 
 @pytest.mark.covers("B2")

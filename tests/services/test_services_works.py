@@ -311,3 +311,16 @@ def test_only_those_who_use_it_answer_and_only_while_it_is_in_force(story, town)
         over = no(town.ann, given, verb, business=AGENCY, role=Role.ADMIN, **more)
         assert over == told(given, DenialReason.GRANT_OVER)
     assert story.card(given.request_id).works is None
+
+
+def test_who_is_no_admin_any_more_when_they_would_be_asked_is_not_and_another_one_is(story, town):
+    story.to("2026-01-05 20:00")
+    given = give(story, town)
+    story.live(until="2026-01-07 21:00")
+    become(story, town.ann, role=Role.EMPLOYEE)  # her working hours begin the next morning
+    story.live(until="2026-01-09 12:00")
+    assert questions(story, town.ann) == []
+    assert questions(story, town.abe) == [given.request_id]
+    become(story, town.abe, role=Role.EMPLOYEE)
+    (digest,) = story.rows(tables.Digest, person_id=town.abe.id)
+    assert story.read(nudges.digest_card, digest.id).items == (), "nothing that they could answer"

@@ -89,9 +89,13 @@ def is_asked_about(ctx: Context, request: Row) -> bool:
 
 
 def may_be_asked(ctx: Context, request: Row, person_id: str) -> bool:
-    """Say whether somebody is still one of the holder's people, as far as Slack has said."""
+    """Say whether somebody is still one of the holder's people, as far as Slack has said, and can answer."""
     why = grants.why_not(ctx, person_id, business_id=request.holder_id)
-    return why is None or why in NOT_YET_KNOWN
+    is_theirs = why is None or why in NOT_YET_KNOWN
+    return is_theirs and (
+        person_id in moves.people_of(ctx.tx, request.id)
+        or approvers.is_admin(ctx.tx, request.holder_id, person_id)
+    )
 
 
 def _is_on_it(ctx: Context, request: Row, person_id: str) -> bool:
