@@ -496,8 +496,23 @@ def test_a_request_that_closed_with_what_it_would_extend_says_so_to_both_sides(h
     for card in (approvers_card(view), requester_card(view)):
         for words in both(card):
             assert f"{said}General user on US ads." in words
+            assert "Extends OTTER-1, which ended " in words, "and not when it would have"
         assert not {"approve", "cancel"} & set(actions_of(card.blocks))
     assert said in notice(read_about(f"ended:{ended.id}"), view, audience=Audience.REQUESTER).text
+    assert "Extension of OTTER-1: that access ended 22 Nov 2026, 13:00 UTC; to go on " in in_details(view)
+
+
+def test_an_extension_that_was_undone_does_not_say_that_access_goes_on():
+    given = {"items": (item(given=GENERAL),), "term": Term.till(NOW + timedelta(days=60))}
+    undone = over(
+        RequestState.APPROVED, extends=grant(ref="OTTER-1"), undone_at=NOW, undone_by="Zoe", **given
+    )
+    assert "Extension of OTTER-1: that access ends 22 Dec 2026, 13:00 UTC; to go on until " in in_details(
+        undone
+    )
+    revoked = grant(ref="OTTER-1", state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REVOKED)
+    both_over = over(RequestState.APPROVED, extends=revoked, undone_at=NOW, undone_by="Zoe", **given)
+    assert "Extension of OTTER-1: that access ended 22 Nov 2026, 13:00 UTC" in in_details(both_over)
 
 
 # --- the requester's card ---------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from bot.domain.actors import Role, WhoMayAsk
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind
-from bot.domain.grants import Named
+from bot.domain.grants import EndReason, Named
 from bot.domain.kinds import RULES, Gives, kind_to_offer
 from bot.domain.limits import (
     LONGEST_COMMENT,
@@ -139,6 +139,13 @@ def _reading() -> Exhibits:
     for state in (RequestState.PENDING, RequestState.APPROVED, RequestState.DECLINED):
         extension = sizes.request(Size.USUAL, state, extends=sizes.grant(Size.USUAL, tasks=records.REPORTING))
         yield _details(f"extension {words_of(state)}", extension, Audience.APPROVERS)
+    closed = sizes.request(
+        Size.USUAL,
+        RequestState.CANCELLED,
+        extends=sizes.ended_grant(Size.USUAL, EndReason.REVOKED),
+        closed_with=EndReason.REVOKED,
+    )
+    yield _details("extension closed, since the access was revoked", closed, Audience.REQUESTER)
     erased = sizes.request(Size.USUAL, RequestState.DECLINED, reason="", note="")
     yield _details("what was written is erased", erased, Audience.APPROVERS)
     for kind in RULES:

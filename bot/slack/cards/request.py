@@ -126,6 +126,8 @@ def _extends(view: RequestView) -> list[Line]:
         return []
     if in_part := extended_in_part(view):
         return [in_part]
+    if before.ended_at is not None:
+        return [line(texts.cards.EXTENSION_OF_OVER, ref=before.ref, old=before.ended_at)]
     return [line(texts.cards.EXTENSION_OF, ref=before.ref, old=before.ends_at)]
 
 

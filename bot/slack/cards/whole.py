@@ -113,12 +113,16 @@ def _extends(view: RequestView) -> list[Line]:
         return []
     if in_part := extended_in_part(view):
         return [in_part]
-    if view.state.is_open:
-        template = texts.cards.EXTENDS_IF_APPROVED
-    else:
-        template = texts.cards.EXTENDED if view.state is RequestState.APPROVED else texts.cards.NOT_EXTENDED
+    template, old = texts.cards.EXTENDS_IF_APPROVED, before.ends_at
+    is_given = view.state is RequestState.APPROVED and view.undone_at is None
+    if is_given and (before.ended_at or old) >= old:  # not ended by hand before
+        template = texts.cards.EXTENDED
+    elif before.ended_at is not None:
+        template, old = texts.cards.NOT_EXTENDED_OVER, before.ended_at
+    elif not view.state.is_open:
+        template = texts.cards.NOT_EXTENDED
     how_long = texts.basics.confirm_term(given_term(view))
-    return [line(template, ref=before.ref, old=before.ends_at, new=how_long)]
+    return [line(template, ref=before.ref, old=old, new=how_long)]
 
 
 def _approvals(view: RequestView) -> Line:
