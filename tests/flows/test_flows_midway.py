@@ -118,6 +118,24 @@ async def test_what_takes_an_admin_to_answer_is_with_another_one_once_its_reader
     assert (has(town.ann), has(town.abe)) == (set(), doing)
 
 
+async def test_who_sends_their_own_draft_as_an_admin_by_now_gets_one_card_of_what_is_sent(
+    town: World,
+) -> None:
+    await types(town, town.eva, "request act_1001 advertise,analyze for 30d because Spring")
+    draft = town.card_in(town.agency_room)
+    assert draft is not None
+    await changed(town, settings.set_role, make.AGENCY, town.town.eva.id, by="ann", role=Role.ADMIN)
+    await press(town, town.eva, draft, "send")
+    (drafted, sent) = cards(town, town.eva)
+    assert ("Sent by Eva" in read(drafted), "cancel" in buttons(sent)) == (True, True)
+    card = town.card_in(town.brand_room)
+    assert card is not None
+    await press(town, town.dana, card, "approve")
+    assert [one for one in notices(town, town.eva) if "Approved by Dana" in one] == notices(town, town.eva)[
+        -1:
+    ]
+
+
 @pytest.mark.covers("B2")
 async def test_a_form_that_an_employee_cannot_send_is_not_opened_for_them(town: World) -> None:
     """In the approvals channel everybody can press; who asked may be no admin any more."""

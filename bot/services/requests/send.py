@@ -229,7 +229,7 @@ def send(
     )
     cards.post_to_business(ctx, request_id, Audience.APPROVERS, deciding, version=1, eligible=eligible)
     cards.post_to_person(ctx, request_id, Audience.REQUESTER, ctx.principal.person_id, version=1)
-    if author_id is not None:
+    if author_id not in {None, ctx.principal.person_id}:  # who sends their own draft has the requester's
         cards.post_to_person(ctx, request_id, Audience.AUTHOR, author_id, version=1)
     if len(eligible) < required_approvals:
         log.warning(
