@@ -252,6 +252,14 @@ def test_a_snooze_of_the_stand_in_holds_for_what_they_get_for_another(story, tow
     assert story.nudged(town.dov) == ["Wed 07 09:00"]
 
 
+def test_it_is_said_of_so_many_that_they_are_reminded_or_not_as_get_it(story, town):
+    away(story, town.dana, town.dov)
+    sent = story.submit(town.ann)
+    assert story.remind(town.ann, sent.request_id).people == 1, "Dov, once for both"
+    assert story.acknowledge(town.dov, sent.request_id).others == 0, "Dana is not reminded anyway"
+    assert story.acknowledge(town.dana, sent.request_id).others == 1
+
+
 def test_a_claim_goes_to_its_admins_whoever_stands_in_for_them_elsewhere(story, town):
     away(story, town.dana, town.dov)
     story.do(requests.submit, claiming(unowned(story.database, "act_7001", town.dana)), by=town.ann)

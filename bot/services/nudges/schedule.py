@@ -229,7 +229,7 @@ def approvers_to_nudge(ctx: Context, request: Row) -> list[Row]:
 
 
 def mark_people(ctx: Context, request: Row, people: Sequence[Row], *, again: bool) -> int:
-    """Mark each person for their next working moment, unless they snoozed it; return how many.
+    """Mark each person for their next working moment, unless they snoozed it; return how many get it.
 
     It is that of who reads it, where somebody else stands in for them.
 
@@ -237,7 +237,7 @@ def mark_people(ctx: Context, request: Row, people: Sequence[Row], *, again: boo
     """
     marks = {row.person_id: row for row in ctx.tx.all(_MARKS, request=request.id)}
     looks = routing.looking(ctx, request)
-    new = []
+    new, told = [], set[str]()
     times = _reading_times(ctx, request, people)
     for person, (reader_id, working) in zip(people, times, strict=True):
         snoozed = marks[person.id].quiet_until if person.id in marks else None
@@ -246,7 +246,9 @@ def mark_people(ctx: Context, request: Row, people: Sequence[Row], *, again: boo
             continue
         if not is_too_late(request, due_at):
             new.append(_mark(request.id, person.id, due_at=due_at, quiet_until=snoozed))
-    return ctx.tx.many(_SET_MARK, new)
+            told.add(reader_id)
+    ctx.tx.many(_SET_MARK, new)
+    return len(told)
 
 
 def quiet_until_of(ctx: Context, request: Row, person_id: str, snoozed: datetime | None) -> datetime | None:

@@ -18,6 +18,7 @@ from bot.services.context import Context
 from bot.services.nudges.schedule import (
     approvers_to_nudge,
     mark_people,
+    readers_of,
     set_mark,
     side_to_nudge,
     working_time_of,
@@ -118,11 +119,12 @@ def acknowledge(ctx: Context, request_id: str) -> Acknowledged | Denied:
     assert kept is not None
     _record(ctx, EventKind.REQUEST_ACKNOWLEDGED, request, acting_for=request.deciding_id)
     cards.follow(ctx, request.id, version=request.version)
+    reader_of = readers_of(ctx, request)
     return Acknowledged(
         request_id=request.id,
         ref=request.ref,
         until=kept.until if kept.until > ctx.now else None,
-        others=len(others),
+        others=len({reader_of(person.id) for person in others} - {person_id}),
     )
 
 
