@@ -24,7 +24,7 @@ class Revision(StrEnum):
     HELD = "held"  # what the holder has already
     QUORUM = "quorum"  # the approvals that the deciding business asks for
     APPROVER = "approver"  # somebody who had approved lost the right to
-    CONTRACT = "contract"  # it is until the contract ends, and that end was moved
+    CONTRACT = "contract"  # the end of it that it is until was moved, or the two off-board, or no longer
 
 
 class RequestState(StrEnum):

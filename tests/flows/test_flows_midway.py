@@ -14,7 +14,7 @@ from world import World
 
 from bot.domain.actors import Role
 from bot.sandbox.slack import Kind, Person
-from bot.services import settings
+from bot.services import partnerships, settings
 from bot.services.context import act
 from bot.services.directory_file import import_directory, read_file
 from bot.services.results import Changed
@@ -169,3 +169,39 @@ async def test_a_request_whose_time_is_over_is_not_cancelled_whenever_the_sweep_
     await town.settle()
     assert town.slack.top_view(town.ann) is None
     assert "expired" in town.told(town.ann)
+
+
+# --- two businesses that off-board --------------------------------------------------------------------
+
+
+@pytest.mark.covers("G7", "R16")
+async def test_what_is_open_between_two_that_off_board_says_when_it_would_end_before_it_is_approved(
+    town: World,
+) -> None:
+    await approved(town)
+    card = await town.send_request("request 500000001 advertiser for 60d because Page")
+    await changed_contract(town, ends_in=4 * DAY, days=14)
+    unaware = town.slack.payload_click(town.dana, card, "approve")
+    said = "The contract of Northwind and Acme Shoes has ended, so what is given now ends "
+    assert said not in read(card)
+    await town.pass_time(5 * DAY)
+    for shown in (card, *cards(town, town.ann)[-1:]):
+        assert said in read(shown)
+        assert "23 Jan 2026, 09:00 UTC" in read(shown)
+    assert (await town.slack.send_payload(Kind.INTERACTIVE, unaware)).ok
+    await town.settle()
+    assert "has changed since you saw it" in town.told(town.dana)
+    await press(town, town.dana, card, "approve")
+    assert "23 Jan 2026" in town.told(town.dana)
+    another = await town.send_request("request 600000001 analyst for 60d because Pixel")
+    assert said in read(another)
+    await town.pass_time(15 * DAY)
+    assert said not in read(another), "what is given once that is over goes on"
+
+
+async def changed_contract(world: World, *, ends_in: timedelta, days: int) -> None:
+    """The brand says when its contract with the agency ends."""
+    how = {"ends_at": world.clock.now() + ends_in, "days": days, "by": world.town.dana.by()}
+    verb = partnerships.set_contract
+    await world.database.write(act, verb, make.BRAND, make.AGENCY, now=world.clock.now(), **how)
+    await world.settle()

@@ -129,6 +129,7 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "the deciding business not verified any more": usual(
             deciding=replace(usual().deciding, verified=False)
         ),
+        "while the two are off-boarding": usual(cut_at=NOW + timedelta(days=14)),
         "no admin": usual(admins=0, undelivered="channel_not_found", opened_by=()),
         "lost channel": usual(channel_error="channel_not_found"),
         "first request of a business nobody verified": usual(

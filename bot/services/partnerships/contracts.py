@@ -17,7 +17,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
-from bot.domain.requests import ErrorCode, FieldError
+from bot.domain.requests import ErrorCode, FieldError, Revision
 from bot.services import cards, deadlines, directory, grants, moves, readers, requests
 from bot.services.context import Context
 from bot.services.readers import OF_PARTNERS
@@ -278,11 +278,23 @@ def _off_board(ctx: Context, row: Row, contract: Contract) -> None:
         return  # too much for one step: it is still due
     if not grants.count_between(ctx, **pair, before=contract.removed_at):
         _move(ctx, row, None, closed=ctx.now)
+        _revise_open(ctx, row)
         _announce(ctx, row, contract, EventKind.BUSINESS_OFFBOARDED, Notice.CONTRACT_CLOSED)
         return
     _move(ctx, row, _next_step(ctx, row.business_id, contract, since=contract.ends_at))
     if row.due_at <= contract.ends_at:
+        _revise_open(ctx, row)
         _announce(ctx, row, contract, EventKind.BUSINESS_CONTRACT_ENDED, Notice.CONTRACT_ENDED)
+
+
+def _revise_open(ctx: Context, row: Row) -> None:
+    """Have the cards of what is open between two businesses say, or no longer, that they are off-boarding.
+
+    Each side has a row: those of one of them are enough.
+    """
+    if row.business_id < row.other_id:
+        for request in requests.open_between(ctx, row.business_id, row.other_id):
+            moves.revise(ctx, request, Revision.CONTRACT)
 
 
 def _move(ctx: Context, row: Row, look_at: datetime | None, *, closed: datetime | None = None) -> None:

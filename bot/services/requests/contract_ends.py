@@ -65,11 +65,18 @@ def cut(ctx: Context, business_id: str, other_id: str, contract: Contract) -> No
         grants.shorten(ctx, grant, contract.removed_at)
 
 
-def cut_what_is_new(ctx: Context, business_id: str, other_id: str) -> None:
-    """Have what two businesses have just given while they are off-boarding end with it, like the rest."""
+def off_boarding(ctx: Context, business_id: str, other_id: str) -> Contract | None:
+    """Return the contract whose end two businesses are off-boarding after; None: they are not."""
     rows = stated(ctx, business_id, other_id)
     contract = earliest(stated_by(rows).values())
-    if contract is not None and phase_of(rows, contract, now=ctx.now) is Phase.OFFBOARDING:
+    is_so = contract is not None and phase_of(rows, contract, now=ctx.now) is Phase.OFFBOARDING
+    return contract if is_so else None
+
+
+def cut_what_is_new(ctx: Context, business_id: str, other_id: str) -> None:
+    """Have what two businesses have just given while they are off-boarding end with it, like the rest."""
+    contract = off_boarding(ctx, business_id, other_id)
+    if contract is not None:
         ctx.tx.alone()  # it goes through all that they share
         cut(ctx, business_id, other_id, contract)
 

@@ -19,6 +19,7 @@ from bot.domain.refs import read_ref
 from bot.domain.requests import RequestState, over_since
 from bot.services import approvers, directory, grants, moves, readers, routing
 from bot.services.context import Context
+from bot.services.requests.contract_ends import off_boarding
 from bot.services.views.access import GrantView
 from bot.services.views.parties import Party
 from bot.services.views.requests import (
@@ -187,10 +188,19 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         undone_by=directory.name_of(ctx.tx, row.undone_by),
         remind_after=_remind_after(row, now=ctx.now),
         works=_works_view(ctx, row),
+        cut_at=_cut_at(ctx, row) if is_open else None,
         is_kept_at_meta=is_open and grants.waits_for_meta(ctx.tx, row),
         at_meta=None if is_open else grants.request_at_meta(ctx, row),
         escalation=_escalation(ctx, row, approved) if is_open and side is Side.DECIDING else None,
     )
+
+
+def _cut_at(ctx: Context, row: Row) -> datetime | None:
+    """Return when what is given now ends at the latest, since the two businesses are off-boarding."""
+    if row.deciding_id is None:
+        return None
+    contract = off_boarding(ctx, row.requesting_id, row.deciding_id)
+    return None if contract is None else contract.removed_at
 
 
 def _same_channel(ctx: Context, row: Row) -> bool:

@@ -173,6 +173,7 @@ def warnings(view: RequestView) -> list[Line]:
     )
     return [
         *_inactive(view),
+        *_cut(view),
         *filter(None, [_looks_like(view), who, what, directly]),
         *_too_few(view, texts.kinds.WORDS[view.kind].too_few_admins),
     ]
@@ -200,7 +201,7 @@ def obstacles(view: RequestView) -> list[Line]:
         if view.undelivered is not None
         else []
     )
-    return [*_inactive(view), *unseen, *_too_few(view, words.nobody_can_decide)]
+    return [*_inactive(view), *_cut(view), *unseen, *_too_few(view, words.nobody_can_decide)]
 
 
 def _inactive(view: RequestView) -> list[Line]:
@@ -214,6 +215,15 @@ def _inactive(view: RequestView) -> list[Line]:
         for one, template, is_able in sides
         if not is_able
     ][:1]
+
+
+def _cut(view: RequestView) -> list[Line]:
+    """Return when what is given ends before the time that is asked for, since the two are off-boarding."""
+    term, at = effective_term(view), view.cut_at
+    if at is None or (term.until is not None and term.until <= at):
+        return []
+    names = {"requesting": short(view.requesting.name, _NAME), "deciding": short(view.deciding.name, _NAME)}
+    return [line(texts.contracts.CUT, at=at, **names)]
 
 
 def _too_few(view: RequestView, template: str) -> list[Line]:

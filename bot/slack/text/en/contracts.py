@@ -25,6 +25,7 @@ DAYS_HINT = (
 
 # --- notices ----------------------------------------------------------------------------------------
 
+CUT = "*The contract of {requesting} and {deciding} has ended*, so what is given now ends {at} at the latest."
 NOTICE_SET = "*The contract of {own} with {other} ends {at}*, says {said_by}. {then} See it, or name an earlier day: `/access offboard {id}`."
 NOTICE_ENDS = "*The contract of {own} with {other} ends {at}.* Between you: {grants}. {then} See it: `/access partner {id}`."
 NOTICE_ENDED = "*The contract of {own} with {other} ended {at}.* Between you: {grants}. Go through it together: either side can end each on `/access partner {id}`. What is left ends {removed_at}."
