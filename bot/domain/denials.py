@@ -35,6 +35,7 @@ class DenialReason(StrEnum):
     NOT_ASSET_ADMIN = "not_asset_admin"
     OWN_REQUEST = "own_request"
     BOTH_SIDES = "both_sides"
+    NOT_SENDER = "not_sender"
     # the businesses
     UNKNOWN_BUSINESS = "unknown_business"
     UNVERIFIED = "unverified"

@@ -9,7 +9,19 @@ from typing import Any
 
 import make
 import pytest
-from flow_steps import approved, buttons, cards, menu_choice, modal, notices, press, read, types
+from flow_steps import (
+    approved,
+    buttons,
+    cards,
+    menu_choice,
+    modal,
+    notices,
+    press,
+    read,
+    request,
+    stranger_business,
+    types,
+)
 from world import World
 
 from bot.domain.actors import Role
@@ -157,6 +169,17 @@ async def test_a_form_that_an_employee_cannot_send_is_not_opened_for_them(town: 
     assert not any(town.slack.top_view(one) for one in (town.ann, town.emil, town.eva))
     await press(town, town.abe, draft, "edit")
     assert "Posts" in str(modal(town, town.abe).blocks)
+
+
+async def test_who_was_asked_and_cancels_it_is_told_who_can_and_what_they_can_do(town: World) -> None:
+    await town.send_request()
+    ref = request(town).ref
+    for who in (town.dana, town.emil):
+        said = await types(town, who, f"cancel {ref} because wrong account")
+        assert f"Only Northwind can cancel {ref}, which they sent. To decline it: /access show {ref}." in said
+    olga = stranger_business(town)
+    assert "there is no such request" in await types(town, olga, f"cancel {ref}")
+    assert request(town).state == "PENDING"
 
 
 async def test_a_request_whose_time_is_over_is_not_cancelled_whenever_the_sweep_comes(town: World) -> None:

@@ -415,7 +415,7 @@ def test_it_is_in_the_lists_and_homes_of_both_sides(story, town, claim):
 @pytest.mark.covers("A8", "R3")
 def test_what_is_pending_can_be_withdrawn_and_what_is_owned_cannot(story, town, claim):
     sent = claim(town.ann)
-    assert story.cancel(town.dana, sent.request_id).reason is DenialReason.NOT_MEMBER
+    assert story.cancel(town.dana, sent.request_id).reason is DenialReason.NOT_SENDER
     assert isinstance(story.cancel(town.abe, sent.request_id), Moved)
     assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.ALREADY_OVER
     again = claim(town.ann)

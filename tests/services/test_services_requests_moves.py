@@ -39,16 +39,19 @@ def test_a_requester_is_told_when_a_colleague_cancels_and_an_author_always(story
     assert did.of(tables.EventText) == {}, "without a note nothing was typed"
 
 
-def test_a_cancellation_is_denied_with_its_reason(story, town, sent):
+def test_a_cancellation_is_denied_with_its_reason(story, town, sent, oda):
     assert story.cancel(town.eva, sent.request_id).people == ("Abe", "Ann"), "who could"
     for who, about, reason in (
-        (town.dana, sent, DenialReason.NOT_MEMBER),
+        (oda, sent, DenialReason.NOT_MEMBER),
         (town.ann, "nosuch", DenialReason.UNKNOWN_REQUEST),
     ):
         did = run(story, requests.cancel, getattr(about, "request_id", about), by=who)
         assert denied(story, did, about, who, verb="cancel", business=None, role=None) == Denied(
             reason=reason
         )
+    did = run(story, requests.cancel, sent.request_id, by=town.dana)
+    asked = told(sent, DenialReason.NOT_SENDER, name="Northwind")
+    assert denied(story, did, sent, town.dana, verb="cancel", business=BRAND) == asked
     did = run(story, requests.cancel, sent.request_id, by=town.ann, note="x" * 501)
     field_error = FieldError(field="note", code=ErrorCode.TOO_LONG, got="501")
     assert (did.answer, did.rows) == (Invalid(field_errors=(field_error,)), {})

@@ -68,7 +68,10 @@ _OPEN_ONCE = upsert(_opened).on_conflict_do_nothing()
 
 
 def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied | Invalid:
-    """Cancel a request: any admin of the requesting business, while it is open."""
+    """Cancel a request: any admin of the requesting business, while it is open.
+
+    Those who were asked are told who can.
+    """
     request = find_row(ctx.tx, request_id)
     requesting = ctx.business(request.requesting_id) if request else None
     reason = (
@@ -76,6 +79,12 @@ def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied |
         if requesting is None
         else may_administer(ctx.principal, business=requesting).reason
     )
+    if request is not None and reason is DenialReason.NOT_MEMBER:
+        sender = ctx.business_row(request.requesting_id)
+        if sender is not None and approvers.may_view_as_decider(ctx, request).is_allowed:
+            about = Subject(SubjectKind.REQUEST, request.id)
+            denied = Denied(reason=DenialReason.NOT_SENDER, about=about, ref=request.ref, name=sender.name)
+            return ctx.deny(denied, business_id=request.deciding_id)
     if request is None or reason is not None:
         return ctx.deny(
             reason or DenialReason.UNKNOWN_REQUEST,
