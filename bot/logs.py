@@ -18,7 +18,6 @@ _SECRETS = re.compile(
 _TALKATIVE = (
     "aiohttp",
     "alembic",
-    "apscheduler",
     "asyncio",
     "httpcore",
     "httpx",
@@ -52,6 +51,8 @@ def set_up_logging(level: str) -> None:
     root.setLevel(level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of a job that is still at work when it is due again: that one goes on with what is due.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -191,6 +191,22 @@ def unused_port() -> int:
         return int(free.getsockname()[1])
 
 
+def test_a_job_that_is_still_at_work_when_it_is_due_again_is_no_warning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    try:
+        set_up_logging("INFO")
+        logging.getLogger("apscheduler.scheduler").warning("skipped: maximum number of running instances")
+        logging.getLogger("apscheduler.executors").error("a job raised")
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "a job raised"
+
+
 @pytest.mark.covers("T28")
 def test_tokens_and_response_urls_are_taken_out_of_log_lines(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()

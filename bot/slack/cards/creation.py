@@ -18,6 +18,7 @@ from bot.slack.lines import Line, Passage, Small, day, joined, line, plain, shor
 from bot.slack.text import en as texts
 from bot.slack.values import Ref, Unreadable, asset_button_value, button_value
 
+_SHORT = 30
 _NAME = 60
 _FIRST: Mapping[CreationState, str] = {
     CreationState.WAITING: texts.creating.PREPARED,
@@ -83,8 +84,9 @@ def waiting_line(view: CreationView) -> Line:
         return joined([_said(texts.creating.CREATING, view), *_so_far(view)])
     return line(
         texts.creating.PREPARED_ROW,
-        author=short(view.author or texts.basics.SOMEBODY, _NAME),
+        author=short(view.author or texts.basics.SOMEBODY, _SHORT),
         what=texts.creating.what(view.new.kind, view.new.name),
+        business=short(view.business.name, _SHORT),
         end=day(view.expires_at),
     )
 

@@ -130,7 +130,7 @@ CREATING = "*{name} is creating {what}* for {business}."
 GIVEN_UP = (
     "*{name} gave up creating {what}* at Meta, {at}. Should Meta have it after all, it isn't known here."
 )
-PREPARED_ROW = "{author} prepared {what}. An admin can create it until {end}."
+PREPARED_ROW = "{author} prepared {what} for {business}, to be created by {end}."
 EXPIRED = "*Nobody created {what} in time.* What {author} had prepared was dropped {at}."
 OWNED = "{business} owns it, confirmed."
 NOT_OWNED = "{business} no longer owns it."
