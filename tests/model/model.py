@@ -23,7 +23,8 @@ class Model(Requests):
     def on_open(self, what: str, request_id: str, *, by: User, people: int = 1) -> Kinds:
         """Snooze, acknowledge or remind: `what` is the word of the event.
 
-        Whom a reminder reaches is not predicted: if nobody (`people`), it is as if it was not sent.
+        Who has approved, or whose business cannot decide, has nothing to put off. Whom a reminder reaches is
+        not predicted: if nobody (`people`), it is as if it was not sent.
         """
         request = self.requests.get(request_id)
         if request is None:
@@ -32,8 +33,13 @@ class Model(Requests):
         person = self.as_admin(by, request.requesting if is_reminder else request.deciding)
         if person is None or not (is_reminder or person in self.approvers(request)):
             return self.deny("not_allowed")
+        own = self.businesses[request.deciding]
+        if not is_reminder and (own.status != "ACTIVE" or not own.verified):
+            return self.deny("businesses")
         if not request.is_open or self.now >= request.expires:
             return self.deny("over")
+        if not is_reminder and request.decisions.get((request.round, person.id)):
+            return self.deny("approved_already")
         if is_reminder:
             if request.reminded is not None and self.now < request.reminded + DAY:
                 return self.deny("too_many")
