@@ -319,15 +319,20 @@ def put_notice(
 def post_where_told(
     ctx: Context, subject_id: str, audience: Audience, *, once: bool = False
 ) -> list[readers.Place]:
-    """Post a copy of a card to each place where its audience is told now; `once`, where there is none yet.
+    """Post a copy of a card to each place where its audience is told now and may read it.
 
-    Return these places.
+    `once`: where there is none yet. Return these places.
     """
     subject = readers.find_subject(ctx.tx, subject_id)
     assert subject is not None
     copies = ctx.tx.all(_COPIES, subject=subject_id, for_whom=audience) if once else []
     there = {readers.Place.of(row) for row in copies}
-    places = [place for place in readers.places(ctx, subject, audience) if place not in there]
+    places = [
+        place
+        for place in readers.places(ctx, subject, audience)
+        if place not in there
+        and readers.reading(ctx, subject_id, audience, place) is not readers.Reading.MAY_NOT
+    ]
     for place in places:
         post(
             ctx,

@@ -272,7 +272,7 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     """Say whether a message about a subject may be read at a place now.
 
     A channel must still be its business's, a person still somebody to whom Details would open; of what takes
-    an admin, where the business has any, an admin.
+    an admin, where somebody can act on it, an admin.
     """
     if audience is Audience.DIGEST:
         found = ctx.tx.all(_REQUESTS_OF_DIGEST, subject=subject_id)
@@ -289,7 +289,7 @@ def reading(ctx: Context, subject_id: str, audience: Audience, place: Place) -> 
     if business_id is None:
         return _standing(ctx, place, deciding_on=filter(None, [subject.request]))
     if place.user_id is not None:
-        if audience in _ACTED_ON:
+        if audience in _ACTED_ON and _can_anybody_act(ctx, subject, audience):
             return _standing(ctx, place, acting_for={business_id})
         return _standing(ctx, place, member_of={business_id})
     business = ctx.business_row(business_id)
@@ -321,9 +321,14 @@ def _standing(
     return Reading.UNKNOWN if reasons & NOT_YET_KNOWN else Reading.MAY_NOT
 
 
+def _can_anybody_act(ctx: Context, subject: Subject, audience: Audience) -> bool:
+    """Say whether anybody can act on a subject for an audience: else other members are told instead."""
+    if audience in _FOR_ADMINS and subject.request is not None:
+        return bool(approvers.eligible(ctx.tx, subject.request))
+    return bool(approvers.admins(ctx.tx, subject.business_of(audience)))
+
+
 def _why_not(ctx: Context, who: Principal, business_id: str, *, acting: bool = False) -> DenialReason | None:
-    """Return why somebody is no member of a business; `acting`: why no admin, where it has any."""
+    """Return why somebody is no member of a business; `acting`: why no admin."""
     business = ctx.business(business_id)
-    if acting and approvers.admins(ctx.tx, business_id):
-        return may_administer(who, business=business).reason
-    return may_view(who, business=business).reason
+    return (may_administer if acting else may_view)(who, business=business).reason

@@ -29,6 +29,7 @@ from sqlalchemy import bindparam, update
 from world import Way, World, running
 
 from bot.clock import PushedClock
+from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience
 from bot.sandbox.slack import Message, Person
@@ -51,6 +52,21 @@ async def removed(world: World, who: Person, *, of: str, by: Person) -> None:
         world.database, act, settings.remove_member, of, person.id, by=admin.by(), now=world.clock.now()
     )
     await world.settle()
+
+
+async def test_between_two_businesses_of_one_admin_each_is_told_once_and_nobody_for_ever(town: World) -> None:
+    kids = make.business(town.database, "10000000002", name="Acme Kids", team=make.BRAND_TEAM)
+    make.member(town.database, town.town.dana.id, of=kids)
+    for employee in (town.town.emil, town.town.dov):
+        make.member(town.database, employee.id, of=kids, role=Role.EMPLOYEE)
+    await types(town, town.dov, "share act_1001 with 10000000002 reporting only for 30d because Kids")
+    await sends(town, town.dov, modal(town, town.dov))
+
+    (sent,) = town.rows(tables.Request)
+    told = [row for row in town.rows(tables.Card) if row.audience == Audience.APPROVERS]
+    assert sent.deciding_id == kids
+    assert sorted(row.user_id for row in told) == [town.dana.id, town.dov.id, town.emil.id]
+    assert {row.state for row in told} == {"POSTED"}
 
 
 # --- where nobody can be told -----------------------------------------------------------------------

@@ -29,7 +29,7 @@ def reroute(ctx: Context, card: Row, *, elsewhere: bool) -> None:
 
 
 def places_instead(ctx: Context, delivery: Delivery, target: Target) -> list[readers.Place]:
-    """Return where a notice is said that cannot be said at its target.
+    """Return where a notice is said that cannot be said at its target: where it may be read.
 
     Somebody who was written to directly, beside no card, and could not be reached, was the last to be tried.
     """
@@ -39,7 +39,11 @@ def places_instead(ctx: Context, delivery: Delivery, target: Target) -> list[rea
     was_last = delivery.card_id is None and target.place.user_id is not None
     if subject is None or (was_last and target.reading is readers.Reading.MAY):
         return []
-    return readers.places(ctx, subject, target.audience, excluding=[target.place])
+    return [
+        place
+        for place in readers.places(ctx, subject, target.audience, excluding=[target.place])
+        if readers.reading(ctx, subject.id, target.audience, place) is not readers.Reading.MAY_NOT
+    ]
 
 
 def say_there(ctx: Context, delivery: Delivery, target: Target, places: list[readers.Place]) -> None:
