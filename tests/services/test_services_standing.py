@@ -60,6 +60,18 @@ def test_whose_offers_are_accepted_at_once_is_listed_also_where_nothing_is_share
     assert accepted(AGENCY) == []
 
 
+@pytest.mark.usefixtures("partners")
+def test_who_switches_it_on_again_once_those_who_did_are_not_enough_has_it_on(story, town):
+    switch(story, town.ann)
+    story.set(tables.Membership, {"person_id": town.ann.id}, role=Role.EMPLOYEE)
+    assert story.read(requests.accepted_at_once, AGENCY, by=town.abe) == ()
+    assert isinstance(offer(story, town.dana, item(Kind.PIXEL, make.PIXEL)), Sent)
+    assert switch(story, town.abe).on
+    (accepted,) = story.read(requests.accepted_at_once, AGENCY, by=town.abe)
+    assert (accepted.id, standing(story, town.abe).by) == (BRAND, ("Abe",))
+    assert isinstance(offer(story, town.dana), Moved)
+
+
 @pytest.mark.covers("P2", "R2")
 @pytest.mark.usefixtures("partners")
 def test_what_a_partner_offers_is_in_force_at_once_and_says_by_whose_standing_acceptance(story, town):

@@ -639,6 +639,7 @@ READS = {
     requests.is_partner,
     requests.parted_since,
     requests.accepted_at_once,
+    requests.accepts_now,
     requests.standing_for,
     requests.standing_view,
     requests.who_can_accept,

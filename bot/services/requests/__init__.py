@@ -45,6 +45,7 @@ from bot.services.requests.partners import KNOWN, is_partner, knows
 from bot.services.requests.preview import preview, stands_against
 from bot.services.requests.standing import (
     accepted_at_once,
+    accepts_now,
     parted_since,
     standing_for,
     standing_view,
@@ -76,6 +77,7 @@ __all__ = [
     "KNOWN",
     "REMIND_EVERY",
     "accepted_at_once",
+    "accepts_now",
     "adopt_copy",
     "bundle_name",
     "cancel",

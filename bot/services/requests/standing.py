@@ -64,7 +64,7 @@ _SWITCHED = (
 def accepted_at_once(ctx: Context, business_id: str) -> tuple[Party, ...]:
     """Return the partners whose offers a business accepts at once, by name, whether they share anything."""
     ids = [str(row.counterpart_id) for row in ctx.tx.all(_SWITCHED, own=business_id)]
-    rows = [ctx.business_row(one) for one in ids if standing_for(ctx, business_id, one) is not None]
+    rows = [ctx.business_row(one) for one in ids if accepts_now(ctx, business_id, one)]
     parties = (directory.party_of(row) for row in rows if row is not None)
     return tuple(sorted(parties, key=lambda one: (one.name, one.id)))
 
@@ -78,6 +78,12 @@ def standing_for(ctx: Context, business_id: str, other_id: str) -> Standing | No
     contract = earliest(stated_by(stated(ctx, business_id, other_id)).values())
     has_ended = contract is not None and newest.at < contract.ends_at <= ctx.now
     return Standing(by=tuple(by), since=newest.at) if by and not has_ended else None
+
+
+def accepts_now(ctx: Context, business_id: str, other_id: str) -> bool:
+    """Say whether what a partner offers a business is accepted at once, as far as no more is asked for."""
+    view = standing_view(ctx, business_id, other_id)
+    return view is not None and view.suffices
 
 
 def parted_since(ctx: Context, business_id: str, other_id: str, *, at: datetime) -> bool:

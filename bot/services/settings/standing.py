@@ -21,7 +21,7 @@ def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -
     """Have what a partner offers the business accepted at once from now on, or no longer.
 
     Any of its admins; on, those alone who could accept it each time. That is a looser policy: where two must
-    approve, another one confirms it.
+    approve, another one confirms it. It is switched on anew where those who did so before are not enough now.
     """
     row = find_own(ctx, business_id)
     if isinstance(row, Denied):
@@ -38,7 +38,8 @@ def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -
         denied = Denied(reason=DenialReason.BOTH_SIDES, about=about, name=other.name)
         return ctx.deny(denied, business_id=business_id)
     answer = Stands(other=other.name, on=on)
-    if on is (requests.standing_for(ctx, business_id, other_id) is not None):
+    stands = requests.accepts_now if on else _is_switched_on
+    if on is stands(ctx, business_id, other_id):
         return answer
     proposal = loosening.find_open(ctx, business_id)
     if not on:
@@ -63,8 +64,12 @@ def accept_at_once(ctx: Context, business_id: str, other_id: str, *, on: bool) -
 def accept_no_longer(ctx: Context, business_id: str, other_id: str) -> None:
     """Switch a business's standing acceptance off, if it has one; for a record that was restored."""
     row = ctx.business_row(business_id)
-    if row is not None and requests.standing_for(ctx, business_id, other_id) is not None:
+    if row is not None and _is_switched_on(ctx, business_id, other_id):
         _switch(ctx, row, other_id, by=())
+
+
+def _is_switched_on(ctx: Context, business_id: str, other_id: str) -> bool:
+    return requests.standing_for(ctx, business_id, other_id) is not None
 
 
 def _switch(ctx: Context, row: Row, other_id: str, *, by: tuple[str, ...]) -> int:
