@@ -61,6 +61,8 @@ class DenialReason(StrEnum):
     NOT_OWNED = "not_owned"
     OFFERED_ALREADY = "offered_already"
     HELD_ALREADY = "held_already"
+    ASKED_BESIDES = "asked_besides"
+    HELD_BESIDES = "held_besides"
     ASSET_MOVED = "asset_moved"
     NO_SUCH_ACCOUNT = "no_such_account"
     GROUP = "group"

@@ -39,8 +39,8 @@ _NO = {
     "too_many": "too_many_open too_many_today too_many_drafts too_many_comments too_many_claims "
     "too_many_claims_today reminded_already",
     "asset": "unknown_asset asset_moved not_owned no_such_account group",
-    "open": "open_already offered_already",
-    "held": "granted_already held_already coming_already",
+    "open": "open_already offered_already asked_besides",
+    "held": "granted_already held_already held_besides coming_already",
     "owned": "owned_already owned_by_other owned_for_good owned_by_nobody",
     "person": "unknown_person",
     "unknown": "no_business nothing_to_end unknown_request unknown_partner unknown_grant unknown_draft",

@@ -634,7 +634,7 @@ def test_of_two_approvals_that_give_the_same_asset_the_second_is_denied_for_the_
         answers = [place.begin(place.approving(one, bound={0: PIXEL})) for one in found]
         all_wait(place, answers, held(PIXEL))
     (_,), (denied,) = by_type([one.result(WAIT) for one in answers], Moved, Denied)
-    assert denied.reason is DenialReason.GRANTED_ALREADY
+    assert denied.reason is DenialReason.HELD_BESIDES
     assert [row.asset_id for row in place.rows(tables.Grant)] == [PIXEL]
     assert place.database.verify().sound
 

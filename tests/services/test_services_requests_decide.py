@@ -183,7 +183,7 @@ def test_an_item_described_in_words_is_bound_by_the_approver_to_an_own_asset_of_
     sent = story.submit(town.ann, item(Kind.AD_ACCOUNT, words="the one for spring"))
     for wrong in ("act_666", PAGE, "act_999"):
         no = story.decide(town.dana, sent.request_id, Approve(bound={0: wrong}))
-        assert (no.reason, no.field, no.name) == (DenialReason.UNKNOWN_ASSET, "items.0", wrong)
+        assert (no.reason, no.field, no.name) == (DenialReason.NOT_OWNED, "items.0", wrong)
     story.decide(town.dana, sent.request_id, Approve(bound={0: ACCOUNT}))
     assert story.held(ACCOUNT) == ANALYZE
 
@@ -201,11 +201,11 @@ def test_a_described_item_is_bound_only_to_what_could_be_requested(story, town):
     assert twice.field_errors == (FieldError(field="items", code=ErrorCode.SAME_ASSET_TWICE, got=PAGE),)
     other = story.submit(town.ann, item(Kind.PAGE, second))
     taken = answer({0: PAGE, 1: second})
-    assert (taken.reason, taken.field, taken.name) == (DenialReason.OPEN_ALREADY, "items.1", "Second")
+    assert (taken.reason, taken.field, taken.name) == (DenialReason.ASKED_BESIDES, "items.1", "Second")
     assert taken.ref == other.ref
     decide(story, other, town.dana, Approve())
     held = answer({0: PAGE, 1: second})
-    assert (held.reason, held.field, held.name) == (DenialReason.GRANTED_ALREADY, "items.1", "Second")
+    assert (held.reason, held.field, held.name) == (DenialReason.HELD_BESIDES, "items.1", "Second")
     none = decide(story, sent, town.dana, Approve(given=dict.fromkeys(range(3), frozenset()))).answer
     assert (none.reason, none.field) == (DenialReason.NOTHING_GIVEN, "items")
     given = dict.fromkeys((1, 2), frozenset())

@@ -47,6 +47,14 @@ class Reasons:
     held: DenialReason
 
 
+_OWNERS_OWN = Reasons(
+    not_theirs=DenialReason.NOT_OWNED,
+    open=DenialReason.ASKED_BESIDES,
+    held=DenialReason.HELD_BESIDES,
+)
+"""What its owner is told who names an asset that was described."""
+
+
 class MaySend(Protocol):
     """Whether one business may make a request of a kind to another at all."""
 
@@ -130,6 +138,8 @@ def _item_objection(
             field=item.field,
             name=asset.name,
         )
+    if request is not None:
+        says = _OWNERS_OWN
     if asset is None or asset.kind is not item.kind or not is_owners:
         return Denied(reason=says.not_theirs, field=item.field, name=asset_id)
     for row in open_for(ctx, proposal, asset_id):
