@@ -63,6 +63,7 @@ class DenialReason(StrEnum):
     HELD_ALREADY = "held_already"
     ASKED_BESIDES = "asked_besides"
     HELD_BESIDES = "held_besides"
+    NOT_LONGER = "not_longer"
     ASSET_MOVED = "asset_moved"
     NO_SUCH_ACCOUNT = "no_such_account"
     GROUP = "group"

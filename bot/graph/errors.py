@@ -179,6 +179,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.HELD_ALREADY: (3946, "That business has this already."),
     _R.ASKED_BESIDES: (3989, "{ref} asks for this already and is not decided yet."),
     _R.HELD_BESIDES: (3946, "That business has this already."),
+    _R.NOT_LONGER: (3946, "That business has this for so long already."),
     _R.ASSET_MOVED: (PARAMETER, "{name} has another owner now."),
     _R.NO_SUCH_ACCOUNT: (PARAMETER, "There is no ad account with this ID."),
     _R.GROUP: (PARAMETER, "This is a group of ad accounts. Claim the accounts one by one."),

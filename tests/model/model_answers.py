@@ -40,7 +40,7 @@ _NO = {
     "too_many_claims_today reminded_already",
     "asset": "unknown_asset asset_moved not_owned no_such_account group",
     "open": "open_already offered_already asked_besides",
-    "held": "granted_already held_already held_besides coming_already",
+    "held": "granted_already held_already held_besides coming_already not_longer",
     "owned": "owned_already owned_by_other owned_for_good owned_by_nobody",
     "person": "unknown_person",
     "unknown": "no_business nothing_to_end unknown_request unknown_partner unknown_grant unknown_draft",

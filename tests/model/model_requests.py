@@ -264,10 +264,7 @@ class Requests(Grants):
         against = self.against_giving(request, lines)
         if not {*given, *bound} <= set(range(len(lines))):
             against.add("wider")
-        if self.is_bad_term(chosen):
-            against.add("invalid")
-        if is_later(end_of(chosen, start=now), end_of(longest, start=now)):
-            against.add("wider")
+        against |= self.against_term(request, chosen, longest)
         if against:
             return self.deny(*against)
         approver = self.linked(by)[0].id
@@ -296,6 +293,15 @@ class Requests(Grants):
         if request.state == "APPROVED":
             self.activate(request)
         return frozenset({request.state})
+
+    def against_term(self, request: Request, chosen: Term, longest: Term) -> set[str]:
+        """Return what speaks against giving it for so long: an extension ends later than what it extends."""
+        found = {"invalid"} if self.is_bad_term(chosen) else set()
+        end = end_of(chosen, start=self.now)
+        if is_later(end, end_of(longest, start=self.now)):
+            found.add("wider")
+        extended = self.grants[request.extends].end if request.extends else None
+        return found | ({"held"} if extended is not None and not is_later(end, extended) else set())
 
     def against_giving(self, request: Request, lines: Sequence[Item]) -> set[str]:
         """Return what speaks against giving these lines for the request's items."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, PAGE, item
-from steps import ADMIN, assigned, denied, effects, give, run, told
+from steps import ADMIN, DAY, assigned, decide, denied, effects, give, run, told
 
 from bot.domain.assets import CAPABILITIES, LEVELS, Kind
 from bot.domain.denials import DenialReason
@@ -15,8 +15,8 @@ from bot.domain.kinds import RequestKind, Side
 from bot.domain.limits import MOST_OPEN_BETWEEN
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline, ErrorCode, NewItem, RequestState, Term
-from bot.services import grants, requests, settings
-from bot.services.results import Denied, Invalid, Sent
+from bot.services import grants, partnerships, requests, settings
+from bot.services.results import Denied, Invalid, Moved, Sent
 from bot.store import tables
 
 
@@ -118,6 +118,29 @@ def test_an_extension_can_be_shortened_and_not_lengthened_by_the_approver(story,
     shorter = Term.till(given.ends_at + timedelta(days=5))
     story.decide(town.dana, sent.request_id, Approve(term=shorter))
     assert story.grant_of(sent.request_id).ends_at == shorter.until
+
+
+@pytest.mark.parametrize("shorter", [Term.for_days(30), Term.for_days(9), "its own end"])
+def test_an_approver_gives_no_extension_that_ends_before_what_it_extends(story, town, given, shorter):
+    sent = story.extend(town.ann, given.id, days=60)
+    term = Term.till(given.ends_at) if shorter == "its own end" else shorter
+    did = decide(story, sent, town.dana, Approve(term=term))
+    no = denied(story, did, sent, town.dana, field="term")
+    assert no == told(sent, DenialReason.NOT_LONGER, field="term", name=given.asset_name)
+    story.clock.push(DAY)
+    assert isinstance(story.decide(town.dana, sent.request_id, Approve(term=Term.for_days(30))), Moved)
+
+
+def test_an_extension_until_a_contract_that_ends_sooner_by_now_is_not_approved(story, town, given):
+    ends_at = given.ends_at + timedelta(days=60)
+    story.do(partnerships.set_contract, AGENCY, BRAND, ends_at=ends_at, days=7, by=town.ann)
+    sent = story.extend(town.ann, given.id, term=Term.till(ends_at))
+    sooner = given.ends_at - timedelta(days=9)
+    story.do(partnerships.set_contract, BRAND, AGENCY, ends_at=sooner, days=60, by=town.dana)
+    assert story.card(sent.request_id).term == Term.till(sooner)
+    assert story.decide(town.dana, sent.request_id, Approve()).reason is DenialReason.NOT_LONGER
+    story.decide(town.dana, sent.request_id, Decline())
+    assert story.is_live(given.id)
 
 
 def test_an_extension_that_is_approved_late_gives_until_the_same_end(story, town, given):

@@ -16,7 +16,7 @@ from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.policy import required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
-from bot.services import approvers, directory, moves, readers
+from bot.services import approvers, directory, grants, moves, readers
 from bot.services.context import Context, lock_of_pair
 from bot.services.requests.giving import items_so_far, record_decision, settle
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
@@ -140,7 +140,7 @@ def _approve(
     term = verdict.term or limit
     no = _narrowing_objection(
         ctx, request, verdict, before=before, items=items, given=given, term=term, limit=limit
-    ) or KINDS[kind].objection(ctx, _proposal(request, given))
+    ) or _objection(ctx, request, given, term=term)
     if isinstance(no, Denied):
         return ctx.deny(no, about=_subject(request), business_id=request.deciding_id)
     if no is not None:
@@ -204,6 +204,24 @@ def _proposal(request: Row, given: list[ProposedItem]) -> Proposal:
         holder_id=request.holder_id,
         items=given,
         request=request,
+    )
+
+
+def _objection(ctx: Context, request: Row, given: list[ProposedItem], *, term: Term) -> Denied | None:
+    """Return why this cannot be given now, or adds nothing: an extension ends later than what it extends."""
+    no = KINDS[RequestKind(request.kind)].objection(ctx, _proposal(request, given))
+    extended = grants.grant_view(ctx.tx, request.extends_id) if request.extends_id else None
+    if no is not None or extended is None or extended.ends_at is None:
+        return no
+    ends_at = term.ends_at(starts_at=ctx.now)
+    if ends_at is None or ends_at > extended.ends_at:
+        return None
+    return Denied(
+        reason=DenialReason.NOT_LONGER,
+        about=_subject(request),
+        ref=request.ref,
+        field="term",
+        name=extended.asset_name,
     )
 
 

@@ -76,6 +76,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.HELD_ALREADY: "They have that on {name} already. Offer more than that, or leave it out: `/access list given`. For more time on it they ask themselves.",
     DenialReason.ASKED_BESIDES: "They ask for {name} already, in {ref}. Decide on that one, and choose another asset here or leave this one out.",
     DenialReason.HELD_BESIDES: "They have that on {name} already. Choose another asset, or leave this one out.",
+    DenialReason.NOT_LONGER: "Their access to {name} goes on that long anyway. Choose a later end on Adjust, or decline.",
     DenialReason.ASSET_MOVED: "{name} has another owner now, so this can no longer be given. Decline it, or leave that one out on Adjust.",
     DenialReason.UNKNOWN_PERSON: "{name} is not one of your business's people. Choose somebody else.",
     DenialReason.NOT_IN_FORCE_YET: "{name} is approved for your business, but not in force at Meta yet: `/access list shared` shows what it waits for.",
