@@ -310,6 +310,26 @@ async def test_a_warning_leads_to_an_extension_and_the_old_grant_ends_as_dated(e
     assert held(world) == {"ADVERTISE", "ANALYZE"}, "nothing was interrupted"
 
 
+@pytest.mark.case("3.1")
+async def test_the_warning_of_what_was_extended_twice_says_so_when_the_first_extension_is_over(
+    town: World,
+) -> None:
+    await given(town)
+    await town.pass_time(23 * DAY + HOUR)
+    (warning,) = warnings(town, town.ann, "ENDING")
+    for _ in range(2):
+        await types(town, town.ann, f"extend {requested(town)[-1].ref} for 30d because More to do")
+        await sends(town, town.ann, modal(town, town.ann))
+        card = town.card_in(town.brand_room)
+        assert card is not None
+        await press(town, town.dana, card, "approve")
+    _, first, second = requested(town)
+    await town.pass_time(38 * DAY)
+    assert f"Extended with {first.ref}, which was itself extended with {second.ref}." in read(warning)
+    assert "again" not in buttons(warning)
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+
+
 async def test_what_is_let_end_is_not_warned_of_again(town: World) -> None:
     await given(town)
     await town.pass_time(23 * DAY + HOUR)

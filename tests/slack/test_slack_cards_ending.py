@@ -160,6 +160,23 @@ def test_an_extension_that_gives_nothing_beyond_the_end_any_more_does_not_count(
     assert "extend" in actions_of(message.blocks)
 
 
+@pytest.mark.case("3.1")
+def test_what_was_extended_again_and_again_goes_on_and_is_not_asked_for_again():
+    ended = grant(state=GrantState.ENDED, ends_at=NOW, ended_at=NOW, end_reason=EndReason.REACHED)
+    over = extension(
+        RequestState.APPROVED, now={"state": GrantState.ENDED, "ends_at": NOW + timedelta(days=30)}
+    )
+    longer = replace(extension(RequestState.APPROVED), ref="OTTER-2345")
+    message = ending_card(ended, now=NOW + timedelta(days=31), extension=over, further=longer)
+    for words in both(message):
+        assert f"Extended with {over.ref}, which was itself extended with OTTER-2345." in words
+        assert "Not extended any more" not in words
+    assert actions_of(message.blocks) == ["details"]
+    for further in (None, extension(RequestState.PENDING), replace(longer, items=over.items)):
+        message = ending_card(ended, now=NOW + timedelta(days=31), extension=over, further=further)
+        assert actions_of(message.blocks) == ["again", "details"]
+
+
 def test_an_extension_that_was_cut_goes_on_until_its_end_as_it_is_now():
     cut = extension(RequestState.APPROVED, now={"ends_at": NOW + timedelta(days=9)})
     assert str(int((NOW + timedelta(days=9)).timestamp())) in ending_card(SOON, now=NOW, extension=cut).text

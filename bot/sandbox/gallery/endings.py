@@ -62,6 +62,14 @@ def endings() -> Exhibits:
         sizes.grant(Size.USUAL),
         extension=_extension(Size.USUAL, ends_at=sizes.grant(Size.USUAL).ends_at),
     )
+    over = _extension(Size.USUAL, state=GrantState.ENDED)
+    longest = _extension(Size.USUAL, ends_at=NOW + timedelta(days=300))
+    yield _ending(
+        "extended, and that again",
+        sizes.ended_grant(Size.USUAL, EndReason.REACHED),
+        extension=over,
+        further=replace(longest, ref="OTTER-2345"),
+    )
     for size, count in ((Size.USUAL, 1), (Size.LARGEST, MOST_ITEMS - 1)):
         others = [sizes.grant(size).asset_name] * count
         yield _ending("with others", sizes.grant(size), size=size, others=others)
@@ -89,6 +97,7 @@ def _ending(
     *,
     size: Size = Size.USUAL,
     extension: RequestView | None = None,
+    further: RequestView | None = None,
     after: HeldAfter | None = None,
     others: Sequence[str] = (),
 ) -> Exhibit:
@@ -99,6 +108,11 @@ def _ending(
         audience=READERS[Audience.ENDING],
         size=size,
         shown=ending_card(
-            grant, now=NOW + timedelta(hours=2), extension=extension, after=after, others=others
+            grant,
+            now=NOW + timedelta(hours=2),
+            extension=extension,
+            further=further,
+            after=after,
+            others=others,
         ),
     )

@@ -25,25 +25,29 @@ def ending_card(
     *,
     now: datetime,
     extension: RequestView | None = None,
+    further: RequestView | None = None,
     after: HeldAfter | None = None,
     others: Sequence[str] = (),
 ) -> Message:
     """Return the warning to a holder whose access ends soon, and later what became of it.
 
-    `extension` is the newest request to extend it, whatever its state, `after` what is held once it ended.
-    `others` are the assets to which its request gave access that ends with it: no other card warns of that.
+    `extension` is the newest request to extend it, whatever its state, `further` the newest to extend what
+    that one gave, `after` what is held once it ended. `others` are the assets to which its request gave
+    access that ends with it: no other card warns of that.
     """
     is_over = grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= now)
     row = []
-    if extension is None or not _is_in_the_way(extension, grant):
+    if further is not None and not _is_extended_on(extension, further, grant):
+        further = None
+    if further is None and (extension is None or not _is_in_the_way(extension, grant)):
         row.append(buttons.ask_again_button(grant) if is_over else buttons.extend_button(grant))
         if not (is_over or grant.may_end):
             row.append(buttons.let_end_button(grant))
     if extension is not None:
-        row.append(buttons.details_button(extension))
+        row.append(buttons.details_button(further or extension))
     named = texts.basics.names_of(others)
     together = line(texts.cards.ENDS_TOGETHER, assets=named, ref=grant.ref) if others else ()
-    passages = _ending_passages(grant, extension, after, together, is_over=is_over, now=now)
+    passages = _ending_passages(grant, extension, further, after, together, is_over=is_over, now=now)
     return card(lambda _: passages, [actions(*row)] if row else [], rest=texts.cards.THE_REST)
 
 
@@ -59,6 +63,14 @@ def _goes_on(extension: RequestView | None, grant: GrantView) -> bool:
     return after is not None and stands and grant.tasks <= after.tasks and _is_longer(after, grant)
 
 
+def _is_extended_on(extension: RequestView | None, further: RequestView, grant: GrantView) -> bool:
+    """Say whether an extension gave all that the grant did and is over, and what extends that goes on."""
+    after = None if extension is None else _given_by(extension)
+    if after is None or after.state not in {GrantState.ENDING, GrantState.ENDED}:
+        return False
+    return grant.tasks <= after.tasks and _goes_on(further, after)
+
+
 def _given_by(extension: RequestView) -> GrantView | None:
     """Return what an extension gave, None if nothing: it has one item."""
     return extension.items[0].grant
@@ -71,6 +83,7 @@ def _is_longer(after: GrantView, grant: GrantView) -> bool:
 def _ending_passages(
     grant: GrantView,
     extension: RequestView | None,
+    further: RequestView | None,
     after: HeldAfter | None,
     together: Line,
     *,
@@ -83,7 +96,7 @@ def _ending_passages(
     elif grant.ends_at is not None and not _goes_on(extension, grant):
         lines += [_ends(grant, after, at=grant.ends_at), *filter(None, [together])]
     if extension is not None:
-        lines.append(_extension(extension, grant))
+        lines.append(_extension(extension, further, grant))
     if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension, grant)):
         lines.append(line(texts.cards.LET_END_SAID))
     facts = (
@@ -109,7 +122,9 @@ def _ends(grant: GrantView, after: HeldAfter | None, *, at: datetime) -> Line:
     )
 
 
-def _extension(extension: RequestView, grant: GrantView) -> Line:
+def _extension(extension: RequestView, further: RequestView | None, grant: GrantView) -> Line:
+    if further is not None:
+        return line(texts.cards.EXTENDED_ON, ref=extension.ref, further=further.ref)
     template = texts.cards.EXTENSION[extension.state]
     after = _given_by(extension)
     given = frozenset[str]() if after is None else after.tasks

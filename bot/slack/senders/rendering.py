@@ -63,11 +63,13 @@ class Shown:
 class _Ending:
     """A grant that ends, the newest request to extend it, and what its holder has then by other grants.
 
-    `others` are the assets to which its request gave access that ends with it.
+    `further` is the newest request to extend what that extension gave, `others` are the assets to which its
+    request gave access that ends with it.
     """
 
     grant: GrantView
     extension: RequestView | None
+    further: RequestView | None
     after: HeldAfter | None
     others: Sequence[str]
 
@@ -109,7 +111,12 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
             return Shown(cards.digest_card(view, now=now))
         case _Ending(grant=grant):
             message = cards.ending_card(
-                grant, now=now, extension=view.extension, after=view.after, others=view.others
+                grant,
+                now=now,
+                extension=view.extension,
+                further=view.further,
+                after=view.after,
+                others=view.others,
             )
             return Shown(message, grant.version, is_over=grant.state is not GrantState.ACTIVE)
         case CreationView() if delivery.kind is EffectKind.POST_NOTICE:
@@ -324,9 +331,12 @@ def _view_of(ctx: Context, subject_id: str, *, audience: Audience, about: About 
         grant = grants.grant_view(ctx.tx, subject_id)
         if grant is None:
             raise KeyError(subject_id)
+        extension = requests.extension_of(ctx, subject_id)
+        longer = None if extension is None else extension.items[0].grant
         return _Ending(
             grant=grant,
-            extension=requests.extension_of(ctx, subject_id),
+            extension=extension,
+            further=None if longer is None else requests.extension_of(ctx, longer.id),
             after=grants.held_after(ctx, grant),
             others=grants.ends_together(ctx, grant),
         )

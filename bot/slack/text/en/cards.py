@@ -164,6 +164,7 @@ EXTENSION: Mapping[RequestState, str] = {
     RequestState.EXPIRED: "*Not extended:* {ref} expired, nobody decided in time.",
 }
 EXTENSION_IN_PART = "*Extended in part* with {ref}: {level} goes on {term}, {rest} doesn't."
+EXTENDED_ON = "*Extended* with {ref}, which was itself extended with {further}."
 EXTENSION_CUT = "*Not extended any more:* what {ref} gave was cut short."
 EXTENSION_STANDS: Mapping[GrantState, str] = {
     GrantState.PENDING: "*Extension approved* with {ref}: it's being put in force at Meta.",
