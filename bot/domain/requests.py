@@ -136,6 +136,10 @@ UNEXPLAINED = "Requested by a program, which gave no reason."
 """Stands as the reason of what a program asked for without one."""
 
 
+ERASED = "…"
+"""Stands for the words that described an asset, where none was ever named, once these were erased."""
+
+
 class TermKind(StrEnum):
     """How the end of access is said."""
 

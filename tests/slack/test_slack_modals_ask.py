@@ -37,6 +37,7 @@ from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.denials import DenialReason
 from bot.domain.limits import LONGEST_REASON, LONGEST_WORDS, MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
 from bot.domain.requests import (
+    ERASED,
     ErrorCode,
     FieldError,
     NewItem,
@@ -49,7 +50,7 @@ from bot.services.results import Denied, Invalid
 from bot.services.views.requests import Preview
 from bot.slack import modals
 from bot.slack.modals.ask import ModalState
-from bot.slack.modals.inputs import end_of_day, level_value, read_level
+from bot.slack.modals.inputs import Chosen, end_of_day, level_value, read_level
 from bot.slack.values import Ref, Unreadable
 
 OK = Preview(owner=BRAND, reason=None, admins=3, required_approvals=1)
@@ -471,6 +472,14 @@ def test_asking_again_starts_with_what_was_asked():
     assert (state.term, state.days) == ("days", "45")
     assert [one.label for one in state.people] == ["Bob Birch"]
     assert state.draft is None
+
+
+def test_a_description_that_was_erased_since_is_to_be_written_anew():
+    erased = over(RequestState.DECLINED, items=(described(0, words=ERASED),), reason="")
+    state = modals.again_state(erased, zone="UTC")
+    elsewhere = replace(modals.blank_request(me()), owner=Chosen("30000000001", "Other (30000000001)"))
+    for one in (state, modals.bundle_state(erased, elsewhere, people={})):
+        assert [(held.kind, held.words) for held in one.described] == [(Kind.PIXEL, "")]
 
 
 def test_what_was_described_and_then_named_is_asked_for_by_its_id():

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.requests import ERASED
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.requests.drafts import pack_request, unpack_request
@@ -36,9 +37,6 @@ from bot.store.types import UTCDateTime
 if TYPE_CHECKING:
     from bot.store.compiled import Row
     from bot.store.tx import Tx
-
-ERASED = "…"
-"""In place of words that say which asset was meant, where no asset was ever named."""
 
 _request = tables.table_of(tables.Request)
 _item = tables.table_of(tables.Item)

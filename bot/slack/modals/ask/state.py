@@ -10,7 +10,7 @@ from bot.domain.assets import Kind, Tasks
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import DEFAULT_KIND, RULES, RequestKind, Side
 from bot.domain.limits import MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
-from bot.domain.requests import NewItem, NewRequest
+from bot.domain.requests import ERASED, NewItem, NewRequest
 from bot.services.results import Denied
 from bot.services.views.parties import Me, OwnBusiness, Party
 from bot.services.views.requests import DraftView, ItemView, RequestView
@@ -273,7 +273,7 @@ def bundle_state(view: RequestView, entered: ModalState, *, people: Mapping[str,
         return replace(state, owner=other)
     described = tuple(
         Described(
-            key=key, kind=item.kind, words=item.words or "", level=level_value(item.kind, item.requested)
+            key=key, kind=item.kind, words=_words(item) or "", level=level_value(item.kind, item.requested)
         )
         for key, item in enumerate(view.items[:MOST_DESCRIBED], start=1)
     )
@@ -332,8 +332,13 @@ def counter_state(view: RequestView, *, zone: str) -> ModalState:
 
 def _requested_item(item: ItemView) -> NewItem:
     # What was described and then named by an approver is asked for by its id now.
-    words = None if item.asset_id else item.words
+    words = None if item.asset_id else _words(item)
     return NewItem(kind=item.kind, asset_id=item.asset_id, words=words, tasks=item.requested)
+
+
+def _words(item: ItemView) -> str | None:
+    """Return how an asset was described: what was erased since is to be said anew."""
+    return None if item.words == ERASED else item.words
 
 
 def change_request_state(state: ModalState, action: Mapping[str, Any]) -> ModalState:
