@@ -108,6 +108,7 @@ class DenialReason(StrEnum):
     PROPOSAL_OVER = "proposal_over"
     # grants and drafts
     UNKNOWN_PARTNER = "unknown_partner"
+    OFF_BOARDING = "off_boarding"
     CONTRACT_ENDED = "contract_ended"
     UNKNOWN_GRANT = "unknown_grant"
     NOTHING_TO_END = "nothing_to_end"

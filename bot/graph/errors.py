@@ -218,6 +218,10 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.OWN_PROPOSAL: (NO_RIGHT, "Another admin must confirm this."),
     _R.PROPOSAL_OVER: (PARAMETER, "This proposal is over."),
     _R.UNKNOWN_PARTNER: (PARAMETER, "Nothing is shared with this business."),
+    _R.OFF_BOARDING: (
+        NO_RIGHT,
+        "The contract with this business has ended: nothing can be extended.",
+    ),
     _R.CONTRACT_ENDED: (NO_RIGHT, "The contract with this business has ended."),
     _R.NOTHING_TO_END: (PARAMETER, "There is no access that could be ended."),
     _R.UNKNOWN_GRANT: (PARAMETER, "That business has no access to this asset."),

@@ -44,7 +44,7 @@ _NO = {
     "owned": "owned_already owned_by_other owned_for_good owned_by_nobody",
     "person": "unknown_person",
     "unknown": "no_business nothing_to_end unknown_request unknown_partner unknown_grant unknown_draft",
-    "over": "already_over expired undo_over no_undo grant_over draft_over contract_ended",
+    "over": "already_over expired undo_over no_undo grant_over draft_over contract_ended off_boarding",
     "stale": "changed",
     "approved_already": "approved_already",
     "wider": "wider whole_only",

@@ -24,7 +24,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import EffectKind, Notice, read_about
-from bot.domain.requests import Approve, ErrorCode, NewRequest, Revision, Term
+from bot.domain.requests import Approve, Decline, ErrorCode, NewRequest, Revision, Term
 from bot.services import context, partnerships, requests
 from bot.services.results import Contracted, Denied
 from bot.store import tables
@@ -352,6 +352,24 @@ def test_what_is_given_while_access_is_being_removed_ends_with_the_rest_and_says
     assert soon.ends_at == story.clock.now() + 2 * DAY, "what ends before that keeps its end"
     story.live(days=5, hours=12)
     assert (contract(story).phase, contract(story).left) == (Phase.CLOSED, 0)
+
+
+@pytest.mark.covers("P11", "G5")
+def test_nothing_is_extended_past_the_day_on_which_all_is_removed(story, town):
+    grant = give(story, town, term=Term.for_days(40))
+    soon = give(story, town, item(Kind.PIXEL, PIXEL), term=Term.for_days(12))
+    removed_at = state(story, town.ann, on=10, days=5).removed_at
+    sent = story.extend(town.ann, grant.id)
+    story.wait(days=10)
+    no = story.decide(town.dana, sent.request_id, Approve())
+    assert (no.reason, no.name, no.at) == (DenialReason.OFF_BOARDING, "Northwind", removed_at)
+    story.decide(town.dana, sent.request_id, Decline())
+    no = story.extend(town.ann, grant.id)
+    assert (no.reason, no.name, no.at) == (DenialReason.OFF_BOARDING, "Acme Shoes", removed_at)
+    assert story.is_live(grant.id)
+    longer = story.extend(town.ann, soon.id, days=2)
+    story.decide(town.dana, longer.request_id, Approve())
+    assert story.grant_of(longer.request_id).ends_at == soon.ends_at + 2 * DAY
 
 
 @pytest.mark.covers("P11")

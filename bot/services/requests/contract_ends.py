@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select
 
 from bot.domain.contracts import Contract, Phase, earliest
+from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.requests import TermKind
 from bot.services import grants, moves
 from bot.services.context import Context
+from bot.services.results import Denied
 from bot.store import journal, tables
 
 if TYPE_CHECKING:
+    from bot.services.views.access import GrantView
+    from bot.services.views.parties import Party
     from bot.store.compiled import Row
 
 _contract = tables.table_of(tables.Contract)
@@ -79,6 +83,17 @@ def cut_what_is_new(ctx: Context, business_id: str, other_id: str) -> None:
     if contract is not None:
         ctx.tx.alone()  # it goes through all that they share
         cut(ctx, business_id, other_id, contract)
+
+
+def no_longer_than(ctx: Context, grant: GrantView, *, partner: Party) -> Denied | None:
+    """Return that a grant cannot be extended, because all that the two share goes no later; else None.
+
+    `partner` is the one of the two that is not told so.
+    """
+    contract = off_boarding(ctx, grant.owner.id, grant.holder.id)
+    if contract is None or grant.ends_at is None or grant.ends_at < contract.removed_at:
+        return None
+    return Denied(reason=DenialReason.OFF_BOARDING, name=partner.name, at=contract.removed_at)
 
 
 def ends_with(ctx: Context, grant: Row, ends: frozenset[datetime]) -> bool:

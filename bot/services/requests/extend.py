@@ -16,6 +16,7 @@ from bot.domain.limits import LONGEST_DAYS
 from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants, moves
 from bot.services.context import Context
+from bot.services.requests.contract_ends import no_longer_than
 from bot.services.requests.send import new_ref, send
 from bot.services.results import Denied, Invalid, Moved, Sent
 from bot.services.views.access import GrantView
@@ -112,7 +113,7 @@ def _still_for(ctx: Context, grant: GrantView) -> tuple[str, ...]:
 def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
     """Return why a grant cannot be extended.
 
-    It is over, has no end, its owner gave the asset up, or an extension is open already.
+    It is over, has no end, its owner gave the asset up, an extension is open, or the contract has ended.
     """
     here = Denied(
         reason=DenialReason.GRANT_OVER,
@@ -137,4 +138,4 @@ def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
             ref=row.ref,
             name=grant.asset_name,
         )
-    return None
+    return no_longer_than(ctx, grant, partner=grant.owner)

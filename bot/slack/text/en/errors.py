@@ -106,6 +106,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, the settings were changed since, or who proposed it is no longer an admin. Save it again under Settings.",
     DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so can't be a member here. Have their own business ask you for access, and share with that business.",
     DenialReason.UNKNOWN_PARTNER: "You have no such partner. See those you have with `/access list partners`.",
+    DenialReason.OFF_BOARDING: "The contract with {name} has ended, and all that you share ends soon{at}: access can't be extended past that. After it you can share anew.",
     DenialReason.CONTRACT_ENDED: "The contract with {name} has ended, and what is left of what you share ends soon{at}. After that you can name the end of a new one.",
     DenialReason.NOTHING_TO_END: "There is no access that you could end now. What is shared, in either direction: `/access list`.",
     DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with `/access list`.",
