@@ -1,7 +1,7 @@
 """The name of somebody who has left, erased: from the directory, the journal and the cards that show it.
 
-What they did stays, under their Slack id, and the journal still verifies: it chains a salted hash of each
-name, and the text beside it goes.
+What they did stays, in the journal under their Slack id, and the journal still verifies: it chains a salted
+hash of each name, and the text beside it goes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from bot.store import journal, tables
 if TYPE_CHECKING:
     from bot.store.tx import Tx
 
-NAMELESS = "Former member {user}"
+NAMELESS = "Former member"
+"""Stands for the name. It is read on both sides of the line, across which nobody's Slack id goes."""
 
 _person = tables.table_of(tables.Person)
 _business = tables.table_of(tables.BusinessRow)
@@ -100,7 +101,7 @@ def erase_name(ctx: Context, person_id: str, *, shown_on: Sequence[str]) -> tupl
     still = belongs_to(ctx.tx, person_id)
     row = None if still else ctx.tx.one(_PERSON, person=person_id)
     if row is not None:
-        set_name(ctx, row, name=NAMELESS.format(user=row.user_id))
+        set_name(ctx, row, name=NAMELESS)
         journal.erase_texts(ctx.tx, subject_kind=SubjectKind.PERSON, subject_id=person_id)
         ctx.record(EventKind.PERSON_ERASED, Subject(SubjectKind.PERSON, person_id))
         for subject_id in shown_on:
