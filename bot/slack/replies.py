@@ -343,7 +343,8 @@ def _small_answer(result: Small) -> Line:
         case TriedAgain() | Connected() | Disconnected() | Comparing() | Imported() | Remedied():
             return _at_meta(result)
         case Stands():
-            is_on = texts.standing.DONE_WAITS if result.waits else texts.standing.DONE_ON
+            waits = texts.standing.DONE_WAITS if result.others else texts.standing.DONE_WAITS_ALONE
+            is_on = waits if result.waits else texts.standing.DONE_ON
             return line(
                 is_on if result.on else texts.standing.DONE_OFF,
                 other=short(result.other, _NAME),

@@ -86,7 +86,8 @@ SENT = {"request_id": "5", "ref": "AMBER-1234"}
         (LetEnd(grant_id="1", ends_at=None), "That access has no end"),
         (Changed(business_id="1"), "Saved."),
         (Stands(other="Northwind", on=True), "Northwind offers you is accepted at once from now on"),
-        (Stands(other="Northwind", on=True, waits=True), "Another admin has to confirm it"),
+        (Stands(other="Northwind", on=True, waits=True, others=1), "confirm it, and has been asked"),
+        (Stands(other="Northwind", on=True, waits=True), "confirm it, and you have no other now"),
         (Stands(other="Northwind", on=False), "waits for your admins again"),
     ],
 )

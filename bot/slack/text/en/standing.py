@@ -25,6 +25,7 @@ OTHERS_TOLD = "Your other admins have been notified. "
 DONE_WAITS = (
     "Another admin has to confirm it, and has been asked: then what {other} offers you is accepted at once."
 )
+DONE_WAITS_ALONE = "Another admin has to confirm it, and you have no other now: until one does, what {other} offers you waits. To add one: `/access settings`."
 DONE_OFF = "Done: what {other} offers you waits for your admins again."
 
 # --- how a request ended that nobody was asked about -------------------------------------------------
