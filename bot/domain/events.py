@@ -167,6 +167,14 @@ class EventKind(StrEnum):
 PARTING = (EventKind.BUSINESS_PARTED, EventKind.BUSINESS_CONTRACT_ENDED, EventKind.BUSINESS_OFFBOARDED)
 """With which of them a partnership is over, and what was accepted beforehand in it."""
 
+OF_POLICY = (
+    EventKind.BUSINESS_POLICY,
+    EventKind.BUSINESS_CHANGED,
+    EventKind.BUSINESS_LOOSENED,
+    EventKind.BUSINESS_STANDING,
+)
+"""With which of them a policy is another one: what was proposed of it before is over."""
+
 _STEP = frozenset({"ref", "round", "approvals", "required_approvals", "given"})
 _GRANT = frozenset({"request", "asset", "tasks", "reason", "obstacle"})
 _DRAFT = frozenset({"ref", "request"})

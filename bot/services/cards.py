@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, func, or_, select, union_all
+from sqlalchemy import and_, bindparam, case, func, or_, select, union_all
 
 from bot.domain.creating import CreationState
-from bot.domain.events import EventKind, SubjectKind
+from bot.domain.events import OF_POLICY, EventKind, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import ALIKE_FOR_BOTH, TOLD, About, Audience, Notice
@@ -77,15 +77,22 @@ _WAITING_ABOUT = _WAITING.where(
     )
 )
 # Of all that were made of a business the newest waits, if any does; its version is the highest.
+_is_proposal = _event.c.kind == EventKind.BUSINESS_LOOSENED
 _PROPOSED = (
-    select(_business.c.id, func.max(_event.c.policy_version).label("version"))
+    select(
+        _business.c.id,
+        _business.c.proposal_ends_at,
+        func.max(case((_is_proposal, _event.c.policy_version))).label("version"),
+        (func.max(case((_is_proposal, _event.c.seq))) == func.max(_event.c.seq)).label("is_newest"),
+    )
     .join_from(_business, _event, _event.c.subject_id == _business.c.id)
     .where(
         _business.c.proposal_ends_at.is_not(None),
         _event.c.subject_kind == SubjectKind.BUSINESS,
-        _event.c.kind == EventKind.BUSINESS_LOOSENED,
+        _event.c.kind.in_(OF_POLICY),
     )
     .group_by(_business.c.id)
+    .having(func.max(case((_is_proposal, 1))) == 1)
     .order_by(_business.c.id)
 )
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
@@ -405,6 +412,14 @@ def follow_proposals(ctx: Context, *business_ids: str) -> None:
     for row in ctx.tx.all(_PROPOSED):
         if row.id in business_ids:
             follow_settings(ctx, row.id, row.version)
+
+
+def version_proposed(ctx: Context, business_id: str) -> int | None:
+    """Return the version of a business's policy under which something waits for another admin, if it does."""
+    for row in ctx.tx.all(_PROPOSED):
+        if row.id == business_id and row.is_newest and ctx.now < row.proposal_ends_at:
+            return int(row.version)
+    return None
 
 
 def follow_settings(ctx: Context, business_id: str, version: int) -> None:

@@ -139,18 +139,15 @@ def _tell_of_drafts(ctx: Context, business_id: str, person_id: str) -> None:
 
 def _tell_of_proposal(ctx: Context, business_id: str, person_id: str) -> None:
     """Tell them of the settings that wait for another admin, as the other admins were told."""
-    business, user = ctx.business_row(business_id), ctx.tx.one(_USER, person=person_id)
-    if business is None or user is None:
+    version, user = cards.version_proposed(ctx, business_id), ctx.tx.one(_USER, person=person_id)
+    if version is None or user is None:
         return
-    if business.proposal_ends_at is None or ctx.now >= business.proposal_ends_at:
-        return
-    version = int(business.policy_version)
     subject = readers.of_settings(business_id, version)
     copies = ctx.tx.all(_COPIES, subject=subject)
     own = [one for one in copies if (one.team_id, one.user_id) == (user.team_id, user.user_id)]
     for copy in own:  # they were an admin before
         cards.follow_copy(ctx, copy.id)
-    if copies and not own:  # none: the policy has changed since
+    if not own:
         cards.post_to_person(ctx, subject, Audience.SUBMITTERS, person_id, version=version)
 
 

@@ -147,7 +147,7 @@ def find_subject(tx: Tx, subject_id: str) -> Subject | None:
         return Subject(
             id=subject_id,
             version=int(version),
-            is_undecided=True,
+            is_undecided=False,  # it went to each admin: no copy goes elsewhere
             requesting_id=business_id,
         )
     business_id, is_of_partners, _ = subject_id.partition(OF_PARTNERS)

@@ -368,6 +368,15 @@ def test_a_copy_whose_reader_may_not_read_it_is_closed_and_another_gets_it_while
 # --- drafts and warnings --------------------------------------------------------------------------
 
 
+def test_what_was_said_of_settings_to_one_admin_goes_nowhere_else(story, here, town):
+    story.change_policy(town.dana, undo_minutes=60)
+    card = card_for(story, Audience.SUBMITTERS, user_id=town.dov.user)
+    finish(here, due_of(here, card), Done(ts="1.1", channel_id="DDOV"))
+    write(here, outbox.put_updates, subject_id=card.subject_id, version=9, now=NOW)
+    did = finish(here, due_of(here, card, UPDATE), Withdrawn(why="may_not_read"))
+    assert cards_put(did) == []
+
+
 def test_a_draft_goes_to_the_admins_directly_where_their_channel_is_closed(story, here, town):
     saved = story.submit(town.eva)
     did = is_refused(here, card_for(story, Audience.SUBMITTERS))

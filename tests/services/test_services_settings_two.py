@@ -165,6 +165,25 @@ def is_deactivated_in_slack(story, town):
     story.slack_says(town.dana.team, town.dana.user, deactivated=True)
 
 
+def test_a_proposal_is_shown_to_who_is_made_an_admin_while_it_waits_and_to_an_account_that_is_new(
+    story, town
+):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    subject = f"{BRAND}@{story.settings().policy_version}"
+    assert set(story.cards_for(Audience.SUBMITTERS, subject)) == {"UDANA", "UDOV"}
+    for role in (Role.ADMIN, Role.EMPLOYEE, Role.ADMIN):
+        set_role(story, town.dana, town.emil, role)
+    moved = {"team_id": BRAND_TEAM, "user_id": "UDOV", "to_user": "UDOV2"}
+    story.do(settings.move_person, by=OPERATOR, **moved)
+    story.slack_says(BRAND_TEAM, "UDOV2", zone="Europe/Berlin")
+    shown = story.cards_for(Audience.SUBMITTERS, subject)
+    assert sorted(shown) == ["UDANA", "UDOV", "UDOV2", "UEMIL"]
+    story.change_policy(town.dana, quorum=3)
+    nia = is_added_and_looked_up(story, town)
+    assert nia.user not in story.cards_for(Audience.SUBMITTERS, subject), "it waits no more"
+
+
 @pytest.mark.parametrize("goes", [leaves, is_no_admin_any_more, is_deactivated_in_slack])
 def test_the_cards_of_a_proposal_say_at_once_that_who_made_it_is_no_admin_any_more(story, town, goes):
     story.change_policy(town.dana, quorum=2)
@@ -181,7 +200,7 @@ def test_what_is_said_of_settings_is_for_the_admins_of_that_business(story, town
     story.change_policy(town.dana, quorum=2)
     story.change_policy(town.dana, quorum=1)
     version = story.settings().policy_version
-    about = {"id": f"{BRAND}@{version}", "version": version, "is_undecided": True, "requesting_id": BRAND}
+    about = {"id": f"{BRAND}@{version}", "version": version, "is_undecided": False, "requesting_id": BRAND}
     found = story.read(lambda ctx: readers.find_subject(ctx.tx, about["id"]))
     assert found == readers.Subject(**about)
 

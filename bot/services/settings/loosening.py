@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.denials import DenialReason
-from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.events import OF_POLICY, EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.policy import LETS_THROUGH, loosened
 from bot.services import approvers, cards, directory, requests
@@ -40,14 +40,7 @@ _POLICY_EVENTS = (
     .where(
         _event.c.subject_kind == SubjectKind.BUSINESS,
         _event.c.subject_id == bindparam("business"),
-        _event.c.kind.in_(
-            (
-                EventKind.BUSINESS_POLICY,
-                EventKind.BUSINESS_CHANGED,
-                EventKind.BUSINESS_LOOSENED,
-                EventKind.BUSINESS_STANDING,
-            )
-        ),
+        _event.c.kind.in_(OF_POLICY),
     )
     .order_by(_event.c.seq.desc())
 )
