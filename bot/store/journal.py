@@ -91,7 +91,8 @@ _ERASE_TEXTS = delete(_text).where(
         select(_event.c.seq).where(
             _event.c.subject_kind == bindparam("kind"), _event.c.subject_id == bindparam("subject")
         )
-    )
+    ),
+    _text.c.text != bindparam("but"),
 )
 _HEAD = select(_head.c.seq, _head.c.hash).where(_head.c.id == 1)
 _LOCK_HEAD = (
@@ -232,9 +233,12 @@ def _link_at_commit(tx: Tx, fields: Mapping[str, Any], typed: Mapping[str, Any] 
     tx.links.append((_MOVE_HEAD, {}))
 
 
-def erase_texts(tx: Tx, *, subject_kind: str, subject_id: str) -> int:
-    """Erase what was typed with a subject's events; the chain keeps its hashes. Return how many."""
-    return tx.run(_ERASE_TEXTS, kind=subject_kind, subject=subject_id)
+def erase_texts(tx: Tx, *, subject_kind: str, subject_id: str, but: str = "") -> int:
+    """Erase what was typed with a subject's events; the chain keeps its hashes. Return how many.
+
+    `but` is a text that nobody typed, and that stays.
+    """
+    return tx.run(_ERASE_TEXTS, kind=subject_kind, subject=subject_id, but=but)
 
 
 # --- reading

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, item
 from story import Story
 
 from bot.domain.assets import Kind
-from bot.domain.requests import Approve, Decline
+from bot.domain.requests import UNEXPLAINED, Approve, Decline
 from bot.services import grants, partnerships, requests
+from bot.services.reports import as_json_lines
 from bot.store import tables
 
 DAY = timedelta(days=1)
@@ -65,6 +67,24 @@ def test_what_goes_on_was_over_since_is_kept_as_a_bundle_or_is_another_business_
     story.do(requests.remove_bundle, open_.request_id, by=town.ann)
     assert erase(story, business_id=BRAND) == 1
     assert ACCOUNT in {row.asset_id for row in story.rows(tables.Item)}
+
+
+def test_that_a_program_gave_no_reason_was_typed_by_nobody_and_stays_an_exception(story, town):
+    sent = story.submit(town.ann, reason=UNEXPLAINED)
+    story.clock.push(DAY)
+    story.decide(town.dana, sent.request_id, Decline())
+    story.clock.push(DAY)
+    assert erase(story) == 0, "there is nothing to erase"
+    noted = story.submit(town.ann, reason=UNEXPLAINED)
+    story.decide(town.dana, noted.request_id, Decline(note="canary"))
+    story.clock.push(DAY)
+    assert erase(story) == 1
+    assert "canary" not in story.everything()
+    with story.database.reading() as tx:
+        wanted = {"business_id": None, "since": None, "until": None, "exceptions": True}
+        lines = [json.loads(line) for line in as_json_lines(tx, **wanted)]
+    assert [line["exceptions"] for line in lines] == [["no reason"]] * 2
+    assert story.database.verify().sound
 
 
 def test_why_a_partnership_ended_is_erased_with_the_last_that_was_between_the_two(story, town):

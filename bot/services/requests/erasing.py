@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.requests import ERASED
+from bot.domain.requests import ERASED, UNEXPLAINED
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.requests.drafts import pack_request, unpack_request
@@ -55,7 +55,7 @@ _goes_on = exists().where(_grant.c.request_id == _request.c.id, _grant.c.ended_a
 _ended_since = exists().where(_grant.c.request_id == _request.c.id, _grant.c.ended_at >= _before)
 _is_kept = exists().where(_bundle.c.request_id == _request.c.id)
 _has_text = or_(
-    _request.c.reason != "",
+    _request.c.reason.not_in(("", UNEXPLAINED)),
     _request.c.note != "",
     exists().where(_item.c.request_id == _request.c.id, _item.c.words != ERASED),
     exists().where(_decision.c.request_id == _request.c.id, _decision.c.note != ""),
@@ -95,7 +95,11 @@ _ERASE_PARTED = delete(_text).where(
 _ERASE = (
     update(_request)
     .where(_request.c.id == _of_request)
-    .values(reason="", note="", version=_request.c.version + 1),
+    .values(
+        reason=case((_request.c.reason == UNEXPLAINED, literal(UNEXPLAINED)), else_=literal("")),
+        note="",
+        version=_request.c.version + 1,
+    ),
     update(_item)
     .where(_item.c.request_id == _of_request)
     .values(words=case((_item.c.asset_id.is_(None), literal(ERASED)), else_=null())),
@@ -138,7 +142,7 @@ def erase_texts(ctx: Context, subject_ids: Sequence[str], *, before: datetime) -
 def _erase_request(ctx: Context, row: Row, *, before: datetime) -> None:
     for statement in _ERASE:
         ctx.tx.run(statement, request=row.id)
-    journal.erase_texts(ctx.tx, subject_kind=SubjectKind.REQUEST, subject_id=row.id)
+    journal.erase_texts(ctx.tx, subject_kind=SubjectKind.REQUEST, subject_id=row.id, but=UNEXPLAINED)
     between = {(row.requesting_id, row.deciding_id)}
     for grant in ctx.tx.all(_GRANTS, request=row.id):
         journal.erase_texts(ctx.tx, subject_kind=SubjectKind.GRANT, subject_id=grant.id)
