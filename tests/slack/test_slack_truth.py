@@ -120,6 +120,25 @@ def test_the_dialog_before_an_approval_says_when_access_starts(kind: RequestKind
             assert starts in element_of(card.blocks, "approve_as")["confirm"]["text"]["text"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "quorum", "approvals", "says"),
+    [
+        ({"MANAGE", "ADVERTISE", "ANALYZE"}, 1, 0, "Access starts at once."),
+        ({"MANAGE", "ADVERTISE", "ANALYZE"}, 1, 1, "Access starts at once."),
+        ({"MANAGE", "ADVERTISE", "ANALYZE"}, 2, 1, "No access before enough admins have approved."),
+        ({"ADVERTISE", "ANALYZE"}, 2, 1, "No access before enough admins have approved."),
+        ({"ADVERTISE", "ANALYZE"}, 1, 0, "Access starts at once."),
+    ],
+)
+def test_the_dialog_before_less_is_given_counts_anew_and_by_what_is_given(
+    asked: set[str], quorum: int, approvals: int, says: str
+):
+    item = replace(request().items[0], kind=Kind.AD_ACCOUNT, requested=frozenset(asked))
+    count = {"quorum": quorum, "approvals": approvals, "required_approvals": 2}
+    card = request_card(request(items=(item,), **count), audience=Audience.APPROVERS, now=NOW)
+    assert says in element_of(card.blocks, "approve_as")["confirm"]["text"]["text"]
+
+
 def test_of_several_grants_the_least_settled_is_told():
     assert told_of([]) is None
     assert told_of([GrantState.ACTIVE, GrantState.PENDING]) is GrantState.PENDING

@@ -264,6 +264,7 @@ def _largest_request() -> RequestView:
         people=people(MOST_PEOPLE),
         people_count=MOST_PEOPLE,
         required_approvals=MOST_QUORUM,
+        quorum=MOST_QUORUM,
         admins=MOST_QUORUM - 1,
         opened_by=people(12),
         undelivered="channel_not_found",
@@ -305,6 +306,7 @@ def _state_of(view: RequestView, size: Size, state: RequestState) -> dict[str, A
                 "given_term": shorter,
                 "approvals": len(approved_by),
                 "required_approvals": required,
+                "quorum": required,
                 "approved_by": approved_by,
             }
         case RequestState.APPROVED:

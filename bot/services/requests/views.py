@@ -155,6 +155,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         if is_open
         else row.approvals,
         required_approvals=_required_approvals(ctx, row),
+        quorum=row.quorum,
         admins=len(able),
         approved_by=tuple(person.name for person in approved),
         approved_by_reader=is_open

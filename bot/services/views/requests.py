@@ -117,6 +117,7 @@ class RequestView:
     standing acceptance was switched on by which it was accepted. `direct`: its owner gave it through the API,
     and nobody had to accept it. `found`: the deciding side had it at Meta already, and its owner recorded it.
     `acknowledged_by` says who is looking at it now. `escalation` is for the deciding side alone.
+    `quorum` is how many must approve whatever is given; what is risky may take more.
     `cut_at`: it is open, and the two are off-boarding, so that what is given ends then at the latest.
     `is_kept_at_meta`: it is open, and what it would give starts once Meta has put it in force. `at_meta` is
     how far that has come of what is no grant.
@@ -173,6 +174,7 @@ class RequestView:
     found: bool = False
     works: WorksView | None = None
     program: str | None = None
+    quorum: int = 1
     is_kept_at_meta: bool = False
     cut_at: datetime | None = None
     at_meta: AtMeta | None = None

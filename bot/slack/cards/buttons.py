@@ -10,6 +10,7 @@ from bot.domain.assets import lower_levels
 from bot.domain.grants import GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES
 from bot.domain.messages import Audience
+from bot.domain.policy import required_approvals_for
 from bot.domain.requests import RequestState, TermKind
 from bot.services.views.access import GrantView
 from bot.services.views.parties import Me, Party
@@ -233,13 +234,14 @@ def _lower_button(view: RequestView) -> list[Element]:
         term=plain(texts.basics.confirm_term(effective_term(view))),
         requested=texts.basics.level_said(item.kind, asked),
     )
-    is_last = view.approvals + 1 >= view.required_approvals
+    # To give less is the first approval of a new round, and what is no risk may take no second one.
+    needed = required_approvals_for(view.kind, quorum=view.quorum, given=[(item.kind, level.tasks)])
     last = starts(view, texts.buttons.CONFIRM_AS_LAST)
     text = texts.buttons.APPROVE_AS.format(level=level.name)
     given = AtLevel(item.position, item.kind, level.name)
     ask = confirm(
         title=texts.kinds.WORDS[view.kind].confirm_approve.format(what=what),
-        text=f"{said} {last if is_last else texts.buttons.CONFIRM_AS_MORE}",
+        text=f"{said} {last if needed == 1 else texts.buttons.CONFIRM_AS_MORE}",
         confirm=texts.kinds.WORDS[view.kind].approve,
         deny=texts.buttons.CONFIRM_NOT_YET,
     )
