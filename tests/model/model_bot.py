@@ -36,10 +36,12 @@ from bot.services import delivery as deliveries
 from bot.services.context import act
 from bot.services.delivery import Delivery, find_target
 from bot.services.readers import Reading
+from bot.slack.cards import closed_card
 from bot.slack.senders.posts import render
 from bot.store.database import Database
 
 DECIDING = {"approve", "approve_as", "decline", "adjust", "cancel", "remind", "undo"}
+_CLOSED = closed_card().text
 _MARKUP = re.compile(r"<(?!!date\^)[^>]*>")  # "@here" alone pings nobody: Slack links names only on demand
 _LIVE_KINDS = {"user", "usergroup", "broadcast", "channel", "link", "emoji", "team"}
 
@@ -203,6 +205,8 @@ class WatchedBot(RuleBasedStateMachine):
         assert all({"r", "v"} <= ref.keys() for ref in refs)
         if any(one["action_id"] == "snooze" for one in buttons) or place in self.digests():
             return  # many requests in one message
+        if call.args["text"] == _CLOSED:
+            return  # nothing has ended: who may not read it now may be able to again
         rank = 0 if {one["action_id"] for one in buttons} & (DECIDING - {"undo"}) else 1
         assert rank >= self.ranks.get(place, 0), (
             f"i24: what had ended is open again: {call.args['text'][:200]!r}"
