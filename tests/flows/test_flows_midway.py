@@ -112,7 +112,6 @@ async def a_guest(world: World) -> None:
     await world.settle()
 
 
-@pytest.mark.covers("S5")
 @pytest.mark.parametrize("now", [no_admin, a_guest])
 async def test_what_takes_an_admin_to_answer_is_with_another_one_once_its_reader_is_none(
     town: World, now: Callable[[World], Awaitable[None]]
