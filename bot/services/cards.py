@@ -95,6 +95,7 @@ _PROPOSED = (
     .having(func.max(case((_is_proposal, 1))) == 1)
     .order_by(_business.c.id)
 )
+_PROPOSED_BY = _PROPOSED.where(_business.c.id == bindparam("business"))
 _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindparam("person"))
 _of_admins = (_card.c.audience == Audience.SUBMITTERS, _card.c.state != CardState.FAILED)
 _WARNED_WITHIN = timedelta(days=30)
@@ -416,10 +417,9 @@ def follow_proposals(ctx: Context, *business_ids: str) -> None:
 
 def version_proposed(ctx: Context, business_id: str) -> int | None:
     """Return the version of a business's policy under which something waits for another admin, if it does."""
-    for row in ctx.tx.all(_PROPOSED):
-        if row.id == business_id and row.is_newest and ctx.now < row.proposal_ends_at:
-            return int(row.version)
-    return None
+    row = ctx.tx.one(_PROPOSED_BY, business=business_id)
+    is_open = row is not None and row.is_newest and ctx.now < row.proposal_ends_at
+    return int(row.version) if row is not None and is_open else None
 
 
 def follow_settings(ctx: Context, business_id: str, version: int) -> None:
