@@ -283,7 +283,8 @@ def _outcome(denied: Denied) -> str:
     if denied.state is None:
         return ""
     who = f" by {denied.by}" if denied.by else ""
-    return f": {denied.state}{who}, {at(denied.at)}" if denied.at else f": {denied.state}{who}"
+    what = f"{denied.state}, undone" if denied.is_undone else f"{denied.state}"
+    return f": {what}{who}, {at(denied.at)}" if denied.at else f": {what}{who}"
 
 
 _OF_CLAIMS: Mapping[DenialReason, tuple[int, str]] = {

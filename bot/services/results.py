@@ -407,6 +407,7 @@ class Denied:
 
     `about` is set only where the actor may know of it. `zone` is the actor's time zone, for `at`. `tasks` of
     an asset of this `kind` are the most that there is to give; `why` is what stands against somebody else.
+    Where `is_undone`, what was approved was undone, `by` whom and `at` what time.
     """
 
     reason: DenialReason
@@ -418,6 +419,7 @@ class Denied:
     state: RequestState | DraftState | CreationState | None = None
     by: str | None = None
     at: datetime | None = None
+    is_undone: bool = False
     tasks: Tasks = frozenset()
     kind: Kind | None = None
     why: DenialReason | None = None

@@ -431,7 +431,7 @@ def test_each_is_denied_to_employees_to_the_other_side_and_after_the_decision(st
     assert no(own, first, ours) == told(first, DenialReason.ALREADY_OVER, **over)
     expires_at = story.card(second.request_id).expires_at
     story.clock.push(expires_at - story.clock.now())
-    late = {"state": RequestState.PENDING, "at": expires_at}
+    late = {"state": RequestState.EXPIRED, "at": expires_at}
     assert no(own, second, ours) == told(second, DenialReason.EXPIRED, **late), "and no sweep has come yet"
 
 

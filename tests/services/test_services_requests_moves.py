@@ -15,7 +15,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, NewItem, RequestState, Term
 from bot.errors import AlreadyDecided
-from bot.services import moves, requests
+from bot.services import moves, nudges, requests
 from bot.services.results import Denied, Invalid, Moved, Sent, Undone
 from bot.store import tables
 
@@ -73,7 +73,7 @@ def test_a_request_nobody_decided_in_time_expires_and_stays_so(story, town, cloc
     assert late.reason is DenialReason.EXPIRED, "the clock decides, whether or not the sweep has come"
     late = story.cancel(town.ann, sent.request_id)
     assert (late.reason, late.state, late.at) == (
-        DenialReason.ALREADY_OVER,
+        DenialReason.EXPIRED,
         RequestState.EXPIRED,
         clock.now(),
     )
@@ -227,6 +227,21 @@ def test_an_approval_is_not_undone_by_others_nor_twice_nor_what_is_none(story, t
     story.clock.push(DAY)
     late = story.undo(bob, approved.request_id)
     assert late.reason is DenialReason.BOTH_SIDES, "whether or not there was still time"
+
+
+@pytest.mark.covers("R10")
+def test_who_comes_too_late_for_an_approval_that_was_undone_is_told_that_it_was(story, town, approved):
+    story.clock.push(MINUTE)
+    story.undo(town.dov, approved.request_id)
+    undone = {"state": RequestState.APPROVED, "by": "Dov", "at": story.clock.now(), "is_undone": True}
+    late = told(approved, DenialReason.ALREADY_OVER, **undone)
+    for did in (
+        story.decide(town.dana, approved.request_id, Decline()),
+        story.cancel(town.ann, approved.request_id),
+        story.do(nudges.snooze, approved.request_id, by=town.dana),
+        story.do(nudges.remind, approved.request_id, by=town.ann),
+    ):
+        assert did == late
 
 
 @pytest.mark.parametrize("what", ["waits", "declined", "cancelled", "approved without a window"])

@@ -64,7 +64,8 @@ def test_a_wrong_business_id_is_told_what_a_right_one_looks_like_and_where_to_fi
 
 @pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
 def test_a_late_click_is_told_how_it_ended_when_and_who_decided(state):
-    words = said(DenialReason.ALREADY_OVER, ref="AMBER-1234", state=state, by="Zoe Zimmer", at=NOW)
+    reason = DenialReason.EXPIRED if state is RequestState.EXPIRED else DenialReason.ALREADY_OVER
+    words = said(reason, ref="AMBER-1234", state=state, by="Zoe Zimmer", at=NOW)
     assert "AMBER-1234" in words
     assert "22 Nov 2026, 13:00 UTC" in words
     assert ("Zoe Zimmer" in words) == (state in {RequestState.APPROVED, RequestState.DECLINED})

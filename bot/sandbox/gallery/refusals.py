@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.assets import LEVELS, Kind
 from bot.domain.creating import CreationState
 from bot.domain.denials import DenialReason
@@ -55,6 +57,7 @@ def _denials() -> Exhibits:
     for state in RequestState:
         no = Denied(reason=DenialReason.ALREADY_OVER, ref=REF, state=state, by="Dana Diaz", at=NOW)
         yield _denied(f"already {words_of(state)}", replies.answer(no))
+    yield _denied("already undone", replies.answer(replace(no, state=RequestState.APPROVED, is_undone=True)))
     over: tuple[DraftState | CreationState, ...] = (*DraftState, *CreationState)
     for how in over:
         reason = DenialReason.DRAFT_OVER if isinstance(how, DraftState) else DenialReason.CREATION_OVER

@@ -12,8 +12,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.nudging import ACKNOWLEDGED_FOR
 from bot.domain.policy import may_administer
-from bot.domain.requests import RequestState
-from bot.services import approvers, cards, deadlines, directory, moves, requests
+from bot.services import approvers, cards, deadlines, moves, requests
 from bot.services.context import Context
 from bot.services.nudges.schedule import (
     approvers_to_nudge,
@@ -59,21 +58,14 @@ def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
         acting_for = request.requesting_id
     if reason is not None:
         return ctx.deny(reason, about=about, business_id=ctx.own(acting_for))
-    if RequestState(request.state).is_open and ctx.now < request.expires_at:
-        approved = approvers.approved_by(ctx.tx, request.id, the_round=request.round)
-        if side is Side.DECIDING and ctx.principal.person_id in approved:
-            answered = Denied(reason=DenialReason.APPROVED_ALREADY, about=about, ref=request.ref)
-            return ctx.deny(answered, business_id=acting_for)
-        return request
-    over = Denied(
-        reason=DenialReason.ALREADY_OVER if request.over_at else DenialReason.EXPIRED,
-        about=about,
-        ref=request.ref,
-        state=RequestState(request.state),
-        by=directory.name_of(ctx.tx, request.over_by),
-        at=request.over_at or request.expires_at,
-    )
-    return ctx.deny(over, business_id=acting_for)
+    over = requests.outcome(ctx, request)
+    if over is not None:
+        return ctx.deny(over, business_id=acting_for)
+    approved = approvers.approved_by(ctx.tx, request.id, the_round=request.round)
+    if side is Side.DECIDING and ctx.principal.person_id in approved:
+        answered = Denied(reason=DenialReason.APPROVED_ALREADY, about=about, ref=request.ref)
+        return ctx.deny(answered, business_id=acting_for)
+    return request
 
 
 def _record(ctx: Context, kind: EventKind, request: Row, *, acting_for: str | None) -> None:

@@ -41,6 +41,7 @@ from bot.services.requests.lists import (
     requested_by,
     waiting_for,
 )
+from bot.services.requests.over import find_outcome, outcome
 from bot.services.requests.partners import KNOWN, is_partner, knows
 from bot.services.requests.preview import preview, stands_against
 from bot.services.requests.standing import (
@@ -101,6 +102,7 @@ __all__ = [
     "extend",
     "extension_of",
     "find_draft",
+    "find_outcome",
     "find_over",
     "find_request",
     "find_request_by_ref",
@@ -118,6 +120,7 @@ __all__ = [
     "of_kind",
     "open_between",
     "open_details",
+    "outcome",
     "parted_since",
     "phase_of",
     "prepared_for",

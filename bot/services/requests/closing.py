@@ -18,6 +18,7 @@ from bot.services import approvers, cards, directory, grants, readers
 from bot.services.context import Context
 from bot.services.moves import close_undo, find_row, move, publish_homes
 from bot.services.requests.kinds import KINDS
+from bot.services.requests.over import outcome
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import tables
 from bot.store.compiled import upsert
@@ -91,17 +92,7 @@ def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied |
             about=Subject(SubjectKind.REQUEST, request_id),
             business_id=ctx.own(None if request is None else request.requesting_id),
         )
-    state = RequestState(request.state)
-    has_expired = state.is_open and ctx.now >= request.expires_at  # by the clock, before the sweep
-    if not state.is_open or has_expired:
-        over = Denied(
-            reason=DenialReason.ALREADY_OVER,
-            about=Subject(SubjectKind.REQUEST, request.id),
-            ref=request.ref,
-            state=RequestState.EXPIRED if has_expired else state,
-            by=directory.name_of(ctx.tx, request.over_by),
-            at=request.expires_at if has_expired else request.over_at,
-        )
+    if (over := outcome(ctx, request)) is not None:
         return ctx.deny(over, business_id=request.requesting_id)
     if wrong := too_long(note, most=LONGEST_NOTE, field="note"):
         return Invalid(field_errors=wrong)

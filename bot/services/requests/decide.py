@@ -16,26 +16,17 @@ from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.policy import required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
-from bot.services import approvers, directory, grants, moves, readers
+from bot.services import approvers, grants, moves, readers
 from bot.services.context import Context, lock_of_pair
 from bot.services.requests.contract_ends import no_longer_than
 from bot.services.requests.giving import items_so_far, record_decision, settle
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
+from bot.services.requests.over import outcome
 from bot.services.results import Denied, Invalid, Moved
 from bot.store.tx import Lock, concurrent
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
-
-_TELLS_OUTCOME = frozenset(
-    {
-        DenialReason.ALREADY_OVER,
-        DenialReason.EXPIRED,
-        DenialReason.CHANGED,
-        DenialReason.APPROVED_ALREADY,
-    }
-)
-"""Denials that say what became of a request: only somebody entitled gets one of these."""
 
 
 @concurrent
@@ -276,11 +267,6 @@ def _deny_decision(ctx: Context, reason: DenialReason, request: Row) -> Denied:
     denied = Denied(reason=reason)
     if request.deciding_id in ctx.principal.memberships or approvers.may_act_on(ctx, request).is_allowed:
         denied = replace(denied, about=_subject(request), ref=request.ref)
-    if reason in _TELLS_OUTCOME:
-        denied = replace(
-            denied,
-            state=RequestState(request.state),
-            by=directory.name_of(ctx.tx, request.over_by),
-            at=request.over_at or request.expires_at,
-        )
+    if reason in {DenialReason.ALREADY_OVER, DenialReason.EXPIRED}:  # of which the entitled alone are told
+        denied = outcome(ctx, request) or denied
     return ctx.deny(denied, about=_subject(request), business_id=request.deciding_id)

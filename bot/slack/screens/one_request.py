@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.denials import DenialReason
-from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
-from bot.domain.requests import RequestState
 from bot.services import delivery, directory, grants, requests
 from bot.services.context import Context
 from bot.services.results import Denied, Ended, Moved, Result, Undone
@@ -23,17 +21,7 @@ def find_open(ctx: Context, request_id: str) -> RequestView | Denied:
     view = requests.find_request(ctx, request_id)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
-    if view.state.is_open and ctx.now < view.expires_at:
-        return view
-    has_expired = view.state.is_open or view.state is RequestState.EXPIRED  # by the clock, before the sweep
-    return Denied(
-        reason=DenialReason.EXPIRED if has_expired else DenialReason.ALREADY_OVER,
-        about=Subject(SubjectKind.REQUEST, view.id),
-        ref=view.ref,
-        state=RequestState.EXPIRED if has_expired else view.state,
-        by=view.over_by,
-        at=view.over_at or view.expires_at,
-    )
+    return requests.find_outcome(ctx, request_id) or view
 
 
 def adjust_modal(ctx: Context, request_id: str, *, state: AdjustState | None = None) -> View | Denied:

@@ -85,7 +85,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.BEYOND_HELD: "On {name} your business has {level}, so nobody can be given more than that. Choose a lower level, or ask for more with `/access request`.",
     DenialReason.NOT_ASSIGNABLE: "{name} can't be given access: {why}.",
     DenialReason.NOT_ASSIGNED: "{name} has no access to that through your business. Nothing was changed.",
-    DenialReason.EXPIRED: "{ref} has expired, so it can no longer be decided. It can be asked for again.",
+    DenialReason.EXPIRED: "{ref} expired{at}, so it can no longer be decided. It can be asked for again.",
     DenialReason.CHANGED: "{ref} has changed since you saw it, so nothing was done. Look at the newest card and decide again.",
     DenialReason.APPROVED_ALREADY: "You approved {ref} already. It needs the approval of another admin.",
     DenialReason.WIDER: "That is more than an approval can give here. You can give less, never more.",
@@ -145,11 +145,11 @@ _OVER: Mapping[str | None, str] = {
     RequestState.DECLINED: "{ref} was declined already{by}{at}. Nothing was changed.",
     # The one who cancelled may be a colleague of the requester, whose name stays on their side.
     RequestState.CANCELLED: "{ref} was cancelled{at}. Nothing was changed.",
-    RequestState.EXPIRED: "{ref} expired{at}, so it can no longer be decided. It can be asked for again.",
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
 _ADMINS_CAN = "Only admins of your business can do that: {people}."
 _BOTH_PARTNERS = "You belong to {name} too, so what it offers can't be accepted in your name. Another admin has to switch this on."
+_APPROVED_AND_UNDONE = "{ref} was approved, and that was undone{by}{at}. Nothing was changed."
 _UNDONE_ALREADY = "{ref} was undone already{by}{at}. Nothing was changed."
 _GOES_ON_ANYWAY = "Your access to {name} goes on that long anyway. Choose a later end."
 _UNCONFIRMED_APPROVER = "I couldn't confirm with Slack within the last day who {name} is, whose approval counts here, so nothing was done. I keep asking Slack: please try again in a few minutes."
@@ -223,6 +223,8 @@ def denial(no: Denied) -> Line:
 def _special(no: Denied) -> str | None:
     if no.reason is DenialReason.UNDO_OVER and no.at is not None:
         return _UNDONE_ALREADY
+    if no.reason is DenialReason.ALREADY_OVER and no.is_undone:
+        return _APPROVED_AND_UNDONE
     if (no.reason, no.state) in _HOW_OVER:
         return _HOW_OVER[no.reason, no.state]
     if no.reason is DenialReason.GRANT_OVER and no.at is None and no.about is not None:

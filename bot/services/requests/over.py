@@ -1,0 +1,44 @@
+"""What became of a request that can no longer be decided, as an answer to who came too late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.denials import DenialReason
+from bot.domain.events import Subject, SubjectKind
+from bot.domain.requests import RequestState
+from bot.services import directory, moves
+from bot.services.context import Context
+from bot.services.results import Denied
+
+if TYPE_CHECKING:
+    from bot.store.compiled import Row
+
+
+def find_outcome(ctx: Context, request_id: str) -> Denied | None:
+    """Return what became of a request, or None of one that can still be decided; for who may know of it."""
+    request = moves.find_row(ctx.tx, request_id)
+    assert request is not None, "what was asked stays"
+    return outcome(ctx, request)
+
+
+def outcome(ctx: Context, request: Row) -> Denied | None:
+    """Return what became of a request, by whom and when, or None of one that can still be decided.
+
+    Of an approval that was undone that is what became of it. It expires by the clock, whether or not the
+    sweep has come to it.
+    """
+    state = RequestState(request.state)
+    has_expired = state is RequestState.EXPIRED or (state.is_open and ctx.now >= request.expires_at)
+    if state.is_open and not has_expired:
+        return None
+    is_undone = request.undone_at is not None
+    return Denied(
+        reason=DenialReason.EXPIRED if has_expired else DenialReason.ALREADY_OVER,
+        about=Subject(SubjectKind.REQUEST, request.id),
+        ref=request.ref,
+        state=RequestState.EXPIRED if has_expired else state,
+        by=directory.name_of(ctx.tx, request.undone_by if is_undone else request.over_by),
+        at=request.undone_at or request.over_at or request.expires_at,
+        is_undone=is_undone,
+    )
