@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, or_, select, union_all, update
 
 from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
-from bot.services import cards, directory, grants, partnerships, requests, settings
+from bot.services import cards, directory, grants, partnerships, requests, reviews, settings
 from bot.services.context import Context
 from bot.services.grants import Direction
 from bot.services.views.access import GrantView
@@ -144,6 +144,7 @@ def home_of(ctx: Context) -> HomeView:
         me=me,
         page=_page(section, offset),
         since=row.seen_at if row else None,
+        reviews=reviews.open_reviews(ctx),
         held_after={
             one.id: after
             for one in shown["ends_soon"].rows

@@ -51,7 +51,7 @@ _SHOW_AGAIN = (
     update(_review)
     .where(_review.c.id == bindparam("review"))
     .values(version=_review.c.version + 1)
-    .returning(_review.c.version)
+    .returning(_review.c.version, _review.c.business_id)
 )
 _CLOSE = (
     update(_review)
@@ -184,6 +184,7 @@ def follow(ctx: Context, review_id: str) -> None:
     after = ctx.tx.one(_SHOW_AGAIN, review=review_id)
     assert after is not None
     cards.follow(ctx, review_id, version=after.version)
+    cards.publish_homes(ctx, [after.business_id])
 
 
 def follow_question(ctx: Context, question: Row, *, look_at: datetime | None) -> None:
@@ -217,3 +218,4 @@ def _close(ctx: Context, review_id: str) -> None:
     )
     cards.follow(ctx, review_id, version=review.version)
     cards.notify(ctx, Notice.REVIEW_CLOSED, cards.Happened(review_id, review.version))
+    cards.publish_homes(ctx, [review.business_id])

@@ -61,6 +61,7 @@ class _Home:
         view = self._view
         parts = [
             *self._part(Section.WAITING, view.waiting, self._waiting),
+            *self._reviews(),
             *self._part(Section.REQUESTED, view.requested, self._requested),
             *self._part(Section.DRAFTS, view.drafts, self._draft),
             *self._listed(Section.PREPARED, view.prepared, _prepared),
@@ -119,6 +120,16 @@ class _Home:
         if offset or rows.more:
             head = texts.home.HEAD_ROWS.format(head=head, first=offset + 1, last=last, total=rows.total)
         return [divider(), header(head)]
+
+    def _reviews(self) -> list[Block]:
+        """Return the reviews that wait; nothing if none does."""
+        waits = self._view.reviews
+        if not waits:
+            return []
+        rows = [lists.review_line(one) for one in waits[:ROWS]]
+        more = len(waits) - len(rows)
+        rows += [line(texts.home.REVIEWS_MORE, count=more)] if more else []
+        return [divider(), header(texts.home.REVIEWS), rich((Bullets(tuple(rows)),))]
 
     def _turning(self, section: Section, rows: Rows[T]) -> list[Block]:
         offset = self._offset(section) if rows.total else 0

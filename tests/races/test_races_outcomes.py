@@ -94,7 +94,7 @@ def test_of_two_approvals_where_two_are_needed_each_counts_once_however_they_com
                 ("IN_REVIEW", 1)
             ]
             (late,) = (answer for answer in pair if isinstance(answer, Denied))
-            assert (late.reason, late.state, late.by) == (DenialReason.CHANGED, "IN_REVIEW", None)
+            assert late.reason is DenialReason.CHANGED
         # Both have looked again, and press again: one of them has approved already.
         second = ring.both.duels(
             [

@@ -15,8 +15,9 @@ from bot.domain.assets import Kind
 from bot.domain.limits import MOST_HOMES_AT_ONCE
 from bot.domain.messages import EffectKind
 from bot.domain.requests import Approve, Decline, Term
-from bot.services import home, settings
+from bot.services import home, reviews, settings
 from bot.services.directory import verify_business
+from bot.services.results import Denied
 from bot.services.views.access import HeldAfter
 from bot.store import tables
 from bot.store.tables import EffectState
@@ -92,6 +93,28 @@ def test_the_homes_of_both_sides_follow_what_they_show(story, town, change):
     published(story)
     change(story, town)
     assert published(story) == sorted([town.ann.user, town.dana.user])
+
+
+@pytest.mark.covers("G9")
+def test_a_review_that_waits_is_on_the_homes_of_the_owner_until_all_of_it_is_looked_at(story, town):
+    ever = {"term": Term.without_end()}
+    grants = [give(story, town, **ever), give(story, town, item(Kind.PAGE, PAGE), **ever)]
+    story.wait(days=60)
+    for who in (town.ann, town.dana):
+        story.open_home(who)
+    published(story)
+    left = []
+
+    def step(verb, *about, **more):
+        assert not isinstance(story.do(verb, *about, by=town.dana, **more), Denied)
+        assert published(story) == [town.dana.user]
+        left.append([(one.owner.id, one.open) for one in story.home(town.dana).reviews])
+        assert story.home(town.ann).reviews == ()
+
+    step(reviews.open_review, BRAND)
+    for grant in grants:
+        step(reviews.keep, grant.id, expected_version=grant.version)
+    assert left == [[(BRAND, 2)], [(BRAND, 1)], []]
 
 
 def test_the_drafts_of_an_employee_are_published_to_their_own_side_alone(story, town):

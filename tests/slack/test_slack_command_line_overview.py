@@ -20,8 +20,8 @@ from bot.domain.actors import Role
 from bot.domain.denials import DenialReason
 from bot.domain.reviews import ReviewState, Silence
 from bot.services.results import Denied
-from bot.services.reviews import ReviewView
 from bot.services.views.parties import Party
+from bot.services.views.reviews import ReviewView
 from bot.slack import replies
 from bot.slack.command_line.overview import help_message, overview
 from bot.slack.text import en as texts

@@ -56,6 +56,8 @@ def test_every_verb_is_attacked_here(things: Things) -> None:
         grants.why_not_held,
         requests.why_not_extend,
         requests.stands_against,
+        requests.outcome,
+        requests.find_outcome,
     }  # something else was denied: it does nothing itself
     assert {verb for verb, _, _ in calls(things)} == verbs - says_why
 

@@ -22,6 +22,7 @@ from bot.sandbox.gallery.bundles import bundle
 from bot.sandbox.gallery.creating import creating_at_meta, creation
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size
 from bot.sandbox.gallery.records import NOW, rows
+from bot.sandbox.gallery.reviews import review_view
 from bot.services.home import ROWS
 from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.businesses import HomeView, PartnerView
@@ -162,6 +163,7 @@ def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
     return records.home(
         me=_me(size),
         waiting=rows(*_requests(size, count), total=total),
+        reviews=[review_view(size)] * (total or count),
         requested=rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
         drafts=rows(*_drafts(size, count), total=total),
         prepared=rows(*_prepared(size, count), total=total),

@@ -277,6 +277,7 @@ def home(**fields: Any) -> HomeView:
         page="",
         since=None,
         waiting=_NO_ROWS,
+        reviews=(),
         requested=_NO_ROWS,
         drafts=_NO_ROWS,
         prepared=_NO_ROWS,

@@ -16,8 +16,8 @@ from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import NOW, me, rows
 from bot.sandbox.gallery.records import own as records_own
 from bot.services.results import Reviewing
-from bot.services.reviews import QuestionView, ReviewHolderView, ReviewItemView, ReviewPage, ReviewView
 from bot.services.views.access import HeldAfter
+from bot.services.views.reviews import QuestionView, ReviewHolderView, ReviewItemView, ReviewPage, ReviewView
 from bot.slack import lists, modals, replies
 from bot.slack.cards import question_card, question_notice, review_card, review_notice, shortened_notice
 from bot.slack.command_line.overview import overview
@@ -37,17 +37,17 @@ def reviews() -> Exhibits:
     for size in Size:
         for need in (None, *Need):
             says = f"the partner says {words_of(need)}" if need else "the partner has not answered"
-            yield _said("The owner's card", says, size, review_card(_view(size, need=need)))
+            yield _said("The owner's card", says, size, review_card(review_view(size, need=need)))
             yield _said("The question", says, size, question_card(_question(size, need=need)))
         for silence in Silence:
-            view = _view(size, silence=silence, opened_by=None)
+            view = review_view(size, silence=silence, opened_by=None)
             yield _told(f"review waits, {words_of(silence)}", size, review_notice(Notice.REVIEW, view))
         over = _question(size, is_open=False, need=Need.WORKS)
         yield _said("The question", "over", size, question_card(over))
         yield _told(words_of(Notice.REVIEW), size, question_notice(Notice.REVIEW, _question(size)))
-        shown = review_card(_view(size, opened_by=None))
+        shown = review_card(review_view(size, opened_by=None))
         yield _said("The owner's card", "because it was time", size, shown)
-        view = _view(size)
+        view = review_view(size)
         outside = (replace(one, holder=replace(one.holder, is_asked=False)) for one in view.items)
         shown = review_card(replace(view, items=tuple(outside)))
         yield _said("The owner's card", "the partner is not in Slack", size, shown)
@@ -81,7 +81,7 @@ def _list(size: Size) -> Exhibit:
     items += (replace(_item(size, outcome=Outcome.KEPT), by=None),)
     by_operator = sizes.ended_grant(size, EndReason.REVOKED, ended_by=None, by_operator=True)
     items += (replace(_item(size, outcome=Outcome.REMOVED), grant=by_operator, by=None),)
-    page = ReviewPage(review=_view(size), items=rows(*items, total=len(items) + 1))
+    page = ReviewPage(review=review_view(size), items=rows(*items, total=len(items) + 1))
     me_ = me(records_own(party=own))
     shown = lists.review_list(page, business=own, at=_page(size), me=me_)
     return Exhibit(part=Part.LIST, title=_TITLE, state="all of it", size=size, shown=shown)
@@ -93,7 +93,7 @@ def _page(size: Size) -> Page:
 
 def _begun(size: Size) -> Exhibit:
     own = sizes.DECIDES[size]
-    page = ReviewPage(review=_view(size), items=rows(_item(size)))
+    page = ReviewPage(review=review_view(size), items=rows(_item(size)))
     begun = Reviewing(business=own.name, grants=12, until=_SOON, partners=2, left_out=1)
     first = lists.review_list(page, business=own, at=_page(size), me=me(records_own(party=own)))
     return Exhibit(
@@ -103,7 +103,7 @@ def _begun(size: Size) -> Exhibit:
 
 def _overview(size: Size) -> Exhibit:
     nothing: Any = dict.fromkeys(("waiting", "requested", "drafts", "prepared"), rows())
-    shown = overview(me(records_own(party=sizes.DECIDES[size])), **nothing, reviews=(_view(size),))
+    shown = overview(me(records_own(party=sizes.DECIDES[size])), **nothing, reviews=(review_view(size),))
     return Exhibit(part=Part.LIST, title="/access", state="a review waits", size=size, shown=shown)
 
 
@@ -163,7 +163,8 @@ def _item(size: Size, *, outcome: Outcome | None = None, need: Need | None = Non
     )
 
 
-def _view(size: Size, *, need: Need | None = None, **fields: Any) -> ReviewView:
+def review_view(size: Size, *, need: Need | None = None, **fields: Any) -> ReviewView:
+    """Return a review that waits."""
     shown = _SHOWN[size]
     usual: dict[str, Any] = {
         "id": "900000000000006",
@@ -187,7 +188,7 @@ def _closed(size: Size) -> ReviewView:
     changed = (Outcome.SHORTENED, Outcome.REMOVED, Outcome.GIVEN_BACK)
     rows = changed * (14 if size is Size.LARGEST else 1) if size is not Size.SMALLEST else ()
     counts = dict.fromkeys(Outcome, 15) if rows else {Outcome.KEPT: 1}
-    return _view(
+    return review_view(
         size,
         state=ReviewState.CLOSED,
         closed_at=_SOON,

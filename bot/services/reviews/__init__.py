@@ -4,20 +4,8 @@ from bot.services.reviews.clock import questions_due, reviews_due
 from bot.services.reviews.deciding import answer, find_item, keep, keep_all, shorten
 from bot.services.reviews.opening import open_due, open_review
 from bot.services.reviews.reading import open_reviews, question_card, review_card, review_page
-from bot.services.reviews.views import (
-    QuestionView,
-    ReviewHolderView,
-    ReviewItemView,
-    ReviewPage,
-    ReviewView,
-)
 
 __all__ = [
-    "QuestionView",
-    "ReviewHolderView",
-    "ReviewItemView",
-    "ReviewPage",
-    "ReviewView",
     "answer",
     "find_item",
     "keep",

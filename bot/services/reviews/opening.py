@@ -192,6 +192,7 @@ def _open(ctx: Context, business: Row, *, wanted: int, left_out: int) -> Reviewi
     )
     for subject_id in (review_id, *asked):
         cards.post_where_told(ctx, subject_id, Audience.SUBMITTERS)
+    cards.publish_homes(ctx, [business.id])
     partners = sum(is_in_slack(ctx.business_row(holder_id)) for holder_id in holders)
     return Reviewing(
         business=business.name, grants=wanted, until=deadline_at, partners=partners, left_out=left_out

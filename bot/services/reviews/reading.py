@@ -9,14 +9,14 @@ from sqlalchemy import bindparam, func, select
 from bot.domain.reviews import Need, Outcome, ReviewState, Silence
 from bot.services import directory, grants, reviewed
 from bot.services.context import Context
-from bot.services.reviews.views import (
+from bot.services.views.parties import Rows
+from bot.services.views.reviews import (
     QuestionView,
     ReviewHolderView,
     ReviewItemView,
     ReviewPage,
     ReviewView,
 )
-from bot.services.views.parties import Rows
 from bot.store import tables
 
 if TYPE_CHECKING:

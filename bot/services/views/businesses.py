@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from bot.domain.reviews import Silence
 from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.parties import Me, Party, PersonChoice, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
+from bot.services.views.reviews import ReviewView
 
 
 class LooseningState(StrEnum):
@@ -223,6 +224,7 @@ class HomeView:
     page: str
     since: datetime | None
     waiting: Rows[RequestView]
+    reviews: Sequence[ReviewView]
     requested: Rows[RequestView]
     drafts: Rows[DraftView]
     prepared: Rows[CreationView]

@@ -6,8 +6,8 @@ from itertools import groupby
 
 from bot.domain.messages import Notice
 from bot.domain.reviews import Need, Outcome, ReviewState
-from bot.services.reviews import QuestionView, ReviewHolderView, ReviewItemView, ReviewView
 from bot.services.views.access import GrantView
+from bot.services.views.reviews import QuestionView, ReviewHolderView, ReviewItemView, ReviewView
 from bot.slack.ids import ActionId, ListWord
 from bot.slack.kit import Block, Element, Message, actions, button, confirm, rich, shown
 from bot.slack.lines import Bullets, Line, Passage, Small, line, short, short_named, spoken_within

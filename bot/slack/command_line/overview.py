@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.services.reviews import ReviewView
 from bot.services.views.parties import Me, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
+from bot.services.views.reviews import ReviewView
 from bot.slack import modals, replies
 from bot.slack.ids import ActionId, ListWord
 from bot.slack.kit import Message, actions, button
-from bot.slack.lines import Bullets, Line, line, short
-from bot.slack.lists import for_whom, titled, who_you_are
+from bot.slack.lines import Bullets, line
+from bot.slack.lists import for_whom, review_line, titled, who_you_are
 from bot.slack.text import en as texts
 from bot.slack.values import Page, page_value
 
-_NAME = 60
 _COUNTS = (
     texts.command_line.WAITING_COUNT,
     texts.command_line.WAITING_COUNT_SOME,
@@ -39,7 +38,7 @@ def overview(
     if waiting.total:
         count = texts.basics.counted(waiting.total, "request")
         waits.append(line(for_whom(me, waiting.rows, _COUNTS), requests=count))
-    waits += map(_review, reviews)
+    waits += map(review_line, reviews)
     waits = waits or [line(texts.command_line.NOTHING_WAITS)]
     if requested.total:
         waits.append(
@@ -67,16 +66,6 @@ def overview(
         texts.command_line.OVERVIEW_TITLE,
         [who_you_are(me), tuple(waits), (line(texts.command_line.OVERVIEW_HELP),)],
         [actions(*buttons)] if buttons else [],
-    )
-
-
-def _review(one: ReviewView) -> Line:
-    return line(
-        texts.reviews.WAITS,
-        business=short(one.owner.name, _NAME),
-        grants=texts.basics.counted(one.open, "grant"),
-        at=one.deadline_at,
-        id=one.owner.id,
     )
 
 

@@ -19,7 +19,7 @@ from bot.slack.lists.paging import ROWS_A_PAGE, titled
 from bot.slack.lists.partners import partner_button, partner_line, partners_list, which_partner
 from bot.slack.lists.reader import can_decide, decides, for_whom, of_own, who_you_are
 from bot.slack.lists.report import journal, with_report
-from bot.slack.lists.review import review_list
+from bot.slack.lists.review import review_line, review_list
 from bot.slack.lists.settings import (
     SETTINGS_ROWS,
     settings_list,
@@ -49,6 +49,7 @@ __all__ = [
     "partner_line",
     "partners_list",
     "pending",
+    "review_line",
     "review_list",
     "settings_list",
     "settings_row",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.services.reviews import ReviewPage
 from bot.services.views.parties import Me, Party
+from bot.services.views.reviews import ReviewPage, ReviewView
 from bot.slack.cards.review import item_buttons, item_line, row_line
 from bot.slack.kit import Message, actions, header, rich
-from bot.slack.lines import Passage, line, short
+from bot.slack.lines import Line, Passage, line, short
 from bot.slack.lists.paging import more, none_of, text_of, titled
 from bot.slack.text import en as texts
 from bot.slack.values import Page
@@ -36,3 +36,14 @@ def review_list(page: ReviewPage | None, *, business: Party, at: Page, me: Me) -
     if page.items.more:
         blocks.append(actions(more(replace(at, offset=last), title)))
     return Message(text_of(title, passages), blocks)
+
+
+def review_line(one: ReviewView) -> Line:
+    """Return that a review waits for a business's admins, and how to see it."""
+    return line(
+        texts.reviews.WAITS,
+        business=short(one.owner.name, _NAME),
+        grants=texts.basics.counted(one.open, "grant"),
+        at=one.deadline_at,
+        id=one.owner.id,
+    )

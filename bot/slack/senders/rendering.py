@@ -35,10 +35,10 @@ from bot.services.delivery import (
     Delivery,
     Target,
 )
-from bot.services.reviews import QuestionView, ReviewView
 from bot.services.views.access import ConnectionTold, GrantView, HeldAfter, ImportTold, PeopleTold
 from bot.services.views.businesses import ContractView, LooseningView, StandInTold, StatusView
 from bot.services.views.requests import CreationView, DigestView, DraftView, FindingView, RequestView
+from bot.services.views.reviews import QuestionView, ReviewView
 from bot.services.views.weeks import WeekView
 from bot.slack import cards
 from bot.slack.kit import Message

@@ -21,6 +21,8 @@ HEADS: Mapping[Section, str] = {
     Section.DECIDED_AWAY: "Decided while I was away",
     Section.SETTINGS: "Settings",
 }
+REVIEWS = "Access reviews"
+REVIEWS_MORE = "And {count} more: `/access` lists them."
 WAITING_SOME = "Waiting for a decision"
 HEADS_OF_EMPLOYEES: Mapping[Section, str] = {
     **HEADS,
