@@ -36,6 +36,7 @@ class DenialReason(StrEnum):
     OWN_REQUEST = "own_request"
     BOTH_SIDES = "both_sides"
     NOT_SENDER = "not_sender"
+    KEEPS_OWN = "keeps_own"
     # the businesses
     UNKNOWN_BUSINESS = "unknown_business"
     UNVERIFIED = "unverified"

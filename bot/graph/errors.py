@@ -149,6 +149,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.NOT_ASSET_ADMIN: (NO_RIGHT, "This takes an admin of the ad account."),
     _R.OWN_REQUEST: (NO_RIGHT, "Nobody decides on their own request."),
     _R.BOTH_SIDES: (NO_RIGHT, "Who belongs to both businesses cannot decide between them."),
+    _R.KEEPS_OWN: (NO_RIGHT, "Who belongs to the holder, too, cannot keep its access in a review."),
     _R.NOT_SENDER: (NO_RIGHT, "Only the business that made a request can cancel it."),
     _R.NOT_WORKSPACE_ADMIN: (NO_RIGHT, "Businesses are registered in Slack, by an admin of a workspace."),
     _R.REGISTERED_HERE: (PARAMETER, "That business is registered already."),

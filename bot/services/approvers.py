@@ -312,6 +312,12 @@ def _asking_side(ctx: Context, request: Row) -> AskingSide:
     )
 
 
+def belongs_to(ctx: Context, business_id: str) -> bool:
+    """Say whether the actor's Slack account is a member of a business, at home there or not."""
+    nobody = {"requester": None, "author": None}
+    return bool(ctx.tx.all(_ASKING_SIDE, requesting=business_id, user=ctx.principal.user_id, **nobody))
+
+
 def admins(tx: Tx, business_id: str | None) -> list[Row]:
     """Return the people who act as ADMIN of a business now: id, team_id, user_id, name."""
     return tx.all(ADMINS, business=business_id)

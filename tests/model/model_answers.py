@@ -35,7 +35,7 @@ _NO = {
     "own_restricted same_business not_listed nobody_may_ask partner_inactive partner_unverified",
     "not_allowed": "stranger sister_workspace linked_twice unchecked unconfirmed deactivated_user guest bot "
     "outsider not_member not_sender wrong_workspace shared_login not_admin not_asset_admin own_request "
-    "both_sides",
+    "both_sides keeps_own",
     "too_many": "too_many_open too_many_today too_many_drafts too_many_comments too_many_claims "
     "too_many_claims_today reminded_already",
     "asset": "unknown_asset asset_moved not_owned no_such_account group",

@@ -275,6 +275,20 @@ def test_only_an_admin_of_the_right_business_acts_and_outsiders_learn_nothing(st
     assert set(outcomes(story).values()) == {None}
 
 
+@pytest.mark.covers("R8", "G9")
+def test_nobody_keeps_what_a_business_has_to_which_they_belong_and_can_shorten_or_remove_it(
+    story, town, given, bob
+):
+    first, second = given
+    begin(story, town.dana)
+    own = Denied(reason=REASONS.KEEPS_OWN, name="Northwind")
+    assert keep(story, bob, first) == own
+    assert story.do(reviews.keep_all, question(story).id, expected_answers=0, by=bob) == own
+    assert set(outcomes(story).values()) == {None}
+    assert shorten(story, bob, first, days=3).outcome is Outcome.SHORTENED
+    assert keep(story, town.dana, second).outcome is Outcome.KEPT
+
+
 @pytest.mark.parametrize("verb", ["open_review", "keep", "keep_all", "answer"])
 def test_a_denial_is_on_record_and_tells_a_member_what_it_is_about_and_nobody_else(story, town, given, verb):
     business, outsider, employee = BRAND, town.ann, town.emil

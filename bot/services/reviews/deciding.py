@@ -20,7 +20,7 @@ from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import ErrorCode, FieldError, Term
 from bot.domain.reviews import Need, Outcome
-from bot.services import cards, directory, grants, reviewed
+from bot.services import approvers, cards, directory, grants, reviewed
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid, Needed, Reviewed
 from bot.services.reviews.reading import find_question, waiting_of
@@ -52,11 +52,16 @@ _SETTLED: Mapping[str, DenialReason] = {
 
 
 def keep(ctx: Context, grant_id: str, *, expected_version: int) -> Reviewed | Denied:
-    """Note that a grant that is reviewed stays as it is, if it is what was shown. Any admin of its owner."""
+    """Note that a grant that is reviewed stays as it is, if it is what was shown.
+
+    Any admin of its owner who does not belong to its holder, too: nobody keeps their own access.
+    """
     found = _find(ctx, grant_id, expected_version=expected_version)
     if isinstance(found, Denied):
         return found
     grant, item = found
+    if (own := _keeps_own(ctx, grant.holder_id)) is not None:
+        return ctx.deny(own, about=Subject(SubjectKind.GRANT, grant_id), business_id=grant.owner_id)
     keep_one(ctx, item, grant)
     reviewed.followed(ctx, item.review_id, item.holder_id)
     return _reviewed(ctx, Outcome.KEPT, [grant])
@@ -67,7 +72,7 @@ def keep_all(
 ) -> Reviewed | Denied:
     """Note that all that still waits of one holder stays, if the holder has said no more since.
 
-    Of more than one step takes the rest still waits, which the answer says.
+    For who can keep one of it. Of more than one step takes the rest still waits, which the answer says.
     """
     found = _asked(ctx, question_id)
     if found is None or not ctx.visible_business(found[1].business_id):
@@ -82,6 +87,8 @@ def keep_all(
         no = DenialReason.CHANGED
     if no is not None:
         return ctx.deny(Denied(reason=no, about=about, at=review.closed_at), business_id=review.business_id)
+    if (own := _keeps_own(ctx, question.holder_id)) is not None:
+        return ctx.deny(own, about=about, business_id=review.business_id)
     kept = []
     for item in waiting[:limit]:
         grant = grants.find_grant(ctx.tx, item.grant_id)
@@ -90,6 +97,15 @@ def keep_all(
         kept.append(grant)
     reviewed.followed(ctx, review.id, question.holder_id)
     return _reviewed(ctx, Outcome.KEPT, kept, more=len(waiting) > limit)
+
+
+def _keeps_own(ctx: Context, holder_id: str) -> Denied | None:
+    """Return that the actor would keep what a business has to which they belong, else None."""
+    if not approvers.belongs_to(ctx, holder_id):
+        return None
+    holder = ctx.business_row(holder_id)
+    assert holder is not None
+    return Denied(reason=DenialReason.KEEPS_OWN, name=holder.name)
 
 
 def shorten(

@@ -42,6 +42,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.NOT_ASSET_ADMIN: _OUTSIDER,
     DenialReason.OWN_REQUEST: "You sent or drafted this request, so somebody else must decide on it.",
     DenialReason.BOTH_SIDES: "You belong to the business that asks, so you can't decide on this. Another admin must.",
+    DenialReason.KEEPS_OWN: "You belong to {name} too, so another admin has to keep its access. You can shorten or remove it.",
     DenialReason.NOT_SENDER: "Only {name} can cancel {ref}, which they sent. To decline it: `/access show {ref}`.",
     DenialReason.UNKNOWN_BUSINESS: "I know no business with this ID. Check the digits with them; if they are right, the business doesn't use Countersign yet.",
     DenialReason.UNVERIFIED: "This business is not verified yet, so it can't be asked. Ask its people to have it confirmed.",
