@@ -158,3 +158,19 @@ LIMITS: Mapping[DenialReason, int] = {
     DenialReason.TOO_MANY_CLAIMS_TODAY: MOST_ASKED_A_DAY,
 }
 """The limit that a denial names."""
+
+
+NOT_THERE = frozenset(
+    {
+        DenialReason.UNKNOWN_REQUEST,
+        DenialReason.UNKNOWN_GRANT,
+        DenialReason.UNKNOWN_DRAFT,
+        DenialReason.UNKNOWN_PARTNER,
+        DenialReason.UNKNOWN_CREATION,
+        DenialReason.UNKNOWN_FINDING,
+        DenialReason.UNKNOWN_REVIEW,
+        DenialReason.UNKNOWN_BUNDLE,
+        DenialReason.UNKNOWN_TOKEN,
+    }
+)
+"""That there is no such thing, or that it is not for who wants to act on it: they do not learn which."""

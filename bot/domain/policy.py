@@ -126,6 +126,11 @@ def _is_one_person(who: Principal) -> Permission:
     return ALLOWED if who.confirmed else _no(DenialReason.UNCONFIRMED)
 
 
+def why_powerless(who: Principal) -> DenialReason | None:
+    """Return why somebody has no power over anything; None if they may have some, or nobody knows them."""
+    return None if _is_nobody(who) is not None else _is_one_person(who).reason
+
+
 NOT_YET_KNOWN = frozenset({DenialReason.UNCHECKED, DenialReason.UNCONFIRMED})
 """Why somebody has no power as long as Slack does not say who they are."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import bindparam, exists, or_, select
 
@@ -26,9 +26,9 @@ from bot.domain.actors import (
     WhoMayAsk,
     is_confirmed,
 )
-from bot.domain.denials import DenialReason
+from bot.domain.denials import NOT_THERE, DenialReason
 from bot.domain.events import FACTS, EventKind, Subject, SubjectKind
-from bot.domain.policy import may_view
+from bot.domain.policy import may_view, why_powerless
 from bot.services.admins import FLAGS, admin_names, flags_of
 from bot.services.results import Denied, kept
 from bot.store import inbox, journal, tables
@@ -164,8 +164,14 @@ class Context:
         return business_id if business_id in self.principal.memberships else None
 
     def denial(self, reason: DenialReason | Denied, *, business_id: str | None) -> Denied:
-        """Return a denial, which names those of a business who could; what only looks records none."""
+        """Return a denial as somebody is told it; what only looks records none.
+
+        It names those of a business who could. Who has no power anywhere is told why, and not that what they
+        see does not exist.
+        """
         denied = reason if isinstance(reason, Denied) else Denied(reason=reason)
+        if denied.reason in NOT_THERE and (powerless := why_powerless(self.principal)) is not None:
+            return Denied(reason=powerless)
         if denied.reason is DenialReason.NOT_ADMIN and business_id is not None:
             denied = replace(denied, people=admin_names(self.tx, business_id))
         return denied
@@ -300,6 +306,8 @@ def act(
     """
     context = Context(tx=tx, actor=by, now=now, verb=verb.__name__)
     answer = verb(context, *args, **kwargs)
+    if isinstance(answer, Denied):
+        answer = cast(T, context.denial(answer, business_id=None))
     if tx.inbox_key is not None:
         inbox.keep(tx, kept(answer))
     return answer

@@ -28,7 +28,7 @@ class Model(Requests):
         """
         request = self.requests.get(request_id)
         if request is None:
-            return self.deny("unknown")
+            return self.deny(self.not_there(by))
         is_reminder = what == "reminded"
         person = self.as_admin(by, request.requesting if is_reminder else request.deciding)
         if person is None or not (is_reminder or person in self.approvers(request)):
@@ -54,7 +54,7 @@ class Model(Requests):
         sides = (request.requesting, request.deciding) if request else ()
         side = next((one for one in sides if self.as_member(by, one)), None)
         if request is None or side is None:
-            return self.deny("unknown")
+            return self.deny(self.not_there(by))
         if not self.as_admin(by, side):
             return self.deny("not_allowed")
         if not 1 <= len(text) <= MOST_TEXT:

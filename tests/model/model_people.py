@@ -55,6 +55,13 @@ class People:
         """Whether what Slack said of somebody is no older than a day: else it gives no power."""
         return person.confirmed is not None and self.now - person.confirmed <= DAY
 
+    def not_there(self, user: User) -> str:
+        """What somebody is told who acts on what is not there, or not for them: why they have no power."""
+        people = self.linked(user)
+        one = people[0] if len(people) == 1 else None
+        has_power = not people or (one is not None and one.slack_flag == "" and self.is_known(one))
+        return "unknown" if has_power else "not_allowed"
+
     def as_member(self, user: User, business: str | None) -> Person | None:
         """Return the person if they are known to be a member now: what Slack said is not too old."""
         person = self.at_home(user, business)

@@ -180,7 +180,7 @@ class Requests(Grants):
         one = self.drafts.get(draft)
         person = self.as_member(by, one.requesting) if one else None
         if one is None or person is None:
-            return self.deny("unknown")
+            return self.deny(self.not_there(by))
         if not (self.as_admin(by, one.requesting) or (by == self.people[one.author].user and what != "SENT")):
             return self.deny("not_allowed")
         if one.state != "WAITING" or self.now >= one.expires:
@@ -206,7 +206,7 @@ class Requests(Grants):
 
     def against_deciding(self, request: Request | None, *, by: User, expected_version: int) -> Kinds:
         if request is None:
-            return frozenset({"unknown"})
+            return frozenset({self.not_there(by)})
         person = self.as_admin(by, request.deciding)
         if person is None or person not in self.approvers(request):
             return frozenset({"not_allowed"})
@@ -336,7 +336,7 @@ class Requests(Grants):
     def cancel(self, request_id: str, *, by: User, note: str = "") -> Kinds:
         request = self.requests.get(request_id)
         if request is None:
-            return self.deny("unknown")
+            return self.deny(self.not_there(by))
         person = self.as_admin(by, request.requesting)
         if person is None:
             return self.deny("not_allowed")
@@ -351,7 +351,7 @@ class Requests(Grants):
         """Take an approval back in its undo window, with all that it gave."""
         request = self.requests.get(request_id)
         if request is None:
-            return self.deny("unknown")
+            return self.deny(self.not_there(by))
         if self.as_admin(by, request.deciding) not in self.approvers(request):
             return self.deny("not_allowed")
         if request.undo_until is None or self.now >= request.undo_until:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import json
+from datetime import timedelta
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
 import make
 import pytest
-from make import ACCOUNT, BRAND, write
+from make import ACCOUNT, BRAND, EPOCH, write
 from payloads import REQUEST_BUTTONS, sound_submission, words_at_fields
 from stages import Stage, nothing_moves
 from story import Story
@@ -19,7 +20,7 @@ from verbs import OF_SLACK, POWER, Things, calls, do_all, dump, is_no, people, t
 from bot import services
 from bot.clock import PushedClock
 from bot.domain.actors import Role
-from bot.domain.denials import DenialReason
+from bot.domain.denials import NOT_THERE, DenialReason
 from bot.domain.requests import Approve
 from bot.sandbox.slack import Kind
 from bot.services import directory, grants, programs, requests, settings
@@ -36,6 +37,7 @@ from bot.services.results import (
     Tokened,
 )
 from bot.services.views.requests import CreationView
+from bot.slack import screens
 from bot.slack.ids import ActionId
 from bot.store import tables
 from bot.store.database import Database
@@ -99,6 +101,31 @@ def test_where_nobody_is_admin_no_verb_does_what_only_an_admin_may(
     assert {name for name in before if before[name] != after[name]} <= {"Draft", "Creation", "Token"}
     assert not [row for row in after["Creation"] if row.state == "CREATED"]
     assert not [row for row in after["Draft"] if row.state == "SENT"]
+
+
+@pytest.mark.covers("B10")
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"guest": True}, DenialReason.GUEST),
+        ({"guest": None}, DenialReason.UNCHECKED),
+        ({"checked_at": EPOCH - timedelta(days=2)}, DenialReason.UNCONFIRMED),
+    ],
+)
+def test_who_has_no_power_is_told_why_and_never_that_what_they_see_is_not_there(
+    story: Story, things: Things, said: dict[str, Any], reason: DenialReason
+) -> None:
+    change = tables.Person.__table__.update().values(**said)
+    write(story.database, lambda tx: tx.run(change))
+    town = things.town
+    members = (town.ann, town.abe, town.eva, town.dana, town.dov, town.emil)
+    for call, who, answer in do_all(story, town, calls(things)):
+        if who in members and isinstance(answer, Denied):
+            assert answer.reason not in NOT_THERE, (call, who.name)
+    forms = (screens.details_modal, screens.history_modal, screens.adjust_modal, screens.cancel_modal)
+    for form in forms:
+        for about in (things.request_id, "999999999999999"):
+            assert story.read(form, about, by=town.dana) == Denied(reason=reason)
 
 
 # What an employee may do: make a draft, prepare what is to be created, change and drop their own, keep a
