@@ -159,6 +159,8 @@ async def test_the_demo_restarts_at_the_same_address() -> None:
         assert (await http.post(f"{first.url}ui/api/restart", json={})).status_code == 200
         second = await told.get()
         assert (second.url, second.slack is first.slack) == (first.url, False)
+        assert second.bot.url == first.bot.url, "the API's, which was shown, too"
+        assert (await http.get(f"{second.bot.url}/v26.0/docs")).status_code == 200
         runs.append((await http.get(f"{second.url}ui/api/state")).json()["now"])
         assert runs[1] - runs[0] < 3_600  # the clock, too, is back
         stop.set()

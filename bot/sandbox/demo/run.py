@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -34,7 +35,7 @@ from bot.slack.wire.manifest import REPLY_EVENTS, manifest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """The running demo. `url` is the page's address.
+    """The running demo. `url` is the page's address, `bot.url` that of the API for programs.
 
     `past_sent` is set when all messages of the past are there, `restart` when a person wants to start again.
     """
@@ -50,8 +51,8 @@ class Demo:
 
 
 @asynccontextmanager
-async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
-    """Run the demo until the block ends; its database is in `folder`."""
+async def running(*, port: int = 0, api_port: int = 0, folder: Path) -> AsyncIterator[Demo]:
+    """Run the demo until the block ends; its database is in `folder`. 0 is any free port."""
     clock = PushedClock(start=stories.beginning(PushedClock().now()))
     slack = LocalSlack(
         clock=clock,
@@ -92,7 +93,7 @@ async def running(*, port: int = 0, folder: Path) -> AsyncIterator[Demo]:
             meta_api_url=f"{at_meta.meta.url}/v25.0/",
             meta_keys=(SecretStr(at_meta.key),),
             host="127.0.0.1",
-            port=0,
+            port=api_port,
         )
         async with build(settings, clock=clock) as bot:
             now = clock.now()
@@ -124,14 +125,15 @@ async def _after(done: Coroutine[Any, Any, None], then: asyncio.Event) -> None:
 
 
 async def run_until(stop: asyncio.Event, *, port: int, started: Callable[[Demo], None]) -> None:
-    """Run the demo until `stop`, and again from its beginning on the same port whenever `restart` is set.
+    """Run the demo until `stop`, and again from its beginning on the same ports whenever `restart` is set.
 
     `started` is called each time it begins.
     """
+    api_port = 0
     while not stop.is_set():
         with tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder:
-            async with running(port=port, folder=Path(folder)) as demo:
-                port = int(demo.url.rstrip("/").rpartition(":")[2])
+            async with running(port=port, api_port=api_port, folder=Path(folder)) as demo:
+                port, api_port = (urlsplit(one).port or 0 for one in (demo.url, demo.bot.url))
                 started(demo)
                 waiting = [asyncio.create_task(each.wait()) for each in (stop, demo.restart)]
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -153,6 +155,7 @@ async def _until_stopped(*, port: int, open_browser: bool, say: Callable[[str], 
             return
         shown = True
         say(f"The demo is ready at {demo.url}  (Ctrl+C ends it; nothing is kept)")
+        say(f"Its API is described at {demo.bot.url}/v26.0/docs (`/access token` makes a token for it)")
         if open_browser:
             loop.run_in_executor(None, webbrowser.open, demo.url)
 
