@@ -106,6 +106,27 @@ def test_cards_of_all_that_has_versions_are_repaired_too(story, town):
     } == subjects
 
 
+@pytest.mark.covers("V4")
+def test_a_digest_whose_change_was_given_up_is_repaired_too_and_not_for_ever(story, town):
+    sent = story.submit(town.ann)
+    story.wait(days=1)
+    settle(story)
+    post(story, shown=1)
+    digest = next(card.id for card in story.rows(tables.Card) if card.audience == Audience.DIGEST)
+    assert repair(story) == 0
+    story.decide(town.dov, sent.request_id, Approve())
+    settle(story)
+    post(story, shown=2)
+    story.set(tables.Effect, {"card_id": digest, "kind": EffectKind.UPDATE_CARD}, state=EffectState.DEAD)
+    tries = 0
+    while repair(story):
+        tries += 1
+        (effect,) = story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING)
+        assert (effect.card_id, tries < 10) == (digest, True)
+        settle(story, EffectState.DEAD)
+    assert tries == 3
+
+
 def test_a_card_that_could_not_be_posted_is_not_repaired(story, town, requested):
     for card in story.rows(tables.Card):
         story.set(tables.Card, {"id": card.id}, state=CardState.FAILED, ts=None, shown=0)
@@ -185,11 +206,13 @@ def test_a_card_is_behind_its_own_subject_alone(story, town, requested):
     assert behind(story) == []
 
 
-def test_a_card_of_what_has_no_version_is_not_behind(story, requested):
+def test_a_card_of_what_has_no_version_is_behind_if_an_update_of_it_was_given_up(story, requested):
     """A message about settings shows the version that is in its subject."""
-    for effect in put_updates(story, requested):
+    first, second = put_updates(story, requested)
+    for effect in (first, second):
         story.set(tables.Card, {"id": effect.card_id}, subject_id=readers.of_settings(BRAND, 1))
-    assert behind(story) == []
+    story.set(tables.Effect, {"id": second.id}, state=EffectState.DONE)
+    assert behind(story) == [first.card_id]
 
 
 # --- those that the app could not change --------------------------------------------------------------

@@ -84,16 +84,18 @@ _not_repaired = exists(
         ),
     )
 )
-# Looked up by the subject's id: of a join PostgreSQL would make one with all of them.
+# Looked up by the subject's id: of a join PostgreSQL would make one with all of them. A digest and a card about
+# settings have no version: they are behind if an update of them was given up.
 _version: Any = func.coalesce(
     *(
         select(subject.c.version).where(subject.c.id == _card.c.subject_id).correlate(_card).scalar_subquery()
         for subject in cards.SUBJECTS
-    )
+    ),
+    0,
 )
 _denied = select(func.count()).where(_given_up, _dead.c.version == _version).scalar_subquery()
 _idle = select(_card.c.id, _card.c.subject_id, _version.label("version")).where(
-    _card.c.state == CardState.POSTED, _version.is_not(None), ~_on_its_way
+    _card.c.state == CardState.POSTED, ~_on_its_way
 )
 _FIND_BEHIND = (
     _idle.where(

@@ -112,12 +112,15 @@ class Sqlite:
     def take_lock(self) -> Callable[[], None]:
         """Lock a file beside the store."""
         # SQLite's own lock on a file beside the store: portable, and gone with the process however it ends.
+        lock = None
         try:
             lock = sqlite3.connect(
                 f"{self.path}.lock", isolation_level=None, check_same_thread=False, timeout=0
             )
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
+            if lock is not None:
+                lock.close()
             if _code(error) != sqlite3.SQLITE_BUSY:
                 raise Misconfigured(f"{self.path.name}.lock beside it cannot be locked: {error}") from error
             raise Misconfigured("another instance serves this store: stop it first") from error
