@@ -84,7 +84,7 @@ _not_repaired = exists(
         ),
     )
 )
-# Looked up by the subject's id: of a join PostgreSQL would make one with all of them. A digest and a card about
+# Looked up by the subject's id: of a join PostgreSQL would make one with all of them. Digests and cards about
 # settings have no version: they are behind if an update of them was given up.
 _version: Any = func.coalesce(
     *(
