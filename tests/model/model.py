@@ -52,10 +52,9 @@ class Model(Requests):
     def comment(self, request_id: str, text: str, *, by: User) -> Kinds:
         request = self.requests.get(request_id)
         sides = (request.requesting, request.deciding) if request else ()
-        side = next((one for one in sides if self.as_member(by, one)), None)
-        if request is None or side is None:
+        if request is None or not any(self.as_member(by, one) for one in sides):
             return self.deny(self.not_there(by))
-        if not self.as_admin(by, side):
+        if not any(self.as_admin(by, one) for one in sides):
             return self.deny("not_allowed")
         if not 1 <= len(text) <= MOST_TEXT:
             return frozenset({"invalid"})
