@@ -131,6 +131,7 @@ class People:
             one
             for one in self.people.values()
             if (business, one.id) in self.members and one.user[0] == home and one.slack_flag in {"", None}
+            if len(self.linked(one.user)) == 1
         ]
         return self.admins(business, excluding=excluding) or others[:MOST_TOLD]
 
