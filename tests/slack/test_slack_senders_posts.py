@@ -131,6 +131,26 @@ async def test_a_card_that_is_not_there_is_posted_again_after_two_reads_a_minute
     assert effects(here)[0].state == "DONE"
 
 
+@pytest.mark.covers("F4", "F33", "I11")
+async def test_what_was_posted_after_history_was_read_is_not_missed_by_that_read(here: World) -> None:
+    """As when the machine sleeps between two looks: its clock is ahead then, and the read still fresh."""
+    here.slack.faults.drop(POST, team_id="TBRAND", after=True)
+    await requested(here)
+    await until(lambda: posts(here) == 1 and not here.app.worker.is_busy)
+    later(here, seconds=3)
+    await here.settle()  # found by a read
+    here.slack.faults.drop(POST, team_id="TBRAND", after=True)
+    await requested(here, "request 500000001 analyze for 30d because Posts")
+    await until(lambda: posts(here) == 2 and not here.app.worker.is_busy)
+
+    for seconds in (3, 61, 61):
+        later(here, seconds=seconds)
+        await here.settle()
+
+    assert (posts(here), len(cards(here))) == (2, 2)
+    assert {one.state for one in effects(here)} == {"DONE"}
+
+
 @pytest.mark.covers("F4", "F9")
 async def test_a_pause_between_two_pages_of_history_does_not_begin_the_look_again(here: World) -> None:
     here.slack.faults.drop(POST, team_id="TBRAND", after=True)

@@ -24,9 +24,13 @@ _MOST_BEGUN = 100
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What a read of a channel's history found: the messages with a key of ours, since `oldest`."""
+    """What a read of a channel's history found: the messages with a key of ours, since `oldest`.
+
+    It `began` by the clock by which posts are marked: what was posted after that it need not have seen.
+    """
 
     read_at: float
+    began: datetime
     oldest: datetime
     by_key: Mapping[str, str]
 
@@ -36,6 +40,7 @@ class _Begun:
     """A read of which pages may be missing: Slack can ask for a pause, of a minute too, after each."""
 
     read_at: float
+    began: datetime
     by_key: dict[str, str] = field(default_factory=dict)
     pages: int = 0
     cursor: str | None = None
@@ -75,9 +80,10 @@ class History:
                 key: seen for key, seen in self._seen.items() if now - seen.read_at < _FRESH_SECONDS
             }
             seen = self._seen.get(place)
-            if seen is None or seen.oldest > oldest:
+            assert delivery.marked_at is not None, "only what may have been posted is looked for"
+            if seen is None or seen.oldest > oldest or seen.began < delivery.marked_at:
                 read = await self._read_pages(delivery, channel, oldest, thread_ts=thread_ts)
-                seen = self._seen[place] = _Seen(read.read_at, oldest, read.by_key)
+                seen = self._seen[place] = _Seen(read.read_at, read.began, oldest, read.by_key)
             return seen.by_key
 
     async def _read_pages(
@@ -85,7 +91,7 @@ class History:
     ) -> _Begun:
         """Read all pages. If a call fails, the next try of the same look goes on after the last page read."""
         look = (delivery.id, delivery.marked_at, delivery.reads)
-        read = self._begun.pop(look, None) or _Begun(self._clock.monotonic())
+        read = self._begun.pop(look, None) or _Begun(self._clock.monotonic(), self._clock.real())
         if len(self._begun) >= _MOST_BEGUN:
             self._begun.clear()
         self._begun[look] = read
