@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, INSTAGRAM, PAGE, PIXEL, item
@@ -76,6 +78,15 @@ async def test_a_request_to_extend_says_with_what_it_was_closed_also_while_meta_
         await acme.work()
 
 
+SIDES = (Audience.REQUESTER, Audience.APPROVERS)
+
+
+def shown(acme: AtMeta, request_id: str, audience: Audience) -> str:
+    """What the card of one side says now."""
+    view = acme.story.read(requests.request_card, request_id, side=audience.side)
+    return request_card(view, audience=audience, now=acme.story.clock.now()).text
+
+
 GENERAL = item(Kind.AD_ACCOUNT, ACCOUNT, level="General user")
 
 
@@ -108,6 +119,33 @@ async def heard(acme: AtMeta) -> list[str]:
             target = await database.read(act, delivery.find_target, one, now=clock.now())
             found.append((await render(database, one, target, now=clock.now())).message.text)
     return found
+
+
+@pytest.mark.covers("C6", "G1")
+async def test_what_meta_kept_beyond_its_end_is_not_said_to_have_ended_as_planned(acme: AtMeta):
+    story = acme.story
+    sent = acme.approve(GENERAL, term=Term.for_days(10))
+    await acme.work()
+    acme.meta.faults.refuse(GraphError(200, "no"), "DELETE", "/agencies", times=1_000)
+    acme.story.clock.push(timedelta(days=10, minutes=1))
+    for audience in SIDES:
+        assert "being taken away at Meta" in shown(acme, sent.request_id, audience), (
+            "however late the sweep is"
+        )
+    for _ in range(3):
+        await acme.later(days=1)
+    assert acme.states() == ["STUCK"]
+    acme.meta.faults.clear()
+    await acme.later(minutes=6)
+    (grant,) = story.rows(tables.Grant)
+    assert (grant.state, grant.ended_at - grant.ends_at > timedelta(days=3)) == ("ENDED", True)
+    about = About(notice=Notice.ENDED, details=(grant.id,))
+    for audience in SIDES:
+        view = story.read(requests.request_card, sent.request_id, side=audience.side)
+        for said in (notice(about, view, audience=audience).text, shown(acme, sent.request_id, audience)):
+            assert "It was to end <" in said
+            assert "couldn't be taken away at Meta before" in said
+            assert "as planned" not in said
 
 
 @pytest.mark.covers("C6")

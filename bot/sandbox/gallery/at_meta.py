@@ -178,7 +178,11 @@ def _claims(size: Size) -> Iterator[Exhibit]:
 
 
 def _ended(size: Size) -> Iterator[Exhibit]:
-    """Return what is said of access that was undone, or is over and never came into force."""
+    """Return what is said of access that was undone, never came into force, or was kept for longer."""
+    over = replace(
+        _grant(size, GrantState.ENDED, None), ended_at=NOW, end_reason=EndReason.REACHED, id="7" * 15
+    )
+    late = replace(over, starts_at=NOW - timedelta(days=30), ends_at=NOW - timedelta(days=3))
     for audience in _SIDES:
         for state in (GrantState.ENDING, GrantState.STUCK):
             undone = replace(_request(size, _grant(size, state, None)), undone_at=NOW, undone_by="Max Maple")
@@ -195,36 +199,35 @@ def _ended(size: Size) -> Iterator[Exhibit]:
                     size=size,
                     shown=message,
                 )
-        over = replace(
-            _grant(size, GrantState.ENDED, None), ended_at=NOW, end_reason=EndReason.REACHED, id="7" * 15
-        )
-        yield Exhibit(
-            part=Part.CARD,
-            title="Request at Meta",
-            state="ended, and never came into force",
-            audience=READERS[audience],
-            size=size,
-            shown=request_card(_request(size, over), audience=audience, now=NOW + _LATER),
-        )
-        ended = notice(
-            About(notice=Notice.ENDED, details=(over.id,)), _request(size, over), audience=audience
-        )
+        for how, grant in (("never came into force", over), ("Meta kept it for longer", late)):
+            yield Exhibit(
+                part=Part.CARD,
+                title="Request at Meta",
+                state=f"ended, and {how}",
+                audience=READERS[audience],
+                size=size,
+                shown=request_card(_request(size, grant), audience=audience, now=NOW + _LATER),
+            )
+            ended = notice(
+                About(notice=Notice.ENDED, details=(grant.id,)), _request(size, grant), audience=audience
+            )
+            yield Exhibit(
+                part=Part.NOTICE,
+                title="Notice",
+                state=f"ended at Meta, and {how}",
+                audience=READERS[audience],
+                size=size,
+                shown=ended,
+            )
+    for how, grant in (("never came into force at Meta", over), ("Meta kept for longer", late)):
         yield Exhibit(
             part=Part.NOTICE,
             title="Notice",
-            state="ended, and never came into force at Meta",
-            audience=READERS[audience],
+            state=f"several ended that {how}",
+            audience=READERS[Audience.APPROVERS],
             size=size,
-            shown=ended,
+            shown=ended_notice([grant, grant], goes_on=0, for_owner=True),
         )
-    yield Exhibit(
-        part=Part.NOTICE,
-        title="Notice",
-        state="several ended that never came into force at Meta",
-        audience=READERS[Audience.APPROVERS],
-        size=size,
-        shown=ended_notice([over, over], goes_on=0, for_owner=True),
-    )
 
 
 def _extended(size: Size) -> Iterator[Exhibit]:

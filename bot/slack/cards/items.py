@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.assets import TASKS, Kind, Tasks, is_risky, level_name, level_of
-from bot.domain.connections import Obstacle
+from bot.domain.connections import SHOWN_WITHIN, Obstacle
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience
@@ -151,11 +151,9 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     by_holder = grant.holder.name if for_owner else (grant.ended_by or grant.holder.name)
     match grant.state:
         case GrantState.ACTIVE if grant.ends_at is not None:
-            # Access ends at this time even if the sweep that records it is late.
-            said = line(
-                texts.cards.GRANT_UNTIL if now < grant.ends_at else texts.cards.GRANT_REACHED,
-                at=grant.ends_at,
-            )
+            # Access ends at this time even if the sweep that records it is late, unless Meta keeps it.
+            reached = texts.meta.ENDING if grant.is_at_meta else texts.cards.GRANT_REACHED
+            said = line(texts.cards.GRANT_UNTIL if now < grant.ends_at else reached, at=grant.ends_at)
         case GrantState.PENDING | GrantState.FAILED | GrantState.ENDING | GrantState.STUCK if (
             grant.is_at_meta
         ):
@@ -170,6 +168,8 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
             said = line(texts.cards.GRANT_OWNED, holder=short(grant.holder.name, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.UNDONE and ended:
             said = line(texts.cards.GRANT_UNDONE, **ended)
+        case GrantState.ENDED if ended and (planned := planned_before(grant)) is not None:
+            said = line(texts.cards.GRANT_REACHED_LATE, planned=planned, **ended)
         case GrantState.ENDED if ended:
             said = line(texts.cards.GRANT_REACHED, **ended)
         case _:
@@ -182,6 +182,14 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
 def never_in_force(grant: GrantView) -> bool:
     """Say whether access that is over, or about to be, never came into force at Meta."""
     return grant.is_at_meta and grant.starts_at is None
+
+
+def planned_before(grant: GrantView) -> datetime | None:
+    """Return when access was to end that Meta kept for longer than that; None: it ended as planned."""
+    if not grant.is_at_meta or grant.ends_at is None or grant.ended_at is None:
+        return None
+    is_late = grant.end_reason is EndReason.REACHED and grant.ended_at - grant.ends_at > SHOWN_WITHIN
+    return grant.ends_at if is_late else None
 
 
 def at_meta_line(grant: GrantView) -> Line:

@@ -17,6 +17,7 @@ from bot.slack.cards.items import (
     given_term,
     is_for_owner,
     never_in_force,
+    planned_before,
     why_not_at_meta,
 )
 from bot.slack.cards.outcome import approvers_notes, closed_with, gave_less, quoted, unasked
@@ -94,6 +95,8 @@ def _ended_together(grants: Sequence[GrantView]) -> Line:
     template = texts.notices.ENDED_TOGETHER.get(first.end_reason, texts.notices.REACHED_TOGETHER)
     if first.end_reason is EndReason.REACHED and all(never_in_force(one) for one in grants):
         template = texts.notices.NEVER_TOGETHER
+    elif any(planned_before(one) for one in grants):
+        template = texts.notices.REACHED_LATE_TOGETHER
     if first.by_operator:
         template = texts.notices.OPERATED_TOGETHER
     said = line(
@@ -360,9 +363,14 @@ def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passa
 
 def _ended(grant: GrantView, *, for_owner: bool, with_before: GrantView | None = None) -> Line:
     """Return how one grant ended. `with_before`: what it extended, whose approval may have been undone."""
-    template = texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED)
+    template, planned = (
+        texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED),
+        planned_before(grant),
+    )
     if grant.end_reason is EndReason.REACHED and never_in_force(grant):
         template = texts.notices.NEVER
+    elif planned is not None:
+        template = texts.notices.REACHED_LATE
     if grant.end_reason is EndReason.UNDONE and with_before is not None:
         template = texts.notices.EXTENDED_UNDONE
     if grant.by_operator:
@@ -374,6 +382,7 @@ def _ended(grant: GrantView, *, for_owner: bool, with_before: GrantView | None =
         holder=short(grant.holder.name, _NAME),
         asset=short_named(grant.asset_name, grant.asset_id, _LONGEST_ASSET),
         level=texts.basics.level_said(grant.kind, grant.tasks),
+        planned=planned or "",
         ref=grant.ref,
     )
 

@@ -132,6 +132,7 @@ GRANT_STATES: Mapping[GrantState, str] = {
     GrantState.STUCK: "Access should have ended, but couldn't be turned off: it may still work.",
 }
 GRANT_REACHED = "Ended {at}, as planned."
+GRANT_REACHED_LATE = "Ended {at}. It was to end {planned}, but couldn't be taken away at Meta before."
 GRANT_REVOKED = "Ended {at}: revoked by {by}."
 GRANT_RELINQUISHED = "Ended {at}: given back by {by}."
 GRANT_OWNED = "Ended {at}: {holder} owns it now."

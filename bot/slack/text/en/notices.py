@@ -23,6 +23,10 @@ GOES_ON_FOR_SOME = "{holder} keeps access to {number} of these by other approval
 GOES_ON = "{holder} keeps {level} by another approval, with no end."
 GOES_ON_UNTIL = "{holder} keeps {level} by another approval, until {until}."
 REACHED = "Access of {holder} to {asset} ended, as planned: {level} ({ref})."
+REACHED_LATE = (
+    "Access of {holder} to {asset} has ended now: {level} ({ref}). It was to end {planned}, but couldn't be "
+    "taken away at Meta before."
+)
 ENDED: Mapping[EndReason | None, str] = {
     EndReason.REACHED: REACHED,
     EndReason.REVOKED: "{by} revoked the access of {holder} to {asset}: {level} ({ref}).",
@@ -38,6 +42,10 @@ NEVER = (
 )
 NEVER_TOGETHER = "Access of {holder} to {assets} of {owner} never came into force at Meta, and is over now."
 REACHED_TOGETHER = "Access of {holder} to {assets} of {owner} ended, as planned."
+REACHED_LATE_TOGETHER = (
+    "Access of {holder} to {assets} of {owner} has ended now, later than planned: it couldn't be taken away "
+    "at Meta before."
+)
 ENDED_TOGETHER: Mapping[EndReason | None, str] = {
     EndReason.REACHED: REACHED_TOGETHER,
     EndReason.REVOKED: "{owner} revoked the access of {holder} to {assets}.",
