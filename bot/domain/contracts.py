@@ -20,11 +20,21 @@ USUAL_OFFBOARDING_DAYS = 14
 
 
 class Phase(StrEnum):
-    """Where a contract stands: it runs, it has ended and access is being removed, or all of that is done."""
+    """Where a contract stands.
+
+    It runs; it has ended, and there are days to end access by hand; these are over, and what was left is
+    being removed, which can take long where Meta keeps it; or all of that is done.
+    """
 
     RUNS = "RUNS"
     OFFBOARDING = "OFFBOARDING"
+    REMOVING = "REMOVING"
     CLOSED = "CLOSED"
+
+    @property
+    def is_off_boarding(self) -> bool:
+        """Say whether the contract has ended, and not all of what was shared is gone."""
+        return self in {Phase.OFFBOARDING, Phase.REMOVING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

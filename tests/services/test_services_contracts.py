@@ -379,7 +379,7 @@ def test_what_is_given_once_all_is_removed_goes_on_also_before_that_is_reported(
     story.wait(days=10)
     story.sweep()
     new = give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(20))
-    assert (contract(story).phase, contract(story).left) == (Phase.OFFBOARDING, 0)
+    assert (contract(story).phase, contract(story).left) == (Phase.REMOVING, 0)
     story.wait(minutes=2)
     assert (contract(story).phase, closed_once(story)) == (Phase.CLOSED, {BRAND: 1, AGENCY: 1})
     assert story.grant_of(new.request_id).ends_at == story.begins + 30 * DAY

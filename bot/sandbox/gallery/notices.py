@@ -139,6 +139,8 @@ def _notices_of_contracts() -> Exhibits:
             (Notice.CONTRACT_CLOSED, Phase.CLOSED),
         ):
             yield _of_contract(words_of(what), what, partners.contract(size, phase), size)
+        kept = partners.contract(size, Phase.REMOVING)
+        yield _of_contract("contract ended, what is left is being removed", Notice.CONTRACT_ENDED, kept, size)
     nothing = partners.contract(Size.USUAL, Phase.CLOSED, ended=records.rows())
     yield _of_contract("contract closed, nothing was left", Notice.CONTRACT_CLOSED, nothing, Size.USUAL)
     for left in (0, 1):

@@ -159,6 +159,10 @@ def _contracts() -> Exhibits:
     yield refused("Contract end", form, modals.read_contract(sent_back(form)), state="sent blank")
     late = Denied(reason=DenialReason.CONTRACT_ENDED, name=both.other.name, at=both.removed_at)
     yield refused("Contract end", form, modals.modal_errors(form, late), state="it has ended")
+    kept = replace(late, at=None)
+    yield refused(
+        "Contract end", form, modals.modal_errors(form, kept), state="it has ended, Meta keeps some"
+    )
     past = wrong_at("until", ErrorCode.DATE_PAST)
     yield refused("Contract end", form, modals.modal_errors(form, past), state="a day that is past")
 

@@ -107,7 +107,7 @@ def set_contract(
     rows = requests.stated(ctx, business_id, other_id)
     before = earliest(requests.stated_by(rows).values())
     phase = None if before is None else requests.phase_of(rows, before, now=ctx.now)
-    ended = before if phase is Phase.OFFBOARDING else None
+    ended = before if phase is not None and phase.is_off_boarding else None
     if denied := _no_word(ctx, business_id, other_id, ended=ended):
         about = Subject(SubjectKind.BUSINESS, other_id)
         return ctx.deny(denied, about=about, business_id=ctx.own(business_id))
@@ -192,7 +192,8 @@ def _no_word(ctx: Context, business_id: str, other_id: str, *, ended: Contract |
     if other is None or not requests.is_partner(ctx, business_id, other_id):
         return Denied(reason=DenialReason.UNKNOWN_PARTNER)
     if ended is not None:
-        return Denied(reason=DenialReason.CONTRACT_ENDED, name=other.name, at=ended.removed_at)
+        soon = ended.removed_at if ctx.now < ended.removed_at else None
+        return Denied(reason=DenialReason.CONTRACT_ENDED, name=other.name, at=soon)
     return None
 
 
@@ -282,8 +283,10 @@ def _off_board(ctx: Context, row: Row, contract: Contract) -> None:
         _announce(ctx, row, contract, EventKind.BUSINESS_OFFBOARDED, Notice.CONTRACT_CLOSED)
         return
     _move(ctx, row, _next_step(ctx, row.business_id, contract, since=contract.ends_at))
-    if row.due_at <= contract.ends_at:
+    is_first = row.due_at <= contract.ends_at
+    if is_first or row.due_at <= contract.removed_at <= ctx.now:  # what is given after that goes on
         _revise_open(ctx, row)
+    if is_first:
         _announce(ctx, row, contract, EventKind.BUSINESS_CONTRACT_ENDED, Notice.CONTRACT_ENDED)
 
 

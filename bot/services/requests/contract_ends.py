@@ -50,7 +50,9 @@ def phase_of(rows: Mapping[str, Row], contract: Contract, *, now: datetime) -> P
     """Return where a contract stands, by the rows that state it."""
     if any(row.closed_at is not None for row in rows.values()):
         return Phase.CLOSED
-    return Phase.RUNS if now < contract.ends_at else Phase.OFFBOARDING
+    if now < contract.ends_at:
+        return Phase.RUNS
+    return Phase.OFFBOARDING if now < contract.removed_at else Phase.REMOVING
 
 
 def contract_end(ctx: Context, business_id: str, other_id: str) -> datetime | None:
@@ -70,7 +72,10 @@ def cut(ctx: Context, business_id: str, other_id: str, contract: Contract) -> No
 
 
 def off_boarding(ctx: Context, business_id: str, other_id: str) -> Contract | None:
-    """Return the contract whose end two businesses are off-boarding after; None: they are not."""
+    """Return the contract with which ends what two businesses give each other now; None: there is none.
+
+    What is given after the days of an off-boarding goes on, however long Meta keeps what was left then.
+    """
     rows = stated(ctx, business_id, other_id)
     contract = earliest(stated_by(rows).values())
     is_so = contract is not None and phase_of(rows, contract, now=ctx.now) is Phase.OFFBOARDING

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.calendar import last_day_before
+from bot.domain.contracts import Phase
 from bot.domain.messages import Notice
 from bot.services.views.businesses import ContractView
 from bot.slack.cards.items import grant_line
@@ -27,8 +28,9 @@ def contract_notice(view: ContractView, notice: Notice) -> Message:
     if notice not in _TEMPLATES:
         raise Unreadable(f"no notice about a contract: {notice}")
     grants = texts.basics.counted(view.left, "grant")
+    is_late = notice is Notice.CONTRACT_ENDED and view.phase is not Phase.OFFBOARDING
     said = line(
-        _TEMPLATES[notice],
+        texts.contracts.NOTICE_REMOVING if is_late else _TEMPLATES[notice],
         own=short(view.own.name, _NAME),
         other=short(view.other.name, _NAME),
         said_by=short(view.said_by.name, _NAME),

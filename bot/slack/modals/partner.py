@@ -141,7 +141,7 @@ def _page_buttons(
 ) -> list[Element]:
     value = page_value(partner_page(which))
     row = [_standing_button(value, is_on=standing is not None, partner=short(view.other.name, _NAME))]
-    if contract is None or contract.phase is not Phase.OFFBOARDING:
+    if contract is None or not contract.phase.is_off_boarding:
         row.append(kit.button(texts.contracts.BUTTON, ActionId.CONTRACT, value=value))
     if view.grants.total or view.open_requests:
         row.append(kit.button(texts.partners.END, ActionId.PART, value=value, style="danger"))
@@ -183,6 +183,7 @@ def _contract(contract: ContractView) -> Line:
     template = {
         Phase.RUNS: texts.contracts.ENDS,
         Phase.OFFBOARDING: texts.contracts.OFFBOARDING,
+        Phase.REMOVING: texts.contracts.REMOVING,
         Phase.CLOSED: texts.contracts.CLOSED,
     }[contract.phase]
     return line(

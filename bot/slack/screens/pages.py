@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from bot.domain.contracts import Phase
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import Side
 from bot.services import directory, grants, partnerships, requests, reviews, settings
@@ -189,7 +188,7 @@ def contract_modal(
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_PARTNER)
     contract = partnerships.contract_between(ctx, business_id=which.own_id, other_id=which.other_id)
-    if contract is not None and contract.phase is Phase.OFFBOARDING:
+    if contract is not None and contract.phase.is_off_boarding:
         return partner_modal(ctx, which)
     zone = directory.me(ctx).zone
     return modals.contract_modal(view.own, view.other, contract, zone=zone, until=until, days=days)

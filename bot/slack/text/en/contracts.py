@@ -8,6 +8,7 @@ END_ONE = "End…"
 END_ONE_ABOUT = "End {ref}: {asset}"
 ENDS = "*The contract ends {at}*, says {said_by}. {then}"
 OFFBOARDING = "*The contract ended {at}.* What is left of what you share ends {removed_at}. Either side can end it earlier here."
+REMOVING = "*The contract ended {at}.* What was left of what you shared is being removed, since {removed_at}."
 CLOSED = "*The contract ended {at}*, and what you shared was removed."
 
 # --- the form ---------------------------------------------------------------------------------------
@@ -29,6 +30,7 @@ CUT = "*The contract of {requesting} and {deciding} has ended*, so what is given
 NOTICE_SET = "*The contract of {own} with {other} ends {at}*, says {said_by}. {then} See it, or name an earlier day: `/access offboard {id}`."
 NOTICE_ENDS = "*The contract of {own} with {other} ends {at}.* Between you: {grants}. {then} See it: `/access partner {id}`."
 NOTICE_ENDED = "*The contract of {own} with {other} ended {at}.* Between you: {grants}. Go through it together: either side can end each on `/access partner {id}`. What is left ends {removed_at}."
+NOTICE_REMOVING = "*The contract of {own} with {other} ended {at}.* Between you: {grants}, being removed since {removed_at}. See it: `/access partner {id}`."
 NOTICE_CLOSED = "*Off-boarding of {other} is done.* Its contract with {own} ended {at}, and all that you shared then is removed. Anything created stays with the asset."
 CLOSED_ROW = "{asset}: {level}, {holder}. {grant}"
 CLOSED_MORE = "And {count} more: `/access partner {id} on {day}` shows what was shared."
