@@ -35,6 +35,9 @@ _ONE = select(_review).where(_review.c.id == bindparam("review"))
 _OPEN_OF = select(_review).where(
     tables.REVIEW_IS_OPEN(_review), _review.c.business_id == bindparam("business")
 )
+_ENDED_IN = select(_item.c.review_id).where(
+    _item.c.grant_id == bindparam("grant"), _item.c.outcome.in_((Outcome.REMOVED, Outcome.GIVEN_BACK))
+)
 _OPEN_ITEM = select(_item).where(_is_open, _item.c.grant_id == bindparam("grant"))
 _SOME_OPEN = select(_item.c.position).where(_is_open, _item.c.review_id == bindparam("review")).limit(1)
 _SETTLE = (
@@ -136,11 +139,17 @@ def begin_at(ctx: Context, owner_id: str, at: datetime | None) -> None:
 
 
 def gone(ctx: Context, grant: Row) -> None:
-    """Settle a grant that ended, or has another owner now, where a review was to look at it."""
+    """Settle a grant that ended, or has another owner now, where a review was to look at it.
+
+    Where it was ended while a review looked at it, that says how far it is gone at Meta.
+    """
     item = open_item(ctx.tx, grant.id)
     if item is not None:
         settle(ctx, item, _ENDED.get(grant.end_reason, Outcome.OVER))
         followed(ctx, item.review_id, item.holder_id)
+    elif grant.asked_at is not None:
+        for ended in ctx.tx.all(_ENDED_IN, grant=grant.id):
+            follow(ctx, ended.review_id)
 
 
 def shortened(ctx: Context, grant_id: str) -> None:

@@ -17,11 +17,11 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import About, Audience, EffectKind, Notice, read_about
 from bot.domain.requests import Approve, NewItem, Term
 from bot.sandbox.meta import GraphError
-from bot.services import connections, delivery, grants, partnerships, requests
+from bot.services import connections, delivery, grants, partnerships, requests, reviews
 from bot.services.context import act
 from bot.services.grants import Direction
 from bot.services.results import Denied, Sent
-from bot.slack.cards import connection_notice, notice, request_card
+from bot.slack.cards import connection_notice, notice, request_card, review_card
 from bot.slack.senders.rendering import render
 from bot.store import tables
 
@@ -146,6 +146,31 @@ async def test_what_meta_kept_beyond_its_end_is_not_said_to_have_ended_as_planne
             assert "It was to end <" in said
             assert "couldn't be taken away at Meta before" in said
             assert "as planned" not in said
+
+
+@pytest.mark.covers("G1", "G9")
+async def test_a_review_does_not_say_that_something_is_removed_which_meta_still_has(acme: AtMeta):
+    story, town = acme.story, acme.town
+    acme.approve(GENERAL, term=Term.without_end())
+    await acme.work()
+    acme.meta.faults.refuse(GraphError(200, "no"), "DELETE", "/agencies", times=1_000)
+    await acme.later(days=40)
+    story.do(reviews.open_review, BRAND, by=town.dana)
+    (review,) = story.rows(tables.Review)
+    (grant,) = story.rows(tables.Grant)
+    story.end(town.dana, grant.id, business=BRAND)
+    versions = []
+    for sleeps, said in ((0, "being taken away"), (2, "may still work"), (6, "")):
+        if not said:
+            acme.meta.faults.clear()
+        await acme.later(minutes=sleeps) if sleeps else None
+        view = story.read(reviews.review_card, review.id)
+        report = review_card(view).text
+        assert "removed by Dana" in report
+        assert [one for one in ("being taken away", "may still work") if one in report] == [said] * bool(said)
+        versions.append(view.version)
+    assert versions == sorted({*versions}), "its card follows"
+    assert acme.states() == ["ENDED"]
 
 
 @pytest.mark.covers("C6")

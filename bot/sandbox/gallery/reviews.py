@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.domain.grants import EndReason
+from bot.domain.grants import LEAVING, EndReason
 from bot.domain.messages import Audience, Notice
 from bot.domain.requests import ErrorCode
 from bot.domain.reviews import Need, Outcome, ReviewState, Silence
@@ -54,6 +54,12 @@ def reviews() -> Exhibits:
         closed = _closed(size)
         yield _said("The owner's card", "closed", size, review_card(closed))
         yield _told(words_of(Notice.REVIEW_CLOSED), size, review_notice(Notice.REVIEW_CLOSED, closed))
+        for leaving in sorted(LEAVING):
+            kept = [replace(one.grant, state=leaving, is_at_meta=True) for one in closed.items]
+            pairs = zip(closed.items, kept, strict=True)
+            items = tuple(replace(one, grant=grant) for one, grant in pairs)
+            shown = review_card(replace(closed, items=items))
+            yield _said("The owner's card", f"closed, Meta still has it: {words_of(leaving)}", size, shown)
         ends = tuple(replace(_grant(size), ends_at=_SOON) for _ in range(12 if size is Size.LARGEST else 1))
         yield _told(words_of(Notice.SHORTENED), size, shortened_notice(ends, after={}))
         for state, until in (("other access goes on", None), ("other access goes on for a while", _LATER)):

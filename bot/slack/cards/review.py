@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from bot.domain.grants import LEAVING
 from bot.domain.messages import Notice
 from bot.domain.reviews import Need, Outcome, ReviewState
 from bot.services.views.access import GrantView
 from bot.services.views.reviews import QuestionView, ReviewHolderView, ReviewItemView, ReviewView
+from bot.slack.cards.items import at_meta_line
 from bot.slack.ids import ActionId, ListWord
 from bot.slack.kit import Block, Element, Message, actions, button, confirm, rich, shown
-from bot.slack.lines import Bullets, Line, Passage, Small, line, short, short_named, spoken_within
+from bot.slack.lines import Bullets, Line, Passage, Small, joined, line, short, short_named, spoken_within
 from bot.slack.text import en as texts
 from bot.slack.values import Page, Ref, Unreadable, button_value, page_value
 
@@ -144,9 +146,9 @@ def item_line(grant: GrantView) -> Line:
 
 
 def row_line(one: ReviewItemView) -> Line:
-    """Return what became of a grant in a review, and by whom."""
+    """Return what became of a grant in a review, by whom, and how far it is gone where Meta keeps it."""
     unnamed = texts.meta.BY_OPERATOR if one.grant.by_operator else texts.reviews.BY_NOBODY
-    return line(
+    said = line(
         texts.reviews.ROWS[one.outcome],
         asset=short_named(one.grant.asset_name, one.grant.asset_id, 90),
         level=texts.basics.level_said(one.grant.kind, one.grant.tasks),
@@ -156,6 +158,8 @@ def row_line(one: ReviewItemView) -> Line:
         **({"at": one.at} if one.at else {}),
         **({"ends": line("{at}", at=one.ends_at)} if one.ends_at else {}),
     )
+    is_leaving = one.outcome is not None and one.grant.state in LEAVING
+    return joined([said, at_meta_line(one.grant) if is_leaving else ()])
 
 
 def holder_lines(holder: ReviewHolderView) -> tuple[Line, ...]:
