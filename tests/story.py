@@ -19,6 +19,7 @@ from bot.services import directory, grants, home, nudges, requests, settings, sw
 from bot.services.context import act
 from bot.store import tables
 from bot.store.database import Database
+from bot.store.tables import CardState
 
 
 class StandingClock(PushedClock):
@@ -153,6 +154,12 @@ class Story:
         """Change rows directly, as no verb does."""
         statement, params = statements.change(table, where, values), statements.given(where, values)
         assert write(self.database, lambda tx: tx.run(statement, **params)) >= 1
+
+    def all_posted(self):
+        """Have all cards that wait for it stand in Slack."""
+        for row in self.rows(tables.Card, state=CardState.WAITING):
+            place = {"channel_id": row.channel_id or "D1", "ts": f"1.{row.id}"}
+            self.set(tables.Card, {"id": row.id}, state=CardState.POSTED, **place)
 
     # --- looking
 

@@ -132,6 +132,21 @@ FOR_ONE = frozenset({Notice.STANDS_IN, Notice.STOOD_IN, Notice.DRAFTS})
 """What is said to one person of what they themselves can do: to nobody else, where they can't be told."""
 
 
+SAID_AGAIN = frozenset(
+    {
+        Notice.STUCK,
+        Notice.CONTRACT_SET,
+        Notice.CONTRACT_ENDS,
+        Notice.CONTRACT_ENDED,
+        Notice.CONNECTION,
+        Notice.PEOPLE,
+        Notice.REVIEW,
+        Notice.STATUS,
+    }
+)
+"""What says how something stands when it is sent: of several that wait to be said, the last is enough."""
+
+
 ALIKE_FOR_BOTH = frozenset({Notice.PARTED, Notice.SHORTENED})
 """What reads alike whatever side somebody reads it on: a place where both sides' messages go gets one."""
 

@@ -18,7 +18,7 @@ from bot.domain.creating import CreationState
 from bot.domain.events import OF_POLICY, EventKind, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
-from bot.domain.messages import ALIKE_FOR_BOTH, TOLD, About, Audience, Notice
+from bot.domain.messages import ALIKE_FOR_BOTH, SAID_AGAIN, TOLD, About, Audience, Notice
 from bot.domain.requests import OPEN, DraftState
 from bot.services import approvers, readers, routing
 from bot.services.context import Context
@@ -47,7 +47,7 @@ SUBJECTS = (_request, _draft, _grant, _creation, _finding, _review, _question)
 """The tables of what a card can show, each with a version."""
 
 _COPIES = (
-    select(_card.c.id, _card.c.team_id, _card.c.channel_id, _card.c.user_id)
+    select(_card.c.id, _card.c.team_id, _card.c.channel_id, _card.c.user_id, _card.c.state)
     .where(
         _card.c.subject_id == bindparam("subject"),
         _card.c.audience == bindparam("for_whom"),
@@ -321,6 +321,7 @@ def put_notice(
         about=str(about),
         version=one.version,
         now=ctx.now,
+        last_is_enough=about.notice in SAID_AGAIN,
     )
 
 
@@ -329,12 +330,13 @@ def post_where_told(
 ) -> list[readers.Place]:
     """Post a copy of a card to each place where its audience is told now and may read it.
 
-    `once`: where there is none yet. Return these places.
+    Not where one is still to be posted, which shows it as it is then; `once`: where there is none yet. Return
+    these places.
     """
     subject = readers.find_subject(ctx.tx, subject_id)
     assert subject is not None
-    copies = ctx.tx.all(_COPIES, subject=subject_id, for_whom=audience) if once else []
-    there = {readers.Place.of(row) for row in copies}
+    copies = ctx.tx.all(_COPIES, subject=subject_id, for_whom=audience)
+    there = {readers.Place.of(row) for row in copies if once or row.state == CardState.WAITING}
     places = [
         place
         for place in readers.places(ctx, subject, audience)

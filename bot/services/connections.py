@@ -133,7 +133,12 @@ def connection_told(ctx: Context, business_id: str) -> ConnectionTold | None:
     if own is None or waiting is None:
         return None
     is_broken = row is not None and row.state == ConnectionState.BROKEN
-    return ConnectionTold(own=directory.party_of(own), is_broken=is_broken, waiting=int(waiting.total))
+    return ConnectionTold(
+        own=directory.party_of(own),
+        is_connected=row is not None,
+        is_broken=is_broken,
+        waiting=int(waiting.total),
+    )
 
 
 def is_known(ctx: Context, business_id: str) -> bool:

@@ -110,6 +110,19 @@ _SUPERSEDE_CHECKS = (
     )
     .values(state=EffectState.SUPERSEDED, over_at=bindparam("now", type_=UTCDateTime))
 )
+_SUPERSEDE_NOTICES = (
+    update(_effect)
+    .where(
+        EFFECT_IS_IN_LANE(_effect),
+        _effect.c.lane == bindparam("in_lane"),
+        _effect.c.state == EffectState.WAITING,
+        _effect.c.kind == EffectKind.POST_NOTICE,
+        _effect.c.subject_id == bindparam("subject"),
+        _effect.c.about == bindparam("about_"),
+        _effect.c.marked_at.is_(None),  # else it may stand in Slack
+    )
+    .values(state=EffectState.SUPERSEDED, over_at=bindparam("now", type_=UTCDateTime))
+)
 _CARD = select(_card.c.id, _card.c.subject_id, _card.c.team_id).where(_card.c.id == bindparam("card"))
 _over = _effect.alias("over")
 _FORGET_DUE = delete(_effect).where(
@@ -296,8 +309,14 @@ def put_notice(
     about: str,
     version: int,
     now: datetime,
+    last_is_enough: bool = False,
 ) -> None:
-    """Have one line about what happened said: beside a copy of a card, or where `about` says (`About`)."""
+    """Have one line about what happened said: beside a copy of a card, or where `about` says (`About`).
+
+    `last_is_enough`: the same about the same that still waits there is not said any more.
+    """
+    if last_is_enough:
+        tx.run(_SUPERSEDE_NOTICES, in_lane=lane, subject=subject_id, about_=about, now=now)
     tx.run(
         _INSERT_EFFECT,
         **_row(

@@ -22,8 +22,9 @@ from bot.services.context import act
 from bot.services.grants import Direction
 from bot.services.results import Denied, Sent
 from bot.slack.cards import connection_notice, notice, request_card, review_card
-from bot.slack.senders.rendering import render
+from bot.slack.senders.rendering import Shown, render
 from bot.store import tables
+from bot.store.tables import EffectState
 
 
 def test_whether_access_waits_for_meta_is_known_before_it_is_approved(acme: AtMeta):
@@ -87,6 +88,9 @@ def shown(acme: AtMeta, request_id: str, audience: Audience) -> str:
     return request_card(view, audience=audience, now=acme.story.clock.now()).text
 
 
+_OF_EFFECT = ("id", "key", "subject_id", "card_id", "version", "about", "team_id", "attempt", "reads")
+_OF_EFFECT += ("marked_at", "put_at")
+
 GENERAL = item(Kind.AD_ACCOUNT, ACCOUNT, level="General user")
 
 
@@ -146,6 +150,37 @@ async def test_what_meta_kept_beyond_its_end_is_not_said_to_have_ended_as_planne
             assert "It was to end <" in said
             assert "couldn't be taken away at Meta before" in said
             assert "as planned" not in said
+
+
+async def test_an_alarm_that_slack_takes_days_to_take_is_said_once_and_not_once_it_is_gone(acme: AtMeta):
+    story, clock = acme.story, acme.story.clock
+    await three(acme)
+    acme.meta.faults.refuse(GraphError(200, "no"), "DELETE", "/agencies", times=1_000)
+    story.end(acme.town.dana, *[row.id for row in story.rows(tables.Grant)], business=BRAND)
+    await acme.work()
+    for _ in range(4):
+        story.wait(days=1)  # nothing is sent meanwhile
+    waits = {"kind": EffectKind.POST_NOTICE, "state": EffectState.WAITING}
+    alarms = [row for row in story.effects(**waits) if row.about.startswith("stuck")]
+    assert len(alarms) == 1
+
+    async def rendered() -> Shown:
+        one = delivery.Delivery(
+            **{name: getattr(alarms[0], name) for name in _OF_EFFECT},
+            kind=EffectKind.POST_NOTICE,
+            lease_until=clock.real(),
+        )
+        target = await story.database.read(act, delivery.find_target, one, now=clock.now())
+        assert target is not None
+        return await render(story.database, one, target, now=clock.now())
+
+    gone(acme, PIXEL)
+    shown = await rendered()
+    assert ("Acme Main" in shown.message.text, "Acme Pixel" in shown.message.text) == (True, False)
+    gone(acme, ACCOUNT)
+    assert not (await rendered()).is_over
+    gone(acme, PAGE)
+    assert (await rendered()).is_over, "there is nothing left to be alarmed at"
 
 
 @pytest.mark.covers("G1", "G9")

@@ -416,5 +416,6 @@ def test_the_end_of_access_is_warned_of_while_its_holder_works_by_their_clock_an
         assert len(story.cards_for(Audience.ENDING, given.id)) == number
         story.live(until=nine + TICK)
         assert len(story.cards_for(Audience.ENDING, given.id)) == number + 1
+        story.all_posted()
     story.live(until=given.ends_at, hours=6)
     assert len(story.cards_for(Audience.ENDING, given.id)) == 2

@@ -29,6 +29,7 @@ def test_the_requester_is_warned_seven_days_and_one_day_before_access_ends(story
     assert warnings(story, given) == []
     story.live(days=0.2, hours=1)
     assert warnings(story, given) == [town.ann.user]
+    story.all_posted()
     story.live(days=5.8, hours=6)
     assert len(warnings(story, given)) == 1
     story.live(days=0.2, hours=1)

@@ -45,7 +45,9 @@ def test_what_is_extended_already_is_not_warned_of_and_the_extension_is(story, t
     story.decide(town.dana, sent.request_id, Approve())
     story.live(days=8, hours=6)
     assert len(story.cards_for(Audience.ENDING, given.id)) == 1, "not again the day before"
-    story.live(days=29, hours=6)
+    story.live(days=25, hours=6)
+    story.all_posted()
+    story.live(days=4, hours=6)
     assert len(story.cards_for(Audience.ENDING, story.grant_of(sent.request_id).id)) == 2
 
 

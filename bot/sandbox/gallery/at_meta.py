@@ -58,7 +58,9 @@ def at_meta() -> Iterator[Exhibit]:
             (": nothing waits", True, 0),
             (": connected again", False, 0),
         ):
-            told = ConnectionTold(own=sizes.DECIDES[size], is_broken=is_broken, waiting=waiting)
+            told = ConnectionTold(
+                own=sizes.DECIDES[size], is_connected=True, is_broken=is_broken, waiting=waiting
+            )
             yield Exhibit(
                 part=Part.NOTICE,
                 title="Notice",

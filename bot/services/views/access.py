@@ -79,6 +79,7 @@ class ConnectionTold:
     """What a business is told of its connection to Meta: whether it is broken, and how many grants wait."""
 
     own: Party
+    is_connected: bool
     is_broken: bool
     waiting: int
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.contracts import Phase
 from bot.domain.grants import GrantState
 from bot.domain.messages import (
     About,
@@ -17,6 +18,7 @@ from bot.domain.messages import (
     read_importing,
     read_standing_in,
 )
+from bot.domain.reviews import ReviewState
 from bot.services import (
     connections,
     directory,
@@ -91,7 +93,8 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
             return Shown(cards.shortened_notice(view.grants, after=view.after))
         case _Ended() | _Parted() | _Passed():
             about = read_about(delivery.about)
-            return Shown(_of_grants(view, about, for_owner=audience is Audience.APPROVERS, trimmed=trimmed))
+            said = _of_grants(view, about, for_owner=audience is Audience.APPROVERS, trimmed=trimmed)
+            return Shown(said, is_over=_is_past(view, about.notice))
         case (
             StatusView()
             | ConnectionTold()
@@ -106,7 +109,8 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
         ):
             return _by_itself(view, _about(delivery))
         case ContractView():
-            return Shown(cards.contract_notice(view, read_about(delivery.about).notice))
+            what = read_about(delivery.about).notice
+            return Shown(cards.contract_notice(view, what), is_over=_is_past(view, what))
         case DigestView():
             return Shown(cards.digest_card(view, now=now))
         case _Ending(grant=grant):
@@ -146,11 +150,32 @@ def _of_grants(
 
 def _by_itself(view: _OfOneKind, about: About | None) -> Shown:
     said = _TOLD_BY_ITSELF.get(type(view)) if about is not None else None
+    is_over = about is not None and _is_past(view, about.notice)
     if said is not None and about is not None:
-        return Shown(said(about.notice, view))
+        return Shown(said(about.notice, view), is_over=is_over)
     version = view.version if isinstance(view, FindingView | ReviewView | QuestionView) else 0
-    is_over = isinstance(view, WeekView) and (view.is_past or view.is_empty)
     return Shown(_BY_ITSELF[type(view)](view), version, is_over=is_over)
+
+
+def _is_past(view: _View, what: Notice) -> bool:
+    """Say whether a notice comes too late: what it would tell is not so any more."""
+    match view:
+        case WeekView():
+            return view.is_past or view.is_empty
+        case ConnectionTold():
+            return not view.is_connected
+        case ContractView() if what in {Notice.CONTRACT_SET, Notice.CONTRACT_ENDS}:
+            return view.phase is not Phase.RUNS
+        case ContractView() if what is Notice.CONTRACT_ENDED:
+            return view.phase is Phase.CLOSED
+        case ReviewView() if what is Notice.REVIEW:
+            return view.state is ReviewState.CLOSED
+        case QuestionView():
+            return not view.is_open
+        case _Passed() if what is Notice.STUCK:
+            return all(one.state is not GrantState.STUCK for one in view.grants)
+        case _:
+            return False
 
 
 _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
@@ -308,7 +333,9 @@ def _about_grants(
     if about.notice is Notice.SHORTENED:
         return _shortened(ctx, about.details)
     if about.notice is Notice.STUCK:
-        return _Passed(_grants_of(ctx, about.details or (subject_id,)))
+        found = _grants_of(ctx, about.details or (subject_id,))
+        stuck = tuple(one for one in found if one.state is GrantState.STUCK)
+        return _Passed(stuck or found)
     if about.notice in _OF_PASSED and about.details:
         return _Passed(_grants_of(ctx, about.details))
     if len(about.details) > 1:  # of one its request says more

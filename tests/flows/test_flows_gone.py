@@ -1,0 +1,75 @@
+"""The app cannot act in a workspace for days, while things there go on: what is said once it can again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import make
+import pytest
+from flow_steps import approved, cards, read
+from world import Workspace, World, until
+
+from bot.services import partnerships
+from bot.services.context import act
+from bot.store import tables
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+async def days_without(world: World, days: float, *, step: timedelta = DAY) -> None:
+    """Let days pass, in which what is for the workspace is tried again and again, and waits."""
+    end = world.clock.now() + days * DAY
+    while world.clock.now() < end:
+        world.clock.push(min(step, end - world.clock.now()))
+        world.clock.push_real(timedelta(seconds=61))
+        await world.app.ticks.sweep()
+        await until(lambda: world.app.is_idle)
+
+
+async def returns(world: World, workspace: Workspace) -> None:
+    """Have the app act in a workspace again, and all that waits be sent."""
+    world.slack.restore_token(workspace)
+    await world.app.slack.probe()
+    for _ in range(4):
+        world.clock.push_real(timedelta(seconds=61))
+        await world.app.ticks.sweep()
+        await world.settle()
+
+
+def said(world: World) -> list[str]:
+    """What stands in the brand's channel beside cards."""
+    return [read(one) for one in world.slack.messages(world.brand_room) if len(one.blocks) == 1]
+
+
+@pytest.mark.covers("F18", "P11")
+@pytest.mark.parametrize("days", [33, 41])
+async def test_of_a_contract_that_came_to_its_end_meanwhile_is_told_once_how_it_stands(
+    town: World, days: int
+):
+    await approved(town, "request act_1001 advertise,analyze no end because Spring")
+    contract = {"ends_at": town.clock.now() + 40 * DAY, "days": 7}
+    by = town.town.ann.by()
+    await town.slack.uninstall(town.brand)
+    await town.database.write(
+        act, partnerships.set_contract, make.AGENCY, make.BRAND, **contract, by=by, now=town.clock.now()
+    )
+    await days_without(town, days)
+    assert len([one for one in town.rows(tables.Effect) if one.about.startswith("contract_ends")]) >= 3
+    await returns(town, town.brand)
+    told = said(town)
+    if days < 40:  # by which day it ends, and that it soon does
+        assert ["contract of Acme Shoes with Northwind ends" in one for one in told] == [True, True]
+    else:
+        assert ["contract of Acme Shoes with Northwind ended" in one for one in told] == [True]
+
+
+@pytest.mark.covers("F18", "C4")
+async def test_of_access_that_ends_soon_one_warning_comes_however_many_were_due_meanwhile(town: World):
+    await approved(town)
+    await days_without(town, 20)
+    await town.slack.uninstall(town.agency)
+    await days_without(town, 9.5)
+    await returns(town, town.agency)
+    warnings = [one for one in cards(town, town.ann) if "It ends" in one.text]
+    assert len(warnings) == 1
+    assert len([one for one in town.rows(tables.Card) if one.audience == "ENDING"]) == 1
