@@ -1,7 +1,8 @@
-"""Who acts as ADMIN of a business now, and who as an admin of an asset."""
+"""Who acts as ADMIN of a business now, and who as an admin of an asset; and whether Slack reaches them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, or_, select
@@ -17,6 +18,8 @@ _business = tables.table_of(tables.BusinessRow)
 _person = tables.table_of(tables.Person)
 _membership = tables.table_of(tables.Membership)
 _asset_admin = tables.table_of(tables.AssetAdmin)
+_installation = tables.table_of(tables.Installation)
+_workspace = tables.table_of(tables.Workspace)
 
 # Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
 _other = _person.alias("other")
@@ -69,6 +72,24 @@ ASSET_ADMINS = (
     )
     .order_by(_person.c.name, _person.c.id)
 )
+
+
+# One that has the app again in another way, by its organisation or a token of the environment, is recorded.
+_GONE = select(_installation.c.id).where(
+    _installation.c.removed_at.is_not(None),
+    ~exists(select(_workspace.c.team_id).where(_workspace.c.team_id == _installation.c.id)),
+)
+
+
+def gone(tx: Tx) -> frozenset[str]:
+    """Return the workspaces from which the app was removed: nobody there is told anything, or can decide."""
+    return frozenset(row.id for row in tx.all(_GONE))
+
+
+def in_reach(tx: Tx, people: Sequence[Row]) -> list[Row]:
+    """Return those of these people whose workspace has the app, as far as that is known."""
+    without = gone(tx) if people else ()
+    return [person for person in people if person.team_id not in without]
 
 
 def flags_of(row: Row) -> Flags:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.services import directory
+from bot.services import cards, directory
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.compiled import upsert
@@ -30,8 +30,10 @@ ROTATION_LEASE = timedelta(minutes=5)
 """For how long who exchanges tokens has that to itself, and after which it is tried again."""
 
 _installation = tables.table_of(tables.Installation)
+_business = tables.table_of(tables.BusinessRow)
 
 _ALL = select(_installation.c.id, _installation.c.version, _installation.c.removed_at)
+_AT_HOME = select(_business.c.id).where(_business.c.team_id == bindparam("team"))
 _SOME = select(_installation).where(_installation.c.id == bindparam("which"))
 _insert = upsert(_installation)
 _RECORD = _insert.on_conflict_do_update(
@@ -129,6 +131,7 @@ def _record(ctx: Context, installation_id: str, facts: Mapping[str, Any]) -> Non
     if not facts["is_org"]:
         known = ("name", "url", "bot_id", "bot_user_id")
         directory.record_workspace(ctx, team_id=installation_id, **{name: facts[name] for name in known})
+        _refresh(ctx, installation_id)
     ctx.record(
         EventKind.WORKSPACE_INSTALLED,
         Subject(SubjectKind.WORKSPACE, installation_id),
@@ -144,7 +147,16 @@ def remove(ctx: Context, installation_id: str, *, version: int, why: str) -> boo
         return False
     about = Subject(SubjectKind.WORKSPACE, installation_id)
     ctx.record(EventKind.WORKSPACE_REMOVED, about, name=row.name, why=why)
+    directory.forget_workspace(ctx, installation_id)
+    _refresh(ctx, installation_id)
     return True
+
+
+def _refresh(ctx: Context, team_id: str) -> None:
+    """Have the cards show whether anybody can decide of the businesses at home in a workspace."""
+    at_home = {row.id for row in ctx.tx.all(_AT_HOME, team=team_id)}
+    if at_home:
+        cards.refresh(ctx, business_ids=at_home)
 
 
 def claim_rotations(tx: Tx, *, real: datetime, limit: int) -> list[Row]:

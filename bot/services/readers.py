@@ -23,6 +23,7 @@ from bot.domain.policy import NOT_YET_KNOWN, may_administer, may_view
 from bot.domain.requests import OPEN, DraftState
 from bot.domain.reviews import ReviewState
 from bot.services import approvers, routing
+from bot.services.admins import gone
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.tables import CardState
@@ -235,13 +236,18 @@ def _read_by(ctx: Context, subject: Subject, audience: Audience) -> list[tuple[R
 
 
 def unheard(ctx: Context, *business_ids: str | None) -> tuple[str, ...]:
-    """Return the names of those businesses at which nobody can be told: without a channel and a member."""
+    """Return the names of those businesses at which nobody can be told.
+
+    They have neither a channel nor a member, or the app was removed from their workspace.
+    """
     found = []
     for business_id in dict.fromkeys(business_ids):
         business = ctx.business_row(business_id) if business_id else None
-        if business is None or (business.team_id and business.channel_id):
+        if business is None:
             continue
-        if not approvers.members_to_tell(ctx.tx, business.id):
+        has_place = business.team_id and business.channel_id
+        is_told = has_place or approvers.members_to_tell(ctx.tx, business.id)
+        if not is_told or business.team_id in gone(ctx.tx):
             found.append(business.name)
     return tuple(found)
 

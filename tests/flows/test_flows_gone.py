@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import make
 import pytest
-from flow_steps import approved, cards, read
+from browsing import Browser
+from flow_steps import approved, cards, fills, held, opens, press, read, sends_in, types
 from world import Workspace, World, until
 
 from bot.services import partnerships
@@ -73,3 +74,37 @@ async def test_of_access_that_ends_soon_one_warning_comes_however_many_were_due_
     warnings = [one for one in cards(town, town.ann) if "It ends" in one.text]
     assert len(warnings) == 1
     assert len([one for one in town.rows(tables.Card) if one.audience == "ENDING"]) == 1
+
+
+# --- while it is removed ------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("F18", "R13", "T20")
+async def test_who_asks_is_told_that_nobody_can_decide_where_the_app_was_removed_until_it_is_added_again(
+    either_store: World,
+):
+    world = either_store
+    world.dana.is_admin = True
+    async with Browser(world) as browser:
+        await browser.install(world.dana)
+        card = await world.send_request()
+        (own,) = cards(world, world.ann)
+        assert "2 admins of Acme Shoes can decide" in own.text
+
+        await world.slack.uninstall(world.brand)
+        await world.settle()
+        assert "no admin of Acme Shoes can decide" in own.text
+        assert "Tell somebody you know there" in own.text
+        await press(world, world.ann, own, "remind")
+        assert "Nobody is left to remind" in world.told(world.ann)
+        form = await opens(world, world.ann, own, "comment")
+        await fills(world, world.ann, form, "text", "Are you there?")
+        assert "nobody at Acme Shoes can read it in Slack now" in read(await sends_in(world, world.ann, form))
+        other = await types(world, world.ann, "request 500000001 analyze for 5d because Posts")
+        assert "has no admin who can" in other
+
+        await browser.install(world.dana)
+        await world.settle()
+    assert "2 admins of Acme Shoes can decide" in own.text
+    await press(world, world.dana, card, "approve")
+    assert held(world) == {"ADVERTISE", "ANALYZE"}

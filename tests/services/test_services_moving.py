@@ -121,7 +121,7 @@ def test_a_business_moves_with_those_who_have_an_account_there_and_goes_on(
     def moved(**other: object) -> int:
         return int(story.do(settings.move_business, BRAND, by=OPERATOR, **{**move, **other}))
 
-    with pytest.raises(CannotMove, match="never in workspace TNEW"):
+    with pytest.raises(CannotMove, match="not in workspace TNEW"):
         moved()
     story.do(directory.record_workspace, team_id=NEW_TEAM, **dict.fromkeys(PLACE, "x"))
     for people, why in (

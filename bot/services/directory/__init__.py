@@ -2,6 +2,7 @@
 
 from bot.services.directory.businesses import (
     HomeOf,
+    forget_workspace,
     home_of,
     make_id,
     may_business_claim,
@@ -101,6 +102,7 @@ __all__ = [
     "find_prepared",
     "find_shown",
     "follow_created",
+    "forget_workspace",
     "funding_sources",
     "home_of",
     "id_at_meta",

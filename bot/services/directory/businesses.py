@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from bot.domain.actors import Business, Status
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -73,6 +73,7 @@ _RECORD_WORKSPACE = _insert_workspace.on_conflict_do_update(
         for column in ("name", "url", "bot_id", "bot_user_id", "seen_at")
     },
 )
+_FORGET_WORKSPACE = delete(_workspace).where(_workspace.c.team_id == bindparam("team"))
 _WORKSPACES = select(_workspace).order_by(_workspace.c.team_id)
 _ID_DIGITS = 15
 
@@ -145,6 +146,11 @@ def record_workspace(
     )
 
 
+def forget_workspace(ctx: Context, team_id: str) -> None:
+    """Forget a workspace from which the app was removed, unless it is recorded again."""
+    ctx.tx.run(_FORGET_WORKSPACE, team=team_id)
+
+
 def workspaces(tx: Tx) -> list[Row]:
     """Return the workspaces in which the app is installed."""
     return tx.all(_WORKSPACES)
@@ -152,7 +158,7 @@ def workspaces(tx: Tx) -> list[Row]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeOf:
-    """Where a business is at home: a workspace, and what that is called if the app was ever in it."""
+    """Where a business is at home: a workspace, and what that is called if the app is in it."""
 
     name: str
     team_id: str | None

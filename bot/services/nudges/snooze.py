@@ -13,6 +13,7 @@ from bot.domain.kinds import Side
 from bot.domain.nudging import ACKNOWLEDGED_FOR
 from bot.domain.policy import may_administer
 from bot.services import approvers, cards, deadlines, moves, requests
+from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.nudges.schedule import (
     approvers_to_nudge,
@@ -136,7 +137,8 @@ def remind(ctx: Context, request_id: str) -> Reminded | Denied:
             at=request.reminded_at + requests.REMIND_EVERY,
         )
         return ctx.deny(denied, business_id=request.requesting_id)
-    people = mark_people(ctx, request, approvers_to_nudge(ctx, request), again=True)
+    to_nudge = in_reach(ctx.tx, approvers_to_nudge(ctx, request))
+    people = mark_people(ctx, request, to_nudge, again=True)
     if people:
         ctx.tx.run(_REMIND, request=request.id, expected_version=request.version, at=ctx.now)
         _record(ctx, EventKind.REQUEST_REMINDED, request, acting_for=request.requesting_id)

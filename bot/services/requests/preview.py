@@ -10,6 +10,7 @@ from bot.domain.kinds import RULES, RequestKind
 from bot.domain.policy import approvals_to_send, required_approvals_for
 from bot.domain.requests import NewItem
 from bot.services import approvers
+from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.requests.contract_ends import contract_end
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
@@ -52,7 +53,7 @@ def preview(
     return Preview(
         owner=side_party(deciding, deciding.id),
         reason=permission.reason,
-        admins=len(able),
+        admins=len(in_reach(ctx.tx, able)),
         required_approvals=required_approvals_for(kind, quorum=deciding.quorum, given=requested),
         senders=len(approvers.admins(ctx.tx, requesting_id)),
         approvals_to_send=approvals_to_send(kind, quorum=requesting.quorum, given=requested),

@@ -17,6 +17,7 @@ from bot.domain.policy import required_approvals_for
 from bot.domain.refs import make_ref
 from bot.domain.requests import NewRequest, RequestState
 from bot.services import approvers, cards, deadlines, directory
+from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.requests.giving import accept_by_standing, confirm, give_directly, give_found
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
@@ -253,7 +254,7 @@ def send(
         ref=ref,
         kind=new.kind,
         owner=deciding.name,
-        admins=len(eligible),
+        admins=len(in_reach(ctx.tx, eligible)),
         required_approvals=required_approvals,
     )
 

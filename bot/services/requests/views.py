@@ -18,6 +18,7 @@ from bot.domain.policy import Permission, may_administer, required_approvals_for
 from bot.domain.refs import read_ref
 from bot.domain.requests import RequestState, over_since
 from bot.services import approvers, directory, grants, moves, readers, routing
+from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.requests.contract_ends import off_boarding
 from bot.services.views.access import GrantView
@@ -156,7 +157,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         else row.approvals,
         required_approvals=_required_approvals(ctx, row),
         quorum=row.quorum,
-        admins=len(able),
+        admins=len(in_reach(ctx.tx, able)),
         approved_by=tuple(person.name for person in approved),
         approved_by_reader=is_open
         and (reader or ctx.principal.person_id) in {person.id for person in approved},
@@ -390,7 +391,8 @@ def unheard_side(ctx: Context, row: Row, side: Side) -> tuple[str, ...]:
     business_id = row.requesting_id if side is Side.REQUESTING else row.deciding_id
     if business_id is not None:
         return readers.unheard(ctx, business_id)
-    return () if approvers.eligible(ctx.tx, row) else (_decided_by(ctx, row).name,)
+    reached = in_reach(ctx.tx, approvers.eligible(ctx.tx, row))
+    return () if reached else (_decided_by(ctx, row).name,)
 
 
 def find_request(ctx: Context, request_id: str) -> RequestView | None:

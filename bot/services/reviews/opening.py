@@ -193,7 +193,7 @@ def _open(ctx: Context, business: Row, *, wanted: int, left_out: int) -> Reviewi
     for subject_id in (review_id, *asked):
         cards.post_where_told(ctx, subject_id, Audience.SUBMITTERS)
     cards.publish_homes(ctx, [business.id])
-    partners = sum(is_in_slack(ctx.business_row(holder_id)) for holder_id in holders)
+    partners = sum(is_in_slack(ctx, ctx.business_row(holder_id)) for holder_id in holders)
     return Reviewing(
         business=business.name, grants=wanted, until=deadline_at, partners=partners, left_out=left_out
     )
@@ -215,6 +215,6 @@ def _ask(ctx: Context, review_id: str, holder_id: str, *, deadline_at: datetime)
         answers=0,
         answered_by=None,
         answered_at=None,
-        due_at=remind_at if is_in_slack(holder) else None,
+        due_at=remind_at if is_in_slack(ctx, holder) else None,
     )
     return question_id

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from bot.domain.reviews import Need, Outcome, ReviewState, Silence
 from bot.services import directory, grants, reviewed
+from bot.services.admins import gone
 from bot.services.context import Context
 from bot.services.views.parties import Rows
 from bot.services.views.reviews import (
@@ -70,9 +71,10 @@ _COUNT_OF = (
 )
 
 
-def is_in_slack(business: Row | None) -> bool:
-    """Say whether a business (its row) is at home in a workspace: nobody can be asked of one that is not."""
-    return business is not None and business.team_id is not None
+def is_in_slack(ctx: Context, business: Row | None) -> bool:
+    """Say whether a business (its row) is at home in a workspace that has the app: else nobody is asked."""
+    team_id = None if business is None else business.team_id
+    return team_id is not None and team_id not in gone(ctx.tx)
 
 
 def find_question(ctx: Context, question_id: str) -> Row | None:
@@ -197,7 +199,7 @@ def _holder(ctx: Context, question: Row) -> ReviewHolderView:
         question_id=question.id,
         answers=question.answers,
         holder=directory.party_of(holder),
-        is_asked=is_in_slack(holder),
+        is_asked=is_in_slack(ctx, holder),
         open=counted.open,
         total=counted.total,
         need=Need(question.need) if question.need else None,

@@ -102,7 +102,7 @@ def move_business(
     if row.team_id == team_id:
         raise CannotMove(f"{row.name} is at home in {team_id} already")
     if team_id not in {one.team_id for one in directory.workspaces(ctx.tx)}:
-        raise CannotMove(f"Countersign was never in workspace {team_id}: add it there first")
+        raise CannotMove(f"Countersign is not in workspace {team_id}: add it there first")
     members = ctx.tx.all(_MEMBERS, business=business_id)
     if unknown := sorted(people.keys() - {one.user_id for one in members}):
         raise CannotMove(f"{unknown[0]} is no member of {row.name}")
