@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import make
 import pytest
 from make import AGENCY, AGENCY_TEAM, BRAND, BRAND_TEAM, Someone, Town
@@ -14,13 +16,15 @@ from bot.domain.denials import DenialReason
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, NewItem, Term
-from bot.services import directory, settings
+from bot.services import directory, readers, settings
+from bot.services.directory_file import import_directory, read_file
 from bot.services.results import Denied, Sent
 from bot.services.settings import CannotMove
 from bot.store import tables
 from bot.store.tables import CardState, EffectState
 
 NEW_TEAM = "TNEW"
+ASSETS = ((Kind.PAGE, make.PAGE), (Kind.PIXEL, make.PIXEL))
 PLACE = ("name", "url", "bot_id", "bot_user_id")
 
 
@@ -146,3 +150,35 @@ def test_a_business_moves_with_those_who_have_an_account_there_and_goes_on(
     assert story.held(make.ACCOUNT, AGENCY)
     with pytest.raises(CannotMove, match="already"):
         moved()
+
+
+@pytest.mark.parametrize("how", ["moved", "imported", "to another channel"])
+def test_what_the_channel_in_the_old_workspace_shows_of_access_that_goes_on_is_closed(
+    story: Story, town: Town, how: str
+):
+    grants = [story.submit(town.ann, make.item(kind, one)) for kind, one in ASSETS]
+    for sent in grants:
+        story.decide(town.dana, sent.request_id, Approve())
+    over, goes_on = (story.grant_of(sent.request_id).id for sent in grants)
+    story.end(town.dana, over, business=BRAND)
+    story.all_posted()
+    story.set(tables.Effect, {"state": EffectState.WAITING}, state=EffectState.DONE)
+    story.do(directory.record_workspace, team_id=NEW_TEAM, **dict.fromkeys(PLACE, "x"))
+    if how == "moved":
+        there = {"team_id": NEW_TEAM, "channel_id": "CNEW", "people": {"UDANA": "UDANA2"}}
+        story.do(settings.move_business, BRAND, by=OPERATOR, **there)
+    else:
+        home = NEW_TEAM if how == "imported" else BRAND_TEAM
+        dana = {"slack": {"team": home, "user": "UDANA"}, "name": "Dana", "role": "ADMIN"}
+        entry = {"id": BRAND, "name": "Acme Shoes", "workspace": home, "channel": "CNEW", "members": [dana]}
+        file = read_file(json.dumps({"businesses": [entry]}))
+        story.do(import_directory, file, by=OPERATOR)
+    shown = {row.id: row.subject_id for row in story.rows(tables.Card, channel_id="CBRAND")}
+    updates = story.effects(EffectKind.UPDATE_CARD, state=EffectState.WAITING)
+    followed = {shown[row.card_id] for row in updates if row.card_id in shown}
+    assert followed == ({grants[1].request_id} if how != "to another channel" else set())
+    (copy,) = [row for row in story.rows(tables.Card, subject_id=grants[1].request_id) if row.id in shown]
+    place = readers.Place.of(copy)
+    reading = story.read(readers.reading, copy.subject_id, Audience.APPROVERS, place)
+    assert reading is readers.Reading.MAY_NOT
+    assert story.is_live(goes_on)

@@ -764,6 +764,7 @@ STEPS = {
     requests.cancel_between,
     settings.accept_no_longer,
     settings.leave,
+    settings.leave_channel,
     settings.mark_shared,
     settings.put_account,
     settings.put_place,

@@ -38,7 +38,7 @@ from bot.services.directory_file.record import (
     Record,
     load,
 )
-from bot.services.settings import away, departures, loosening
+from bot.services.settings import away, departures, leave_channel, loosening
 from bot.store import outbox
 from bot.store.tables import NodeKind
 
@@ -130,6 +130,8 @@ def _follow_settings(ctx: Context, plan: Plan) -> None:
         loose = loosening.of(before, {column: business[f"new_{column}"] for column in SETTINGS})
         if loose:
             loosening.tell(ctx, before, loose, version=plan.versions[before.id], waits=False)
+        if business["new_team_id"] != before.team_id:
+            leave_channel(ctx, before)
         if business["new_status"] != before.status:
             partnerships.status_changed(ctx, before.id)
 

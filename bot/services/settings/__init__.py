@@ -11,7 +11,14 @@ from bot.services.settings.away import (
 from bot.services.settings.departures import leave
 from bot.services.settings.loosening import loosening_card, proposals_due
 from bot.services.settings.members import add_member, mark_shared, put_role, remove_member, set_role
-from bot.services.settings.moving import CannotMove, move_business, move_person, put_account, put_place
+from bot.services.settings.moving import (
+    CannotMove,
+    leave_channel,
+    move_business,
+    move_person,
+    put_account,
+    put_place,
+)
 from bot.services.settings.policy import (
     Policy,
     change_policy,
@@ -37,6 +44,7 @@ __all__ = [
     "end_stand_in",
     "find_admins",
     "leave",
+    "leave_channel",
     "loosening_card",
     "mark_shared",
     "may_register",

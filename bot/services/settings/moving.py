@@ -1,7 +1,8 @@
 """The operator moves people to other Slack accounts, and businesses to other workspaces.
 
 A person keeps who they are here: their roles, what is assigned to them, what they asked and decided. Until
-Slack has been asked about the new account it has no power. What the old one was shown is closed.
+Slack has been asked about the new account it has no power. What the old one was shown is closed, and so is
+what the channel in an old workspace shows of access that goes on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import and_, bindparam, select, update
 
 from bot.domain.actors import Flags, Role
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.grants import NOT_OVER
 from bot.services import cards, consequences, directory, newcomers
 from bot.services.context import Context
 from bot.services.settings.members import put_role
@@ -30,6 +32,7 @@ _business = tables.table_of(tables.BusinessRow)
 _asset_admin = tables.table_of(tables.AssetAdmin)
 _card = tables.table_of(tables.Card)
 _home = tables.table_of(tables.HomeTab)
+_grant = tables.table_of(tables.Grant)
 
 _AT = select(_person).where(_person.c.team_id == bindparam("team"), _person.c.user_id == bindparam("user"))
 _BUSINESSES_OF = (
@@ -66,6 +69,17 @@ _CARDS_AT = (
     .where(
         and_(_card.c.team_id == bindparam("team"), _card.c.user_id == bindparam("user")),
         _card.c.state == CardState.POSTED,
+    )
+    .order_by(_card.c.id)
+)
+_SHOWN_IN = (
+    select(_card.c.id)
+    .join_from(_card, _grant, _grant.c.request_id == _card.c.subject_id)
+    .where(
+        _card.c.team_id == bindparam("team"),
+        _card.c.channel_id == bindparam("channel"),
+        _card.c.state == CardState.POSTED,
+        _grant.c.state.in_(sorted(NOT_OVER)),
     )
     .order_by(_card.c.id)
 )
@@ -121,13 +135,26 @@ def move_business(
         assert moved is not None
         put_role(ctx, moved, member, role=None)
     _record_place(ctx, row, **place)
+    leave_channel(ctx, row)
     return len(left)
+
+
+def leave_channel(ctx: Context, before: Row) -> None:
+    """Close what the channel of a business shows of access that goes on, now that it is at home elsewhere.
+
+    `before` is its row as it was. What is open follows it, and what is over stays as it stands.
+    """
+    shown = ctx.tx.all(_SHOWN_IN, team=before.team_id, channel=before.channel_id)
+    for card_id in dict.fromkeys(row.id for row in shown):
+        cards.follow_copy(ctx, card_id)
 
 
 def put_place(ctx: Context, row: Row, *, team_id: str | None, channel_id: str | None) -> None:
     """Have a business be at home in another workspace, or its cards be posted in another channel."""
     _set_place(ctx, row.id, team_id=team_id, channel_id=channel_id)
     _record_place(ctx, row, team_id=team_id, channel_id=channel_id)
+    if team_id != row.team_id:
+        leave_channel(ctx, row)
 
 
 def _set_place(ctx: Context, business_id: str, *, team_id: str | None, channel_id: str | None) -> None:
