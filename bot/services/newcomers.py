@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 
 from bot.domain.actors import Role
 from bot.domain.creating import CreationState
@@ -96,6 +96,7 @@ _USER = select(_person.c.team_id, _person.c.user_id).where(_person.c.id == bindp
 _COPIES = select(_card.c.id, _card.c.team_id, _card.c.user_id).where(
     _card.c.subject_id == bindparam("subject"), _card.c.state != CardState.FAILED
 )
+_FORGET_TOLD = delete(_nudge).where(_nudge.c.person_id == bindparam("person"), _nudge.c.due_at.is_(None))
 _MARK = upsert(_nudge).on_conflict_do_nothing(index_elements=["request_id", "person_id"])
 
 
@@ -126,6 +127,15 @@ def welcome(ctx: Context, person_id: str) -> None:
         _tell_of_proposal(ctx, business_id, person_id)
         for waiting_there in (one for each in _CARDS for one in ctx.tx.all(each, business=business_id)):
             cards.post_where_told(ctx, waiting_there.id, Audience.SUBMITTERS, once=True)
+
+
+def welcome_anew(ctx: Context, person_id: str) -> None:
+    """Tell somebody who has another Slack account what waits: a digest in the old one is closed.
+
+    What they snoozed comes when they wanted it.
+    """
+    ctx.tx.run(_FORGET_TOLD, person=person_id)
+    welcome(ctx, person_id)
 
 
 def _tell_of_drafts(ctx: Context, business_id: str, person_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import make
 import pytest
@@ -100,6 +101,26 @@ def test_what_waits_is_shown_to_the_new_account_once_slack_has_said_who_that_is(
     checked(story, BRAND_TEAM, "UDANA2")
     shown = {row.user_id for row in story.rows(tables.Card, subject_id=claimed.request_id)}
     assert "UDANA2" in shown
+
+
+def test_what_stood_in_a_digest_of_the_former_account_comes_in_one_of_the_new_account(
+    story: Story, town: Town
+):
+    sent = story.submit(town.ann)
+    snoozed = story.submit(town.ann, make.item(Kind.PAGE, make.PAGE))
+    story.live(days=1, hours=2)
+    both = {sent.request_id, snoozed.request_id}
+    (first,) = story.digests(town.dana)
+    assert set(first[1]) == both
+    story.snooze(town.dana, snoozed.request_id)
+    until = story.clock.now()
+    moved = {"team_id": BRAND_TEAM, "user_id": "UDANA", "to_user": "UDANA2"}
+    story.do(settings.move_person, by=OPERATOR, **moved)
+    story.sweep()
+    checked(story, BRAND_TEAM, "UDANA2")
+    story.live(until=until + timedelta(hours=26), hours=1)
+    assert [set(requests) for _, requests in story.digests(town.dana)] == [both, both], "the next morning"
+    assert len(story.digests(town.dov)) == 1, "who did not move is not told again"
 
 
 def test_a_business_moves_with_an_admin_who_is_a_person(story: Story, town: Town):

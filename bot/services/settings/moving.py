@@ -215,7 +215,7 @@ def _move(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
         business_ids=own,
         asset_ids=[one.asset_id for one in ctx.tx.all(_ADMINISTERED, person=row.id)],
     )
-    newcomers.welcome(ctx, row.id)
+    newcomers.welcome_anew(ctx, row.id)
 
 
 def put_account(ctx: Context, row: Row, *, team_id: str, user_id: str) -> None:
