@@ -289,6 +289,34 @@ async def test_what_ended_with_the_partnership_is_not_told_again_once_it_is_gone
     assert (acme.states(), acme.told()) == (["ENDED"] * 3, ["parted"] * 2)
 
 
+@pytest.mark.covers("C6", "G1")
+@pytest.mark.parametrize("how", ["undone", "parted"])
+@pytest.mark.parametrize("then", ["waits", "tried again"])
+async def test_that_what_was_an_alarm_is_gone_is_told_also_where_its_end_was(
+    acme: AtMeta, how: str, then: str
+):
+    story, dana = acme.story, acme.town.dana
+    sent = acme.approve(GENERAL)
+    await acme.work()
+    acme.meta.faults.refuse(GraphError(200, "no"), "DELETE", "/agencies", times=1_000)
+    if how == "undone":
+        story.undo(dana, sent.request_id)
+    else:
+        mark = story.do(partnerships.parting, business_id=BRAND, other_id=AGENCY, limit=1, by=dana).mark
+        story.do(partnerships.end_partnership, BRAND, AGENCY, mark, by=dana)
+    await acme.work()
+    for _ in range(3):
+        await acme.later(days=1)
+    assert (acme.states(), set(acme.told()) >= {"stuck", how}) == (["STUCK"], True)
+    acme.meta.faults.clear()
+    if then == "tried again":
+        story.do(grants.try_again, sent.request_id, by=dana)
+        await acme.work()
+    await acme.later(minutes=6)
+    await acme.later(days=1)
+    assert (acme.states(), acme.told()) == (["ENDED"], ["ended"] * 2), "each side once"
+
+
 async def test_what_is_on_its_way_at_meta_is_not_asked_for_offered_or_extended_once_more(acme: AtMeta):
     story, ann, dana = acme.story, acme.town.ann, acme.town.dana
     acme.approve(term=Term.for_days(20))

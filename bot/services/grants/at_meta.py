@@ -190,11 +190,17 @@ def _end(ctx: Context, row: Row) -> Row | None:
 
 
 def _was_told(ctx: Context, row: Row) -> bool:
-    """Say whether the end of a grant was told when its request was undone, or its partnership ended."""
+    """Say whether the end of a grant was told when its request was undone, or its partnership ended.
+
+    That what was an alarm is gone is told all the same.
+    """
+    history = journal.history(ctx.tx, SubjectKind.GRANT, row.id)
+    if any(event.kind == EventKind.GRANT_STUCK for event in history):
+        return False
     request = moves.find_row(ctx.tx, row.request_id)
     if row.end_reason == EndReason.UNDONE and request is not None and request.undone_at is not None:
         return True
-    return any(event.data.get("parted") for event in journal.history(ctx.tx, SubjectKind.GRANT, row.id))
+    return any(event.data.get("parted") for event in history)
 
 
 def _tell(ctx: Context, gone: Sequence[Row], over: Sequence[Row]) -> None:
