@@ -11,6 +11,7 @@ from meta_world import AtMeta
 
 from bot.domain.actors import OPERATOR
 from bot.domain.assets import CAPABILITIES, LEVELS, Kind
+from bot.domain.connections import Obstacle
 from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
@@ -287,6 +288,15 @@ async def test_what_ended_with_the_partnership_is_not_told_again_once_it_is_gone
     await acme.work()
     await acme.later(minutes=2)
     assert (acme.states(), acme.told()) == (["ENDED"] * 3, ["parted"] * 2)
+
+
+async def test_that_meta_asks_for_a_pause_is_not_called_no_answer(acme: AtMeta):
+    acme.meta.calls_an_hour = 0
+    sent = acme.approve(GENERAL)
+    await acme.work()
+    assert acme.obstacles() == [Obstacle.UNREACHED]
+    for audience in SIDES:
+        assert "Meta doesn't answer just now, or asks for a pause." in shown(acme, sent.request_id, audience)
 
 
 @pytest.mark.covers("C6", "G1")

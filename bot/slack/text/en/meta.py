@@ -13,7 +13,7 @@ PENDING_UNTIL = "It's being put in force at Meta. It ends {at}."
 ON_ITS_WAY: Mapping[Obstacle, str] = {
     Obstacle.REVIEW: "It waits for Meta's review: another admin of {owner} has to approve it in Business settings, under Requests. I look again every minute.",
     Obstacle.SETTLING: "Meta has taken it, and takes a few minutes to show it.",
-    Obstacle.UNREACHED: "Meta doesn't answer just now. I keep trying.",
+    Obstacle.UNREACHED: "Meta doesn't answer just now, or asks for a pause. I keep trying.",
 }
 FAILED = "Couldn't be put in force: {why}"
 ENDING = "Access is being taken away at Meta."
@@ -23,7 +23,7 @@ STUCK = (
 WHY: Mapping[Obstacle, str] = {
     Obstacle.REVIEW: "nobody approved it on Meta's pages in time. An admin of {owner} can do that in Business settings, then press Try again.",
     Obstacle.SETTLING: "Meta took it, but doesn't show it.",
-    Obstacle.UNREACHED: "Meta doesn't answer.",
+    Obstacle.UNREACHED: "Meta doesn't answer, or asks for a pause.",
     Obstacle.TOKEN: "Meta no longer takes the token of {owner}. An admin of {owner} can connect again with a new one.",
     Obstacle.PERMISSION: "the token of {owner} may not do this. An admin of {owner} can give its system user this asset, with full control, in Business settings.",
     Obstacle.LIMITED: "Meta doesn't let this app share assets (limited access). The person who runs Countersign can ask Meta for it; until then an admin of {owner} can do it in Business settings.",
@@ -46,7 +46,7 @@ CLAIM_WAITS = "Being claimed at Meta: it belongs to {owner} once Meta says so."
 CLAIM_SO_FAR: Mapping[Obstacle, str] = {
     Obstacle.REVIEW: "Asked for at Meta: somebody who manages the account there has to accept it, in Business settings, under Requests. I look again every minute.",
     Obstacle.SETTLING: "Meta has taken the claim, and takes a few minutes to show it.",
-    Obstacle.UNREACHED: "Being claimed at Meta, which doesn't answer just now. I keep trying.",
+    Obstacle.UNREACHED: "Being claimed at Meta, which doesn't answer just now, or asks for a pause. I keep trying.",
 }
 CLAIM_CONFIRMED = "*Confirmed* by {names}: {given} ({ref})."
 WHY_CLAIM: Mapping[Obstacle, str] = {
@@ -57,7 +57,7 @@ WHY_CLAIM: Mapping[Obstacle, str] = {
 CREATION_WAITS = "Being created at Meta: {owner} owns it, with Meta's ID, once Meta shows it."
 CREATION_SO_FAR: Mapping[Obstacle, str] = {
     Obstacle.SETTLING: "Meta has created it, and takes a few minutes to show it.",
-    Obstacle.UNREACHED: "Meta doesn't answer just now. I look whether it is created, and never create it twice.",
+    Obstacle.UNREACHED: "Meta doesn't answer just now, or asks for a pause. I look whether it is created, and never create it twice.",
 }
 NOT_CREATED = "Couldn't be created at Meta: {why}"
 WHY_CREATION: Mapping[Obstacle, str] = {
@@ -163,7 +163,7 @@ COMPARING = "*It's being compared with Meta now.* What differs comes as cards."
 COMPARE = "Compare now"
 UNREAD = "{assets} couldn't be read: {why} What partners have there isn't known."
 UNREAD_WHY: Mapping[Obstacle, str] = {
-    Obstacle.UNREACHED: "Meta doesn't answer. I try again in a few minutes.",
+    Obstacle.UNREACHED: "Meta doesn't answer, or asks for a pause. I try again in a few minutes.",
     Obstacle.TOKEN: "Meta no longer takes the token.",
     Obstacle.KEYS: "no key that is set here opens the token. The person who runs Countersign can put the right one back.",
     Obstacle.PERMISSION: "the system user may not see it. Give it the asset, with full control, in Business settings.",
