@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import make
 import pytest
@@ -18,7 +18,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.messages import About, Audience, EffectKind, Notice, read_about
 from bot.domain.requests import Approve, NewItem, Term
 from bot.sandbox.meta import GraphError
-from bot.services import connections, delivery, grants, partnerships, requests, reviews
+from bot.services import connections, delivery, grants, partnerships, reports, requests, reviews
 from bot.services.context import act
 from bot.services.grants import Direction
 from bot.services.results import Denied, Sent
@@ -288,6 +288,32 @@ async def test_what_ended_with_the_partnership_is_not_told_again_once_it_is_gone
     await acme.work()
     await acme.later(minutes=2)
     assert (acme.states(), acme.told()) == (["ENDED"] * 3, ["parted"] * 2)
+
+
+@pytest.mark.covers("P10", "G6")
+async def test_as_of_a_moment_access_was_there_as_long_as_meta_kept_it(acme: AtMeta):
+    story, dana = acme.story, acme.town.dana
+    acme.approve(GENERAL, term=Term.for_days(10))
+    await acme.work()
+    ends_at = story.rows(tables.Grant)[0].ends_at
+    acme.meta.faults.refuse(GraphError(200, "no"), "DELETE", "/agencies", times=1_000)
+    await acme.later(days=12)
+    day = timedelta(days=1)
+
+    def shared(at: datetime) -> int:
+        pair = {"business_id": BRAND, "other_id": AGENCY}
+        view = story.read(partnerships.partnership, **pair, at=at, limit=5, by=dana)
+        with story.database.reading() as tx:
+            report = act(tx, reports.shared_by, BRAND, now=story.clock.now())
+            assert len([*report.as_of(at).holders()]) == view.grants.total, "so says the report"
+        return int(view.grants.total)
+
+    for state in ("STUCK", "ENDED"):
+        assert acme.states() == [state]
+        assert [shared(ends_at + n * day) for n in (-1, 1)] == [1, 1]
+        acme.meta.faults.clear()
+        await acme.later(minutes=6)
+    assert shared(story.clock.now()) == 0
 
 
 async def test_that_meta_asks_for_a_pause_is_not_called_no_answer(acme: AtMeta):

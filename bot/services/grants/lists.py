@@ -14,7 +14,7 @@ from bot.domain.actors import Source, Status
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
 from bot.domain.events import EventKind, SubjectKind
-from bot.domain.grants import EndReason, GrantState
+from bot.domain.grants import LEAVING, EndReason, GrantState
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.grants.between import begins, between
@@ -152,14 +152,13 @@ _ENDING = {
 """What a business holds until a date: all of it, that on one asset, and that by one request."""
 
 
-SHOWN = {
-    True: is_shown,
-    False: and_(
-        begins <= bindparam("at"),
-        or_(_grant.c.ended_at.is_(None), _grant.c.ended_at > bindparam("at")),
-        or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
-    ),
-}
+_is_before_its_end = or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at"))
+# By the record access is over with its end; what Meta keeps is once it was seen that it is gone there.
+_was_there = or_(
+    and_(_grant.c.ended_at.is_(None), or_(_is_before_its_end, _grant.c.state.in_(sorted(LEAVING)))),
+    and_(_grant.c.ended_at > bindparam("at"), or_(_is_before_its_end, _grant.c.asked_at.is_not(None))),
+)
+SHOWN = {True: is_shown, False: and_(begins <= bindparam("at"), _was_there)}
 """What people are shown of grants now (True), and as it was at a moment (False). Both take it as `at`."""
 _BETWEEN = {
     is_now: list_of(
