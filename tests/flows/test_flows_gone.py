@@ -108,3 +108,19 @@ async def test_who_asks_is_told_that_nobody_can_decide_where_the_app_was_removed
     assert "2 admins of Acme Shoes can decide" in own.text
     await press(world, world.dana, card, "approve")
     assert held(world) == {"ADVERTISE", "ANALYZE"}
+
+
+async def test_once_it_is_in_the_channel_again_nothing_says_any_more_that_it_cannot_post_there(town: World):
+    town.slack.remove_bot(town.brand_room)
+    await types(town, town.ann, "request act_1001 advertise,analyze for 30d because Spring")
+    (sent_directly,) = cards(town, town.dana)
+    asked = sent_directly.text
+    assert "Countersign can't post in the approvals channel of Acme Shoes" in asked
+    assert "Countersign can't post in" in await types(town, town.dana, "settings")
+    town.slack.invite_bot(town.brand_room)
+    await types(town, town.ann, "request 500000001 analyze for 5d because Posts")
+    assert town.card_in(town.brand_room) is not None
+    assert "can't post" not in sent_directly.text
+    assert "can't post" not in await types(town, town.dana, "settings")
+    await press(town, town.dana, sent_directly, "approve")
+    assert held(town) == {"ADVERTISE", "ANALYZE"}

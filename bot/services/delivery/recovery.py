@@ -37,15 +37,26 @@ _LOST = select(_card).where(_card.c.id == bindparam("card"), _is_lost)
 _ONE_LOST = (
     select(func.min(_card.c.id).label("id")).where(_is_lost).group_by(_card.c.team_id, _card.c.channel_id)
 )
-_LOST_IN = (
-    select(_card.c.id)
+_FAILED_IN = (
+    select(_card.c.id, _card.c.subject_id, _card.c.audience, _card.c.error)
     .where(
         _card.c.team_id == bindparam("team"),
         _card.c.channel_id == bindparam("channel"),
         _card.c.ts.is_(None),
-        _is_lost,
+        _card.c.state == CardState.FAILED,
+        _card.c.error != readers.WITHDRAWN,
     )
+    .order_by(_is_lost.desc())
     .limit(100)
+)
+_STANDS = (
+    select(_card.c.id)
+    .where(
+        _card.c.subject_id == bindparam("subject"),
+        _card.c.audience == bindparam("for_whom"),
+        _card.c.state != CardState.FAILED,
+    )
+    .limit(1)
 )
 _AT_MESSAGE = select(_card.c.id).where(
     _card.c.team_id == bindparam("team"),
@@ -137,7 +148,8 @@ def recover(ctx: Context, card_ids: Sequence[str]) -> int:
 def reached(ctx: Context, card: Row) -> None:
     """Recover the lost cards of a channel, because the app could write there just now.
 
-    What a lost card's other copies say of the channel is no longer true: they are rendered again.
+    What the other copies of these, and of what went elsewhere instead, say of the channel is no longer true:
+    they are rendered again.
     """
     if card.error == RECOVERING:
         ctx.tx.alone()
@@ -145,10 +157,22 @@ def reached(ctx: Context, card: Row) -> None:
         subject = readers.find_subject(ctx.tx, card.subject_id)
         if subject is not None:
             cards.follow(ctx, card.subject_id, version=subject.version)
-    lost = ctx.tx.all(_LOST_IN, team=card.team_id, channel=card.channel_id) if card.user_id is None else []
-    if lost:
+    at = {"team": card.team_id, "channel": card.channel_id}
+    failed = ctx.tx.all(_FAILED_IN, **at) if card.user_id is None else []
+    if failed:
         ctx.tx.alone()
+        lost = [row for row in failed if _LOST_AT in row.error]
         recover(ctx, [row.id for row in lost])
+        _went_elsewhere(ctx, [row for row in failed if row not in lost])
+
+
+def _went_elsewhere(ctx: Context, failed: Sequence[Row]) -> None:
+    """Forget that cards could not be posted in a channel, where copies of them stand elsewhere instead."""
+    for row in failed:
+        subject = readers.find_subject(ctx.tx, row.subject_id)
+        if subject is not None and ctx.tx.all(_STANDS, subject=row.subject_id, for_whom=row.audience):
+            ctx.tx.run(_FORGET_LOST, card=row.id)
+            cards.follow(ctx, row.subject_id, version=subject.version)
 
 
 def find_behind(tx: Tx, *, after: str, limit: int) -> list[str]:
