@@ -290,6 +290,23 @@ async def test_what_ended_with_the_partnership_is_not_told_again_once_it_is_gone
     assert (acme.states(), acme.told()) == (["ENDED"] * 3, ["parted"] * 2)
 
 
+@pytest.mark.parametrize("how", ["revoked", "reached"])
+async def test_who_asks_had_access_as_long_as_meta_keeps_it(acme: AtMeta, how: str):
+    story, town = acme.story, acme.town
+    sent = acme.approve(GENERAL, term=Term.for_days(10))
+    await acme.work()
+    acme.meta.faults.refuse(GraphError(200, "no"), "DELETE", "/agencies", times=1_000)
+    if how == "revoked":
+        story.end(town.dana, story.grant_of(sent.request_id).id, business=BRAND)
+    await acme.later(days=11)
+    assert acme.states() == ["STUCK"]
+    asked = story.submit(town.ann, item(Kind.PIXEL, PIXEL))
+    assert story.card(asked.request_id).live_assets == 1
+    acme.meta.faults.clear()
+    await acme.later(minutes=6)
+    assert story.card(story.submit(town.ann, item(Kind.PAGE, PAGE)).request_id).live_assets == 0
+
+
 @pytest.mark.covers("P10", "G6")
 async def test_as_of_a_moment_access_was_there_as_long_as_meta_kept_it(acme: AtMeta):
     story, dana = acme.story, acme.town.dana

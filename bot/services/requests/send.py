@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import and_, bindparam, func, insert, or_, select
 
 from bot.domain.assets import pack
 from bot.domain.denials import DenialReason
@@ -58,8 +58,13 @@ _PAST = (
 _LIVE = select(func.count(_grant.c.asset_id.distinct())).where(
     _grant.c.owner_id == bindparam("owner"),
     _grant.c.holder_id == bindparam("holder"),
-    _grant.c.state.in_((GrantState.ACTIVE, *sorted(LEAVING))),  # what leaves Meta now is there so far
-    or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+    or_(
+        _grant.c.state.in_(sorted(LEAVING)),  # it is at Meta so far, also beyond its end
+        and_(
+            _grant.c.state == GrantState.ACTIVE,
+            or_(_grant.c.ends_at.is_(None), _grant.c.ends_at > bindparam("at")),
+        ),
+    ),
 )
 _HAD = select(_PAST.c.past, _PAST.c.first_seen, _LIVE.scalar_subquery().label("live"))
 
