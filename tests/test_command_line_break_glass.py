@@ -17,15 +17,17 @@ from bot.cli import break_glass
 from bot.clock import PushedClock
 from bot.credentials import Credentials
 from bot.domain.actors import OPERATOR
+from bot.sandbox.meta import GraphError
 from bot.services import connections
 from bot.services.context import act
+from bot.store import tables
 
 assert all((countersign, file, store)), "the fixtures"
 
 
 @pytest.mark.covers("T41")
 async def test_what_the_operator_ends_is_gone_also_at_meta_and_both_sides_read_who_and_why(
-    sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+    sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     meta = local_meta(clock)
     async with meta.serve(), running(sqlite_url, clock=clock, meta=meta) as world:
@@ -48,12 +50,40 @@ async def test_what_the_operator_ends_is_gone_also_at_meta_and_both_sides_read_w
         await world.settle()
         assert not held(world)
         assert meta.writes("/agencies")[-1][0] == "DELETE"
+        with pytest.raises(SystemExit, match="1"):
+            await asyncio.to_thread(break_glass.revoke, reason="A breach", yes=True, **named)
+        assert "Meta still has" not in capsys.readouterr().err, "all of it is gone"
         (ended,) = events(world, "grant.ending")
         assert ('"kind":"operator"' in ended.actor, ended.business_id) == (True, BRAND)
         brand = " ".join(str(message.blocks) for message in world.slack.messages(world.brand_room))
         for said in (brand, " ".join(notices(world, world.ann))):
             assert "person who runs Countersign" in said
             assert "A breach" in said
+
+
+async def test_what_meta_has_not_let_go_of_is_not_said_to_be_gone(
+    sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    meta = local_meta(clock)
+    async with meta.serve(), running(sqlite_url, clock=clock, meta=meta) as world:
+        kept = Credentials([KEY]).encrypt(meta.add_token(BRAND).value)
+        how = {"ciphertext": kept, "name": "Countersign", "by": OPERATOR, "now": clock.now()}
+        await world.database.write(act, connections.connect, BRAND, **how)
+        card = await world.send_request()
+        await press(world, world.dana, card, "approve")
+        meta.faults.refuse(GraphError(200, "no"), "DELETE", "/agencies", times=1_000)
+        await press(world, world.dana, card, "undo")
+        assert [row.state for row in world.rows(tables.Grant)] == ["STUCK"]
+        monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+        for named, is_there in (({"asset": ACCOUNT}, True), ({"asset": PAGE}, False)):
+            nothing = {"asset": None, "partner": None, "owner": None, "ref": None}
+            with pytest.raises(SystemExit, match="1"):
+                await asyncio.to_thread(
+                    break_glass.revoke, reason="A breach", yes=True, **{**nothing, **named}
+                )
+            said = capsys.readouterr().err
+            assert "no access goes on that this names" in said
+            assert ("But Meta still has 1 that should be gone" in said) is is_there
 
 
 async def test_what_is_over_by_the_time_that_it_is_confirmed_is_not_said_to_be_ended(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -62,9 +62,17 @@ def revoke(
             check_business(database, business_id)
         asset_id = None if named is None else asset_known(database, named)
         which = {"asset_id": asset_id, **chosen}
-        found = database.read_sync(act, grants.named_by_operator, **which, by=OPERATOR, now=Clock().now())
+        by: dict[str, Any] = {"by": OPERATOR, "now": Clock().now()}
+        found = database.read_sync(act, grants.named_by_operator, **which, **by)
         if not found:
-            fail("no access goes on that this names: nothing was changed", code=FOUND)
+            left_over = database.read_sync(act, grants.named_by_operator, **which, leaving=True, **by)
+            said = "no access goes on that this names: nothing was changed"
+            if left_over:
+                said += (
+                    f". But Meta still has {len(left_over):,} that should be gone, as far as is known: see "
+                    "`countersign doctor`, or have an admin of the owner remove it in Business settings"
+                )
+            fail(said, code=FOUND)
         for grant_id in found[:_MOST_SHOWN]:
             one = database.read_sync(grants.grant_view, grant_id)
             if one is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from bot.domain.actors import Source
-from bot.domain.grants import GOING_ON, EndReason
+from bot.domain.grants import GOING_ON, LEAVING, EndReason
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.grants.ending import end, tell
@@ -21,19 +21,29 @@ if TYPE_CHECKING:
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
 
-_GOING_ON = (
-    select(_grant.c.id)
+_IN_STATE = {
+    leaving: select(_grant.c.id)
     .join_from(_grant, _request, _grant.c.request_id == _request.c.id)
-    .where(_grant.c.state.in_(sorted(GOING_ON)))
+    .where(_grant.c.state.in_(sorted(states)))
     .order_by(_grant.c.owner_id, _grant.c.holder_id, _grant.c.id)
-)
+    for leaving, states in ((False, GOING_ON), (True, LEAVING))
+}
 
 
 def named_by_operator(
-    ctx: Context, *, asset_id: str | None, holder_id: str | None, owner_id: str | None, ref: str | None
+    ctx: Context,
+    *,
+    asset_id: str | None,
+    holder_id: str | None,
+    owner_id: str | None,
+    ref: str | None,
+    leaving: bool = False,
 ) -> tuple[str, ...]:
-    """Return the grants that go on of all that is named together: asset, holder, owner, reference."""
-    statement = _GOING_ON
+    """Return the grants that go on of all that is named together: asset, holder, owner, reference.
+
+    `leaving`: those that are over, and still to be taken away at Meta.
+    """
+    statement = _IN_STATE[leaving]
     for column, value in (
         (_grant.c.asset_id, asset_id),
         (_grant.c.holder_id, holder_id),
