@@ -32,6 +32,7 @@ from bot.settings import (
 )
 from bot.slack.installing import read_tokens
 from bot.slack.wire.validation import validated
+from bot.stopping import finished
 from bot.store import migrations
 from bot.store.database import Database
 from bot.store.drivers import Driver, driver_for
@@ -108,7 +109,7 @@ def disconnect_business(business_id: str) -> int | None:
 
 
 def _as_operator(database: Database, verb: Any, *args: Any, **kwargs: Any) -> Any:
-    return database.submit(act, verb, *args, by=OPERATOR, now=Clock().now(), **kwargs).result()
+    return finished(database.submit(act, verb, *args, by=OPERATOR, now=Clock().now(), **kwargs))
 
 
 def store() -> Driver:

@@ -16,11 +16,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -425,6 +426,115 @@ def test_an_import_that_is_interrupted_too_late_says_what_it_has_done(
     assert ended.code == 0
     assert ended.out.endswith("Done: 3,004 added.\n")
     assert len(yaml.safe_load(countersign("export").out)["businesses"]) == 1
+
+
+class Presses:
+    """Presses Ctrl-C while a verb of a command runs, or while it waits for its turn."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._submit = Database.submit
+        self._monkeypatch = monkeypatch
+
+    def within(self, number: int = 1) -> None:
+        """Press it within the verb with this number."""
+        begun = count(1)
+
+        def submit(database: Database, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
+            def pressed(tx: Tx, *given: Any, **named: Any) -> Any:
+                if next(begun) == number:
+                    self._press_until(lambda: signal.getsignal(signal.SIGINT) is signal.SIG_IGN)
+                return verb(tx, *given, **named)
+
+            return self._submit(database, pressed, *args, **kwargs)
+
+        self._monkeypatch.setattr(Database, "submit", submit)
+
+    def before(self) -> None:
+        """Press it while the verb waits behind another one."""
+
+        def submit(database: Database, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
+            waits: list[Future[Any]] = []
+            begun, lined_up = threading.Event(), threading.Event()
+
+            def other(_: Tx) -> None:
+                begun.set()
+                lined_up.wait(10)
+                self._press_until(waits[0].cancelled)
+
+            self._submit(database, other)
+            begun.wait(10)
+            waits.append(self._submit(database, verb, *args, **kwargs))
+            lined_up.set()
+            return waits[0]
+
+        self._monkeypatch.setattr(Database, "submit", submit)
+
+    @staticmethod
+    def _press_until(is_noticed: Callable[[], bool]) -> None:
+        main_thread = threading.main_thread().ident
+        assert main_thread is not None
+        signal.pthread_kill(main_thread, signal.SIGINT)
+        pause = threading.Event()
+        for _ in range(10_000):
+            if is_noticed():
+                return
+            pause.wait(0.001)
+
+
+@pytest.fixture
+def presses(monkeypatch: pytest.MonkeyPatch) -> Presses:
+    return Presses(monkeypatch)
+
+
+_CREATE = ("token", "create", "Night job", "--business", "20000000001", "--person", "U0BEA")
+
+
+@pytest.mark.case("6.6")
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("business", "verify", "20000000001"), "is verified.\n"),
+        (("person", "move", "U0BEA", "U0NEW", "--workspace", "T0BRAND"), "acts as U0NEW from now on.\n"),
+        (_CREATE, "is not shown again.\n"),
+    ],
+    ids=["verify", "move", "token"],
+)
+def test_what_has_begun_when_ctrl_c_is_pressed_is_finished_and_said(
+    countersign: Run, file: Path, presses: Presses, command: tuple[str, ...], says: str
+) -> None:
+    countersign("import", str(file))
+    heard = signal.getsignal(signal.SIGINT)
+    presses.within()
+    ended = countersign(*command)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.endswith(says)
+    assert signal.getsignal(signal.SIGINT) is heard
+
+
+@pytest.mark.case("6.6")
+def test_what_has_not_begun_when_ctrl_c_is_pressed_is_not_done(
+    countersign: Run, store: str, file: Path, presses: Presses
+) -> None:
+    countersign("import", str(file))
+    presses.before()
+    assert countersign(*_CREATE) == Ended(130, "", "countersign: interrupted: nothing was changed\n")
+    assert countersign("token", "list", "--business", "20000000001").out.endswith("has no tokens.\n")
+
+
+def test_ctrl_c_while_the_program_is_loaded_is_an_answer_too() -> None:
+    program = (
+        "import os, signal, sys, threading\n"
+        "class Presses:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'typer':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Presses())\n"
+        "from bot.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "countersign: interrupted: nothing was changed\n")
 
 
 def test_a_file_that_is_not_there_is_named(countersign: Run, store: str) -> None:

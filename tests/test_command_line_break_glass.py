@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flow_steps import events, held, notices, press
-from make import ACCOUNT, AGENCY, BRAND, PAGE
+from make import ACCOUNT, AGENCY, BRAND, PAGE, asset, item, town
 from meta_town import KEY, local_meta
-from test_command_line import Run, countersign, file, store
+from story import Story
+from test_command_line import Presses, Run, countersign, file, presses, store
 from world import running
 
 from bot.cli import break_glass
 from bot.clock import PushedClock
 from bot.credentials import Credentials
 from bot.domain.actors import OPERATOR
+from bot.domain.assets import Kind
 from bot.sandbox.meta import GraphError
 from bot.services import connections
 from bot.services.context import act
 from bot.store import tables
+from bot.store.database import Database
 
-assert all((countersign, file, store)), "the fixtures"
+assert all((countersign, file, presses, store)), "the fixtures"
 
 
 @pytest.mark.covers("T41")
@@ -128,6 +132,25 @@ def test_erasing_takes_a_day_that_is_past_or_a_person_who_left_and_asks_first(
     nowhere = countersign("erase", "--before", "2020-01-01", "--business", "20000000002", "--yes")
     assert (nowhere.code, "there is no business 20000000002" in nowhere.err) == (1, True)
     assert countersign("erase", "--before", "2020-01-01", "--yes").out == "There is nothing to erase.\n"
+
+
+@pytest.mark.case("6.6")
+def test_an_erasing_that_is_interrupted_says_how_much_it_has_erased_and_goes_on_when_called_again(
+    countersign: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, presses: Presses
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+    clock = PushedClock(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
+    with Database.open(sqlite_url, clock=clock) as database:
+        story, people = Story(database, clock), town(database)
+        for number in range(30):
+            one = asset(database, f"act_9{number}", kind=Kind.AD_ACCOUNT, name="Spring", owner=BRAND)
+            story.cancel(people.ann, story.submit(people.ann, item(Kind.AD_ACCOUNT, one)).request_id)
+    erase = ("erase", "--before", "2026-01-07", "--yes")
+    presses.within(1)
+    ended = countersign(*erase)
+    assert (ended.code, ended.out) == (130, "")
+    assert ended.err == "countersign: interrupted: erased 20 of 30; call it again for the rest\n"
+    assert countersign(*erase).out == "Erased what people typed. Requests and drafts: 10.\n"
 
 
 def test_it_says_what_it_needs_and_ends_nothing_else(

@@ -10,6 +10,7 @@ import typer
 
 from bot.cli.terminal import FOUND, USAGE, fail, say
 from bot.errors import Misconfigured
+from bot.stopping import finished
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -136,9 +137,10 @@ def settle_copy(database: Database, known: Known | None, access: Access | None, 
 
     now = clock.now()
     copied = database.read_sync(restoring.end_of)
-    last, ended = database.submit(
-        act, restoring.begin, known, copied_at=copied.at, by=OPERATOR, now=now
-    ).result()
+    # What has begun goes on to its end: half of it done leaves what nobody could take up again.
+    last, ended = finished(
+        database.submit(act, restoring.begin, known, copied_at=copied.at, by=OPERATOR, now=now)
+    )
     for sweep in BUSINESS_SWEEPS:
         while database.submit(act, sweep, now=now, limit=ROWS_A_STEP).result():
             pass

@@ -8,6 +8,7 @@ import typer
 
 from bot.cli.named import asset_known, asset_typed, business_typed, check_business, ref_typed
 from bot.cli.terminal import FOUND, USAGE, confirmed, fail, say
+from bot.stopping import finished
 
 _MOST_SHOWN = 50
 
@@ -81,9 +82,9 @@ def revoke(
             say(f"… and {len(found) - _MOST_SHOWN:,} more")
         if not yes and not confirmed(_question(len(found))):
             fail("nothing was changed", code=FOUND)
-        ended = database.submit(
-            act, grants.end_by_operator, found, note=note, by=OPERATOR, now=Clock().now()
-        ).result()
+        ended = finished(
+            database.submit(act, grants.end_by_operator, found, note=note, by=OPERATOR, now=Clock().now())
+        )
         if not ended:
             fail("all of it was over by then: nothing was changed", code=FOUND)
         views = [database.read_sync(grants.grant_view, grant_id) for grant_id in ended]

@@ -9,6 +9,7 @@ import typer
 
 from bot.cli.directory import show_difference
 from bot.cli.terminal import FOUND, USAGE, fail, say, secret
+from bot.stopping import finished
 
 if TYPE_CHECKING:
     from bot.domain.connections import Obstacle
@@ -128,7 +129,7 @@ def bring_in(
         difference = database.read_sync(act, directory_file.difference_from_meta, plan, **how)
         if apply:
             verb, mark = directory_file.import_from_meta, plan.mark
-            done = database.submit(act, verb, business_id, reading, expected_mark=mark, **how).result()
+            done = finished(database.submit(act, verb, business_id, reading, expected_mark=mark, **how))
             if isinstance(done, Denied):
                 return done
         return plan, difference

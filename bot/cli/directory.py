@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.terminal import FOUND, INTERRUPTED, USAGE, fail, progress_bar, say, written
+from bot.cli.terminal import FOUND, USAGE, fail, progress_bar, say, written
+from bot.stopping import finished
 
 if TYPE_CHECKING:
     from bot.services.directory import HomeOf
     from bot.services.directory_file import Change, Difference, Progress
 
 _MOST_SHOWN = 200
-_NOTICED_WITHIN = 0.2
-"""Seconds after which Ctrl-C is noticed at the latest."""
 
 cli = typer.Typer()
 business = typer.Typer(
@@ -73,8 +71,6 @@ def import_(
         lines = [f"{file}: {problem}" for problem in bad.problems]
         rest = [f"… and {len(lines) - _MOST_SHOWN:,} more"] if len(lines) > _MOST_SHOWN else []
         fail("\n".join([*lines[:_MOST_SHOWN], *rest, "nothing was changed"]), code=FOUND)
-    except KeyboardInterrupt:
-        fail("interrupted: nothing was changed", code=INTERRUPTED)
     show_difference(difference, unless="without --dry-run" if dry_run else None)
 
 
@@ -90,19 +86,7 @@ def _unless_interrupted(submit: Callable[[Progress], Future[Difference]], progre
             raise KeyboardInterrupt  # in the verb, which undoes it
         progress(done, total)
 
-    job = submit(checked)
-    try:
-        # In short waits: a signal that comes just before a wait begins is noticed only after it.
-        while not job.done():
-            wait([job], timeout=_NOTICED_WITHIN)
-        return job.result()
-    except KeyboardInterrupt:
-        interrupted.set()
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one could not say what happened
-        try:
-            return job.result()
-        finally:
-            signal.signal(signal.SIGINT, before)
+    return finished(submit(checked), interrupted=interrupted.set)
 
 
 @cli.command()
@@ -153,9 +137,9 @@ def verify(
             fail(f"there is no business {id}: import it first", code=FOUND)
         if workspace not in (None, home.team_id):
             fail(f"business {id} is at home in {_at(home)}: nothing was changed", code=FOUND)
-        news = database.submit(
-            act, verify_business, id, verified=not revoke, by=OPERATOR, now=Clock().now()
-        ).result()
+        news = finished(
+            database.submit(act, verify_business, id, verified=not revoke, by=OPERATOR, now=Clock().now())
+        )
     state = "not verified" if revoke else "verified"
     say(f"Business {id} ({home.name}, at home in {_at(home)}) is {state}{'' if news else ' already'}.")
 

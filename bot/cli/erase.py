@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bot.cli.named import check_business
-from bot.cli.terminal import FOUND, USAGE, confirmed, fail, say
+from bot.cli.terminal import FOUND, INTERRUPTED, USAGE, confirmed, fail, say
+from bot.stopping import finished, hearing_again
 
 _STEP = 20  # rows in a transaction: nobody's click waits long behind it
 
@@ -69,11 +71,20 @@ def _erase_texts(before: datetime, business_id: str | None, *, yes: bool) -> Non
         question = f"Erase what people typed about what was over before {before:%Y-%m-%d}: {len(found):,}?"
         if not yes and not confirmed(question):
             fail("nothing was changed", code=FOUND)
-        erased = sum(
-            database.submit(
-                act, requests.erase_texts, step, before=before, by=OPERATOR, now=Clock().now()
-            ).result()
-            for step in _steps(found)
+        erased, interrupted = 0, threading.Event()
+        try:
+            for step in _steps(found):
+                with hearing_again():
+                    how: dict[str, Any] = {"before": before, "by": OPERATOR, "now": Clock().now()}
+                    erasing = database.submit(act, requests.erase_texts, step, **how)
+                    erased += finished(erasing, interrupted=interrupted.set)
+                if interrupted.is_set():
+                    break
+        except KeyboardInterrupt:
+            interrupted.set()
+    if interrupted.is_set():
+        fail(
+            f"interrupted: erased {erased:,} of {len(found):,}; call it again for the rest", code=INTERRUPTED
         )
     say(f"Erased what people typed. Requests and drafts: {erased:,}.")
 
@@ -103,7 +114,7 @@ def _erase_name(person: str, *, yes: bool) -> None:
             erasing = database.submit(
                 act, directory.erase_name, one.id, shown_on=shown, by=OPERATOR, now=Clock().now()
             )
-            _need_left(one.name, erasing.result())
+            _need_left(one.name, finished(erasing))
             drawn += len(shown)
     say(f"Erased the name of {user_id}. Requests and the like whose cards are drawn again: {drawn:,}.")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.terminal import FOUND, USAGE, confirmed, fail, say
+from bot.stopping import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +92,6 @@ def _move(database: Database, verb: Callable[..., Any], *args: Any, **kwargs: An
     from bot.services.settings import CannotMove
 
     try:
-        return database.submit(act, verb, *args, by=OPERATOR, now=Clock().now(), **kwargs).result()
+        return finished(database.submit(act, verb, *args, by=OPERATOR, now=Clock().now(), **kwargs))
     except CannotMove as error:
         fail(f"{error}: nothing was changed", code=FOUND)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.terminal import FOUND, fail, say
+from bot.stopping import finished
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -75,5 +76,5 @@ def _settle(verb: Callable[..., bool], number: int) -> None:
     from bot.services.context import act
 
     with operating.open_database() as database:
-        if not database.submit(act, verb, number, by=OPERATOR, now=Clock().now()).result():
+        if not finished(database.submit(act, verb, number, by=OPERATOR, now=Clock().now())):
             fail(f"there is no parked or dead delivery {number}", code=FOUND)

@@ -13,6 +13,8 @@ from typing import Any, NoReturn, TextIO
 import typer
 from typer.core import TyperGroup
 
+from bot.stopping import hearing_again
+
 FOUND = 1
 """Exit code: something was found or refused, such as an altered journal or a bad directory file."""
 
@@ -24,6 +26,8 @@ _OPEN_ALREADY = (Path("/dev"), Path("/dev/fd"))
 
 INTERRUPTED = 130
 """Exit code: somebody pressed Ctrl-C. Shells use it too."""
+
+NOT_CHANGED = "interrupted: nothing was changed"
 
 
 def say(text: str) -> None:
@@ -69,16 +73,19 @@ def written(file: Path, *, named: str = "") -> Iterator[TextIO]:
 
 
 class Program(TyperGroup):
-    """Commands of which one may ask something: without an answer it ends before it has changed anything."""
+    """Commands of which each says how it ended: also if nobody answers what it asks, or Ctrl-C is pressed."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
+        """Run the command. What it has begun to change it finishes (`finished`): Ctrl-C comes before that."""
         try:
-            return super().invoke(ctx)
+            with hearing_again():
+                return super().invoke(ctx)
         except typer.Abort as aborted:
             if isinstance(aborted.__context__, EOFError):
                 fail("this asks for something, and nobody answers: nothing was changed", code=USAGE)
-            fail("interrupted: nothing was changed", code=INTERRUPTED)
+            fail(NOT_CHANGED, code=INTERRUPTED)
+        except KeyboardInterrupt:
+            fail(NOT_CHANGED, code=INTERRUPTED)
 
 
 def confirmed(question: str) -> bool:

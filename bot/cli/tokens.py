@@ -10,6 +10,7 @@ from bot.cli.terminal import FOUND, USAGE, fail, say
 from bot.domain.denials import DenialReason
 from bot.domain.limits import MOST_TOKEN_DAYS, USUAL_TOKEN_DAYS
 from bot.domain.tokens import Scope
+from bot.stopping import finished
 
 _Business = Annotated[str, typer.Option("--business", help="The Business ID it acts for.")]
 _Days = Annotated[int, typer.Option(min=1, max=MOST_TOKEN_DAYS, help="For how many days it is valid.")]
@@ -55,19 +56,21 @@ def create(
         person_id = database.read_sync(programs.member_called, business_id=business, user_id=person)
         if person_id is None:
             _refuse(DenialReason.UNKNOWN_PERSON, person=person, business=business)
-        made = database.submit(
-            act,
-            programs.create_token,
-            business,
-            digest=digest_of(secret),
-            name=name,
-            scopes=frozenset(scope or [Scope.READ]),
-            days=days,
-            is_program=program,
-            person_id=person_id,
-            by=OPERATOR,
-            now=Clock().now(),
-        ).result()
+        made = finished(
+            database.submit(
+                act,
+                programs.create_token,
+                business,
+                digest=digest_of(secret),
+                name=name,
+                scopes=frozenset(scope or [Scope.READ]),
+                days=days,
+                is_program=program,
+                person_id=person_id,
+                by=OPERATOR,
+                now=Clock().now(),
+            )
+        )
     if isinstance(made, Invalid):
         fail(
             "\n".join(f"{one.field}: {texts.errors.field_error(one)}" for one in made.field_errors),
@@ -116,7 +119,7 @@ def revoke(token: Annotated[str, typer.Argument(metavar="ID", help="Its ID in th
     from bot.services.results import Tokened
 
     with operating.open_database() as database:
-        done = database.submit(act, programs.revoke_token, token, by=OPERATOR, now=Clock().now()).result()
+        done = finished(database.submit(act, programs.revoke_token, token, by=OPERATOR, now=Clock().now()))
     if not isinstance(done, Tokened):
         fail(f"there is no token {token}", code=FOUND)
     say(f"The token {done.name} of {done.business} is revoked.")
