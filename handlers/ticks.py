@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
 
-from bot.errors import StoreDown
+from bot.errors import Misconfigured, StoreDown
 from bot.services import delivery, directory
 from bot.services.context import act
 from bot.services.sweeps import BUSINESS_SWEEPS, ROWS_A_STEP, Sweep, forget_due, forget_sent_due
@@ -249,7 +249,7 @@ class Ticks:
             task.add_done_callback(self._jobs.discard)
             try:
                 await job()
-            except StoreDown as error:
+            except (StoreDown, Misconfigured) as error:
                 log.warning("%s could not be run: %s", job.__name__, error)  # it is due again soon enough
             except asyncio.CancelledError:
                 if not self._stopping:

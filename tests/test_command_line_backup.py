@@ -150,6 +150,24 @@ def test_what_is_wrong_with_the_store_is_said_of_the_store(
     assert refused.err.startswith(f"countersign: COUNTERSIGN_DATABASE_URL: {missing}: ")
 
 
+def test_an_anchor_file_that_cannot_be_used_is_named_in_a_line(store: Path, tmp_path: Path) -> None:
+    anchor = Path(f"{store}.anchor")
+    anchor.unlink()
+    anchor.mkdir()
+    why = f"the anchor file {anchor} cannot be read: Is a directory"
+    unanchored = f"countersign: the journal's head is not anchored: {why}"
+    backup = tmp_path / "backup.db"
+    for command, code, said in (
+        (["outbox", "list"], 0, [unanchored]),
+        (["audit", "verify"], 2, [unanchored, f"countersign: COUNTERSIGN_DATABASE_URL: {store}: {why}"]),
+        (["backup", str(backup)], 1, [f"countersign: {store}: {why}: nothing was written"]),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *command], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr.splitlines()) == (code, said)
+
+
 _KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -7,6 +7,7 @@ A command imports what it needs when it runs, so that `--help` loads neither the
 from __future__ import annotations
 
 import io
+import logging
 import re
 import sys
 from typing import Annotated
@@ -29,7 +30,7 @@ from bot.cli import (
     serve,
     tokens,
 )
-from bot.cli.terminal import FOUND, USAGE, Program, fail, say
+from bot.cli.terminal import FOUND, USAGE, Noted, Program, fail, say
 from bot.errors import Busy, ConstraintBroken, Misconfigured, Unconfirmed
 
 _NOT_UTF_8 = re.compile("[\ud800-\udfff]")
@@ -64,12 +65,17 @@ def main() -> None:
         sys.stdin.reconfigure(errors="surrogateescape")  # what is typed is judged where it is used
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale: an export is a file that others read
+    logging.lastResort = Noted()
     try:
         cli()
     except Misconfigured as error:
         fail(str(error), code=USAGE)
     except (Busy, Unconfirmed, ConstraintBroken) as error:
         fail(str(error), code=FOUND)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        fail(f"{error.filename}: {error.strerror}", code=USAGE)
 
 
 def _version(requested: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value

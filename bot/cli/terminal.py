@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -46,6 +47,14 @@ def fail(text: str, *, code: int) -> NoReturn:
     for line in text.splitlines():
         print(f"countersign: {line}", file=sys.stderr)  # noqa: T201 - the same
     sys.exit(code)
+
+
+class Noted(logging.Handler):
+    """Prints what is logged while a command runs as a line, as `fail` does; `serve` logs in its own way."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print it."""
+        print(f"countersign: {record.getMessage()}", file=sys.stderr)  # noqa: T201 - the same
 
 
 @contextmanager

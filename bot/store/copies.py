@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from bot.errors import Misconfigured, StoreDown
 from bot.store import journal, migrations
-from bot.store.anchors import anchor_beside, read_anchors
+from bot.store.anchors import anchor_beside, keep_anchors, read_anchors
 from bot.store.drivers import Driver, Lost, driver_for
 from bot.store.drivers.sqlite import Sqlite
 from bot.store.tx import Head, Tx
@@ -77,8 +77,10 @@ def check(path: Path, *, anchors_of: Path) -> Checked:
             head = journal.head(tx)
             outside = read_anchors(anchor_beside(anchors_of))
             verdict = verify(tx, anchors=[one for one in outside if one.seq <= head.seq])
-    except (sqlite3.Error, Misconfigured) as error:
+    except sqlite3.Error as error:
         raise BadCopy(f"it cannot be read: {error}") from error
+    except Misconfigured as error:
+        raise BadCopy(str(error)) from error
     if not verdict.sound:
         raise BadCopy(f"its journal is not sound: {verdict}")
     return Checked(head=head)
@@ -112,7 +114,8 @@ def put_in_place(
             if _known_version_of(partial) < migrations.HEAD:
                 migrations.migrate(f"sqlite:///{partial}")
             checked = check(partial, anchors_of=store)
-            _keep_anchors(store, partial, checked.head)
+            # The copy's journal goes on from those that it reaches.
+            keep_anchors(anchor_beside(store), anchor_beside(partial), last=checked.head.seq)
             with _standing_still(driver, store) as present, _as_read_now(present) as readable:
                 answer = settle(partial, readable, checked)
             return answer, _exchange(store, partial, stamp=stamp)
@@ -239,17 +242,6 @@ def _as_read_now(present: Path | None) -> Iterator[Path | None]:
         raise Misconfigured(f"the store that it replaces: {bad}") from bad
     finally:
         _remove(older)
-
-
-def _keep_anchors(store: Path, copy: Path, head: Head) -> None:
-    """Give the copy those of the store's anchors that it reaches: its journal goes on from there."""
-    anchors = anchor_beside(store)
-    if anchors.exists():
-        lines = anchors.read_text(encoding="ascii", errors="replace").splitlines(keepends=True)
-        kept = [
-            line for line in lines if line.partition(" ")[0].isdigit() and int(line.split()[0]) <= head.seq
-        ]
-        anchor_beside(copy).write_text("".join(kept), encoding="ascii", errors="replace")
 
 
 def _exchange(store: Path, copy: Path, *, stamp: str) -> Path | None:

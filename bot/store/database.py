@@ -313,7 +313,10 @@ class Database:
             )
 
     def anchor(self) -> None:
-        """Append the journal's head to the anchor file, if there is one and the head has moved."""
+        """Append the journal's head to the anchor file, if there is one and the head has moved.
+
+        Raise `Misconfigured` if that cannot be.
+        """
         if self._anchor is not None and self._driver.is_in_place():
             drop_anchor(self._anchor, self.read_sync(journal.head), at=self._clock.real())
 
@@ -331,7 +334,9 @@ class Database:
             self._writer.close()
             try:
                 self.anchor()
-            except Exception:  # closing must reach its end; the next anchor covers this one
+            except (Misconfigured, StoreDown) as error:  # the next anchor covers this one
+                log.warning("the journal's head is not anchored: %s", error)
+            except Exception:  # closing must reach its end
                 log.exception("the journal's head could not be anchored")
             self._release()
 
