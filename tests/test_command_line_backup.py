@@ -150,6 +150,23 @@ def test_what_is_wrong_with_the_store_is_said_of_the_store(
     assert refused.err.startswith(f"countersign: COUNTERSIGN_DATABASE_URL: {missing}: ")
 
 
+def test_what_root_makes_beside_a_store_belongs_to_whom_the_store_does(
+    countersign: Run, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = tmp_path / "backup.db"
+    assert countersign("backup", str(backup)).code == 0
+    given: dict[str, tuple[int, int]] = {}
+    # Only root may give a file away: what is asked for is enough.
+    monkeypatch.setattr("os.chown", lambda path, *owner: given.update({Path(path).name: owner}))
+    assert countersign("restore", str(backup)).code == 0
+    assert countersign("audit", "verify").code == 0
+    partial = f".{store.name}.{os.getpid()}.partial"
+    made = {partial, f"{partial}.anchor", f"{store.name}.lock", f"{store.name}.anchor"}
+    assert set(given) == made
+    owner = store.stat()
+    assert set(given.values()) == {(owner.st_uid, owner.st_gid)}
+
+
 def test_an_anchor_file_that_cannot_be_used_is_named_in_a_line(store: Path, tmp_path: Path) -> None:
     anchor = Path(f"{store}.anchor")
     anchor.unlink()

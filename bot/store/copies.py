@@ -23,6 +23,7 @@ from bot.store import journal, migrations
 from bot.store.anchors import anchor_beside, keep_anchors, read_anchors
 from bot.store.drivers import Driver, Lost, driver_for
 from bot.store.drivers.sqlite import Sqlite
+from bot.store.owners import give_to_owner_of
 from bot.store.tx import Head, Tx
 from bot.store.verifying import verify
 
@@ -248,6 +249,8 @@ def _exchange(store: Path, copy: Path, *, stamp: str) -> Path | None:
     """Put the copy where the store is. At each moment one of the two is there, whole."""
     aside = store.with_name(f"{store.name}.replaced-{stamp}")
     is_there = store.exists()
+    for suffix in ("", ".anchor"):
+        give_to_owner_of(store, Path(f"{copy}{suffix}"))
     if is_there:
         aside.hardlink_to(store)
         for suffix in ("-wal", "-shm", ".anchor"):

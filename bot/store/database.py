@@ -28,6 +28,7 @@ from bot.store.anchors import anchor_beside, drop_anchor, read_anchors
 from bot.store.compiled import Row
 from bot.store.drivers import Driver, Lost, driver_for
 from bot.store.drivers.sqlite import Sqlite
+from bot.store.owners import give_to_owner_of
 from bot.store.tx import Tx, is_concurrent
 from bot.store.types import UTCDateTime
 from bot.store.verifying import Verdict, verify
@@ -319,6 +320,7 @@ class Database:
         """
         if self._anchor is not None and self._driver.is_in_place():
             drop_anchor(self._anchor, self.read_sync(journal.head), at=self._clock.real())
+            give_to_owner_of(Path(self._driver.place), self._anchor)
 
     def verify(self) -> Verdict:
         """Check the whole journal, also against the anchor file."""

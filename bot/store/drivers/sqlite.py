@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL
 from bot.errors import ConstraintBroken, Misconfigured
 from bot.store.compiled import Plans
 from bot.store.drivers.driver import LOCK_WAIT, READ_LOCK_WAIT, Locked, Lost
+from bot.store.owners import give_to_owner_of
 
 PLANS = Plans(SQLiteDialect_pysqlite(paramstyle="qmark"))
 
@@ -124,6 +125,7 @@ class Sqlite:
             if _code(error) != sqlite3.SQLITE_BUSY:
                 raise Misconfigured(f"{self.path.name}.lock beside it cannot be locked: {error}") from error
             raise Misconfigured("another instance serves this store: stop it first") from error
+        give_to_owner_of(self.path, Path(f"{self.path}.lock"))
         return lock.close
 
     def is_in_use(self) -> bool:
