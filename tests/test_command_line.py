@@ -696,13 +696,52 @@ def test_what_cannot_be_written_is_said_and_no_traceback(
 ) -> None:
     monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
     countersign("import", str(file))
-    for command in (["export"], ["audit", "verify"]):
+    for command in (["export"], ["audit", "verify"], ["import", str(file)], ["audit", "export"]):
         with Path("/dev/full").open("w") as full:
             ended = subprocess.run(
                 [sys.executable, "-m", "bot", *command], check=False, stdout=full, stderr=subprocess.PIPE
             )
         said = "countersign: what is printed could not be written: No space left on device\n"
         assert (ended.returncode, ended.stderr.decode()) == (1, said)
+
+
+def test_where_nobody_reads_on_a_command_does_what_it_is_there_for(
+    countersign: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+    many(file)
+    for command, code in (
+        (["import", str(file)], 0),
+        (["business", "verify", "20000000001"], 0),
+        (["audit", "export"], 1),
+    ):
+        unread, printed = os.pipe()
+        os.close(unread)  # as `| head` does when it has enough
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot", *command], check=False, stdout=printed, stderr=subprocess.PIPE
+        )
+        os.close(printed)
+        assert (ended.returncode, ended.stderr) == (code, b""), command
+    assert countersign("business", "verify", "20000000001").out.endswith("is verified already.\n")
+
+
+def test_where_there_is_no_input_at_all_nobody_answers(
+    countersign: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("COUNTERSIGN_META_KEYS", KEY)
+    countersign("import", str(file))
+    for command in (
+        ["business", "move", "20000000001", "--workspace", "T0", "--person", "U1=U2"],
+        ["connect", "20000000001"],
+    ):
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "bot", *command],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done
 
 
 # --- the outbox and the journal --------------------------------------------------------------------

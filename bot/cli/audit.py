@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.named import asset_typed
-from bot.cli.terminal import FOUND, USAGE, fail, say
+from bot.cli.terminal import FOUND, USAGE, fail, pour, say
 
 if TYPE_CHECKING:
     from bot.domain.naming import TypedAsset
@@ -90,8 +90,7 @@ def export_journal(
                 fail(f"there is no business {one}: `countersign export` lists them", code=FOUND)
         asset_id = None if named is None else _in_journal(tx, named)
         which = {"business_id": business_id, "partner_id": partner_id, "asset_id": asset_id}
-        for line in rows(tx, **which, since=since, until=_day_after(until), exceptions=exceptions):
-            say(line)
+        pour(rows(tx, **which, since=since, until=_day_after(until), exceptions=exceptions))
 
 
 def _in_journal(tx: Tx, named: TypedAsset) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -154,16 +155,25 @@ def show_difference(difference: Difference, *, unless: str | None) -> None:
     """Print what was changed; `unless`: nothing was, and how it would be."""
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    shown = io.StringIO()
+    is_terminal = Console().is_terminal
+    console = Console(file=shown, force_terminal=is_terminal, highlight=False, markup=False, soft_wrap=True)
+    for line, style in _lines_of(difference, unless=unless):
+        console.print(line, style=style)
+    say(shown.getvalue().rstrip("\n"))
+
+
+def _lines_of(difference: Difference, *, unless: str | None) -> Iterator[tuple[str, str | None]]:
+    """Yield the lines about a difference, each with its style."""
     for change in difference.changes[:_MOST_SHOWN]:
         sign, style = _SIGNS[change.how]
-        console.print(f"{sign} {_described(change)}", style=style)
+        yield f"{sign} {_described(change)}", style
     if len(difference) > _MOST_SHOWN:
-        console.print(f"… and {len(difference) - _MOST_SHOWN:,} more")
+        yield f"… and {len(difference) - _MOST_SHOWN:,} more", None
     for note in difference.notes:
-        console.print(f"! {note}", style="yellow")
+        yield f"! {note}", "yellow"
     if not difference.changes:
-        console.print("No change.")
+        yield "No change.", None
         return
     counts = [
         f"{count:,} {how}"
@@ -171,7 +181,7 @@ def show_difference(difference: Difference, *, unless: str | None) -> None:
         if (count := sum(1 for change in difference.changes if change.how == how))
     ]
     done = f"Nothing was changed; {unless} it would be:" if unless else "Done:"
-    console.print(f"{done} {', '.join(counts)}.", style="bold")
+    yield f"{done} {', '.join(counts)}.", "bold"
 
 
 _SIGNS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}

@@ -6,8 +6,8 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -32,13 +32,23 @@ NOT_CHANGED = "interrupted: nothing was changed"
 
 
 def say(text: str) -> None:
-    """Print a line to stdout, at once. Exit where that cannot be written, as on a full disk."""
+    """Print a line to stdout, at once. Exit where that cannot be written, as on a full disk.
+
+    If nobody reads on, the command goes on with what it is there for.
+    """
+    with suppress(BrokenPipeError):
+        pour([text])
+
+
+def pour(lines: Iterable[str]) -> None:
+    """Print lines to stdout as they come. Raise BrokenPipeError once who reads them has enough."""
     try:
-        print(text, flush=True)  # noqa: T201 - this is where people read it
-    except BrokenPipeError:
-        raise  # who reads it has enough
+        for line in lines:
+            print(line, flush=True)  # noqa: T201 - this is where people read it
     except OSError as error:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - else it is tried once more at the exit
+        if isinstance(error, BrokenPipeError):
+            raise
         fail(f"what is printed could not be written: {error.strerror}", code=FOUND)
 
 
@@ -99,16 +109,20 @@ class Program(TyperGroup):
 
 def confirmed(question: str) -> bool:
     """Ask, and return whether the answer was yes. Exit where nobody can answer."""
-    if not sys.stdin.isatty():
+    if not _is_somebody_there():
         fail("this asks before it changes anything: say --yes where nobody can answer", code=USAGE)
-    return bool(typer.confirm(question))
+    return bool(typer.confirm(question, err=True))  # what is printed may go to a file
+
+
+def _is_somebody_there() -> bool:
+    return bool(sys.stdin) and sys.stdin.isatty()  # without any, Python has None
 
 
 def secret(prompt: str) -> str:
     """Ask for what nobody is to see, or read it from a pipe: then nothing is asked at the terminal."""
-    if sys.stdin.isatty():
-        return str(typer.prompt(prompt, hide_input=True))
-    given = sys.stdin.readline().strip()
+    if _is_somebody_there():
+        return str(typer.prompt(prompt, hide_input=True, err=True))
+    given = sys.stdin.readline().strip() if sys.stdin else ""
     if not given:
         fail("this asks for something, and nobody answers: nothing was changed", code=USAGE)
     return given
