@@ -36,6 +36,7 @@ from bot.clock import PushedClock
 from bot.services.delivery import OFTEN
 from bot.store import journal, outbox, tables
 from bot.store.database import Database
+from bot.store.drivers.sqlite import Sqlite
 from bot.store.tables import EffectState
 from bot.store.tx import Tx
 
@@ -281,6 +282,19 @@ def test_a_command_that_cannot_write_says_so_and_waits_for_no_end(
         ended.err == f"countersign: COUNTERSIGN_DATABASE_URL: {path}: the store did not get to it in time\n"
     )
     assert countersign("import", str(file)).code == 0
+
+
+def test_where_nobody_knows_whether_it_was_kept_that_is_said(
+    countersign: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    def full(*_: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+    monkeypatch.setattr(Sqlite, "commit", full)
+    ended = countersign("import", str(file))
+    assert (ended.code, ended.out) == (1, "")
+    assert "the commit failed: database or disk is full: nobody knows whether it was done" in ended.err
 
 
 @pytest.mark.postgres

@@ -185,6 +185,20 @@ def test_an_anchor_file_that_cannot_be_used_is_named_in_a_line(store: Path, tmp_
         assert (done.returncode, done.stderr.splitlines()) == (code, said)
 
 
+def test_where_a_copy_cannot_be_written_the_folder_is_named(store: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "full"
+    folder.mkdir()
+    command = [sys.executable, "-m", "bot", "backup", str(folder / "backup.db")]
+    limited = ["sh", "-c", 'ulimit -f 8 && exec "$@"', "sh", *command]  # as on a full disk
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}  # or the limit cuts off Python's own files
+    done = subprocess.run(limited, capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 1
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"countersign: {store}: it cannot be copied to {folder}: ")
+    assert said.endswith(": nothing was written")
+    assert not list(folder.iterdir())
+
+
 _KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -24,7 +24,7 @@ WORDS: Mapping[FaultKind, str] = {
     FaultKind.SLACK_UNREACHED: "Slack could not be asked about {what} ({word}). Look at the network, and run this again.",
     FaultKind.APP_TOKEN: "Slack does not take the app token ({word}). Make one with connections:write under Basic Information, and put it into COUNTERSIGN_APP_TOKEN.",
     FaultKind.SCOPES: "In {workspace} the app may not do what it needs: {scopes}. Add that under OAuth & Permissions on the app's page, and install it again.",
-    FaultKind.FEWER_SCOPES: "In {workspace} the app has no {scopes}: it works, but cannot see whether a lost message arrived or a channel can be posted in.",
+    FaultKind.FEWER_SCOPES: "In {workspace} the app has no {scopes}: it works, but without those for history it cannot see whether a lost message arrived, and without those to read whether a channel can be posted in.",
     FaultKind.MANIFEST: "The app's settings at Slack are not those of this version: {what}. Change that under App Manifest on the app's page; `countersign manifest`, with the options it was made with, prints all of it.",
     FaultKind.MANIFEST_UNKNOWN: "The app's settings at Slack were not compared with the manifest. To have that done, make a token at api.slack.com/apps under Your App Configuration Tokens, and put it into COUNTERSIGN_CONFIGURATION_TOKEN for this command alone; it is valid for twelve hours.",
     FaultKind.CONFIGURATION_TOKEN: "Slack does not show the settings of app {app} for the configuration token ({word}). Make a new one at api.slack.com/apps, under Your App Configuration Tokens, as somebody who may edit that app; if it is another app, correct COUNTERSIGN_APP_ID.",

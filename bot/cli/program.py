@@ -70,7 +70,9 @@ def main() -> None:
         cli()
     except Misconfigured as error:
         fail(str(error), code=USAGE)
-    except (Busy, Unconfirmed, ConstraintBroken) as error:
+    except Unconfirmed as error:
+        fail(f"{error}: nobody knows whether it was done: look before you call it again", code=FOUND)
+    except (Busy, ConstraintBroken) as error:
         fail(str(error), code=FOUND)
     except OSError as error:
         if error.filename is None:

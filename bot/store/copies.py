@@ -165,9 +165,9 @@ def _copy(source: Path, to: Path) -> None:
             )  # one file, that can be read where nothing is written
             (found,) = written.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
-        raise BadCopy(f"it cannot be copied: {error}") from error
+        raise BadCopy(f"it cannot be copied to {to.parent}: {error}") from error
     except OSError as error:
-        raise BadCopy(f"it cannot be copied: {error.strerror}") from error
+        raise BadCopy(f"it cannot be copied to {to.parent}: {error.strerror}") from error
     if found != "ok":
         raise BadCopy(f"it is damaged: {found}")
     _sync(to)
