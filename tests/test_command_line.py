@@ -27,12 +27,16 @@ from typing import Any
 
 import pytest
 import yaml
+from make import BRAND, town
 from meta_town import KEY
 from sqlalchemy import make_url, select, text
+from story import Story
 
 from bot import operating
 from bot.cli import main
 from bot.clock import PushedClock
+from bot.domain.messages import EffectKind
+from bot.domain.requests import Approve
 from bot.services.delivery import OFTEN
 from bot.store import journal, outbox, tables
 from bot.store.database import Database
@@ -786,6 +790,32 @@ def test_what_is_stuck_is_listed_and_sent_again(countersign: Run, store: str) ->
     assert countersign("outbox", "leave", str(number + 1)).code == 0
     assert countersign("outbox", "list").out == "Nothing is stuck.\n"
     assert countersign("outbox", "leave", str(number)).code == 1
+
+
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_a_message_is_listed_with_what_finds_it_in_slack(
+    countersign: Run, store: str, clock: PushedClock, *, is_ended: bool
+) -> None:
+    effect: Any = tables.Effect.__table__  # type: ignore[attr-defined]
+    with Database.open(store, clock=clock) as database:
+        story, people = Story(database, clock), town(database)
+        request = story.submit(people.ann).request_id
+        if is_ended:
+            story.decide(people.dana, request, Approve())
+            story.end(people.dana, story.grant_of(request).id, business=BRAND)
+        kind = EffectKind.POST_NOTICE if is_ended else EffectKind.POST_CARD
+        lost = {"state": EffectState.PARKED, "error": "timeout", "over_at": clock.now()}
+        database.submit(
+            lambda tx: tx.run(effect.update().where(effect.c.kind == kind).values(**lost))
+        ).result()
+        ref = story.card(request).ref
+    what = f"{ref}, (approved|ended), to" if is_ended else f"{ref}, to"
+    since = rf"since {clock.now():%Y-%m-%d} \d\d:\d\d UTC\): timeout"
+    listed = [line for line in countersign("outbox", "list").out.splitlines() if "PARKED  POST" in line]
+    assert listed
+    for line in listed:
+        assert re.search(rf"\({what} [CDU]\w+, {since}$", line), line
+    assert not is_ended or any(", ended, " in line for line in listed)
 
 
 def test_what_fails_again_and_again_is_listed_with_why(countersign: Run, store: str) -> None:

@@ -11,6 +11,7 @@ from bot.cli.terminal import FOUND, fail, say
 from bot.stopping import finished
 
 if TYPE_CHECKING:
+    from bot.store.compiled import Row
     from bot.store.database import Database
 
 _Number = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Its number in the list.")]
@@ -43,12 +44,25 @@ def _list(database: Database, page: Callable[..., list[Any]]) -> bool:
     after = 0
     while rows := database.read_sync(page, after=after):
         for row in rows:
-            what = f"{row.kind} for {row.subject_id} in {row.team_id}"
+            what = f"{row.kind} for {row.subject_id} in {row.team_id}{_where_to_look(row)}"
             if row.state == "WAITING":
                 what += f", tried {row.attempt} times"
             say(f"{row.id}  {row.state}  {what}: {row.error or 'no reason recorded'}")
         after = rows[-1].id
     return after > 0
+
+
+def _where_to_look(row: Row) -> str:
+    """Return what finds a message in Slack: the reference that it shows, who is to get it, and since when."""
+    from bot.domain.messages import EffectKind, read_about
+
+    about = read_about(row.about) if row.kind == EffectKind.POST_NOTICE else None
+    to = row.channel_id or row.user_id or (about and (about.channel_id or about.user_id))
+    if to is None:
+        return ""
+    ref = f"{row.ref}, " if row.ref else ""
+    what = f"{about.notice.lower()}, " if about else ""
+    return f" ({ref}{what}to {to}, since {row.put_at:%Y-%m-%d %H:%M} UTC)"
 
 
 @cli.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.messages import EffectKind
@@ -22,16 +22,24 @@ if TYPE_CHECKING:
 OFTEN = 10
 """So many attempts take about a quarter of an hour: what fails as often does not pass by itself soon."""
 _effect = tables.table_of(tables.Effect)
+_card = tables.table_of(tables.Card)
+_request = tables.table_of(tables.Request)
+_grant = tables.table_of(tables.Grant)
 
+_LISTED = (
+    select(_effect, _request.c.ref, _card.c.channel_id, _card.c.user_id)
+    .outerjoin(_card, _effect.c.card_id == _card.c.id)
+    .outerjoin(_grant, _effect.c.subject_id == _grant.c.id)
+    .outerjoin(_request, _request.c.id == func.coalesce(_grant.c.request_id, _effect.c.subject_id))
+)
+"""Effects with the reference of the request that they are of, and where their card goes: to look for them."""
 _STUCK = (
-    select(_effect)
-    .where(tables.EFFECT_IS_STUCK(_effect), _effect.c.id > bindparam("after"))
+    _LISTED.where(tables.EFFECT_IS_STUCK(_effect), _effect.c.id > bindparam("after"))
     .order_by(_effect.c.id)
     .limit(bindparam("most"))
 )
 _RETRIED = (
-    select(_effect)
-    .where(tables.EFFECT_WAITS(_effect), _effect.c.attempt >= OFTEN, _effect.c.id > bindparam("after"))
+    _LISTED.where(tables.EFFECT_WAITS(_effect), _effect.c.attempt >= OFTEN, _effect.c.id > bindparam("after"))
     .order_by(_effect.c.id)
     .limit(bindparam("most"))
 )
