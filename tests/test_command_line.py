@@ -223,6 +223,40 @@ def test_what_is_wrong_with_the_store_is_one_line_with_its_variable_and_place(
         assert "cret" not in ended.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "report {} --out report.html",
+        "business verify {}",
+        "business move {} --workspace T0NEW --person U0BEA=U0NEW --yes",
+        "token list --business {}",
+        "token create Robot --business {} --person U0BEA",
+        "connect {} --token EAA",
+        "disconnect {}",
+        "import-from-meta {}",
+        "erase --before 2020-01-01 --business {}",
+        "audit export --business {}",
+        "audit export --business 20000000001 --partner {}",
+        "break-glass revoke --reason Breach --yes --owner {}",
+    ],
+)
+def test_a_business_id_is_read_as_people_have_it_by_each_command(
+    countersign: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, file: Path, command: str
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
+    countersign("import", str(file))
+    for typed, is_read in (
+        (" 20000000001", True),
+        ("2000 0000 001", True),
+        ("Blue Brand", False),
+        ("2", False),
+    ):
+        ended = countersign(*(part.format(typed) for part in command.split(" ")))
+        assert ("is no Business ID: that is 5 to 20 digits alone" not in ended.err) is is_read, typed
+        assert is_read or (ended.code, ended.out) == (2, "")
+        assert "there is no business" not in ended.err
+
+
 @pytest.mark.case("9.2")
 def test_a_store_whose_lock_cannot_be_kept_beside_it_is_not_taken_for_one_in_use(
     countersign: Run, monkeypatch: pytest.MonkeyPatch, sqlite_url: str
@@ -627,7 +661,9 @@ def test_a_token_is_made_for_a_member_shown_once_listed_and_revoked(
     assert countersign("token", "revoke", number).out == "The token Nightly of Blue Brand is revoked.\n"
     assert "revoked until" in countersign("token", "list", *ours).out
     assert countersign("token", "revoke", "777").code == 1
-    assert countersign("token", "list", "--business", "777").err == "countersign: there is no business 777\n"
+    assert (
+        countersign("token", "list", "--business", "77777").err == "countersign: there is no business 77777\n"
+    )
 
 
 def test_why_no_token_is_made_is_said_in_words(countersign: Run, store: str, file: Path) -> None:

@@ -178,6 +178,7 @@ def test_it_says_what_it_needs_and_ends_nothing_else(
         (("--partner", "20000000002"), (1, "there is no business 20000000002")),
         (("--owner", "Blue Brand"), (2, "--owner: 'Blue Brand' is no Business ID")),
         (("--ref", "AMBER"), (2, "--ref: 'AMBER' is no request's reference")),
+        (("--ref", "AMBER-4172"), (1, "there is no request AMBER-4172: nothing was changed")),
     ],
     ids=str,
 )

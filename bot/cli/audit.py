@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.named import asset_typed
+from bot.cli.named import asset_typed, business_typed
 from bot.cli.terminal import FOUND, USAGE, fail, pour, say
 
 if TYPE_CHECKING:
@@ -68,14 +68,14 @@ def export_journal(
     """
     from bot import operating
     from bot.clock import Clock
-    from bot.domain.assets import is_business_id
     from bot.services import reports
     from bot.services.context import act
     from bot.services.directory import home_of
 
-    for option, one in (("--business", business_id), ("--partner", partner_id)):
-        if one is not None and not is_business_id(one):
-            fail(f"{option}: {one!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
+    if business_id is not None:
+        business_id = business_typed(business_id, option="--business")
+    if partner_id is not None:
+        partner_id = business_typed(partner_id, option="--partner")
     if partner_id is not None and business_id is None:
         fail("--partner: say of which business, with --business", code=USAGE)
     named = None if asset is None else asset_typed(asset, option="--asset")

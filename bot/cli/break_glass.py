@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.named import asset_known, asset_typed, business_typed, check_business, ref_typed
+from bot.cli.named import asset_known, asset_typed, business_typed, check_business, check_ref, ref_typed
 from bot.cli.terminal import FOUND, USAGE, confirmed, fail, say
 from bot.stopping import finished
 
@@ -61,6 +61,8 @@ def revoke(
     with operating.open_database() as database:
         for business_id in filter(None, (chosen["holder_id"], chosen["owner_id"])):
             check_business(database, business_id)
+        if chosen["ref"] is not None:
+            check_ref(database, chosen["ref"])
         asset_id = None if named is None else asset_known(database, named)
         which = {"asset_id": asset_id, **chosen}
         by: dict[str, Any] = {"by": OPERATOR, "now": Clock().now()}

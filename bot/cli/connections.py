@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.directory import show_difference
+from bot.cli.named import business_typed
 from bot.cli.terminal import FOUND, USAGE, fail, say, secret
 from bot.stopping import finished
 
@@ -43,6 +44,7 @@ def connect(business: _Business, *, token: _Token = None) -> None:
     from bot.domain.connections import FlawKind
     from bot.slack.text import en as texts
 
+    business = business_typed(business)
     # What no token can help is said before anybody types one.
     if (flaw := operating.may_connect(business)) is not None:
         fail(texts.meta.flaw(flaw), code=FOUND if flaw.kind is FlawKind.NO_BUSINESS else USAGE)
@@ -73,6 +75,7 @@ def import_from_meta(
     from bot.services.results import Denied
     from bot.slack.text import en as texts
 
+    business = business_typed(business)
     try:
         found = bring_in(business, only=only or (), apply=apply)
     except BadDirectory as bad:
@@ -152,6 +155,7 @@ def disconnect(business: _Business) -> None:
     """Forget the token of a business: what it shares at Meta stays there, and can't be ended from here."""
     from bot import operating
 
+    business = business_typed(business)
     left = operating.disconnect_business(business)
     if left is None:
         fail(f"there is no business {business}", code=FOUND)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.named import business_typed
 from bot.cli.terminal import FOUND, USAGE, fail, progress_bar, say, written
 from bot.stopping import finished
 
@@ -126,23 +127,24 @@ def verify(
     from bot import operating
     from bot.clock import Clock
     from bot.domain.actors import OPERATOR
-    from bot.domain.assets import is_business_id
     from bot.services.context import act
     from bot.services.directory import home_of, verify_business
 
-    if not is_business_id(id):
-        fail(f"{id!r} is no Business ID: that is 5 to 20 digits and nothing else", code=USAGE)
+    business_id = business_typed(id)
     with operating.open_database() as database:
-        home = database.read_sync(act, home_of, id, now=Clock().now())
+        home = database.read_sync(act, home_of, business_id, now=Clock().now())
         if home is None:
-            fail(f"there is no business {id}: import it first", code=FOUND)
+            fail(f"there is no business {business_id}: import it first", code=FOUND)
         if workspace not in (None, home.team_id):
-            fail(f"business {id} is at home in {_at(home)}: nothing was changed", code=FOUND)
+            fail(f"business {business_id} is at home in {_at(home)}: nothing was changed", code=FOUND)
         news = finished(
-            database.submit(act, verify_business, id, verified=not revoke, by=OPERATOR, now=Clock().now())
+            database.submit(
+                act, verify_business, business_id, verified=not revoke, by=OPERATOR, now=Clock().now()
+            )
         )
     state = "not verified" if revoke else "verified"
-    say(f"Business {id} ({home.name}, at home in {_at(home)}) is {state}{'' if news else ' already'}.")
+    about = f"({home.name}, at home in {_at(home)})"
+    say(f"Business {business_id} {about} is {state}{'' if news else ' already'}.")
 
 
 def _at(home: HomeOf) -> str:

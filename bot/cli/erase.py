@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.named import check_business
+from bot.cli.named import business_typed, check_business
 from bot.cli.terminal import FOUND, INTERRUPTED, USAGE, confirmed, fail, say
 from bot.stopping import finished, hearing_again
 
@@ -39,15 +39,13 @@ def erase(
     decided and when stays, and the journal still verifies. Cards in Slack follow; comments posted in threads,
     other messages, and copies that have left, such as exports and backups, do not.
     """
-    from bot.domain.assets import is_business_id
-
     if (before is None) == (person is None) or (person and business_id):
         fail("say either --before (with --business, if you like) or --person", code=USAGE)
     if person is not None:
         _erase_name(person, yes=yes)
         return
-    if business_id is not None and not is_business_id(business_id):
-        fail(f"--business: {business_id!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
+    if business_id is not None:
+        business_id = business_typed(business_id, option="--business")
     assert before is not None
     _erase_texts(before.replace(tzinfo=UTC), business_id, yes=yes)
 

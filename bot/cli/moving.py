@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.cli.named import business_typed
 from bot.cli.terminal import FOUND, USAGE, confirmed, fail, say
 from bot.stopping import finished
 
@@ -66,17 +67,20 @@ def move_business(
     from bot import operating
     from bot.services import settings
 
+    business_id = business_typed(id)
     pairs = [one.partition("=") for one in people]
     accounts = {old.strip(): new.strip() for old, _, new in pairs}
     _check(workspace, *accounts, *accounts.values(), *([channel] if channel else []))
     if len(accounts) < len(pairs) or len(set(accounts.values())) < len(pairs):
         fail("--person: each account may be named once", code=USAGE)
-    if not yes and not confirmed(f"Move business {id} to {workspace}, with {len(accounts)} of its members?"):
+    if not yes and not confirmed(
+        f"Move business {business_id} to {workspace}, with {len(accounts)} of its members?"
+    ):
         fail("nothing was changed", code=FOUND)
     with operating.open_database() as database:
         where: dict[str, Any] = {"team_id": workspace, "channel_id": channel, "people": accounts}
-        left = _move(database, settings.move_business, id, **where)
-    say(f"Business {id} is at home in workspace {workspace}. Members who were removed: {left}.")
+        left = _move(database, settings.move_business, business_id, **where)
+    say(f"Business {business_id} is at home in workspace {workspace}. Members who were removed: {left}.")
 
 
 def _check(*ids: str) -> None:

@@ -21,13 +21,14 @@ def asset_typed(text: str, *, option: str) -> TypedAsset:
     return found
 
 
-def business_typed(text: str, *, option: str) -> str:
-    """Return the Business ID that an option names. Exit where it is none."""
+def business_typed(text: str, *, option: str | None = None) -> str:
+    """Return the Business ID that an option, or None for the argument, names. Exit where it is none."""
     from bot.domain.naming import read_business_id
 
     found = read_business_id(text)
     if found is None:
-        fail(f"{option}: {text!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
+        where = "" if option is None else f"{option}: "
+        fail(f"{where}{text!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
     return found
 
 
@@ -62,3 +63,11 @@ def check_business(database: Database, business_id: str) -> None:
 
     if database.read_sync(act, home_of, business_id, now=Clock().now()) is None:
         fail(f"there is no business {business_id}: `countersign export` lists them", code=FOUND)
+
+
+def check_ref(database: Database, ref: str) -> None:
+    """Exit where no request has this reference."""
+    from bot.services import grants
+
+    if not database.read_sync(grants.is_known_ref, ref):
+        fail(f"there is no request {ref}: nothing was changed", code=FOUND)

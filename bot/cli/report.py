@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.named import business_typed
 from bot.cli.terminal import FOUND, USAGE, fail, say, written
 
 cli = typer.Typer()
@@ -36,15 +37,13 @@ def report(
     """
     from bot import operating
     from bot.clock import Clock
-    from bot.domain.assets import is_business_id
     from bot.domain.calendar import zone_of
     from bot.services import reports
     from bot.services.context import act
     from bot.slack.modals.inputs import as_of as moment_of
     from bot.slack.report import report_page
 
-    if not is_business_id(business_id):
-        fail(f"{business_id!r} is no Business ID: that is 5 to 20 digits alone", code=USAGE)
+    business_id = business_typed(business_id)
     out = file or Path(f"report-{business_id}.html")
     now = Clock().now()
     with operating.open_database() as database, database.reading() as tx:

@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot.cli.named import business_typed
 from bot.cli.terminal import FOUND, USAGE, fail, say
 from bot.domain.denials import DenialReason
 from bot.domain.limits import MOST_TOKEN_DAYS, USUAL_TOKEN_DAYS
@@ -51,6 +52,7 @@ def create(
     from bot.services.results import Denied, Invalid
     from bot.slack.text import en as texts
 
+    business = business_typed(business, option="--business")
     secret = new_secret()
     with operating.open_database() as database:
         person_id = database.read_sync(programs.member_called, business_id=business, user_id=person)
@@ -94,6 +96,7 @@ def list_(*, business: _Business) -> None:
     from bot.services import connections, programs
     from bot.services.context import act
 
+    business = business_typed(business, option="--business")
     now = Clock().now()
     with operating.open_database() as database:
         if not database.read_sync(act, connections.is_known, business, now=now):

@@ -183,4 +183,4 @@ async def test_the_command_shows_what_it_would_do_and_does_it_with_apply(
     assert (code, "Meta does not list act_404 as theirs: nothing was changed" in said) == (1, True)
     code, said = await runs(AGENCY)
     assert (code, f"{AGENCY} is not connected to Meta" in said) == (1, True)
-    assert await runs("1") == (1, "countersign: there is no business 1\n")
+    assert await runs("11111") == (1, "countersign: there is no business 11111\n")

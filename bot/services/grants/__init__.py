@@ -36,7 +36,7 @@ from bot.services.grants.effective import (
     tasks_held,
     why_not_held,
 )
-from bot.services.grants.emergency import end_by_operator, named_by_operator
+from bot.services.grants.emergency import end_by_operator, is_known_ref, named_by_operator
 from bot.services.grants.ending import (
     Known,
     end_as_known,
@@ -153,6 +153,7 @@ __all__ = [
     "is_any_moving",
     "is_being_enforced",
     "is_connected",
+    "is_known_ref",
     "is_live",
     "is_shown",
     "keep_at_meta",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.domain.actors import Source
 from bot.domain.grants import GOING_ON, LEAVING, EndReason
@@ -17,6 +17,7 @@ from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.store.compiled import Row
+    from bot.store.tx import Tx
 
 _grant = tables.table_of(tables.Grant)
 _request = tables.table_of(tables.Request)
@@ -28,6 +29,7 @@ _IN_STATE = {
     .order_by(_grant.c.owner_id, _grant.c.holder_id, _grant.c.id)
     for leaving, states in ((False, GOING_ON), (True, LEAVING))
 }
+_BY_REF = select(_request.c.id).where(_request.c.ref == bindparam("ref"))
 
 
 def named_by_operator(
@@ -52,6 +54,11 @@ def named_by_operator(
     ):
         statement = statement if value is None else statement.where(column == value)
     return tuple(row.id for row in ctx.tx.all(statement))
+
+
+def is_known_ref(tx: Tx, ref: str) -> bool:
+    """Say whether a request has this reference."""
+    return tx.one(_BY_REF, ref=ref) is not None
 
 
 def end_by_operator(ctx: Context, grant_ids: Sequence[str], *, note: str) -> tuple[str, ...]:
