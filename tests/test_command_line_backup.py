@@ -150,6 +150,25 @@ def test_what_is_wrong_with_the_store_is_said_of_the_store(
     assert refused.err.startswith(f"countersign: COUNTERSIGN_DATABASE_URL: {missing}: ")
 
 
+@pytest.mark.parametrize(
+    "newer",
+    ["ALTER TABLE grant_ RENAME COLUMN end_note TO why", "UPDATE membership SET role = 'OWNER'"],
+)
+def test_a_store_of_a_newer_program_that_cannot_be_read_is_asked_about(
+    countersign: Run, store: Path, tmp_path: Path, newer: str
+) -> None:
+    backup = tmp_path / "backup.db"
+    assert countersign("backup", str(backup)).code == 0
+    with closing(sqlite3.connect(store)) as upgraded, upgraded:
+        upgraded.execute("PRAGMA ignore_check_constraints = 1")
+        upgraded.execute("UPDATE alembic_version SET version_num = '9999'")
+        upgraded.execute(newer)
+    asked = countersign("restore", str(backup))
+    assert (asked.code, "of a version that this program cannot read" in asked.err) == (2, True)
+    assert countersign("restore", str(backup), "--access", "end").code == 0
+    assert countersign("audit", "verify").code == 0
+
+
 def test_what_root_makes_beside_a_store_belongs_to_whom_the_store_does(
     countersign: Run, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

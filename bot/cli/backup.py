@@ -102,10 +102,12 @@ def bring_back(
     def settle(copy: Path, present: Path | None, checked: Checked) -> Settled:
         known = None
         if present is not None and access is None:
-            with copies.reading(present) as tx:
-                known = known_since(tx, checked.head)
+            known = copies.read_if_known(present, known_since, checked.head)
         if known is None and access is None:
-            _which_access("The store that it replaces is lost, damaged, or not what the backup was made of")
+            _which_access(
+                "The store that it replaces is lost, damaged, of a version that this program cannot read, "
+                "or not what the backup was made of"
+            )
         with Database.open(f"sqlite:///{copy}", clock=clock) as database:
             return settle_copy(database, known, access, clock=clock)
 

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from bot.errors import Misconfigured, StoreDown
@@ -94,6 +94,17 @@ def reading(path: Path) -> Iterator[Tx]:
     with closing(_open(path)) as connection:
         driver.begin_read(connection)
         yield Tx(driver, connection, now=lambda: datetime.now(UTC))
+
+
+def read_if_known(path: Path, query: Callable[..., T], *args: Any) -> T | None:
+    """Return what `query(tx, *args)` reads in a file; None if that is newer and cannot be read so."""
+    try:
+        with reading(path) as tx:
+            return query(tx, *args)
+    except (sqlite3.Error, ValueError, KeyError):
+        if _version_of(path) <= migrations.HEAD:
+            raise
+        return None
 
 
 def put_in_place(
