@@ -7,7 +7,10 @@ Secrets are masked when a settings object is printed.
 from __future__ import annotations
 
 import base64
+import os
 import re
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -30,6 +33,9 @@ _APP_OF_TOKEN = re.compile(r"xapp-[0-9]+-(A[A-Z0-9]+)-.+", re.ASCII)
 _APP = re.compile(r"A[A-Z0-9]+", re.ASCII)
 _CLIENT = re.compile(r"[0-9]+\.[0-9]+", re.ASCII)
 _SECRET = re.compile(r"[\w.-]*", re.ASCII)
+_ALIKE = 0.8
+"""How like a setting's name one is that was meant to be it; those that Kubernetes sets are less so."""
+_META_VERSION = re.compile(r"/v[0-9]+\.[0-9]+/", re.ASCII)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -154,7 +160,11 @@ class MetaSettings(_Environment):
     @field_validator("meta_api_url")
     @classmethod
     def _is_metas(cls, value: str) -> str:
-        return _safe_url(value, what="Meta's Graph API, as https://graph.facebook.com/v25.0/")
+        what = "Meta's Graph API, as https://graph.facebook.com/v25.0/"
+        value = _safe_url(value, what=what)
+        if not _META_VERSION.search(value):  # Meta would take its oldest one
+            raise ValueError(f"must be the address of {what}, with its version")
+        return value
 
     @field_validator("meta_keys", mode="before")
     @classmethod
@@ -328,10 +338,29 @@ class CheckSettings(Settings):
 
 def read_settings(kind: type[S]) -> S:
     """Return settings from the environment. Raise Misconfigured, naming each variable that is wrong."""
+    if wrong := [*_mistyped(frozenset(kind.model_fields))]:
+        raise Misconfigured("\n".join(wrong))
     try:
         return kind()
     except ValidationError as error:
         raise Misconfigured("\n".join(_line(field_error) for field_error in error.errors())) from None
+
+
+def _mistyped(wanted: Collection[str]) -> Iterator[str]:
+    """Yield a line for each variable whose name is almost that of a setting that is wanted and not there.
+
+    With `…_DATABASE_URI` the store would be another one, and nobody would notice.
+    """
+    prefix = PREFIX.lower()
+    given = {
+        name.lower().removeprefix(prefix): name for name in os.environ if name.lower().startswith(prefix)
+    }
+    for name, variable in sorted(given.items()):
+        if name in CheckSettings.model_fields or not os.environ[variable]:
+            continue
+        for meant in get_close_matches(name, CheckSettings.model_fields, n=1, cutoff=_ALIKE):
+            if meant in wanted and meant not in given:
+                yield f"{variable}: there is no such setting; is {PREFIX}{meant.upper()} meant?"
 
 
 def _line(field_error: Any) -> str:

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from bot.errors import Misconfigured
-from bot.settings import Settings, read_settings
+from bot.settings import Settings, StoreSettings, read_settings
 from bot.store.drivers import driver_for
 
 SOUND = {
@@ -118,6 +118,9 @@ def test_where_people_add_the_app_no_token_is_needed(monkeypatch: pytest.MonkeyP
         ({"COUNTERSIGN_DATABASE_URL": "sqlite:////"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "sqlite:///x\udcff.db"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_META_API_URL": "https://graph.example.com/\udcff"}, "COUNTERSIGN_META_API_URL"),
+        ({"COUNTERSIGN_META_API_URL": "https://graph.facebook.com/"}, "COUNTERSIGN_META_API_URL"),
+        ({"COUNTERSIGN_META_KEY": "x"}, "COUNTERSIGN_META_KEY"),
+        ({"COUNTERSIGN_DATABASE_URI": "x"}, "COUNTERSIGN_DATABASE_URI"),
         ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555 5@h/d?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555%005@h/d?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_DATABASE_URL": "postgresql://me:555@h/d?nonsense=1"}, "COUNTERSIGN_DATABASE_URL"),
@@ -138,6 +141,19 @@ def test_what_is_wrong_is_named_by_its_variable(
 
 
 @pytest.mark.case("9.2")
+def test_a_name_that_is_almost_a_settings_is_wrong_where_that_one_is_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_METRIC", "true")
+    monkeypatch.setenv("COUNTERSIGN_SERVICE_PORT", "3000")  # Kubernetes sets these by itself
+    monkeypatch.setenv("COUNTERSIGN_PORT_3000_TCP_ADDR", "10.0.0.1")
+    assert read_settings(StoreSettings).migrate, "no command needs it"
+    with pytest.raises(Misconfigured, match="METRIC: there is no such setting; is COUNTERSIGN_METRICS meant"):
+        read(monkeypatch, SOUND)
+    monkeypatch.setenv("COUNTERSIGN_METRICS", "false")
+    assert not read_settings(Settings).metrics, "it is there"
+
+
 def test_what_copying_adds_around_a_value_is_taken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     around = {
         **HTTP,
