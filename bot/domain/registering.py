@@ -10,7 +10,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.limits import LONGEST_NAME, MOST_QUORUM
 from bot.domain.policy import why_flagged
 from bot.domain.requests import ErrorCode, FieldError, too_long
-from bot.domain.typed import tidy
+from bot.domain.typed import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +25,8 @@ class NewBusiness:
 
     def field_errors(self) -> tuple[FieldError, ...]:
         """Return what is wrong with it, each at its field."""
-        found = list(too_long(tidy(self.name), most=LONGEST_NAME, field="name"))
-        if not tidy(self.name):
+        found = list(too_long(one_line(self.name), most=LONGEST_NAME, field="name"))
+        if not one_line(self.name):
             found.append(FieldError(field="name", code=ErrorCode.NO_NAME))
         if not is_business_id(self.id):
             found.append(FieldError(field="id", code=ErrorCode.BUSINESS_ID, got=self.id))

@@ -31,6 +31,17 @@ def tidy(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.strip()
+    while (kept := _tidied(text)) != text:  # what is taken out may leave neighbours that do not show either
+        text = kept
+    return text
+
+
+def one_line(text: str) -> str:
+    """Return a name as it is kept: tidy, and in one line."""
+    return " ".join(tidy(text).split())
+
+
+def _tidied(text: str) -> str:
     found = _FLAG_OR_CHARACTER.findall(text.replace("\r\n", "\n"))
     kept = unicodedata.normalize("NFC", "".join(piece for piece in found if _is_seen(piece)))
     return unicodedata.normalize("NFC", _JOINERS.sub(_joiner_that_shows, kept)).strip()

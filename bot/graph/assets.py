@@ -12,6 +12,7 @@ from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.requests import UNEXPLAINED, Decline, NewItem, NewRequest, Term
 from bot.domain.tokens import Scope, digest_of, page_secret
+from bot.domain.typed import one_line
 from bot.graph.calls import Answer, Call, Few, Listed
 from bot.graph.errors import GraphError, bad_parameter, no_permission, of_denial, of_invalid
 from bot.graph.nodes import ASSET_TYPES, REQUEST_TYPES, STATUS, access_fields
@@ -279,7 +280,7 @@ def create(kind: Kind) -> Callable[[Call], Answer]:
             new = NewAsset(
                 business_id=call.own,
                 kind=kind,
-                name=params["name"],
+                name=one_line(params["name"]),
                 currency=params["currency"].upper(),
                 timezone_id=params["timezone_id"],
                 end_advertiser=read_advertiser(params["end_advertiser"], own_id=call.own),
@@ -290,7 +291,7 @@ def create(kind: Kind) -> Callable[[Call], Answer]:
                 ),
             )
         else:
-            new = NewAsset(business_id=call.own, kind=kind, name=params["name"])
+            new = NewAsset(business_id=call.own, kind=kind, name=one_line(params["name"]))
         match directory.create_asset(call.ctx, new):
             case Created() as created:
                 return _created(call, new, created.asset_id)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.assets import is_business_id
+from bot.domain.typed import tidy
 from bot.graph.errors import GraphError, bad_parameter
 
 Raw = Mapping[str, Any]
@@ -54,7 +55,7 @@ def text(raw: Any) -> str:
     found = str(raw)
     if len(found) > LONGEST or "\x00" in found or not is_whole_text(found):
         raise Malformed("is too long or holds characters that cannot be kept")
-    return found.strip()
+    return tidy(found)
 
 
 def whole(raw: Any) -> int:

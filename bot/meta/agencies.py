@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.credentials import Token
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
+from bot.domain.typed import one_line
 from bot.meta.client import Graph
 from bot.meta.errors import Code, Refused, Unsure
 from bot.services.grants import HeldAtMeta
@@ -41,5 +42,7 @@ async def read_agencies(graph: Graph, asset_id: str, token: Token, *, of: str) -
         holder_id, name, tasks = row.get("id"), row.get("name"), row.get("permitted_tasks")
         if not isinstance(holder_id, str) or not isinstance(tasks, list):
             raise Unsure("odd partners")
-        held[holder_id] = HeldAtMeta(name if isinstance(name, str) else "", frozenset(map(str, tasks)))
+        held[holder_id] = HeldAtMeta(
+            one_line(name) if isinstance(name, str) else "", frozenset(map(str, tasks))
+        )
     return held

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.credentials import Credentials, Token
 from bot.domain.connections import NEEDED, FlawKind, TokenFlaw
+from bot.domain.typed import one_line
 from bot.meta.client import Graph
 from bot.meta.errors import MetaError, Refused
 
@@ -73,4 +74,4 @@ async def test_token(graph: Graph, token: Token, *, business_id: str) -> str | T
     if me.get("id") not in {row.get("id") for row in users}:
         return TokenFlaw(FlawKind.OTHER_BUSINESS)
     name = me.get("name")
-    return name if isinstance(name, str) and name else str(me.get("id"))
+    return (one_line(name) if isinstance(name, str) else "") or str(me.get("id"))

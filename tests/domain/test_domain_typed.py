@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.refs import read_ref
@@ -18,6 +18,7 @@ LETTERS = st.text() | st.text(
 
 
 @given(LETTERS)
+@example("\u0301\u200c\u094d\u200d")
 def test_tidied_text_holds_nothing_unseen_and_stays_as_it_is_when_tidied_again(text):
     clean = tidy(text)
     assert tidy(clean) == clean

@@ -25,7 +25,7 @@ from bot.graph import errors
 from bot.graph.endpoints import ENDPOINTS
 from bot.graph.errors import GraphError
 from bot.graph.nodes import DEFAULTS, FIELDS, NodeType
-from bot.services import connections, programs, requests
+from bot.services import connections, directory_file, programs, requests
 from bot.services import settings as app_settings
 from bot.services.context import act
 from bot.services.programs import NotValid
@@ -555,6 +555,25 @@ def test_the_own_company_advertises_for_itself_as_the_guide_writes_it(api: Progr
     path = f"/{BRAND}/adaccount"
     made = api(api.token(town.dana, BRAND), "POST", path, end_advertiser="my company", **new)
     assert made["end_advertiser_id"] == BRAND
+
+
+@pytest.mark.covers("T23")
+def test_what_cannot_be_seen_is_taken_out_of_what_a_program_sends(
+    api: Programs, town: Town, database: Database
+) -> None:
+    new = {"name": "Acme \u202eED\nNew\u200b", "currency": "EUR", "timezone_id": 47, "end_advertiser": "NONE"}
+    new |= {"media_agency": "NONE", "partner": "NONE"}
+    pixel = api(api.token(town.dana, BRAND), "POST", f"/{BRAND}/adspixels", name="Shop\u2066\u00ad")
+    made = api(api.token(town.dana, BRAND), "POST", f"/{BRAND}/adaccount", **new)
+    named = {row.id: row.name for row in rows(database, tables.Asset)}
+    assert (named[made["id"]], named[pixel["id"]]) == ("Acme ED New", "Shop")
+    asked = {"adaccount_id": ACCOUNT, "business": BRAND, "permitted_tasks": ["ANALYZE"]}
+    reason = "Spring\u202e launch\u200b"
+    api(api.token(town.ann, AGENCY), "POST", f"/{AGENCY}/client_ad_accounts", reason=reason, **asked)
+    (request,) = rows(database, tables.Request)
+    assert request.reason == "Spring launch"
+    file = directory_file.write_file(database.read_sync(directory_file.export_directory))
+    assert "name: Acme ED New" in file
 
 
 def ask(api: Programs, token: str, tasks: str = TASKS) -> None:

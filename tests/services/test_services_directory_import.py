@@ -178,6 +178,16 @@ def test_what_export_writes_imports_as_no_change_and_fills_an_empty_store(story,
             assert write_file(store.read_sync(export_directory)) == text
 
 
+def test_a_name_that_was_kept_with_what_cannot_be_seen_is_exported_as_it_is_read(story, database):
+    make.asset(database, "act_78", kind=Kind.AD_ACCOUNT, name="Acme\u202e ED\nNew", owner=BRAND)
+    make.asset(database, "act_79", kind=Kind.AD_ACCOUNT, name="\u200b", owner=BRAND)
+    text = write_file(database.read_sync(export_directory))
+    assert "name: Acme ED New" in text
+    assert "name: act_79" in text
+    assert len(bring(database, text)) == 2
+    assert write_file(database.read_sync(export_directory)) == text
+
+
 def test_a_dry_run_shows_the_same_difference_and_changes_nothing(database):
     def says(difference):
         return [(c.what, c.how, c.business_id, c.name, c.details) for c in difference.changes]

@@ -13,7 +13,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.policy import may_administer, may_view, why_flagged
-from bot.domain.typed import folded, tidy
+from bot.domain.typed import folded, one_line
 from bot.services import approvers, cards, consequences, newcomers
 from bot.services.admins import FLAGS, admin_names, flags_of
 from bot.services.context import Context, business_of
@@ -201,7 +201,7 @@ def record_user(ctx: Context, user: SlackUser, *, team_id: str) -> int:
             slack.record(EventKind.PERSON_FLAGS, Subject(SubjectKind.PERSON, row.id), **flags)
             consequences.approver_changed(ctx, row.id)
     for row in before:
-        _follow_name(slack, row, name=tidy(user.name or ""))
+        _follow_name(slack, row, name=one_line(user.name or ""))
     if is_news:
         members = ctx.tx.all(_MEMBERSHIPS, **at)
         # Cards say who can decide: that is admins alone, and after an import thousands are looked up.

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from bot.domain.actors import Role
 from bot.domain.grants import GrantState
 from bot.domain.nudging import Turn
+from bot.domain.typed import tidy
 from bot.services.directory_file.entries import (
     AskedEntry,
     AssetEntry,
@@ -264,7 +265,7 @@ def export_directory(tx: Tx) -> Directory:
             AssetEntry(
                 kind=row.kind,
                 id=row.id,
-                name=row.name,
+                name=_name(row),
                 admins=_people(record, record.admins.get(row.id, ())),
             )
             for row in owned[None]
@@ -291,7 +292,7 @@ def own_assets(record: Record, rows: Iterable[Row]) -> tuple[OwnAssetEntry, ...]
         OwnAssetEntry(
             kind=row.kind,
             id=row.id,
-            name=row.name,
+            name=_name(row),
             published=row.published,
             askable=row.askable,
             admins=_people(record, record.admins.get(row.id, ())),
@@ -313,7 +314,7 @@ def own_members(
     return tuple(
         MemberEntry(
             slack=_slack(person),
-            name=person.name,
+            name=_name(person),
             role=row.role,
             shared=row.shared,
             at_meta=at_meta.get(person.id, row.at_meta),
@@ -322,15 +323,20 @@ def own_members(
     )
 
 
+def _name(row: Row) -> str:
+    """Return a name as a file takes it: some were kept as they came."""
+    return tidy(row.name).replace("\n", " ") or str(row.id)
+
+
 def _people(record: Record, ids: Iterable[str]) -> tuple[PersonEntry, ...]:
     rows = sorted((record.people[person] for person in ids), key=lambda row: (row.name, row.id))
-    return tuple(PersonEntry(slack=_slack(row), name=row.name) for row in rows)
+    return tuple(PersonEntry(slack=_slack(row), name=_name(row)) for row in rows)
 
 
 def _business_entry(record: Record, row: Row, assets: Iterable[Row]) -> BusinessEntry:
     return BusinessEntry(
         id=row.id,
-        name=row.name,
+        name=_name(row),
         status=row.status,
         verified=row.verified,
         workspace=row.team_id,

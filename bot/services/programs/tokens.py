@@ -19,7 +19,7 @@ from bot.domain.limits import LONGEST_NAME, MOST_TOKEN_DAYS, MOST_TOKENS
 from bot.domain.policy import may_administer, may_view
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.tokens import Scope, pack_scopes, unpack_scopes
-from bot.domain.typed import tidy
+from bot.domain.typed import one_line
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid, Tokened
@@ -155,7 +155,7 @@ def create_token(
         own = business_id if by_operator or business_id in ctx.principal.memberships else None
         return ctx.deny(no, about=Subject(SubjectKind.BUSINESS, own or ""), business_id=own)
     assert whose is not None
-    wrong = _wrong(name := tidy(name), scopes, days)
+    wrong = _wrong(name := one_line(name), scopes, days)
     if wrong:
         return Invalid(field_errors=wrong)
     before = ctx.tx.one(_BY_DIGEST, digest=digest)

@@ -14,7 +14,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.limits import LONGEST_BUNDLE_NAME, MOST_BUNDLES
 from bot.domain.requests import ErrorCode, FieldError, too_long
-from bot.domain.typed import folded, tidy
+from bot.domain.typed import folded, one_line
 from bot.services.context import Context
 from bot.services.requests.views import request_card
 from bot.services.results import Bundled, Denied, Invalid
@@ -66,7 +66,7 @@ def save_bundle(ctx: Context, request_id: str, *, name: str) -> Bundled | Denied
         or not RULES[RequestKind(asked.kind)].may_bundle(extends=asked.extends_id)
     ):
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=Subject(SubjectKind.REQUEST, request_id))
-    name = " ".join(tidy(name).split())  # a name is one line
+    name = one_line(name)
     wrong = too_long(name, most=LONGEST_BUNDLE_NAME, field="name")
     if not folded(name).strip():
         wrong = (FieldError(field="name", code=ErrorCode.NO_NAME),)

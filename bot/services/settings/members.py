@@ -13,7 +13,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME
 from bot.domain.requests import ErrorCode, FieldError, too_long
-from bot.domain.typed import folded, tidy
+from bot.domain.typed import folded, one_line
 from bot.services import approvers, consequences, directory, newcomers
 from bot.services.context import Context
 from bot.services.results import Changed, Denied, Invalid
@@ -88,7 +88,7 @@ def add_member(
     if isinstance(row, Denied):
         return row
     about = Subject(SubjectKind.BUSINESS, business_id)
-    words = tidy(name)
+    words = one_line(name)
     if not words:
         return Invalid(field_errors=(FieldError(field="name", code=ErrorCode.NO_WORDS),))
     if wrong := too_long(words, most=LONGEST_NAME, field="name"):

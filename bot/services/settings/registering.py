@@ -18,7 +18,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import MOST_UNVERIFIED, USUAL_EXPIRES_DAYS, USUAL_UNDO_MINUTES
 from bot.domain.registering import Asker, NewBusiness
 from bot.domain.reviews import USUAL_CADENCE, Silence
-from bot.domain.typed import folded, tidy
+from bot.domain.typed import folded, one_line
 from bot.services import directory
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid, Registered
@@ -61,7 +61,7 @@ def register(ctx: Context, new: NewBusiness, *, asker: Asker) -> Registered | De
         return Invalid(field_errors=wrong)
     if (no := _not_free(ctx, new.id)) is not None:
         return ctx.deny(no, about=Subject(SubjectKind.BUSINESS, new.id))
-    name, team_id = tidy(new.name), ctx.actor.team_id
+    name, team_id = one_line(new.name), ctx.actor.team_id
     facts: dict[str, Any] = {
         "name": name,
         "status": str(Status.ACTIVE),
@@ -99,7 +99,7 @@ def register(ctx: Context, new: NewBusiness, *, asker: Asker) -> Registered | De
     ctx.record(EventKind.BUSINESS_ADDED, Subject(SubjectKind.BUSINESS, new.id), business_id=new.id, **facts)
     row = ctx.business_row(new.id)
     assert row is not None
-    person_id = person_at(ctx, team_id=team_id, user_id=ctx.actor.user_id, name=tidy(asker.name) or name)
+    person_id = person_at(ctx, team_id=team_id, user_id=ctx.actor.user_id, name=one_line(asker.name) or name)
     admit(ctx, row, person_id, role=Role.ADMIN)
     user = SlackUser(user_id=ctx.actor.user_id, flags=asker.flags, zone=asker.zone)
     directory.record_user(ctx, user, team_id=team_id)

@@ -11,7 +11,7 @@ from bot.domain.limits import LONGEST_NAME
 from bot.domain.naming import read_business_id
 from bot.domain.requests import ErrorCode, FieldError
 from bot.domain.timezones import timezones_called
-from bot.domain.typed import tidy
+from bot.domain.typed import one_line
 from bot.slack.command_line.people import take_asset
 from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.words import CreateWords, FundWords
@@ -88,7 +88,7 @@ def _words(tokens: Tokens) -> str:
 
 
 def _name(text: str) -> str:
-    name = " ".join(tidy(text).split())
+    name = one_line(text)
     if len(name) > LONGEST_NAME:
         raise Wrong(_said("name", ErrorCode.TOO_LONG, str(len(name))))
     return name
