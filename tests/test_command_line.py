@@ -27,7 +27,7 @@ from typing import Any
 
 import pytest
 import yaml
-from make import BRAND, town
+from make import ACCOUNT, BRAND, town
 from meta_town import KEY
 from sqlalchemy import make_url, select, text
 from story import Story
@@ -867,8 +867,14 @@ def test_what_fails_again_and_again_is_listed_with_why(countersign: Run, store: 
         database.submit(tried, OFTEN - 1).result()
         assert countersign("outbox", "list").out == "Nothing is stuck.\n"
         database.submit(tried, OFTEN).result()
-    listed = "CHECK_PERSON for 123456789012345 in T0BRAND, tried 10 times: internal_error"
-    assert countersign("outbox", "list").out == f"{number}  WAITING  {listed}\n"
+        listed = "CHECK_PERSON for 123456789012345 in T0BRAND, tried 10 times: internal_error"
+        assert countersign("outbox", "list").out == f"{number}  WAITING  {listed}\n"
+        database.submit(outbox.put_events, "siem", last=12, now=now).result()
+        database.submit(outbox.put_access, asset_id=ACCOUNT, holder_id=BRAND, now=now).result()
+        database.submit(tried, OFTEN).result()
+    listed = countersign("outbox", "list").out
+    assert "SEND_EVENTS for siem, up to event 12, tried 10 times: " in listed
+    assert f"META_ACCESS for {ACCOUNT} and business {BRAND}, tried 10 times: " in listed
 
 
 @pytest.mark.case("3.5")

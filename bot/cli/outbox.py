@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _Number = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1, help="Its number in the list.")]
 
+_OUTSIDE = {"META_ACCESS": " and business {}", "SEND_EVENTS": ", up to event {}"}
+"""What names more of what goes to no workspace."""
+
 cli = typer.Typer(no_args_is_help=True, help="See what was not delivered, and retry or leave it.")
 
 
@@ -44,7 +47,8 @@ def _list(database: Database, page: Callable[..., list[Any]]) -> bool:
     after = 0
     while rows := database.read_sync(page, after=after):
         for row in rows:
-            what = f"{row.kind} for {row.subject_id} in {row.team_id}{_where_to_look(row)}"
+            where = f" in {row.team_id}" if row.team_id else _OUTSIDE.get(row.kind, "").format(row.about)
+            what = f"{row.kind} for {row.subject_id}{where}{_where_to_look(row)}"
             if row.state == "WAITING":
                 what += f", tried {row.attempt} times"
             say(f"{row.id}  {row.state}  {what}: {row.error or 'no reason recorded'}")
