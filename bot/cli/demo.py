@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 from typing import Annotated
 
 import typer
@@ -24,6 +25,7 @@ def demo(
 
     Two made-up Slack workspaces, people, businesses and a clock to push, on a page of your own.
     """
+    logging.basicConfig(format="%(message)s")  # with where it came from: who tries it may look into it
     say("Starting two made-up Slack workspaces with three months of history…")  # imports alone take seconds
     from bot.sandbox.demo import run as sandbox
 

@@ -65,7 +65,7 @@ def main() -> None:
         sys.stdin.reconfigure(errors="surrogateescape")  # what is typed is judged where it is used
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale: an export is a file that others read
-    logging.lastResort = Noted()
+    logging.lastResort = Noted(logging.WARNING)
     try:
         cli()
     except Misconfigured as error:
