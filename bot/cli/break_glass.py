@@ -69,13 +69,7 @@ def revoke(
         found = database.read_sync(act, grants.named_by_operator, **which, **by)
         if not found:
             left_over = database.read_sync(act, grants.named_by_operator, **which, leaving=True, **by)
-            said = "no access goes on that this names: nothing was changed"
-            if left_over:
-                said += (
-                    f". But Meta still has {len(left_over):,} that should be gone, as far as is known: see "
-                    "`countersign doctor`, or have an admin of the owner remove it in Business settings"
-                )
-            fail(said, code=FOUND)
+            fail(_nothing_goes_on(len(left_over)), code=FOUND)
         for grant_id in found[:_MOST_SHOWN]:
             one = database.read_sync(grants.grant_view, grant_id)
             if one is not None:
@@ -94,6 +88,16 @@ def revoke(
     say(f"Ended: {len(ended):,}. Both sides are told.")
     if left:
         say(f"Being taken away at Meta by `countersign serve`: {left:,}; see `countersign doctor`.")
+
+
+def _nothing_goes_on(left_over: int) -> str:
+    said = "no access goes on that this names: nothing was changed"
+    if not left_over:
+        return said
+    return (
+        f"{said}. But Meta still has {left_over:,} that should be gone, as far as is known: see "
+        "`countersign doctor`, or have an admin of the owner remove it in Business settings"
+    )
 
 
 def _question(count: int) -> str:
