@@ -22,7 +22,9 @@ from bot.services import connections, delivery, grants, partnerships, reports, r
 from bot.services.context import act
 from bot.services.grants import Direction
 from bot.services.results import Denied, Sent
+from bot.slack import screens
 from bot.slack.cards import connection_notice, notice, request_card, review_card
+from bot.slack.modals.partner import PartnerPage
 from bot.slack.senders.rendering import Shown, render
 from bot.store import tables
 from bot.store.tables import EffectState
@@ -277,6 +279,21 @@ async def test_what_the_record_alone_gave_is_told_with_what_the_same_act_ended_a
     assert ended(acme) == []
     await acme.work()
     assert ended(acme) == [both] * 2
+
+
+async def test_where_all_that_is_left_is_being_taken_away_there_is_no_partnership_to_end(acme: AtMeta):
+    story, dana = acme.story, acme.town.dana
+    sent = acme.approve(GENERAL)
+    await acme.work()
+    which = {"which": PartnerPage(own_id=BRAND, other_id=AGENCY), "by": dana}
+    assert "End the partnership" in str(story.read(screens.partner_modal, **which))
+    acme.meta.faults.refuse(GraphError(200, "no"), "DELETE", "/agencies", times=1_000)
+    story.end(dana, story.grant_of(sent.request_id).id, business=BRAND)
+    await acme.work()
+    shown_now = str(story.read(screens.partner_modal, **which))
+    assert ("may still work" in shown_now, "End the partnership" in shown_now) == (True, False)
+    no = story.read(screens.part_modal, **which)  # by a button from before
+    assert (no.reason, acme.states()) == (DenialReason.NOTHING_TO_END, ["STUCK"])
 
 
 @pytest.mark.covers("C6")

@@ -245,7 +245,7 @@ def test_a_second_press_and_a_preview_of_something_else_end_nothing(story, town,
     assert isinstance(part(story, town.dana).answer, Parted)
     assert request_card(story, late.request_id, Side.REQUESTING).state is RequestState.CANCELLED
     again = part(story, town.dana, mark=mark)
-    assert again.answer.reason is DenialReason.UNKNOWN_PARTNER
+    assert again.answer.reason is DenialReason.NOTHING_TO_END
     assert again.rows.keys() == {"event"}
 
 

@@ -701,6 +701,7 @@ READS = {
     partnerships.parting,
     partnerships.partnership,
     partnerships.status_between,
+    partnerships.why_nothing_ends,
     nudges.digest_card,
     nudges.week_told,
     nudges.next_reminder,

@@ -98,7 +98,8 @@ def test_what_was_shared_can_be_looked_up_as_of_any_day_that_has_been(day):
     at = as_of(day, zone="Europe/Berlin", now=now)
     assert at is not None
     nothing: Rows[GrantView] = Rows(rows=(), total=0, more=False)
-    view = PartnershipView(own=OWN, other=OTHER, at=at, since=None, grants=nothing, open_requests=0)
+    both = {"own": OWN, "other": OTHER, "going_on": 0, "open_requests": 0}
+    view = PartnershipView(**both, at=at, since=None, grants=nothing)
     which = modals.PartnerPage(own_id=OWN.id, other_id=OTHER.id, on=day)
     assert_openable(modals.partner_modal(view, which, now=now, zone="Europe/Berlin"))
 
@@ -106,7 +107,8 @@ def test_what_was_shared_can_be_looked_up_as_of_any_day_that_has_been(day):
 def test_a_partner_s_page_quotes_why_access_was_asked_for_and_not_that_nobody_said_so():
     grants = (grant(reason="Spring “26”"), grant(reason=""))
     shared = Rows(rows=grants, total=2, more=False)
-    view = PartnershipView(own=OWN, other=OTHER, at=None, since=None, grants=shared, open_requests=0)
+    both = {"own": OWN, "other": OTHER, "going_on": 1, "open_requests": 0}
+    view = PartnershipView(**both, at=None, since=None, grants=shared)
     which = modals.PartnerPage(own_id=OWN.id, other_id=OTHER.id)
     words = modal_words(modals.partner_modal(view, which, now=datetime(2026, 4, 1, tzinfo=UTC)))
     assert "“Spring “26”” Decided by" in words

@@ -29,7 +29,7 @@ def partner_pages() -> Exhibits:
     for size in Size:
         yield _shown(_partnership(size), state="now", size=size)
     usual = _partnership(Size.USUAL)
-    nothing = replace(usual, grants=rows(), open_requests=0)
+    nothing = replace(usual, grants=rows(), going_on=0, open_requests=0)
     ended = [
         replace(
             one,
@@ -88,7 +88,13 @@ def _partnership(size: Size) -> PartnershipView:
     ]
     total = 1_234 if size is Size.LARGEST else None
     return PartnershipView(
-        own=own, other=other, at=None, since=_THEN, grants=rows(*given, *held, total=total), open_requests=1
+        own=own,
+        other=other,
+        at=None,
+        since=_THEN,
+        grants=rows(*given, *held, total=total),
+        going_on=1,
+        open_requests=1,
     )
 
 
@@ -147,7 +153,7 @@ def _contracts() -> Exhibits:
                 view = replace(view, grants=rows())
             state = f"contract: {phase.lower()}"
             yield _shown(view, state=state, size=size, contract=contract(size, phase))
-        left = replace(_partnership(size), grants=rows(), open_requests=0)
+        left = replace(_partnership(size), grants=rows(), going_on=0, open_requests=0)
         over = contract(size, Phase.OFFBOARDING)
         yield _shown(left, state="contract: all is ended early", size=size, contract=over)
         both = contract(size)

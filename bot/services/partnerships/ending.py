@@ -57,6 +57,15 @@ def _mark(chosen: Rows[grants.Choice], waiting: list[Row]) -> str:
     return grants.mark_of([*chosen.rows, *(("", row.id) for row in waiting)])
 
 
+def why_nothing_ends(ctx: Context, business_id: str, other_id: str) -> DenialReason:
+    """Return why there is nothing to end between two businesses: all is over, or there never was anything.
+
+    What is over may still be on its way out at Meta.
+    """
+    known = requests.is_partner(ctx, business_id, other_id)
+    return DenialReason.NOTHING_TO_END if known else DenialReason.UNKNOWN_PARTNER
+
+
 def end_partnership(
     ctx: Context, business_id: str, other_id: str, seen: str, *, note: str = "", most: int = MOST_ENDED
 ) -> Parted | Denied | Invalid:
@@ -69,7 +78,7 @@ def end_partnership(
     other = ctx.business_row(other_id)
     chosen, waiting = _all(ctx, business_id, other_id, most=most)
     if no is None and (other is None or not (chosen.rows or waiting)):
-        no = DenialReason.UNKNOWN_PARTNER
+        no = why_nothing_ends(ctx, business_id, other_id)
     if no is None and _mark(chosen, waiting) != seen:
         no = DenialReason.CHANGED
     if no is not None:

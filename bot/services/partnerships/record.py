@@ -73,12 +73,15 @@ def partnership(
         return None
     assert own is not None
     pair = {"business_id": business_id, "other_id": other_id}
+    going_on = grants.count_between(ctx, business_id=business_id, other_id=other_id)
+    going_on -= grants.count_leaving(ctx, **pair)
     return PartnershipView(
         own=directory.party_of(own),
         other=directory.party_of(found),
         at=at,
         since=grants.shared_since(ctx, **pair),
         grants=grants.list_between(ctx, **pair, at=at, limit=limit, offset=offset),
+        going_on=going_on,
         open_requests=sum(
             row.open for counted in _OPEN for row in ctx.tx.all(counted, own=business_id, other=other_id)
         ),

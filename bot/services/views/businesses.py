@@ -91,7 +91,8 @@ class PartnershipView:
     """What two businesses share in both directions, as a member of `own` may see it.
 
     `at` is the moment as of which it is read, None: now. `since` is when they first shared something.
-    `open_requests` counts those between the two that wait for a decision now.
+    `open_requests` counts those between the two that wait for a decision now, `going_on` the grants that can
+    still be ended.
     """
 
     own: Party
@@ -99,6 +100,7 @@ class PartnershipView:
     at: datetime | None
     since: datetime | None
     grants: Rows[GrantView]
+    going_on: int
     open_requests: int
 
 

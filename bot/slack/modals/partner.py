@@ -143,7 +143,7 @@ def _page_buttons(
     row = [_standing_button(value, is_on=standing is not None, partner=short(view.other.name, _NAME))]
     if contract is None or not contract.phase.is_off_boarding:
         row.append(kit.button(texts.contracts.BUTTON, ActionId.CONTRACT, value=value))
-    if view.grants.total or view.open_requests:
+    if view.going_on or view.open_requests:
         row.append(kit.button(texts.partners.END, ActionId.PART, value=value, style="danger"))
     return row
 

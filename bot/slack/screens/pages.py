@@ -201,6 +201,6 @@ def part_modal(ctx: Context, which: PartnerPage) -> View | Denied:
     view = partnerships.parting(
         ctx, business_id=which.own_id, other_id=which.other_id, limit=modals.PARTING_ROWS
     )
-    return (
-        Denied(reason=DenialReason.UNKNOWN_PARTNER) if view is None else modals.part_modal(view, now=ctx.now)
-    )
+    if view is None:
+        return Denied(reason=partnerships.why_nothing_ends(ctx, which.own_id, which.other_id))
+    return modals.part_modal(view, now=ctx.now)
