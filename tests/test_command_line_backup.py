@@ -186,6 +186,18 @@ def test_what_root_makes_beside_a_store_belongs_to_whom_the_store_does(
     assert set(given.values()) == {(owner.st_uid, owner.st_gid)}
 
 
+@pytest.mark.covers("T31")
+def test_a_journal_without_an_anchor_file_is_not_said_to_be_compared_with_it(
+    countersign: Run, store: Path
+) -> None:
+    assert len(countersign("audit", "verify").out.splitlines()) == 1
+    Path(f"{store}.anchor").unlink()
+    ended = countersign("audit", "verify")
+    assert ended.code == 0
+    assert ended.out.splitlines()[1].startswith(f"There was no anchor file, {store}.anchor: ")
+    assert len(countersign("audit", "verify").out.splitlines()) == 1
+
+
 def test_an_anchor_file_that_cannot_be_used_is_named_in_a_line(store: Path, tmp_path: Path) -> None:
     anchor = Path(f"{store}.anchor")
     anchor.unlink()

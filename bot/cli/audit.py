@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,12 +38,18 @@ def verify_journal() -> None:
     Also against the anchor file, which is kept beside a SQLite store.
     """
     from bot import operating
+    from bot.store.anchors import anchor_beside
 
+    driver = operating.store()
+    anchor = anchor_beside(Path(driver.place)) if driver.dialect == "sqlite" else None
+    is_missing = anchor is not None and not anchor.exists()  # closing the store makes one
     with operating.open_database() as database:
         verdict = database.verify()
     if not verdict.sound:
         fail(f"the journal is not sound: {verdict}", code=FOUND)
     say(f"The journal is {verdict}.")
+    if is_missing and verdict.seq:
+        say(f"There was no anchor file, {anchor}: so it is not known whether its end was cut off.")
 
 
 @cli.command(name="export")
