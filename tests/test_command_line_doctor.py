@@ -213,6 +213,8 @@ async def test_settings_that_are_wrong_are_named_before_anything_is_asked(
     code, lines = await doctor(slack, "sqlite:////nowhere/at/all.db")
     assert (code, len(lines)) == (1, 1)
     assert "COUNTERSIGN_DATABASE_URL" in lines[0]
+    code, (line,) = await doctor(slack, sqlite_url, METRIC="true")
+    assert (code, line.endswith("is COUNTERSIGN_METRICS meant?")) == (1, True)
 
 
 async def test_the_app_s_settings_at_slack_are_compared_with_the_manifest(

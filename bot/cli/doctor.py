@@ -67,4 +67,7 @@ def doctor() -> None:
 
 def _line(fault: Fault) -> str:
     mark = "fix " if fault.kind.needs_somebody else "note"
-    return f"{mark}  {WORDS[fault.kind].format(**fault.facts)}"
+    words = WORDS[fault.kind].format(**fault.facts)
+    return (
+        f"{mark}  {words.removesuffix('.') if words.endswith('?.') else words}"  # a cause may be a question
+    )
