@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 # An example takes as long as a busy machine makes it: nothing timed is asserted.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+# A job in the background begins with Ctrl-C ignored, and so would all that it starts: tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SHOWN = pytest.StashKey[covered.Shown]()
 

@@ -7,6 +7,7 @@ import csv
 import errno
 import io
 import json
+import logging
 import os
 import re
 import signal
@@ -330,9 +331,12 @@ def test_where_nobody_knows_whether_it_was_kept_that_is_said(
 
     monkeypatch.setenv("COUNTERSIGN_DATABASE_URL", sqlite_url)
     monkeypatch.setattr(Sqlite, "commit", full)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # as in a process of its own
     ended = countersign("import", str(file))
     assert (ended.code, ended.out) == (1, "")
-    assert "the commit failed: database or disk is full: nobody knows whether it was done" in ended.err
+    first, last = ended.err.splitlines()
+    assert first == "countersign: a commit of 1 verbs failed, kept or not is unknown"
+    assert "the commit failed: database or disk is full: nobody knows whether it was done" in last
 
 
 @pytest.mark.postgres
