@@ -6,7 +6,7 @@ import json
 
 from browsing import Browser
 from flow_steps import buttons, cards, denials, events, fills, modal, press, read, types
-from world import Person, View, World
+from world import Person, View, World, until
 
 from bot.domain.actors import OPERATOR
 from bot.sandbox.slack import Kind
@@ -111,7 +111,14 @@ async def test_who_moves_to_another_account_has_their_open_request_there_and_not
     town.agency_room.members.add(new.id)
     where = {"team_id": town.agency.id, "user_id": "UANN", "to_user": "UANN2"}
     how = {"by": OPERATOR, "now": town.clock.now()}
+    closing = town.slack.faults.hang("chat.update", team_id=town.agency.id)
     assert town.database.submit(act, settings.move_person, **where, **how).result(10) == "Ann"
+    await closing.reached()
+    # Where Slack says it later than the old copy is closed, another admin gets the request meanwhile.
+    await until(
+        lambda: next(one for one in town.rows(tables.Person) if one.user_id == "UANN2").guest is False
+    )
+    closing.release()
     await town.app.ticks.sweep()
     await town.settle()
     assert not any(buttons(one) for one in cards(town, town.ann))
