@@ -363,10 +363,8 @@ def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passa
 
 def _ended(grant: GrantView, *, for_owner: bool, with_before: GrantView | None = None) -> Line:
     """Return how one grant ended. `with_before`: what it extended, whose approval may have been undone."""
-    template, planned = (
-        texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED),
-        planned_before(grant),
-    )
+    template = texts.notices.ENDED.get(grant.end_reason, texts.notices.REACHED)
+    planned = planned_before(grant)
     if grant.end_reason is EndReason.REACHED and never_in_force(grant):
         template = texts.notices.NEVER
     elif planned is not None:
