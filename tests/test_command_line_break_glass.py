@@ -13,14 +13,14 @@ from make import ACCOUNT, AGENCY, BRAND, PAGE, asset, item, town
 from meta_town import KEY, local_meta
 from story import Story
 from test_command_line import Presses, Run, countersign, file, presses, store
-from world import running
+from world import World, running
 
 from bot.cli import break_glass
 from bot.clock import PushedClock
 from bot.credentials import Credentials
 from bot.domain.actors import OPERATOR
 from bot.domain.assets import Kind
-from bot.sandbox.meta import GraphError
+from bot.sandbox.meta import GraphError, LocalMeta
 from bot.services import connections
 from bot.services.context import act
 from bot.store import tables
@@ -29,15 +29,20 @@ from bot.store.database import Database
 assert all((countersign, file, presses, store)), "the fixtures"
 
 
+async def _connected(world: World, meta: LocalMeta) -> None:
+    """Have the brand's access be kept at Meta."""
+    kept = Credentials([KEY]).encrypt(meta.add_token(BRAND).value)
+    how = {"ciphertext": kept, "name": "Countersign", "by": OPERATOR, "now": world.clock.now()}
+    await world.database.write(act, connections.connect, BRAND, **how)
+
+
 @pytest.mark.covers("T41")
 async def test_what_the_operator_ends_is_gone_also_at_meta_and_both_sides_read_who_and_why(
     sqlite_url: str, clock: PushedClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     meta = local_meta(clock)
     async with meta.serve(), running(sqlite_url, clock=clock, meta=meta) as world:
-        kept = Credentials([KEY]).encrypt(meta.add_token(BRAND).value)
-        how = {"ciphertext": kept, "name": "Countersign", "by": OPERATOR, "now": clock.now()}
-        await world.database.write(act, connections.connect, BRAND, **how)
+        await _connected(world, meta)
         await press(world, world.dana, await world.send_request(), "approve")
         await world.settle()
         assert held(world)
@@ -70,9 +75,7 @@ async def test_what_meta_has_not_let_go_of_is_not_said_to_be_gone(
 ) -> None:
     meta = local_meta(clock)
     async with meta.serve(), running(sqlite_url, clock=clock, meta=meta) as world:
-        kept = Credentials([KEY]).encrypt(meta.add_token(BRAND).value)
-        how = {"ciphertext": kept, "name": "Countersign", "by": OPERATOR, "now": clock.now()}
-        await world.database.write(act, connections.connect, BRAND, **how)
+        await _connected(world, meta)
         card = await world.send_request()
         await press(world, world.dana, card, "approve")
         meta.faults.refuse(GraphError(200, "no"), "DELETE", "/agencies", times=1_000)
