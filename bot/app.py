@@ -6,13 +6,12 @@ import asyncio
 import gc
 import logging
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-import uvicorn
 from aiohttp import ClientSession
 from starlette.routing import BaseRoute, Mount, Route, Router
 from uvicorn.loops.auto import auto_loop_factory
@@ -40,6 +39,7 @@ from bot.slack.wire.response_url import Responder
 from bot.stopping import Stopped, starting
 from bot.store import migrations
 from bot.store.database import Database
+from bot.web_server import WebServer, listen, url_of
 from bot.webhooks import Webhook, id_of
 from handlers import (
     asked,
@@ -118,9 +118,6 @@ LISTENERS = Listeners(
 _CONNECT_SECONDS = 15.0
 STAGGER_SECONDS = 2.0
 _DRAIN_SECONDS = 5.0
-_IDLE_SECONDS = 75
-"""Longer than a proxy in front keeps an idle connection (60 s is usual): else it may send a click over one
-that was just closed here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,13 +216,16 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         if isinstance(clock, PushedClock):
             clock.on_push(ticks.wake)
             clock.on_push(worker.wake)
+        listening = stack.enter_context(
+            listen(settings.host, settings.port)
+        )  # before anything is sent: the port may be taken
         worker.start()
         stack.push_async_callback(worker.stop)
         ticks.start()
         stack.push_async_callback(ticks.stop)
         stack.push_async_callback(edge.follow_ups.drain, seconds=_DRAIN_SECONDS)
         sockets: list[SocketHandler] = []
-        url = await _serve_http(settings, edge, worker, sockets, stack)
+        url = await _serve_http(settings, edge, worker, sockets, stack, listening=listening)
         if settings.mode is Mode.SOCKET:
             await _connect(settings, edge, ticks, sockets, stack)
         yield Countersign(database=database, slack=slack, worker=worker, ticks=ticks, edge=edge, url=url)
@@ -328,30 +328,14 @@ def _oauth(settings: Settings, session: ClientSession) -> OAuth | None:
     )
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves signals to the caller of `serve`, and wakes once a second instead of ten times."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._stopping = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def main_loop(self) -> None:
-        while not await self.on_tick(0):  # each time it renews the date that answers carry
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await self._stopping.wait()
-
-    def stop(self) -> None:
-        self.should_exit = True
-        self._stopping.set()
-
-
 async def _serve_http(
-    settings: Settings, edge: Edge, worker: Worker, sockets: Sequence[SocketHandler], stack: AsyncExitStack
+    settings: Settings,
+    edge: Edge,
+    worker: Worker,
+    sockets: Sequence[SocketHandler],
+    stack: AsyncExitStack,
+    *,
+    listening: socket.socket,
 ) -> str:
     routes: list[BaseRoute] = [*install_routes(edge)]
     if settings.mode is Mode.HTTP and settings.signing_secret is not None:
@@ -359,40 +343,15 @@ async def _serve_http(
         routes.append(Mount("/slack", guarded))
     routes.append(Route(API_PATH, GraphApi(edge.database, clock=edge.clock, url=settings.url)))
     routes += health_routes(edge, worker, sockets, shows_metrics=settings.metrics)
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        listening = socket.create_server((settings.host, settings.port), family=family)
-    except (OSError, UnicodeError) as error:
-        why = getattr(error, "strerror", "this is no host")
-        raise Misconfigured(
-            f"{PREFIX}HOST, {PREFIX}PORT: cannot listen on {settings.host}:{settings.port}: {why}"
-        ) from error
-    # What it accepts inherits this: asyncio sets it only on sockets made with a protocol's number. Without it
-    # an answer's body waits until its head is acknowledged: 40 ms on each that has one.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    server = _Server(
-        uvicorn.Config(
-            Router(routes),
-            http="httptools",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_keep_alive=_IDLE_SECONDS,
-            timeout_graceful_shutdown=int(_DRAIN_SECONDS),
-        )
-    )
+    server = WebServer(Router(routes), drain_seconds=int(_DRAIN_SECONDS))
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="countersign-http")
 
     async def stop() -> None:
         server.stop()
         await serving
-        listening.close()
 
     stack.push_async_callback(stop)
-    port = listening.getsockname()[1]
-    return f"http://[{settings.host}]:{port}" if ":" in settings.host else f"http://{settings.host}:{port}"
+    return url_of(listening)
 
 
 async def _connect(

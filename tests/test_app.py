@@ -18,6 +18,8 @@ from bot.clock import PushedClock
 from bot.errors import Misconfigured
 from bot.logs import redact, set_up_logging
 from bot.store import tables
+from bot.store.tables import EffectState
+from bot.web_server import listen
 
 
 @pytest.fixture
@@ -72,6 +74,28 @@ async def test_a_port_in_use_is_named(slack: LocalSlack, sqlite_url: str, clock:
             with pytest.raises(Misconfigured, match="COUNTERSIGN_PORT"):
                 async with build(settings, clock=clock):
                     pass
+
+
+async def test_where_its_port_is_taken_nothing_is_sent(sqlite_url: str, clock: PushedClock) -> None:
+    async with running(sqlite_url, clock=clock) as world:
+        await world.app.worker.stop()
+        await world.command(world.ann, "request act_1001 advertise,analyze for 30d because Spring")
+        await world.stop()
+        waiting = [row for row in world.rows(tables.Effect) if row.state == EffectState.WAITING]
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            settings = world.settings.model_copy(update={"port": taken.getsockname()[1]})
+            with pytest.raises(Misconfigured, match="COUNTERSIGN_PORT"):
+                async with build(settings, clock=clock):
+                    pass
+        assert waiting
+        assert [row for row in world.rows(tables.Effect) if row.state == EffectState.WAITING] == waiting
+
+
+def test_every_address_of_ipv6_is_every_address_of_ipv4_too() -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    with listen("::", 0) as listening:
+        socket.create_connection(("127.0.0.1", listening.getsockname()[1]), timeout=5).close()
 
 
 async def test_an_answers_body_does_not_wait_until_its_head_is_acknowledged(

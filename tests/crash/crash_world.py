@@ -28,6 +28,7 @@ import crash_launcher
 from crash_launcher import LONGEST_LIFE, End, Orders, Step
 from world import World, until
 
+from bot.domain.events import SubjectKind
 from bot.domain.messages import Audience, EffectKind
 from bot.sandbox.slack import HISTORY_SCOPES, Delivered, Message, Way
 from bot.services import delivery, requests
@@ -257,15 +258,19 @@ def check_record(world: World) -> None:
     decided = world.rows(tables.Decision)
     given = Counter(row.request_id for row in world.rows(tables.Grant))
     items = Counter(row.request_id for row in world.rows(tables.Item))
-    moves: dict[str, list[Any]] = {}
+    versions: dict[str, list[Any]] = {}
     for one in events(world):
-        if one.to_state is not None:
-            moves.setdefault(one.subject_id, []).append(one)
+        if one.subject_kind == SubjectKind.REQUEST and one.version is not None:
+            versions.setdefault(one.subject_id, []).append(one)
     for request in world.rows(tables.Request):
-        told = moves[request.id]
-        assert [one.version for one in told] == [*range(1, len(told) + 1)], told
-        assert [one.from_state for one in told] == [None, *(one.to_state for one in told[:-1])]
-        assert (told[-1].to_state, told[-1].version) == (request.state, len(told))
+        told = versions[request.id]
+        noted = [one.version for one in told]  # some with the version as it was, such as a nudge
+        assert noted == sorted(noted), told
+        assert {*noted} == {*range(1, noted[-1] + 1)}, told
+        moves = [one for one in told if one.to_state is not None]
+        assert len({one.version for one in moves}) == len(moves), told
+        assert [one.from_state for one in moves] == [None, *(one.to_state for one in moves[:-1])]
+        assert moves[-1].to_state == request.state
         is_approved = request.state == "APPROVED"
         gives = is_approved and request.kind != "CLAIM"  # which gives the account itself
         assert given[request.id] == (items[request.id] if gives else 0)

@@ -203,3 +203,10 @@ def test_what_the_channel_in_the_old_workspace_shows_of_access_that_goes_on_is_c
     reading = story.read(readers.reading, copy.subject_id, Audience.APPROVERS, place)
     assert reading is readers.Reading.MAY_NOT
     assert story.is_live(goes_on)
+
+
+def test_the_operator_reads_a_workspaces_name_in_one_line_as_it_was_written(story: Story):
+    odd = "Northwind\u202e\nverified by Countersign\x1b[2J"
+    story.do(directory.record_workspace, **dict.fromkeys(PLACE, "x") | {"team_id": BRAND_TEAM, "name": odd})
+    home = story.read(directory.home_of, BRAND)
+    assert home.workspace == "Northwind verified by Countersign[2J"

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from bot.domain.actors import Business, Status
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.policy import Permission, may_claim, may_invite, may_request
+from bot.domain.typed import one_line
 from bot.services import cards
 from bot.services.context import Context
 from bot.services.views.parties import Party
@@ -134,11 +135,11 @@ def _sent_so_far(ctx: Context, *, requesting_id: str, deciding_id: str) -> dict[
 def record_workspace(
     ctx: Context, *, team_id: str, name: str, url: str, bot_id: str, bot_user_id: str
 ) -> None:
-    """Keep the workspace that a bot token belongs to (auth.test)."""
+    """Keep the workspace that a bot token belongs to (auth.test). Its name is what its people call it."""
     ctx.tx.run(
         _RECORD_WORKSPACE,
         team_id=team_id,
-        name=name,
+        name=one_line(name),
         url=url,
         bot_id=bot_id,
         bot_user_id=bot_user_id,
