@@ -88,10 +88,6 @@ class App:
         self.way = Way.HTTP
         self.request_urls = dict.fromkeys(("commands", "interactivity", "options", "events"), url) | other
 
-    def use_socket_mode(self) -> None:
-        """Send everything through the sockets the app has opened."""
-        self.way = Way.SOCKET
-
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Workspace:

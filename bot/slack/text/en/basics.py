@@ -100,11 +100,6 @@ def kind_name(kind: Kind) -> str:
     return KINDS[kind][0]
 
 
-def kind_counted(kind: Kind, number: int) -> str:
-    """Return "1 ad account" or "3 ad accounts", as it stands inside a sentence."""
-    return counted(number, KINDS[kind][1], KINDS[kind][2])
-
-
 def level_misfit(kind: Kind, level: str | None) -> str:
     """Return that a kind has no such level, and which it has; nothing where it fits."""
     if level is None or find_level(kind, level):
