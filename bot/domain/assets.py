@@ -115,7 +115,10 @@ TASKS: dict[Kind, Tasks] = {
 
 _FULL = ("Full control", "Full access")
 _PARTIAL = ("Partial access", "Partial control")
-_INSIGHTS = ("Insights only", "Insights", "View only", "View performance", "View insights")
+_INSIGHTS = (
+    *("Insights only", "Insights", "View only", "View performance", "View insights"),
+    *("Read only", "Read access", "Viewer"),
+)
 
 # From the most to the least, so that "a lower level" is one further down.
 LEVELS: dict[Kind, tuple[Level, ...]] = {

@@ -29,10 +29,15 @@ _NUMBERS = {
         ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
         start=1,
     )
-} | {"a": 1, "an": 1}
-_UNITS = {"d": 1, "day": 1, "w": 7, "week": 7, "fortnight": 14, "m": 30, "month": 30, "quarter": 90} | {
-    "y": 365,
-    "year": 365,
+} | {"a": 1, "an": 1, "another": 1}
+_UNITS = {
+    **dict.fromkeys(("d", "day"), 1),
+    **dict.fromkeys(("w", "wk", "week"), 7),
+    "fortnight": 14,
+    **dict.fromkeys(("m", "mo", "mth", "month"), 30),
+    **dict.fromkeys(("qtr", "quarter"), 90),
+    **dict.fromkeys(("half year", "half a year"), 182),
+    **dict.fromkeys(("y", "yr", "year"), 365),
 }
 """Days in each unit: a month counts 30, a year 365."""
 
@@ -44,13 +49,20 @@ _DAY_FIRST = re.compile(
 )
 _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?[ -]?([0-9]{1,2})(?:st|nd|rd|th)?(?:[ -]([0-9]{4}))?")
 _WEEKDAY = re.compile(r"(?:(next|this|last|on) )?([a-z]{3,9})")
-_LENGTH = re.compile(r"([0-9]{1,9}(?=[ -]?[a-z])|[a-z]+(?= ))[ -]?([a-z]+)")
+_LENGTH = re.compile(
+    r"([0-9]{1,9}(?=[ -]?[a-z])|[a-z]+(?= ))[ -]?(?:(?:more|extra|further) )?(half year|[a-z]+)|(half a year)"
+)
 _CENTURY = 2_000
 _NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _YEARS = 9
 """Within so many years there is a 29th of February."""
-_END_OF = re.compile(r"(?:the )?end of (?:the |this )?([a-z]+)")
+_WEEKDAY_NEXT_WEEK = re.compile(r"([a-z]{3,9}) next week|next week (?:on )?([a-z]{3,9})")
+_END_OF = re.compile(r"(?:the )?end of (?:the |this )?(next )?([a-z]+|q[1-4])(?: ([0-9]{4}))?")
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
+_ENDS = {"eom": "end of month", "eoq": "end of quarter", "eoy": "end of year"} | {
+    f"{unit}{blank}end": f"end of {unit}" for unit in _MONTHS_IN for blank in (" ", "-")
+}
+"""How the end of a month, quarter or year is shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +83,10 @@ def read_day(text: str, *, today: date, past: bool = False) -> date | Ambiguous 
     text = " ".join(text.casefold().replace(",", " ").split())
     if text in _NEAR:
         return today + timedelta(days=_NEAR[text])
-    if (found := _END_OF.fullmatch(text)) and (months := _MONTHS_IN.get(found[1])):
-        last = -(-today.month // months) * months
-        end = _end_of_month(today.year, last)
-        return _end_of_month(today.year, last - months) if past and end > today else end
+    if found := _END_OF.fullmatch(_ENDS.get(text, text)):
+        return _end_of(found[2], found[3], is_next=found[1] is not None, today=today, past=past)
+    if (found := _WEEKDAY_NEXT_WEEK.fullmatch(text)) and (n := _named(found[1] or found[2], _WEEKDAYS)):
+        return today + timedelta(days=7 - today.weekday() + n - 1)
     dated = partial(_day, today=today, past=past)
     if found := _ISO.fullmatch(text):
         return dated(found[1], int(found[2]), int(found[3]))
@@ -101,8 +113,9 @@ def read_days(text: str) -> int | None:
     found = _LENGTH.fullmatch(" ".join(text.casefold().split()))
     if found is None:
         return None
-    count = int(found[1]) if found[1].isdigit() else _NUMBERS.get(found[1])
-    unit = _UNITS.get(found[2]) or _UNITS.get(found[2].removesuffix("s"))
+    said, unit_said = found[1] or "a", found[2] or found[3]
+    count = int(said) if said.isdigit() else _NUMBERS.get(said)
+    unit = _UNITS.get(unit_said) or _UNITS.get(unit_said.removesuffix("s"))
     return None if count is None or unit is None else count * unit
 
 
@@ -116,6 +129,26 @@ def _named(name: str, names: tuple[str, ...]) -> int:
     """Return the number, from 1, of a month or weekday that may be shortened; 0 for none."""
     found = [n for n, one in enumerate(names, start=1) if one.startswith(name)]
     return found[0] if len(found) == 1 and len(name) >= _SHORTEST_NAME else 0
+
+
+def _end_of(what: str, year: str | None, *, is_next: bool, today: date, past: bool) -> date | None:
+    """Return the last day of this or the next month, quarter or year, of "q4", or of a month that is named.
+
+    Of a quarter or month that is named, without a year, it is the next such day, or the last with `past`.
+    """
+    if (months := _MONTHS_IN.get(what)) and year is None:
+        last = -(-today.month // months) * months
+        ends = [_end_of_month(today.year, last + turn * months) for turn in (-1, 0, 1)]
+        if is_next:
+            return ends[2]
+        return ends[0] if past and ends[1] > today else ends[1]
+    month = int(what[1]) * 3 if what[:1] == "q" and what[1:].isdigit() else _named(what, _MONTHS)
+    if not month or is_next:
+        return None
+    if year is not None:
+        return _end_of_month(int(year), month)
+    coming = next(end for turn in (0, 1) if (end := _end_of_month(today.year + turn, month)) >= today)
+    return _end_of_month(coming.year - 1, month) if past and coming > today else coming
 
 
 def _end_of_month(year: int, month: int) -> date:

@@ -39,6 +39,16 @@ TODAY = date(2026, 11, 25)
         ("wednesday", date(2026, 12, 2)),
         ("today", date(2026, 11, 25)),
         ("tomorrow", date(2026, 11, 26)),
+        ("Friday next week", date(2026, 12, 4)),
+        ("next week Monday", date(2026, 11, 30)),
+        ("eom", date(2026, 11, 30)),
+        ("year-end", date(2026, 12, 31)),
+        ("the end of next month", date(2026, 12, 31)),
+        ("end of next year", date(2027, 12, 31)),
+        ("end of Q4", date(2026, 12, 31)),
+        ("end of q3", date(2027, 9, 30)),
+        ("end of November", date(2026, 11, 30)),
+        ("end of Feb 2028", date(2028, 2, 29)),
     ],
 )
 def test_a_day_is_read_as_people_write_it(text, day):
@@ -61,6 +71,8 @@ def test_a_day_is_read_as_people_write_it(text, day):
         ("tomorrow", date(2026, 11, 26)),
         ("end of the month", date(2026, 10, 31)),
         ("end of the year", date(2025, 12, 31)),
+        ("end of q4", date(2025, 12, 31)),
+        ("end of October", date(2026, 10, 31)),
         ("3/4", Ambiguous(date(2026, 4, 3), date(2026, 3, 4))),
     ],
 )
@@ -84,7 +96,22 @@ def test_a_day_that_two_countries_read_differently_is_not_guessed():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "31", "32.12.2026", "31 Foo", "ju 3", "13/13/2026", "ma", "2026", "30 Feb"]
+    "text",
+    [
+        "",
+        "31",
+        "32.12.2026",
+        "end of q5",
+        "end of next May",
+        "end of it",
+        "week next week",
+        "31 Foo",
+        "ju 3",
+        "13/13/2026",
+        "ma",
+        "2026",
+        "30 Feb",
+    ],
 )
 def test_what_is_no_day_is_none(text):
     assert read_day(text, today=TODAY) is None
@@ -104,6 +131,12 @@ def test_what_is_no_day_is_none(text):
         ("three months", 90),
         ("1 year", 365),
         ("30-day", 30),
+        ("6wks", 42),
+        ("3 mo", 90),
+        ("2 yrs", 730),
+        ("30 more days", 30),
+        ("another month", 30),
+        ("half a year", 182),
     ],
 )
 def test_a_length_is_read_as_people_write_it(text, days):

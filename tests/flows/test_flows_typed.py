@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import make
 import pytest
 from flow_steps import approved, ends, fills, finds, held, modal, press, read, request, sends, types
@@ -47,6 +50,45 @@ def items(world: World) -> set[str]:
 async def test_an_ad_account_is_requested_by_its_number(hidden: World, words: str) -> None:
     await types(hidden, hidden.ann, f"request {words} for 30d because Spring")
     assert items(hidden) == {HIDDEN}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "access to act_1001 as general user for 30d because Spring",
+        "for act_1001 general for the next 30 days because Spring",
+        "please general user on act_1001 & act_1001001 for 30d because Spring",
+        "act_1001 and act_1001001 with general access for 30d to run Spring",
+    ],
+)
+async def test_a_request_is_read_as_people_say_it(town: World, words: str) -> None:
+    make.asset(town.database, "act_1001001", kind=Kind.AD_ACCOUNT, name="Acme EU", owner=make.BRAND)
+    await types(town, town.ann, f"request {words}")
+    (sent,) = town.rows(tables.Request)
+    assert (sent.term_days, "Spring" in sent.reason) == (30, True)
+    assert items(town) == ({"act_1001", "act_1001001"} if "act_1001001" in words else {"act_1001"})
+    assert {row.tasks for row in town.rows(tables.Item)} == {"ADVERTISE,ANALYZE"}
+
+
+async def test_assets_may_be_named_with_and_between_them_which_may_be_in_a_name_too(town: World) -> None:
+    make.asset(town.database, "act_1001001", kind=Kind.AD_ACCOUNT, name="Acme EU", owner=make.BRAND)
+    make.asset(town.database, "act_1001002", kind=Kind.AD_ACCOUNT, name="Fish and Chips", owner=make.BRAND)
+    await approved(town)
+    named = "Acme EU and Fish and Chips"
+    await types(town, town.ann, f"request {named} general user for 30d because Spring from Acme Shoes")
+    assert "You typed" in read(modal(town, town.ann)), "which of the two is one name nobody can say"
+    await town.slack.close(town.ann, modal(town, town.ann))
+
+    await types(town, town.ann, "request Fish and Chips as general user for 30d because Spring")
+    assert items(town) == {"act_1001", "act_1001002"}
+    await types(town, town.ann, "request Acme EU and Acme Main as admin for 30d because Spring")
+    assert items(town) == {"act_1001", "act_1001001", "act_1001002"}
+
+
+async def test_the_days_that_are_typed_stand_in_the_form_for_who_is_away(town: World) -> None:
+    await types(town, town.dana, "away from 12 Jan until 23 Jan 2026")
+    form = modal(town, town.dana)
+    assert {"2026-01-12", "2026-01-23"} <= {*re.findall(r"2026-\d\d-\d\d", json.dumps(form.blocks))}
 
 
 @pytest.mark.case("8.1")

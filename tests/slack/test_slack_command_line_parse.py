@@ -299,6 +299,11 @@ def test_a_request_in_one_line_is_understood(text, means):
         ("for 3 months", Term.for_days(90)),
         ("30 days", Term.for_days(30)),
         ("2w", Term.for_days(14)),
+        ("for the next 30 days", Term.for_days(30)),
+        ("for another 2 weeks", Term.for_days(14)),
+        ("for half a year", Term.for_days(182)),
+        ("until Friday next week", Term.till(datetime(2026, 11, 27, 23, 59, fold=1, tzinfo=BERLIN))),
+        ("until eoy", NEW_YEARS_EVE),
         ("to 31 Dec", NEW_YEARS_EVE),
         ("to 2026-12-31", NEW_YEARS_EVE),
         ("forever", Term.without_end()),
@@ -369,9 +374,92 @@ def test_what_a_card_has_buttons_for_shows_the_one_that_is_named(typed):
     assert read(f"{typed} {REF}") == ShowWords(REF)
 
 
-@pytest.mark.parametrize("typed", ["away", "stand-in", "Stand–in", "standin", "delegate", "vacation"])
+@pytest.mark.parametrize("typed", ["away", "stand-in", "Stand–in", "standin", "delegate", "vacation", "ooo"])
 def test_who_is_away_names_who_stands_in(typed):
     assert read(typed) == AwayWords()
+
+
+@pytest.mark.parametrize(
+    ("typed", "means"),
+    [
+        ("until friday", AwayWords(until_day=date(2026, 11, 27))),
+        ("from monday until 31 Dec", AwayWords("", date(2026, 11, 23), date(2026, 12, 31))),
+        ("24 Dec - 2 Jan", AwayWords("", date(2026, 12, 24), date(2027, 1, 2))),
+        ("tomorrow", AwayWords("", date(2026, 11, 23), date(2026, 11, 23))),
+        ("Acme Shoes until friday", AwayWords("Acme Shoes", None, date(2026, 11, 27))),
+    ],
+)
+def test_the_days_of_an_absence_may_be_typed_with_it(typed, means):
+    assert read(f"away {typed}") == means
+
+
+@pytest.mark.parametrize("typed", ["request help", "request --help", "request —help", "request ?"])
+def test_help_after_a_command_explains_it(typed):
+    assert read(typed) == HelpFor("request")
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("to run the spring launch", "to run the spring launch"),
+        ("so we can start", "so we can start"),
+        ("since they need it now", "they need it now"),
+        ("as we start on Monday", "we start on Monday"),
+    ],
+)
+def test_a_reason_may_follow_all_else_without_a_word_that_says_so(typed, why):
+    for said in ("analyze for 30d", "for 30d general user"):
+        assert read(f"request act_123 {said} {typed}").reason == why
+    assert read(f"request act_123 {typed} analyze for 30d").reason == "", "it may be a name"
+
+
+@pytest.mark.parametrize("typed", ["to Acme Shoes", "to Acme because they need it", "to them"])
+def test_what_may_be_a_business_or_has_a_reason_of_its_own_is_no_reason(typed):
+    assert read(f"request act_123 analyze for 30d {typed}").reason in {"", "they need it"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "give northwind general user on act_123 for 30d",
+        "grant northwind general user access to act_123 for 30d",
+        "invite northwind to act_123 as general user for 30d",
+        "offer act_123 to northwind as general user for 30d",
+        "share act_123 with northwind please general user for 30d",
+    ],
+)
+def test_a_partner_may_be_named_before_or_after_what_is_shared(typed):
+    shared = read(typed)
+    assert (shared.kind, shared.owner_name) == (RequestKind.INVITATION, "northwind")
+    assert (shared.level, shared.term, shared.wrong) == ("general user", Term.for_days(30), ())
+    assert [item.asset for item in shared.items if item.asset] == [ASSET]
+    by_id = read(typed.replace("northwind", "998877"))
+    assert (by_id.owner_id, [item.asset for item in by_id.items if item.asset]) == ("998877", [ASSET])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "revoke act_123 from northwind",
+        "remove northwind from act_123",
+        "end northwind’s access to act_123",
+        "end access of northwind to act_123",
+        "revoke northwind act_123",
+        "revoke access to act_123 from northwind please",
+    ],
+)
+def test_what_ends_is_named_before_or_after_whose_it_is(typed):
+    assert read(typed) == RevokeWords(asset=ASSET, other_name="northwind")
+    by_id = read(typed.replace("’s", "").replace("northwind", "998877"))
+    assert by_id == RevokeWords(asset=ASSET, other_id="998877")
+
+
+def test_what_is_short_for_a_level_is_one_where_it_stands_by_itself():
+    assert read("request act_123 general for 30d") == read("request act_123 general user for 30d")
+    assert read("request act_123 general access for 30d").level == "general user"
+    for name in ("General", "General Motors"):
+        assert read(f"request {name} for 30d").items == (NamedItem(name=name),)
+    assert read("request General Motors analyze, act_123").items[0] == NamedItem(name="General Motors")
 
 
 @pytest.mark.parametrize("typed", ["audit", "journal"])
@@ -381,7 +469,10 @@ def test_the_journal_is_asked_for_by_its_name(typed):
 
 @pytest.mark.parametrize(
     ("typed", "which"),
-    [("sent", ListWord.SENT), ("shared by us", ListWord.GIVEN), ("ending", ListWord.ENDING)],
+    [
+        *(("sent", ListWord.SENT), ("shared by us", ListWord.GIVEN), ("ending", ListWord.ENDING)),
+        *(("mine", ListWord.OWNED), ("my requests", ListWord.SENT), ("expiring", ListWord.ENDING)),
+    ],
 )
 def test_a_list_is_shown_by_its_name_alone(typed, which):
     assert read(typed) == ListWords(which)

@@ -145,7 +145,7 @@ _MISTAKES = (
     "cancel AMBER-1234 because",
     f"cancel AMBER-1234 because {'x' * (LONGEST_NOTE + 1)}",
     "revoke act_4815162342 from 99",
-    "revoke act_4815162342 please",
+    "revoke act_4815162342 tomorrow",
     "people act_4815162342 for Eva",
     "people act_4815162342 add",
     "create page Acme",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.domain.dates import Ambiguous, read_day, read_days
+from bot.domain.naming import read_asset, read_business_id
 from bot.domain.requests import ErrorCode, Term
 from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import ALL_TASKS, FOREVER, LEVEL_NAMES, NOT_IN_NAMES, UNTIL
@@ -13,10 +14,13 @@ from bot.slack.modals.inputs import end_of_day, zone_of
 from bot.slack.text import en as texts
 
 _MOST_TOKENS_OF_A_DAY = 5
+_MOST_TOKENS_OF_A_LENGTH = 4
 _LONGEST = 60
 _BEFORE_OTHER = frozenset[str]().union(*(words.before_other for words in texts.kinds.WORDS.values()))
 _FOR_ALL_TIME = FOREVER | {"ever", "good"}
 """What says after `for` that there is no end."""
+_ABOUT = frozenset({"the next", "next", "another", "about", "around", "only", "just", "at least", "up to"})
+"""What may stand before a length of time without changing it."""
 _CONTRACT_ENDS = frozenset(
     {
         *("contract end", "contract ends", "contract's end", "the contract ends", "the contract's end"),
@@ -32,7 +36,16 @@ def starts_term(word: str, tokens: Tokens) -> bool:
         return _is_over(tokens)
     if word in {"without", "with"}:
         return _says_no_end(word, tokens)
+    if word == "for" and names_asset(tokens):  # "access for act_123"
+        return False
     return word in {"for", "no", "until"} or (word in UNTIL and _is_day(word, tokens))
+
+
+def names_asset(tokens: Tokens) -> bool:
+    """Say whether what comes next can only be an asset: no number alone, which may be a business."""
+    token = tokens.peek()
+    is_other = token[:1].isdigit() or read_business_id(token) is not None
+    return not is_other and read_asset(token) is not None
 
 
 def _says_no_end(word: str, tokens: Tokens) -> bool:
@@ -93,10 +106,9 @@ def take_term(word: str, tokens: Tokens) -> Term | None:
 def take_length(tokens: Tokens) -> Term | None:
     """Take a length of time, "30d" or "a month", if one comes next."""
     at = tokens.at
-    typed = tokens.take_before_colon()
-    days = read_days(typed)
-    if days is None:
-        days = read_days(f"{typed} {tokens.take_before_colon()}")
+    days = _take_days(tokens)
+    if days is None and tokens.phrase(_ABOUT) is not None:
+        days = _take_days(tokens)
     if days is None:
         tokens.at = at
         return None
@@ -107,6 +119,17 @@ def take_length(tokens: Tokens) -> Term | None:
             field="term",
         )
     return term
+
+
+def _take_days(tokens: Tokens) -> int | None:
+    """Take a length of time in as many words as it may have; None, and nothing taken, if none comes next."""
+    at, typed = tokens.at, ""
+    for _ in range(_MOST_TOKENS_OF_A_LENGTH):
+        typed = f"{typed} {tokens.take_before_colon()}"
+        if (days := read_days(typed)) is not None:
+            return days
+    tokens.at = at
+    return None
 
 
 def read_past_day(text: str, tokens: Tokens) -> date | None:

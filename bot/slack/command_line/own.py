@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from bot.domain.typed import folded
 from bot.services import directory
@@ -29,12 +30,17 @@ _OfOneBusiness = TokenWords | ConnectWords | ImportWords | ReviewWords | AwayWor
 OwnWords = _OfOneBusiness | SetupWords | ReportWords | AuditWords
 _Outcome = View | Message | Denied | Review | Begun
 # The word that is typed, and what it comes to for the business that is meant.
-_BY_WORD: Mapping[type[_OfOneBusiness], tuple[str, Callable[[Context, str], _Outcome]]] = {
-    TokenWords: ("token", screens.tokens_modal),
-    ConnectWords: ("connect", lambda _, business_id: Connect(business_id)),
-    ImportWords: ("import", lambda _, business_id: Import(business_id)),
-    ReviewWords: ("review", lambda _, business_id: Review(business_id)),
-    AwayWords: ("away", screens.away_modal),
+_BY_WORD: Mapping[type[_OfOneBusiness], tuple[str, Callable[[Context, str, Any], _Outcome]]] = {
+    TokenWords: ("token", lambda ctx, business_id, _: screens.tokens_modal(ctx, business_id)),
+    ConnectWords: ("connect", lambda _, business_id, _words: Connect(business_id)),
+    ImportWords: ("import", lambda _, business_id, _words: Import(business_id)),
+    ReviewWords: ("review", lambda _, business_id, _words: Review(business_id)),
+    AwayWords: (
+        "away",
+        lambda ctx, business_id, words: screens.away_modal(
+            ctx, business_id, from_day=words.from_day, until_day=words.until_day
+        ),
+    ),
 }
 
 
@@ -62,7 +68,7 @@ def _of_one(ctx: Context, words: _OfOneBusiness, own: Sequence[Party], *, typed:
     word, comes_to = _BY_WORD[type(words)]
     found = [one for one in own if words.name in {"", one.id} or folded(one.name) == folded(words.name)]
     if len(found) == 1:
-        return comes_to(ctx, found[0].id)
+        return comes_to(ctx, found[0].id, words)
     if not own:
         return screens.no_power(ctx) or replies.stranger_here()
     return mistyped.which_own(own, word=word, unknown="" if found else words.name, typed=typed)

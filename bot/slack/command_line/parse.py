@@ -11,12 +11,13 @@ These take more than a name; `vocabulary.py` lists all commands and lists.
     create funding ACCOUNT [invoice|later|ID]
     list [owned|clients|agencies|pending|received|sent|ending|…] [NAME|ID]
     bundle [NAME [because …]]
-    review [NAME|ID]
+    review [NAME|ID]                      away [NAME|ID] [from 2026-12-24] [until 2026-12-31]
     pending [received|sent] [NAME|ID]
     partner [NAME|ID [on 2026-12-31]]     report [NAME|ID]     show AMBER-1234     help [word]
     offboard [NAME|ID [on 2026-12-31] [then 14 days]]          standing [NAME|ID [on|off]]
 
-What comes after that and has no meaning there is answered, never passed over.
+`help` or `?` alone after a command explains it. Words that say nothing, such as "access to", may stand around
+names; what comes else and has no meaning there is answered, never passed over.
 
 An ITEM is an asset's ID, a link to it, or `described [kind] "in words"`. Case and spaces do not
 matter; dashes and quotation marks may be any, as phones type them; links come as Slack wraps them.
@@ -43,6 +44,7 @@ from bot.domain.refs import read_ref
 from bot.domain.typed import plainly, tidy
 from bot.slack.command_line.create import read_create
 from bot.slack.command_line.lengths import (
+    names_asset,
     read_coming_day,
     read_past_day,
     starts_term,
@@ -51,6 +53,7 @@ from bot.slack.command_line.people import read_people, take_asset
 from bot.slack.command_line.phrases import (
     ENDS,
     LONGEST,
+    business_called,
     split_owner,
     take_business,
     take_name,
@@ -60,6 +63,7 @@ from bot.slack.command_line.requested import read_request
 from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import (
     AGAIN,
+    ASKS_HELP,
     BECAUSE,
     BEFORE_WHAT,
     COMMANDS,
@@ -67,6 +71,7 @@ from bot.slack.command_line.vocabulary import (
     LISTS,
     WHY,
     near_command,
+    without_fillers,
 )
 from bot.slack.command_line.words import (
     AgainWords,
@@ -98,11 +103,16 @@ from bot.slack.ids import ListWord
 from bot.slack.lines import Line, line, short
 from bot.slack.text import en as texts
 
+_BEFORE_DAY = r"(?:ends\s+on|ends|on|as\s+of|by|at|until|till)"
 _DAY_LAST = (
-    re.compile(r"(?:(.*?\S)\s+)??(?:(?:on|as of)\s+)?(\d{4}-\d{1,2}-\d{1,2})", re.IGNORECASE | re.DOTALL),
-    re.compile(r"(?:(.*?\S)\s+)?(?:on|as of)\s+(.+)", re.IGNORECASE | re.DOTALL),
+    re.compile(
+        rf"(?:(.*?\S)\s+)??(?:{_BEFORE_DAY}\s+)?(\d{{4}}-\d{{1,2}}-\d{{1,2}})", re.IGNORECASE | re.DOTALL
+    ),
+    re.compile(rf"(?:(.*?\S)\s+)??{_BEFORE_DAY}\s+(.+)", re.IGNORECASE | re.DOTALL),
 )
 """How a day stands at the end; other than as 2026-12-31 it may as well be a part of a name without `on`."""
+_UNTIL_LAST = re.compile(r"(?:(.*?\S)\s+)??(?:until|till|to|through|-)\s+(.+)", re.IGNORECASE | re.DOTALL)
+_FROM_LAST = re.compile(r"(?:(.*?\S)\s+)??(?:from|on)\s+(.+)", re.IGNORECASE | re.DOTALL)
 _DAYS_LAST = re.compile(
     r"(?:(.*?\S)\s+)??(?:then\s+|within\s+|in\s+)?(\d{1,3})\s*(?:d|days?)", re.IGNORECASE | re.DOTALL
 )
@@ -120,9 +130,11 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
     if not tokens.peek():
         return Overview()
     word = COMMANDS.get((tokens.phrase(COMMANDS) or "").casefold())
+    if word is None and tokens.phrase(LISTS) is not None:
+        word, tokens.at = "list", 0
     typed = tokens.take() if word is None else ""
-    if word is None and (_ref(typed, tokens) or typed.casefold() in LISTS):
-        word, tokens.at = "list" if typed.casefold() in LISTS else "show", 0
+    if word is None and _ref(typed, tokens):
+        word, tokens.at = "show", 0
     if word is None:
         return WrongWords(_no_such_word(typed))
     try:
@@ -133,6 +145,8 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
 
 def _read(word: str, tokens: Tokens) -> Words:
     """Read what follows a word. Raise `Wrong` where some of it has no meaning: nothing is passed over."""
+    if _asks_help(tokens):
+        return HelpFor(word)
     if word in KIND_OF_COMMAND:
         kind = KIND_OF_COMMAND[word]
         read: Words = _said_again(tokens, kind) or read_request(tokens, kind)
@@ -141,6 +155,14 @@ def _read(word: str, tokens: Tokens) -> Words:
     if left := tokens.rest():
         raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(left, LONGEST)))
     return read
+
+
+def _asks_help(tokens: Tokens) -> bool:
+    """Take "help" or "?", if that is all that follows a command, and say whether it was."""
+    at = tokens.at
+    asks = tokens.take().casefold() in ASKS_HELP and not tokens.peek()
+    tokens.at = tokens.at if asks else at
+    return asks
 
 
 def _said_again(tokens: Tokens, kind: RequestKind) -> AgainWords | None:
@@ -246,6 +268,22 @@ def _partner_name(named: str | None, rest: str, *, is_needed: bool) -> str:
     return query
 
 
+def _away(tokens: Tokens) -> AwayWords:
+    """Read "Acme Shoes from Monday until 31 Dec": each part may be missing; one day alone is both."""
+    rest = _query(tokens)
+    rest, until_day = _split_coming(rest, _UNTIL_LAST, tokens)
+    rest, from_day = _split_coming(rest, _FROM_LAST, tokens)
+    if from_day is None and (from_day := read_coming_day(rest, tokens)) is not None:
+        rest, until_day = "", until_day or from_day
+    return AwayWords(rest, from_day, until_day)
+
+
+def _split_coming(text: str, form: re.Pattern[str], tokens: Tokens) -> tuple[str, date | None]:
+    found = form.fullmatch(plainly(text))
+    day = read_coming_day(found[2], tokens) if found else None
+    return (text[: found.end(1)] if found[1] else "", day) if found and day else (text, None)
+
+
 def _bundle(tokens: Tokens) -> BundleWords:
     """Read "launch kit because …": each part may be missing."""
     name = tokens.quoted()
@@ -312,12 +350,27 @@ def _revoke(tokens: Tokens) -> RevokeWords:
                     return replace(read, note=note)
                 note, other_id, other_name = split_owner(tokens, note)
                 return replace(read, note=note, other_id=other_id, other_name=other_name)
+            case "from" | "of" if names_asset(tokens) and (read.name or read.asset):
+                read = _of_other(read, tokens)
             case "from" | "of":
                 other_id, other_name = take_business(token, tokens)
                 read = replace(read, other_id=other_id, other_name=other_name)
             case _:
+                tokens.at -= len(token)
+                read = _of_other(read, tokens) if names_asset(tokens) else read
+                tokens.at += len(token)
                 read = replace(read, **_one_asset(token, tokens, read))
     return read
+
+
+def _of_other(read: RevokeWords, tokens: Tokens) -> RevokeWords:
+    """Take what was named before an asset for the business that has it: "remove Northwind from act_123"."""
+    if read.other_id or read.other_name:
+        return read
+    if read.asset is not None and tokens.is_business(read.asset.number):
+        return replace(read, asset=None, other_id=read.asset.number)
+    called = business_called(read.name, tokens) if read.name else ""
+    return replace(read, name=None, other_name=called) if tokens.is_business(called) else read
 
 
 def _extend(tokens: Tokens) -> ExtendWords:
@@ -337,17 +390,19 @@ def _extend(tokens: Tokens) -> ExtendWords:
 
 def _one_asset(token: str, tokens: Tokens, read: RevokeWords | ExtendWords) -> Mapping[str, Any]:
     """Return what this token begins to name: one asset, by an id or its name, or what a request gave."""
+    start = tokens.at - len(token)
+    named: dict[str, Any] = {"ref": _ref(token, tokens)}
+    if named["ref"] is None:
+        tokens.at = start + len(token)
+        named = {"asset": take_asset(token, tokens)}
+        if named["asset"] is None:
+            tokens.at = start
+            named = {"name": take_name(tokens, ENDS)}
+            if not without_fillers(named["name"]):  # "access to"
+                return {}
     if read.asset or read.name or read.ref:
         raise Wrong(texts.command_line.ONE_ASSET.format(text=short(token, LONGEST)))
-    start = tokens.at - len(token)
-    if (ref := _ref(token, tokens)) is not None:
-        return {"ref": ref}
-    tokens.at = start + len(token)
-    named = take_asset(token, tokens)
-    if named is not None:
-        return {"asset": named}
-    tokens.at = start
-    return {"name": take_name(tokens, ENDS)}
+    return named
 
 
 def _connect(tokens: Tokens) -> ConnectWords:
@@ -389,7 +444,7 @@ _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "standing": _standing,
     "extend": _extend,
     "settings": lambda _: SettingsWords(),
-    "away": lambda tokens: AwayWords(_query(tokens)),
+    "away": _away,
     "audit": lambda _: AuditWords(),
     "bundle": _bundle,
     "review": lambda tokens: ReviewWords(_query(tokens)),

@@ -16,6 +16,7 @@ from bot.slack.command_line.vocabulary import (
     ALL_TASKS,
     LEVEL_NAMES,
     NOT_IN_NAMES,
+    without_fillers,
 )
 from bot.slack.lines import short
 from bot.slack.text import en as texts
@@ -71,7 +72,15 @@ def take_business(word: str, tokens: Tokens, *, ends: frozenset[str] = ENDS) -> 
         if not first or _means_else(tokens, ends):
             tokens.at = after
             raise
-        return None, take_name(tokens, ends)
+        return None, business_called(take_name(tokens, ends), tokens)
+
+
+def business_called(name: str, tokens: Tokens) -> str:
+    """Return the name of a business without what stands around it: "Northwind's", "Northwind as"."""
+    if tokens.is_business(name):
+        return name
+    bare = without_fillers(name)
+    return bare[:-2] if plainly(bare).endswith("'s") else bare or name
 
 
 def take_name(tokens: Tokens, ends: frozenset[str]) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from bot.domain.assets import KINDS_CALLED
-from bot.domain.kinds import RequestKind
+from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.limits import (
     LONGEST_REASON,
     LONGEST_WORDS,
@@ -14,13 +14,16 @@ from bot.domain.limits import (
     MOST_ITEMS,
 )
 from bot.domain.requests import Term
+from bot.domain.typed import folded
 from bot.slack.command_line.lengths import (
+    names_asset,
     starts_term,
     take_length,
 )
 from bot.slack.command_line.people import take_asset
 from bot.slack.command_line.phrases import (
     LONGEST,
+    business_called,
     split_owner,
     take_business,
     take_name,
@@ -30,7 +33,12 @@ from bot.slack.command_line.tokens import Tokens, Wrong
 from bot.slack.command_line.vocabulary import (
     ALL_TASKS,
     BECAUSE,
+    BEGINS_REASON,
     LEVEL_NAMES,
+    OF_THE_REASON,
+    SHORT_LEVELS,
+    WHY,
+    without_fillers,
 )
 from bot.slack.command_line.words import (
     NamedItem,
@@ -75,6 +83,9 @@ def read_request(tokens: Tokens, kind: RequestKind) -> RequestWords:
             if not wrong.field:
                 raise
             said.wrong.append((wrong.field, str(wrong)))
+    if RULES[kind].owner is Side.REQUESTING:
+        _other_named_first(tokens, said)
+    _level_by_itself(said)
     _check(said)
     return RequestWords(
         kind=kind,
@@ -101,11 +112,38 @@ def _request_word(token: str, tokens: Tokens, said: _Said) -> None:
         case because if because in BECAUSE:
             said.reason = _reason(token, tokens, said)
         case other if other in said.before_other:
-            _owner(token, tokens, said)
+            if other != "to" or not names_asset(tokens):  # "access to act_123"
+                _owner(token, tokens, said)
+        case why if why in BEGINS_REASON and _is_reason(why, tokens, said):
+            tokens.at -= len(token) if why in OF_THE_REASON else 0
+            said.reason = _reason(token, tokens, said)
         case "described":
             said.items.append(_described(tokens))
         case _:
             _item_or_level(token, tokens, said)
+
+
+def _other_named_first(tokens: Tokens, said: _Said) -> None:
+    """Take the partner from before the assets: "give Northwind access to act_123"."""
+    first = said.items[0] if len(said.items) > 1 and not (said.owner_id or said.owner_name) else None
+    if first is not None and first.name is not None:
+        named = business_called(first.name, tokens)
+        if tokens.is_business(named):
+            said.owner_name = named
+            del said.items[0]
+    elif first is not None and first.asset is not None and tokens.is_business(first.asset.number):
+        said.owner_id = first.asset.number
+        del said.items[0]
+
+
+def _level_by_itself(said: _Said) -> None:
+    """Take what stands among assets by itself, and is short for a level, as that: "act_123 general"."""
+    for item in said.items:
+        level = SHORT_LEVELS.get(folded(without_fillers(item.name or "")))
+        if level and len(said.items) > 1 and not (said.levels or said.tasks):
+            said.levels.add(level)
+            said.items.remove(item)
+            return
 
 
 def _check(said: _Said) -> None:
@@ -144,6 +182,18 @@ def _item_or_level(token: str, tokens: Tokens, said: _Said) -> None:
     said.items.append(
         NamedItem(asset=named) if named else NamedItem(name=take_name(tokens, said.before_other))
     )
+
+
+def _is_reason(word: str, tokens: Tokens, said: _Said) -> bool:
+    """Say whether a reason begins with this word, once it is said what is asked for and how long.
+
+    It has several words, is no business, and has no other reason in it; after "as" a level may come.
+    """
+    at, rest = tokens.at, tokens.rest()
+    tokens.at = at
+    is_said = said.items and said.term and not said.reason and (word != "as" or said.levels or said.tasks)
+    words = rest.casefold().split()
+    return bool(is_said) and len(words) > 1 and WHY.isdisjoint(words) and not tokens.is_business(rest)
 
 
 def _owner(word: str, tokens: Tokens, said: _Said) -> None:

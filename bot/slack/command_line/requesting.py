@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,7 @@ from bot.services import directory, requests
 from bot.services.context import Context
 from bot.services.views.parties import AssetChoice, Me, Party
 from bot.slack import modals, screens
-from bot.slack.command_line.vocabulary import near_task, without_fillers
+from bot.slack.command_line.vocabulary import AND, near_task, without_fillers
 from bot.slack.command_line.words import (
     NamedItem,
     RequestWords,
@@ -27,6 +28,7 @@ from bot.slack.text import en as texts
 _USUAL_TERM = Term.for_days(30)
 _LONGEST_LINE = 600
 _LONGEST_NAME = 60
+_AND = re.compile(rf"\s+(?:{'|'.join(map(re.escape, sorted(AND)))})\s+", re.IGNORECASE)
 _KINDS_OF_NUMBERS = (Kind.PAGE, Kind.AD_ACCOUNT, Kind.PIXEL, Kind.INSTAGRAM_ACCOUNT)
 _KINDS_OF_WORDS = (Kind.AD_ACCOUNT, Kind.PAGE, Kind.PIXEL, Kind.INSTAGRAM_ACCOUNT)
 
@@ -44,7 +46,8 @@ def typed_request(ctx: Context, words: RequestWords, *, typed: str) -> NewReques
     is_theirs = rules.owner is Side.DECIDING
     if words.term is not None and not rules.has_term:
         found.notes.append(Note("reason", texts.command_line.NO_TERM))
-    for item in words.items:
+    owner_id = other_id if is_theirs else found.requesting_id
+    for item in _apart_at_and(ctx, words, owner_id=owner_id, found=found):
         owner_id = other_id if is_theirs else found.requesting_id
         asset = _known_asset(ctx, item, words, owner_id=owner_id, found=found)
         if asset is not None:
@@ -214,6 +217,22 @@ def _linked_business(ctx: Context, me: Me, words: RequestWords) -> str | None:
     return next((one for one in linked if one and one not in own and ctx.business_row(one)), None)
 
 
+def _apart_at_and(
+    ctx: Context, words: RequestWords, *, owner_id: str | None, found: _Found
+) -> list[NamedItem]:
+    """Return what was named, with "Acme Main and Acme EU" as two if these are assets."""
+    apart = []
+    for item in words.items:
+        names = _AND.split(without_fillers(item.name or ""))
+
+        def is_known(name: str) -> bool:
+            return bool(assets_called(ctx, name, requesting_id=found.requesting_id, owner_id=owner_id or ""))
+
+        is_several = len(names) > 1 and not is_known(item.name or "") and all(map(is_known, names))
+        apart += [NamedItem(name=one) for one in names] if is_several else [item]
+    return apart
+
+
 def _known_asset(
     ctx: Context, item: NamedItem, words: RequestWords, *, owner_id: str | None, found: _Found
 ) -> AssetChoice | None:
@@ -228,8 +247,8 @@ def _known_asset(
         known = assets_called(ctx, item.name, requesting_id=found.requesting_id, owner_id=owner_id or "")
     fit = [one for one in known if words.tasks_for(one.kind)] or known
     text = item.name or (item.asset.number if item.asset and item.asset.is_doubtful else "")
-    if text and not fit and without_fillers(text):
-        near = near_task(without_fillers(text))
+    if text and not fit and (bare := without_fillers(text)):
+        near = near_task(bare)
         template = texts.command_line.NEAR_TASK if near else texts.command_line.NOT_AN_ASSET
         found.notes.append(Note("assets", template.format(text=short(text, _LONGEST_NAME), near=near)))
     if item.name is not None and len(fit) > 1:

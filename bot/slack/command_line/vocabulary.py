@@ -28,9 +28,11 @@ COMMANDS = {
     "pending": "pending",
     "waiting": "pending",
     "list": "list",
+    "who has": "list",
     "partner": "partner",
     "partners": "partner",
     "partnership": "partner",
+    "leave": "partner",
     "report": "report",
     "paper": "report",
     "audit": "audit",
@@ -64,6 +66,8 @@ COMMANDS = {
     "away": "away",
     "absence": "away",
     "absent": "away",
+    "ooo": "away",
+    "out of office": "away",
     "vacation": "away",
     "holiday": "away",
     "stand in": "away",
@@ -130,6 +134,8 @@ LISTS: Mapping[str, ListWord] = {
     "everything": ListWord.ALL,
     "owned": ListWord.OWNED,
     "ours": ListWord.OWNED,
+    "mine": ListWord.OWNED,
+    "my assets": ListWord.OWNED,
     "shared": ListWord.SHARED,
     "shared with us": ListWord.SHARED,
     "held": ListWord.SHARED,
@@ -147,8 +153,13 @@ LISTS: Mapping[str, ListWord] = {
     "sent": ListWord.SENT,
     "pending sent": ListWord.SENT,
     "sent requests": ListWord.SENT,
+    "my requests": ListWord.SENT,
     "ending": ListWord.ENDING,
     "ends": ListWord.ENDING,
+    "ends soon": ListWord.ENDING,
+    "ending soon": ListWord.ENDING,
+    "expiring": ListWord.ENDING,
+    "expires": ListWord.ENDING,
     "review": ListWord.REVIEW,
     "bundles": ListWord.BUNDLES,
     "saved": ListWord.BUNDLES,
@@ -184,13 +195,22 @@ ALL_TASKS = texts.basics.known_tasks()
 LEVEL_NAMES = frozenset[str]().union(*(level.names for levels in LEVELS.values() for level in levels))
 NOT_IN_NAMES = BECAUSE | {",", "described"}
 """What ends a name that stands without quotes, beside a length of time and the other business."""
+SHORT_LEVELS: Mapping[str, str] = {"general": "general user"}
+"""What a level is called for short, where it stands by itself: with more beside it, it is part of a name."""
+BEGINS_REASON = frozenset({"since", "as", "to", "so"})
+"""What may begin a reason once all else was said: "for 30d to run the spring launch"."""
+OF_THE_REASON = frozenset({"to", "so"})
+"""What of these is part of the reason."""
+AND = frozenset({"and", "&", "+", "plus"})
+ASKS_HELP = frozenset({"help", "?", "--help", "-help", "-h"})
+"""What, alone after a command, asks how that is typed."""
 
-
-_FILLERS = frozenset({"a", "an", "the", "our", "your", "their", "access", "to", "on", "please"})
+_AROUND = AND | {"a", "an", "the", "access", "to", "on", "as", "at", "with", "please", "level"}
+_BEFORE = _AROUND | {"our", "your", "their", "for", "of", "in", "also"}
 
 
 def without_fillers(name: str) -> str:
-    """Return a name without what people set before or after it: "access to the page Acme Shoes"."""
+    """Return a name without what people set before or after it: "access to the page Acme Shoes as"."""
     words = name.split()
     while words and (taken := _fillers(words)):
         words = words[taken:]
@@ -204,7 +224,7 @@ def _fillers(words: Sequence[str], *, backwards: bool = False) -> int:
     for count in (2, 1):
         first = words[:count]
         said = " ".join(first[::-1] if backwards else first).casefold()
-        if said in KINDS_CALLED or (said in _FILLERS and not backwards):
+        if said in KINDS_CALLED or said in (_AROUND if backwards else _BEFORE):
             return count
     return 0
 

@@ -231,9 +231,14 @@ class SettingsWords:
 
 @dataclass(frozen=True, slots=True)
 class AwayWords:
-    """Who is to get what would come to somebody of a business while they are away; "": of the only one."""
+    """Who is to get what would come to somebody of a business while they are away; "": of the only one.
+
+    With the days, as far as they were typed.
+    """
 
     name: str = ""
+    from_day: date | None = None
+    until_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

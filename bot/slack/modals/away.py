@@ -30,8 +30,11 @@ class ReadAway:
     until_day: date | None
 
 
-def away_modal(away: AwayView) -> View:
-    """Return the form, with who stands in so far; its blocks are named as what the verb takes."""
+def away_modal(away: AwayView, *, from_day: date | None = None, until_day: date | None = None) -> View:
+    """Return the form, with who stands in so far; its blocks are named as what the verb takes.
+
+    It begins with these days, where they were typed, else with those kept so far.
+    """
     ref = Ref(away.party.id, away.policy_version)
     return kit.modal(
         texts.away.TITLE,
@@ -47,8 +50,8 @@ def away_modal(away: AwayView) -> View:
                 ),
                 block_id="stand_in",
             ),
-            _day("from_day", away.from_day, texts.away.FROM_DAY, zone=away.zone),
-            _day("until_day", away.until_day, texts.away.UNTIL_DAY, zone=away.zone),
+            _day("from_day", from_day or away.from_day, texts.away.FROM_DAY, zone=away.zone),
+            _day("until_day", until_day or away.until_day, texts.away.UNTIL_DAY, zone=away.zone),
         ],
         callback=Callback.AWAY,
         submit=texts.away.SUBMIT,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot.services import directory, settings
 from bot.services.context import Context
 from bot.services.results import Denied
@@ -22,10 +24,14 @@ def asked_modal(ctx: Context, business_id: str) -> View | Denied:
     return no if isinstance(no, Denied) else modals.asked_modal(settings.asked_by(ctx, business_id))
 
 
-def away_modal(ctx: Context, business_id: str) -> View | Denied:
-    """Return the form for who stands in for the actor, for a business's admins."""
+def away_modal(
+    ctx: Context, business_id: str, *, from_day: date | None = None, until_day: date | None = None
+) -> View | Denied:
+    """Return the form for who stands in for the actor, for a business's admins, with days that were typed."""
     no = _settings(ctx, business_id)
-    return no if isinstance(no, Denied) else modals.away_modal(settings.away_of(ctx, business_id))
+    if isinstance(no, Denied):
+        return no
+    return modals.away_modal(settings.away_of(ctx, business_id), from_day=from_day, until_day=until_day)
 
 
 def members_modal(ctx: Context, business_id: str, *, page: int = 0) -> View | Denied:
