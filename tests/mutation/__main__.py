@@ -73,6 +73,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_requests_moves.py",
         "services/test_services_verbs.py",
         "services/test_services_requests_kinds.py",
+        "services/test_services_requests_extend.py",
+        "services/test_services_contracts.py",
     ),
     "bot/services/moves.py": _OF_MOVES,
     "bot/services/consequences.py": (*_OF_MOVES, "services/test_services_cards.py"),

@@ -363,6 +363,7 @@ def test_nothing_is_extended_past_the_day_on_which_all_is_removed(story, town):
     story.wait(days=10)
     no = story.decide(town.dana, sent.request_id, Approve())
     assert (no.reason, no.name, no.at) == (DenialReason.OFF_BOARDING, "Northwind", removed_at)
+    assert (no.about.id, no.ref) == (sent.request_id, sent.ref)
     story.decide(town.dana, sent.request_id, Decline())
     no = story.extend(town.ann, grant.id)
     assert (no.reason, no.name, no.at) == (DenialReason.OFF_BOARDING, "Acme Shoes", removed_at)

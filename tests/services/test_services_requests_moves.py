@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, EPOCH, PAGE, item, unowned
+from make import ACCOUNT, AGENCY, BRAND, EPOCH, INSTAGRAM, PAGE, item, unowned
 from steps import DAY, MINUTE, TICK, become, decide, denied, effects, run, told
 
 from bot.domain.actors import Role
@@ -29,6 +29,17 @@ def drafted(story, town):
     return story.do(requests.submit_draft, saved.draft_id, by=town.ann, expected_version=1)
 
 
+def test_who_undoes_or_declines_reads_that_nobody_there_can_be_told(story, town, approved):
+    waits = story.submit(town.ann, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM))
+    assert story.decide(town.dana, waits.request_id, Decline()).unheard == ()
+    waits = story.submit(town.ann, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM))
+    story.set(tables.BusinessRow, {"id": AGENCY}, channel_id=None)
+    for one in (town.ann, town.abe, town.eva):
+        story.set(tables.Person, {"id": one.id}, deactivated=True)
+    assert story.decide(town.dana, waits.request_id, Decline()).unheard == ("Northwind",)
+    assert story.undo(town.dana, approved.request_id).unheard == ("Northwind",)
+
+
 # --- cancelled and expired -------------------------------------------------------------------------
 
 
@@ -39,8 +50,9 @@ def test_a_requester_is_told_when_a_colleague_cancels_and_an_author_always(story
     assert did.of(tables.EventText) == {}, "without a note nothing was typed"
 
 
-def test_a_cancellation_is_denied_with_its_reason(story, town, sent, oda):
+def test_a_cancellation_is_denied_with_its_reason(story, town, sent, bob, oda):
     assert story.cancel(town.eva, sent.request_id).people == ("Abe", "Ann"), "who could"
+    assert story.cancel(bob, sent.request_id).reason is DenialReason.WRONG_WORKSPACE, "he is of both"
     for who, about, reason in (
         (oda, sent, DenialReason.NOT_MEMBER),
         (town.ann, "nosuch", DenialReason.UNKNOWN_REQUEST),
@@ -219,7 +231,7 @@ def test_an_approval_is_not_undone_by_others_nor_twice_nor_what_is_none(story, t
         did = run(story, requests.undo, getattr(about, "request_id", about), by=who)
         assert denied(story, did, about, who, verb="undo", business=None, role=None) == Denied(reason=reason)
     both = run(story, requests.undo, approved.request_id, by=bob)
-    assert denied(story, both, approved, bob, verb="undo").reason is DenialReason.BOTH_SIDES
+    assert denied(story, both, approved, bob, verb="undo") == told(approved, DenialReason.BOTH_SIDES)
     story.undo(town.dov, approved.request_id)
     did = run(story, requests.undo, approved.request_id, by=town.dana)
     twice = told(approved, DenialReason.UNDO_OVER, by="Dov", at=story.clock.now())

@@ -82,7 +82,8 @@ def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied |
     )
     if request is not None and reason is DenialReason.NOT_MEMBER:
         sender = ctx.business_row(request.requesting_id)
-        if sender is not None and approvers.may_view_as_decider(ctx, request).is_allowed:
+        assert sender is not None
+        if approvers.may_view_as_decider(ctx, request).is_allowed:
             about = Subject(SubjectKind.REQUEST, request.id)
             denied = Denied(reason=DenialReason.NOT_SENDER, about=about, ref=request.ref, name=sender.name)
             return ctx.deny(denied, business_id=request.deciding_id)
@@ -178,7 +179,7 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
         ref=request.ref,
         kind=RequestKind(request.kind),
         with_it=with_it,
-        unheard=readers.unheard(ctx, request.requesting_id, request.deciding_id),
+        unheard=readers.unheard(ctx, request.requesting_id),
     )
 
 
