@@ -714,6 +714,12 @@ def test_words_that_mean_nothing_after_a_command_are_answered_instead_of_passed_
     assert f"I don't understand “{left}” there." in wrong(typed)
 
 
+@pytest.mark.parametrize("typed", ["ends on 31 Dec", "by 2026-12-31", "2026-12-31", "at the end of the year"])
+@pytest.mark.parametrize("name", ["Northwind", "Shop on Main", "Ends by Design at Work"])
+def test_a_day_at_the_end_is_told_from_words_of_a_name(name, typed):
+    assert read(f"offboard {name} {typed}") == OffboardWords(name, date(2026, 12, 31))
+
+
 @pytest.mark.parametrize("typed", ["partner on 2026-01-02", "offboard then 14 days", "standing on"])
 def test_what_is_said_of_a_partner_needs_its_name(typed):
     assert "Which partner?" in wrong(typed)

@@ -30,34 +30,25 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from bot.domain.kinds import DEFAULT_KIND, RequestKind
 from bot.domain.limits import (
-    LONGEST_NOTE,
     LONGEST_QUERY,
     LONGEST_REASON,
 )
-from bot.domain.refs import read_ref
 from bot.domain.typed import plainly, tidy
 from bot.slack.command_line.create import read_create
+from bot.slack.command_line.ending import read_extend, read_revoke
 from bot.slack.command_line.lengths import (
-    names_asset,
     read_coming_day,
     read_past_day,
-    starts_term,
 )
-from bot.slack.command_line.people import read_people, take_asset
+from bot.slack.command_line.people import read_people
 from bot.slack.command_line.phrases import (
-    ENDS,
     LONGEST,
-    business_called,
-    split_owner,
-    take_business,
-    take_name,
-    take_term_or_wrong,
+    note_after,
+    take_ref,
 )
 from bot.slack.command_line.requested import read_request
 from bot.slack.command_line.tokens import Tokens, Wrong
@@ -71,7 +62,6 @@ from bot.slack.command_line.vocabulary import (
     LISTS,
     WHY,
     near_command,
-    without_fillers,
 )
 from bot.slack.command_line.words import (
     AgainWords,
@@ -80,7 +70,6 @@ from bot.slack.command_line.words import (
     BundleWords,
     CancelWords,
     ConnectWords,
-    ExtendWords,
     HelpFor,
     ImportWords,
     ListWords,
@@ -90,7 +79,6 @@ from bot.slack.command_line.words import (
     PendingWords,
     ReportWords,
     ReviewWords,
-    RevokeWords,
     SettingsWords,
     SetupWords,
     ShowWords,
@@ -103,16 +91,13 @@ from bot.slack.ids import ListWord
 from bot.slack.lines import Line, line, short
 from bot.slack.text import en as texts
 
-_BEFORE_DAY = r"(?:ends\s+on|ends|on|as\s+of|by|at|until|till)"
-_DAY_LAST = (
-    re.compile(
-        rf"(?:(.*?\S)\s+)??(?:{_BEFORE_DAY}\s+)?(\d{{4}}-\d{{1,2}}-\d{{1,2}})", re.IGNORECASE | re.DOTALL
-    ),
-    re.compile(rf"(?:(.*?\S)\s+)??{_BEFORE_DAY}\s+(.+)", re.IGNORECASE | re.DOTALL),
+_BEFORE_DAY = re.compile(
+    r"(?:^|\s+)(?:(?:ends\s+on|ends|on|as\s+of|by|at|until|till)\s+|(?=\d{4}-\d{1,2}-\d{1,2}$))",
+    re.IGNORECASE,
 )
-"""How a day stands at the end; other than as 2026-12-31 it may as well be a part of a name without `on`."""
-_UNTIL_LAST = re.compile(r"(?:(.*?\S)\s+)??(?:until|till|to|through|-)\s+(.+)", re.IGNORECASE | re.DOTALL)
-_FROM_LAST = re.compile(r"(?:(.*?\S)\s+)??(?:from|on)\s+(.+)", re.IGNORECASE | re.DOTALL)
+"""What stands before a day at the end; without it, a day other than 2026-12-31 may be a part of a name."""
+_BEFORE_LAST_DAY = re.compile(r"(?:^|\s+)(?:until|till|to|through|-)\s+", re.IGNORECASE)
+_BEFORE_FIRST_DAY = re.compile(r"(?:^|\s+)(?:from|on)\s+", re.IGNORECASE)
 _DAYS_LAST = re.compile(
     r"(?:(.*?\S)\s+)??(?:then\s+|within\s+|in\s+)?(\d{1,3})\s*(?:d|days?)", re.IGNORECASE | re.DOTALL
 )
@@ -133,7 +118,7 @@ def parse(text: str, *, zone: str, now: datetime, is_business: Callable[[str], b
     if word is None and tokens.phrase(LISTS) is not None:
         word, tokens.at = "list", 0
     typed = tokens.take() if word is None else ""
-    if word is None and _ref(typed, tokens):
+    if word is None and take_ref(typed, tokens):
         word, tokens.at = "show", 0
     if word is None:
         return WrongWords(_no_such_word(typed))
@@ -170,7 +155,7 @@ def _said_again(tokens: Tokens, kind: RequestKind) -> AgainWords | None:
     at, ref = tokens.at, None
     if tokens.phrase(AGAIN) is not None:
         typed = tokens.take()
-        ref = _ref(typed, tokens)
+        ref = take_ref(typed, tokens)
         if typed == "" or (ref is not None and not tokens.peek()):
             return AgainWords(kind, ref)
     tokens.at = at
@@ -189,7 +174,7 @@ def _no_such_word(typed: str) -> Line:
     return line(texts.command_line.UNKNOWN_WORD, word=shown, example=_example("request"))
 
 
-# --- list, cancel, revoke ---------------------------------------------------------------------------
+# --- list, partners, cancel -------------------------------------------------------------------------
 
 
 def _list(tokens: Tokens) -> ListWords:
@@ -226,7 +211,7 @@ def _pending(tokens: Tokens) -> PendingWords | ListWords:
 def _partner(tokens: Tokens) -> PartnerWords:
     """Read "northwind on 1 Oct 2025": each part may be missing."""
     named = tokens.quoted()
-    rest, on = _split_day(tokens.rest(), lambda day: read_past_day(day, tokens))
+    rest, on = _split_day(tokens.rest(), _BEFORE_DAY, lambda day: read_past_day(day, tokens))
     return PartnerWords(_partner_name(named, rest, is_needed=on is not None), on)
 
 
@@ -235,7 +220,7 @@ def _offboard(tokens: Tokens) -> OffboardWords:
     named, rest, days = tokens.quoted(), tokens.rest(), None
     if found := _DAYS_LAST.fullmatch(plainly(rest)):
         days, rest = int(found[2]), rest[: found.end(1)] if found[1] else ""
-    rest, on = _split_day(rest, lambda day: read_coming_day(day, tokens))
+    rest, on = _split_day(rest, _BEFORE_DAY, lambda day: read_coming_day(day, tokens))
     return OffboardWords(_partner_name(named, rest, is_needed=on is not None or days is not None), on, days)
 
 
@@ -247,12 +232,13 @@ def _standing(tokens: Tokens) -> StandingWords:
     return StandingWords(_partner_name(named, rest, is_needed=on is not None), on)
 
 
-def _split_day(text: str, read: Callable[[str], date | None]) -> tuple[str, date | None]:
+def _split_day(
+    text: str, before: re.Pattern[str], read: Callable[[str], date | None]
+) -> tuple[str, date | None]:
     """Return what stands before a day at the end of a text, and that day: "… on 31 Dec", "… 2026-12-31"."""
-    for form in _DAY_LAST:
-        found = form.fullmatch(plainly(text))
-        if found is not None and (day := read(found[2])) is not None:
-            return text[: found.end(1)] if found[1] else "", day
+    for found in before.finditer(plainly(text)):
+        if (day := read(text[found.end() :])) is not None:
+            return text[: found.start()], day
     return text, None
 
 
@@ -270,18 +256,11 @@ def _partner_name(named: str | None, rest: str, *, is_needed: bool) -> str:
 
 def _away(tokens: Tokens) -> AwayWords:
     """Read "Acme Shoes from Monday until 31 Dec": each part may be missing; one day alone is both."""
-    rest = _query(tokens)
-    rest, until_day = _split_coming(rest, _UNTIL_LAST, tokens)
-    rest, from_day = _split_coming(rest, _FROM_LAST, tokens)
+    rest, until_day = _split_day(_query(tokens), _BEFORE_LAST_DAY, lambda day: read_coming_day(day, tokens))
+    rest, from_day = _split_day(rest, _BEFORE_FIRST_DAY, lambda day: read_coming_day(day, tokens))
     if from_day is None and (from_day := read_coming_day(rest, tokens)) is not None:
         rest, until_day = "", until_day or from_day
     return AwayWords(rest, from_day, until_day)
-
-
-def _split_coming(text: str, form: re.Pattern[str], tokens: Tokens) -> tuple[str, date | None]:
-    found = form.fullmatch(plainly(text))
-    day = read_coming_day(found[2], tokens) if found else None
-    return (text[: found.end(1)] if found[1] else "", day) if found and day else (text, None)
 
 
 def _bundle(tokens: Tokens) -> BundleWords:
@@ -324,85 +303,11 @@ def _cancel(tokens: Tokens) -> CancelWords | ListWords:
     return CancelWords(_ref_or_wrong(typed, tokens), _note(tokens))
 
 
-def _ref(typed: str, tokens: Tokens) -> str | None:
-    """Return the reference that this token is, with those that follow: "AMBER 1234", "AMBER - 1234"."""
-    ref = read_ref(typed)
-    while ref is None and re.fullmatch("[0-9-]+", tokens.peek()):
-        typed += tokens.take()
-        ref = read_ref(typed)
-    return ref
-
-
 def _ref_or_wrong(typed: str, tokens: Tokens) -> str:
-    ref = _ref(typed, tokens)
+    ref = take_ref(typed, tokens)
     if ref is None:
         raise Wrong(texts.command_line.NOT_A_REF.format(text=short(typed, LONGEST)))
     return ref
-
-
-def _revoke(tokens: Tokens) -> RevokeWords:
-    read = RevokeWords()
-    while token := tokens.take():
-        match token.casefold():
-            case because if because in BECAUSE:
-                note = _note_after(token, tokens)
-                if read.other_id or read.other_name:
-                    return replace(read, note=note)
-                note, other_id, other_name = split_owner(tokens, note)
-                return replace(read, note=note, other_id=other_id, other_name=other_name)
-            case "from" | "of" if names_asset(tokens) and (read.name or read.asset):
-                read = _of_other(read, tokens)
-            case "from" | "of":
-                other_id, other_name = take_business(token, tokens)
-                read = replace(read, other_id=other_id, other_name=other_name)
-            case _:
-                tokens.at -= len(token)
-                read = _of_other(read, tokens) if names_asset(tokens) else read
-                tokens.at += len(token)
-                read = replace(read, **_one_asset(token, tokens, read))
-    return read
-
-
-def _of_other(read: RevokeWords, tokens: Tokens) -> RevokeWords:
-    """Take what was named before an asset for the business that has it: "remove Northwind from act_123"."""
-    if read.other_id or read.other_name:
-        return read
-    if read.asset is not None and tokens.is_business(read.asset.number):
-        return replace(read, asset=None, other_id=read.asset.number)
-    called = business_called(read.name, tokens) if read.name else ""
-    return replace(read, name=None, other_name=called) if tokens.is_business(called) else read
-
-
-def _extend(tokens: Tokens) -> ExtendWords:
-    read = ExtendWords()
-    while token := tokens.take():
-        match token.casefold():
-            case because if because in BECAUSE:
-                return replace(read, reason=_note_after(token, tokens))
-            case word if word == "by" or starts_term(word, tokens):
-                if read.term is not None:
-                    raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
-                read = replace(read, term=take_term_or_wrong(token, tokens, ENDS))
-            case _:
-                read = replace(read, **_one_asset(token, tokens, read))
-    return read
-
-
-def _one_asset(token: str, tokens: Tokens, read: RevokeWords | ExtendWords) -> Mapping[str, Any]:
-    """Return what this token begins to name: one asset, by an id or its name, or what a request gave."""
-    start = tokens.at - len(token)
-    named: dict[str, Any] = {"ref": _ref(token, tokens)}
-    if named["ref"] is None:
-        tokens.at = start + len(token)
-        named = {"asset": take_asset(token, tokens)}
-        if named["asset"] is None:
-            tokens.at = start
-            named = {"name": take_name(tokens, ENDS)}
-            if not without_fillers(named["name"]):  # "access to"
-                return {}
-    if read.asset or read.name or read.ref:
-        raise Wrong(texts.command_line.ONE_ASSET.format(text=short(token, LONGEST)))
-    return named
 
 
 def _connect(tokens: Tokens) -> ConnectWords:
@@ -421,28 +326,19 @@ def _note(tokens: Tokens) -> str:
         return ""
     if token.casefold() not in BECAUSE:
         raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=short(token, LONGEST)))
-    return _note_after(token, tokens)
-
-
-def _note_after(word: str, tokens: Tokens) -> str:
-    note = tokens.rest()
-    if not note:
-        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
-    if len(note) > LONGEST_NOTE:
-        raise Wrong(texts.command_line.NOTE_TOO_LONG.format(count=len(note)))
-    return note
+    return note_after(token, tokens)
 
 
 _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "again": _again,
     "cancel": _cancel,
-    "revoke": _revoke,
+    "revoke": read_revoke,
     "list": _list,
     "partner": _partner,
     "report": lambda tokens: ReportWords(_query(tokens)),
     "offboard": _offboard,
     "standing": _standing,
-    "extend": _extend,
+    "extend": read_extend,
     "settings": lambda _: SettingsWords(),
     "away": _away,
     "audit": lambda _: AuditWords(),

@@ -1,10 +1,12 @@
-"""What several commands are made of: a business, a name, a length of time, and an owner named at the end."""
+"""What several commands are made of: a business, a name, a length of time, a reference, a note."""
 
 from __future__ import annotations
 
 import re
 
+from bot.domain.limits import LONGEST_NOTE
 from bot.domain.naming import read_asset, read_business_id
+from bot.domain.refs import read_ref
 from bot.domain.requests import Term
 from bot.domain.typed import plainly
 from bot.slack.command_line.lengths import (
@@ -114,3 +116,22 @@ def _means_else(tokens: Tokens, ends: frozenset[str]) -> bool:
     tokens.at = at
     is_other = is_term or token.casefold() in NOT_IN_NAMES | ends or token.upper() in ALL_TASKS
     return is_level or is_other or not token or token[0].isdigit() or read_asset(token) is not None
+
+
+def take_ref(typed: str, tokens: Tokens) -> str | None:
+    """Return the reference that this token is, with those that follow: "AMBER 1234", "AMBER - 1234"."""
+    ref = read_ref(typed)
+    while ref is None and re.fullmatch("[0-9-]+", tokens.peek()):
+        typed += tokens.take()
+        ref = read_ref(typed)
+    return ref
+
+
+def note_after(word: str, tokens: Tokens) -> str:
+    """Take the note after a word that begins one. Raise `Wrong` if there is none, or it is too long."""
+    note = tokens.rest()
+    if not note:
+        raise Wrong(texts.command_line.NO_WORDS_AFTER.format(word=word))
+    if len(note) > LONGEST_NOTE:
+        raise Wrong(texts.command_line.NOTE_TOO_LONG.format(count=len(note)))
+    return note
