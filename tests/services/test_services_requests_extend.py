@@ -278,3 +278,12 @@ def test_an_extension_until_a_day_before_the_end_adds_nothing(story, town, kind,
     sooner = Term.till(grant.ends_at - timedelta(days=3))
     no = story.extend(town.ann, grant.id, term=sooner)
     assert (no.reason, no.field, no.tasks) == (DenialReason.GRANTED_ALREADY, "term", tasks)
+
+
+@pytest.mark.covers("G5")
+def test_more_time_is_not_given_to_a_business_that_may_not_be_given_anything_now(story, town, given):
+    sent = story.extend(town.ann, given.id)
+    story.set(tables.BusinessRow, {"id": AGENCY}, status="DEACTIVATED")
+    no = story.decide(town.dana, sent.request_id, Approve())
+    assert (no.reason, no.name) == (DenialReason.PARTNER_INACTIVE, "Northwind")
+    assert story.grant_of(sent.request_id) is None
