@@ -454,6 +454,55 @@ def test_what_ends_is_named_before_or_after_whose_it_is(typed):
     assert by_id == RevokeWords(asset=ASSET, other_id="998877")
 
 
+@pytest.mark.parametrize(
+    ("typed", "term"),
+    [("30d", 30), ("another month", 30), ("a week", 7), ("by another 2 weeks", 14), ("for 30 more days", 30)],
+)
+def test_how_much_longer_needs_no_word_before_it(typed, term):
+    longer = ExtendWords(asset=ASSET, term=Term.for_days(term), reason="x")
+    for named in ("act_123", "my access to act_123"):
+        assert read(f"extend {named} {typed} because x") == longer
+    assert read(f"extend {REF} {typed}") == ExtendWords(ref=REF, term=Term.for_days(term))
+    assert read("extend A Month in Rome for 30d").name == "A Month in Rome"
+
+
+@pytest.mark.parametrize(
+    ("typed", "means"),
+    [
+        ("assign Dana Diaz to act_123", PeopleWords(asset=ASSET, step=Step.ADD, name="Dana Diaz")),
+        (
+            "add Dana to act_123 as general user",
+            PeopleWords(asset=ASSET, step=Step.ADD, name="Dana", level="general user"),
+        ),
+        (
+            "people act_123 add Dana as general user",
+            PeopleWords(asset=ASSET, step=Step.ADD, name="Dana", level="general user"),
+        ),
+        ("unassign Dana from act_123", PeopleWords(asset=ASSET, step=Step.REMOVE, name="Dana")),
+        ("people Dana off act_123", PeopleWords(asset=ASSET, step=Step.REMOVE, name="Dana")),
+        ("who can use act_123", PeopleWords(asset=ASSET)),
+        ("people of act_123", PeopleWords(asset=ASSET)),
+        ("people Ann On add Dana", PeopleWords(asset_name="Ann On", step=Step.ADD, name="Dana")),
+        (f"cancel my request {REF}", CancelWords(REF, "")),
+        (f"details of {REF}", ShowWords(REF)),
+        ("status of my request", PendingWords()),
+        ("I’m done with act_123", RevokeWords(asset=ASSET)),
+        ("return act_123 to northwind", RevokeWords(asset=ASSET, other_name="northwind")),
+        ("list shared by Northwind", ListWords(ListWord.SHARED, "Northwind")),
+        ("partner Northwind yesterday", PartnerWords("Northwind", date(2026, 11, 21))),
+        ("partner The Last Mile", PartnerWords("The Last Mile")),
+        (
+            "create an ad account called Acme DE in EUR, Europe/Berlin",
+            CreateWords(kind=Kind.AD_ACCOUNT, name="Acme DE", currency="EUR", timezone_id=47),
+        ),
+        ("create a pixel Walk in Closet", CreateWords(kind=Kind.PIXEL, name="Walk in Closet")),
+        ("create A Day in Rome EUR", CreateWords(name="A Day in Rome", currency="EUR")),
+    ],
+)
+def test_other_commands_are_read_as_people_say_them_too(typed, means):
+    assert read(typed) == means
+
+
 def test_what_is_short_for_a_level_is_one_where_it_stands_by_itself():
     assert read("request act_123 general for 30d") == read("request act_123 general user for 30d")
     assert read("request act_123 general access for 30d").level == "general user"

@@ -28,6 +28,10 @@ _PARTIES = {
 _PAID = frozenset({"funding", "paid", "payment"})
 _INVOICE = frozenset({"invoice", "invoiced"})
 _LATER = frozenset({"later"})
+_BEFORE_KIND = frozenset({"a", "an", "another", "new", "the"})
+_BEFORE_NAME = frozenset({"called", "named"})
+_BETWEEN = frozenset({"in", "and", "with"})
+"""What may stand between a name, a currency and a time zone."""
 _KEYWORDS = _PARTIES.keys() | _PAID | _INVOICE
 
 
@@ -39,7 +43,12 @@ def read_create(tokens: Tokens) -> CreateWords | FundWords:
             return _funding(tokens)
         except Wrong as wrong:
             raise Wrong(str(wrong), example=texts.command_line.FUNDING_EXAMPLE) from wrong
+    start = tokens.at
+    tokens.skip(_BEFORE_KIND)
     kind = KINDS_CALLED.get(tokens.phrase(KINDS_CALLED) or "")
+    if kind is None:
+        tokens.at = start
+    tokens.skip(_BEFORE_NAME if kind else ())
     if kind is not None and kind not in CREATABLE:
         raise Wrong(_said("kind", ErrorCode.NOT_CREATED))
     read = CreateWords(kind=kind)
@@ -57,7 +66,7 @@ def _next(tokens: Tokens, read: CreateWords) -> CreateWords:
         return replace(read, timezone_id=timezones_called()[zone])
     token = tokens.take()
     word = token.casefold()
-    if word == ",":
+    if word == "," or (read.name and word in _BETWEEN):
         return read
     if token.upper() in CURRENCIES:
         return replace(read, currency=token.upper())
@@ -79,12 +88,18 @@ def _words(tokens: Tokens) -> str:
     """Take all words up to one that means else: a currency, a time zone in full, a keyword."""
     start = tokens.at
     tokens.take()
-    while (word := tokens.peek()) and word != ",":
-        is_zone = "/" in word and spoken(word) in timezones_called()
-        if is_zone or word.upper() in CURRENCIES or word.casefold() in _KEYWORDS:
-            break
-        tokens.take()
+    while not _means_else(tokens):
+        between = tokens.at
+        if tokens.take().casefold() in _BETWEEN and tokens.peek() and _means_else(tokens):
+            return tokens.text[start:between]  # "Acme DE in EUR"
     return tokens.text[start : tokens.at]
+
+
+def _means_else(tokens: Tokens) -> bool:
+    word = tokens.peek()
+    is_zone = "/" in word and spoken(word) in timezones_called()
+    is_other = word.upper() in CURRENCIES or word.casefold() in _KEYWORDS
+    return word in {"", ","} or is_zone or is_other
 
 
 def _name(text: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.slack.command_line.lengths import names_asset, starts_term
+from bot.domain.requests import Term
+from bot.slack.command_line.lengths import names_asset, starts_term, take_length
 from bot.slack.command_line.people import take_asset
 from bot.slack.command_line.phrases import (
     ENDS,
@@ -39,7 +40,7 @@ def read_revoke(tokens: Tokens) -> RevokeWords:
                 return replace(read, note=note, other_id=other_id, other_name=other_name)
             case "from" | "of" if names_asset(tokens) and (read.name or read.asset):
                 read = _of_other(read, tokens)
-            case "from" | "of":
+            case word if word in {"from", "of"} or (word == "to" and _is_named(read)):
                 other_id, other_name = take_business(token, tokens)
                 read = replace(read, other_id=other_id, other_name=other_name)
             case _:
@@ -71,9 +72,24 @@ def read_extend(tokens: Tokens) -> ExtendWords:
                 if read.term is not None:
                     raise Wrong(texts.command_line.SAID_TWICE.format(word=token))
                 read = replace(read, term=take_term_or_wrong(token, tokens, ENDS))
+            case _ if read.term is None and _is_named(read) and (term := _length(token, tokens)):
+                read = replace(read, term=term)
             case _:
                 read = replace(read, **_one_asset(token, tokens, read))
     return read
+
+
+def _is_named(read: RevokeWords | ExtendWords) -> bool:
+    return bool(read.asset or read.name or read.ref)
+
+
+def _length(token: str, tokens: Tokens) -> Term | None:
+    """Take a length of time that begins with this token, "30d" or "another month"; None if none does."""
+    at = tokens.at
+    tokens.at -= len(token)
+    if (term := take_length(tokens)) is None:
+        tokens.at = at
+    return term
 
 
 def _one_asset(token: str, tokens: Tokens, read: RevokeWords | ExtendWords) -> Mapping[str, Any]:
@@ -88,6 +104,6 @@ def _one_asset(token: str, tokens: Tokens, read: RevokeWords | ExtendWords) -> M
             named = {"name": take_name(tokens, ENDS)}
             if not without_fillers(named["name"]):  # "access to"
                 return {}
-    if read.asset or read.name or read.ref:
+    if _is_named(read):
         raise Wrong(texts.command_line.ONE_ASSET.format(text=short(token, LONGEST)))
     return named

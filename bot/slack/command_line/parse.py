@@ -56,6 +56,7 @@ from bot.slack.command_line.vocabulary import (
     AGAIN,
     ASKS_HELP,
     BECAUSE,
+    BEFORE_REF,
     BEFORE_WHAT,
     COMMANDS,
     KIND_OF_COMMAND,
@@ -92,10 +93,10 @@ from bot.slack.lines import Line, line, short
 from bot.slack.text import en as texts
 
 _BEFORE_DAY = re.compile(
-    r"(?:^|\s+)(?:(?:ends\s+on|ends|on|as\s+of|by|at|until|till)\s+|(?=\d{4}-\d{1,2}-\d{1,2}$))",
+    r"(?:^|\s+)(?:(?:ends\s+on|ends|on|as\s+of|by|at|until|till)\s+|(?=\d{4}-\d{1,2}-\d{1,2}$|yesterday$|last\s\S+$))",
     re.IGNORECASE,
 )
-"""What stands before a day at the end; without it, a day other than 2026-12-31 may be a part of a name."""
+"""What stands before a day at the end; without it, most days may be a part of a name."""
 _BEFORE_LAST_DAY = re.compile(r"(?:^|\s+)(?:until|till|to|through|-)\s+", re.IGNORECASE)
 _BEFORE_FIRST_DAY = re.compile(r"(?:^|\s+)(?:from|on)\s+", re.IGNORECASE)
 _DAYS_LAST = re.compile(
@@ -285,6 +286,7 @@ def _bundle(tokens: Tokens) -> BundleWords:
 
 
 def _show(tokens: Tokens) -> ShowWords | PendingWords:
+    tokens.skip(BEFORE_REF)
     typed = tokens.take()
     return ShowWords(_ref_or_wrong(typed, tokens)) if typed else PendingWords()
 
@@ -295,6 +297,7 @@ def _again(tokens: Tokens) -> AgainWords:
 
 
 def _cancel(tokens: Tokens) -> CancelWords | ListWords:
+    tokens.skip(BEFORE_REF)
     typed = tokens.take()
     if not typed:
         return ListWords(ListWord.SENT)

@@ -6,8 +6,16 @@ from dataclasses import replace
 
 from bot.domain.assets import KINDS_CALLED
 from bot.domain.naming import TypedAsset, read_asset
+from bot.slack.command_line.lengths import names_asset
 from bot.slack.command_line.tokens import Tokens, Wrong
-from bot.slack.command_line.vocabulary import ALL_TASKS, LEVEL_NAMES, STEPS
+from bot.slack.command_line.vocabulary import (
+    ALL_TASKS,
+    BEFORE_LEVEL,
+    BEFORE_WHAT,
+    LEVEL_NAMES,
+    STEPS,
+    STEPS_BEFORE_ASSET,
+)
 from bot.slack.command_line.words import PeopleWords, Step
 from bot.slack.lines import short
 from bot.slack.text import en as texts
@@ -25,6 +33,9 @@ def take_asset(token: str, tokens: Tokens) -> TypedAsset | None:
 
 def read_people(tokens: Tokens) -> PeopleWords:
     """Read whose access to look at, or what is to change."""
+    tokens.skip(BEFORE_WHAT)
+    if (person_first := _person_first(tokens)) is not None:
+        return person_first
     start = tokens.at
     first = tokens.take()
     asset = take_asset(first, tokens) if first else None
@@ -46,6 +57,22 @@ def read_people(tokens: Tokens) -> PeopleWords:
     return _level(tokens, replace(named, step=step, name=tokens.quoted() or _name(tokens)))
 
 
+def _person_first(tokens: Tokens) -> PeopleWords | None:
+    """Take "Dana to act_123 as general user" or "Dana from act_123", if that comes next."""
+    start = tokens.at
+    while tokens.peek():
+        before = tokens.at
+        step = STEPS_BEFORE_ASSET.get(tokens.take().casefold())
+        if step is not None and before > start and names_asset(tokens):
+            named = PeopleWords(
+                asset=take_asset(tokens.take(), tokens), step=step, name=tokens.text[start:before].strip()
+            )
+            tokens.skip(BEFORE_LEVEL)
+            return named if step is Step.REMOVE else _level(tokens, named)
+    tokens.at = start
+    return None
+
+
 def _called(tokens: Tokens) -> str:
     """Take all words up to what is to be done."""
     start = tokens.at
@@ -58,9 +85,11 @@ def _name(tokens: Tokens) -> str:
     """Take all words up to a level or a task: at least one."""
     start = tokens.at
     tokens.take()
+    end = tokens.at
     while tokens.peek() and not _is_level(tokens):
-        tokens.take()
-    return tokens.text[start : tokens.at].strip()
+        is_between = tokens.take().casefold() in BEFORE_LEVEL and _is_level(tokens)
+        end = end if is_between else tokens.at
+    return tokens.text[start:end].strip()
 
 
 def _is_level(tokens: Tokens) -> bool:

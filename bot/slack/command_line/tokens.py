@@ -68,6 +68,11 @@ class Tokens:
             return token[:-1]
         return token
 
+    def skip(self, words: Collection[str]) -> None:
+        """Go on behind all tokens that come next and are among these words."""
+        while self.peek().casefold() in words:
+            self.take()
+
     def phrase(self, names: Collection[str]) -> str | None:
         """Take the longest run of tokens that is one of `names`, if one comes next."""
         at, found, words = self.at, None, ""

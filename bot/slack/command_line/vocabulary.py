@@ -24,9 +24,14 @@ COMMANDS = {
     "again": "again",
     "repeat": "again",
     "behalf": "obo",
+    "on behalf": "obo",
     "own": "claim",
     "pending": "pending",
     "waiting": "pending",
+    "requests": "pending",
+    "approvals": "pending",
+    "inbox": "pending",
+    "todo": "pending",
     "list": "list",
     "who has": "list",
     "partner": "partner",
@@ -49,6 +54,7 @@ COMMANDS = {
     "remove": "revoke",
     "give back": "revoke",
     "return": "revoke",
+    **dict.fromkeys(("done", "done with", "i'm done", "i'm done with"), "revoke"),
     "extend": "extend",
     "prolong": "extend",
     "renew": "extend",
@@ -56,6 +62,9 @@ COMMANDS = {
     "person": "people",
     "team": "people",
     "assign": "people",
+    "unassign": "people",
+    "add": "people",
+    **dict.fromkeys(("who can use", "who is on", "who works on"), "people"),
     "create": "create",
     "new": "create",
     "settings": "settings",
@@ -87,6 +96,7 @@ COMMANDS = {
     "disconnect": "connect",
     "meta": "connect",
     "import": "import",
+    "sync": "import",
     "setup": "setup",
     "set up": "setup",
     "register": "setup",
@@ -180,8 +190,10 @@ LISTS: Mapping[str, ListWord] = {
 }
 WHY = frozenset({"because", "because:"})
 """What ends a name of somebody's own choice: other words, and dashes, may stand in it."""
-BEFORE_WHAT = frozenset({"of", "for", "on", "from", "to", "with"})
+BEFORE_WHAT = frozenset({"of", "for", "on", "from", "to", "with", "by"})
 """What may stand between a list and what is looked for in it."""
+BEFORE_REF = frozenset({"my", "our", "the", "of", "request"})
+"""What may stand before a request's reference."""
 STEPS: Mapping[str, Step] = {
     "add": Step.ADD,
     "assign": Step.ADD,
@@ -191,6 +203,14 @@ STEPS: Mapping[str, Step] = {
     "unassign": Step.REMOVE,
 }
 """What comes between an asset and a person."""
+STEPS_BEFORE_ASSET: Mapping[str, Step] = {
+    "to": Step.ADD,
+    "on": Step.ADD,
+    "from": Step.REMOVE,
+    "off": Step.REMOVE,
+}
+"""What comes between a person and an asset."""
+BEFORE_LEVEL = frozenset({"as", "with", "at"})
 ALL_TASKS = texts.basics.known_tasks()
 LEVEL_NAMES = frozenset[str]().union(*(level.names for levels in LEVELS.values() for level in levels))
 NOT_IN_NAMES = BECAUSE | {",", "described"}
@@ -205,8 +225,8 @@ AND = frozenset({"and", "&", "+", "plus"})
 ASKS_HELP = frozenset({"help", "?", "--help", "-help", "-h"})
 """What, alone after a command, asks how that is typed."""
 
-_AROUND = AND | {"a", "an", "the", "access", "to", "on", "as", "at", "with", "please", "level"}
-_BEFORE = _AROUND | {"our", "your", "their", "for", "of", "in", "also"}
+_AROUND = AND | {"of", "for", "a", "an", "the", "access", "to", "on", "as", "at", "with", "please", "level"}
+_BEFORE = _AROUND | {"my", "our", "your", "their", "in", "also"}
 
 
 def without_fillers(name: str) -> str:
