@@ -89,6 +89,12 @@ async def test_the_days_that_are_typed_stand_in_the_form_for_who_is_away(town: W
     await types(town, town.dana, "away from 12 Jan until 23 Jan 2026")
     form = modal(town, town.dana)
     assert {"2026-01-12", "2026-01-23"} <= {*re.findall(r"2026-\d\d-\d\d", json.dumps(form.blocks))}
+    await town.slack.close(town.dana, form)
+
+    await types(town, town.dana, "away Dov until 23 Jan 2026")
+    assert '"text": "Dov"' in json.dumps(modal(town, town.dana).blocks)
+    await town.slack.close(town.dana, modal(town, town.dana))
+    assert "None of your businesses is called “Nobody”" in await types(town, town.dana, "away Nobody")
 
 
 @pytest.mark.case("8.1")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.typed import folded
-from bot.services import directory
+from bot.services import directory, grants
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.services.views.parties import Party
+from bot.services.views.parties import Party, PersonChoice
 from bot.slack import lists, mistyped, replies, screens
 from bot.slack.command_line.listing import first_page
 from bot.slack.command_line.meant import Begun, Connect, Import, Review, Setup
@@ -29,18 +29,22 @@ from bot.slack.kit import Message, View
 _OfOneBusiness = TokenWords | ConnectWords | ImportWords | ReviewWords | AwayWords
 OwnWords = _OfOneBusiness | SetupWords | ReportWords | AuditWords
 _Outcome = View | Message | Denied | Review | Begun
+
+
+def _away(
+    ctx: Context, business_id: str, words: AwayWords, *, stand_in: PersonChoice | None = None
+) -> View | Denied:
+    days = {"from_day": words.from_day, "until_day": words.until_day}
+    return screens.away_modal(ctx, business_id, stand_in=stand_in, **days)
+
+
 # The word that is typed, and what it comes to for the business that is meant.
 _BY_WORD: Mapping[type[_OfOneBusiness], tuple[str, Callable[[Context, str, Any], _Outcome]]] = {
     TokenWords: ("token", lambda ctx, business_id, _: screens.tokens_modal(ctx, business_id)),
     ConnectWords: ("connect", lambda _, business_id, _words: Connect(business_id)),
     ImportWords: ("import", lambda _, business_id, _words: Import(business_id)),
     ReviewWords: ("review", lambda _, business_id, _words: Review(business_id)),
-    AwayWords: (
-        "away",
-        lambda ctx, business_id, words: screens.away_modal(
-            ctx, business_id, from_day=words.from_day, until_day=words.until_day
-        ),
-    ),
+    AwayWords: ("away", _away),
 }
 
 
@@ -57,16 +61,30 @@ def of_an_own_business(ctx: Context, words: OwnWords, *, typed: str) -> _Outcome
             return lists.with_report(partners, shown) if shown else partners
         case AuditWords():
             return lists.journal(shown) if shown else screens.no_power(ctx) or replies.stranger_here()
+        case AwayWords() if acting and (named := _named_to_stand_in(ctx, words, acting)) is not None:
+            return _away(ctx, acting[0].id, words, stand_in=named)
         case TokenWords():  # employees have some, too
             return _of_one(ctx, words, [one.party for one in businesses], typed=typed)
         case _:
             return _of_one(ctx, words, acting, typed=typed)
 
 
+def _named_to_stand_in(ctx: Context, words: AwayWords, own: Sequence[Party]) -> PersonChoice | None:
+    """Return whom somebody of one business named after `away`, if it is a colleague and not that business."""
+    if len(own) > 1 or words.name == "" or _is_called(own[0], words.name):
+        return None
+    called = grants.find_called(ctx, words.name, business_id=own[0].id)
+    return called[0] if len(called) == 1 else None
+
+
+def _is_called(business: Party, name: str) -> bool:
+    return name == business.id or folded(name) == folded(business.name)
+
+
 def _of_one(ctx: Context, words: _OfOneBusiness, own: Sequence[Party], *, typed: str) -> _Outcome:
     """Return what it comes to for the business that was typed, else for the only one; else what to type."""
     word, comes_to = _BY_WORD[type(words)]
-    found = [one for one in own if words.name in {"", one.id} or folded(one.name) == folded(words.name)]
+    found = [one for one in own if words.name == "" or _is_called(one, words.name)]
     if len(found) == 1:
         return comes_to(ctx, found[0].id, words)
     if not own:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.services.views.businesses import AwayView
+from bot.services.views.parties import PersonChoice
 from bot.slack import kit
 from bot.slack.cards.asked import away_line
 from bot.slack.ids import ActionId, Callback
@@ -30,11 +31,18 @@ class ReadAway:
     until_day: date | None
 
 
-def away_modal(away: AwayView, *, from_day: date | None = None, until_day: date | None = None) -> View:
+def away_modal(
+    away: AwayView,
+    *,
+    stand_in: PersonChoice | None = None,
+    from_day: date | None = None,
+    until_day: date | None = None,
+) -> View:
     """Return the form, with who stands in so far; its blocks are named as what the verb takes.
 
-    It begins with these days, where they were typed, else with those kept so far.
+    It begins with what was typed, and else with what is kept so far.
     """
+    stand_in = stand_in or away.stand_in
     ref = Ref(away.party.id, away.policy_version)
     return kit.modal(
         texts.away.TITLE,
@@ -46,7 +54,7 @@ def away_modal(away: AwayView, *, from_day: date | None = None, until_day: date 
                 kit.search(
                     ActionId.STAND_IN,
                     placeholder=texts.away.PLACEHOLDER,
-                    chosen=kit.option(away.stand_in.name, away.stand_in.id) if away.stand_in else None,
+                    chosen=kit.option(stand_in.name, stand_in.id) if stand_in else None,
                 ),
                 block_id="stand_in",
             ),

@@ -8,6 +8,7 @@ from bot.services import directory, settings
 from bot.services.context import Context
 from bot.services.results import Denied
 from bot.services.views.businesses import SettingsView
+from bot.services.views.parties import PersonChoice
 from bot.slack import modals
 from bot.slack.kit import View
 
@@ -25,13 +26,19 @@ def asked_modal(ctx: Context, business_id: str) -> View | Denied:
 
 
 def away_modal(
-    ctx: Context, business_id: str, *, from_day: date | None = None, until_day: date | None = None
+    ctx: Context,
+    business_id: str,
+    *,
+    stand_in: PersonChoice | None = None,
+    from_day: date | None = None,
+    until_day: date | None = None,
 ) -> View | Denied:
-    """Return the form for who stands in for the actor, for a business's admins, with days that were typed."""
+    """Return the form for who stands in for the actor, for a business's admins, with what was typed."""
     no = _settings(ctx, business_id)
     if isinstance(no, Denied):
         return no
-    return modals.away_modal(settings.away_of(ctx, business_id), from_day=from_day, until_day=until_day)
+    away = settings.away_of(ctx, business_id)
+    return modals.away_modal(away, stand_in=stand_in, from_day=from_day, until_day=until_day)
 
 
 def members_modal(ctx: Context, business_id: str, *, page: int = 0) -> View | Denied:
