@@ -117,8 +117,8 @@ HELP: Mapping[str, tuple[str, str]] = {
         "/access create ad account Acme DE EUR Europe/Berlin",
     ),
     "away": (
-        "Name another admin who gets what would come to you while you are away.",
-        "/access away",
+        "Name another admin who gets what would come to you while you are away; who and until when may follow.",
+        "/access away until friday",
     ),
     "settings": ("See your Business ID, and as an admin change settings and members.", "/access settings"),
     "help": ("See this, or one command.", "/access help request"),
