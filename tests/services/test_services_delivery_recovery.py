@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import AGENCY_TEAM, BRAND, BRAND_TEAM, item, write
+from make import AGENCY_TEAM, BRAND, BRAND_TEAM, PIXEL, item, write
 from sending import post, put_card, settle
 from steps import MINUTE, give
 
@@ -271,6 +271,27 @@ def test_a_hundred_lost_cards_are_recovered_at_once_at_most(story, lose):
     (card,) = story.rows(tables.Card, id="e")
     story.do(reached, card)
     assert len(story.rows(tables.Card, error=RECOVERING)) == 100
+
+
+def test_that_a_channel_could_not_be_posted_in_is_forgotten_where_copies_stand_elsewhere(story, town, lose):
+    """All copies of the request are drawn again, and those of nothing else."""
+    sent, other = story.submit(town.ann), story.submit(town.ann, item(Kind.PIXEL, PIXEL))
+    settle(story)
+    story.set(tables.Card, {}, subject_id="77")  # of which there is nothing to draw
+    here = {"subject_id": sent.request_id, "error": "not_in_channel"}
+    lose("failed", **here)
+    lose("direct", **here | {"state": POSTED, "ts": "2.1", "error": None}, channel="DDANA")
+    lose("of another", subject_id=other.request_id, error="not_in_channel")
+    lose("its requester's", audience=Audience.REQUESTER, subject_id=other.request_id, state=POSTED, ts="2.2")
+    lose("its other one", subject_id=other.request_id, error="not_in_channel", channel="COTHER")
+    lose("reached", subject_id="77", state=POSTED, ts="3.1", error=None)
+    before = standing(story)
+    (card,) = story.rows(tables.Card, id="reached")
+    story.do(reached, card)
+    assert standing(story) == before | {"failed": (FAILED, None, readers.WITHDRAWN)}
+    drawn = {row.card_id for row in story.effects(EffectKind.UPDATE_CARD)}
+    assert "direct" in drawn
+    assert not drawn & {"of another", "its requester's", "its other one", "reached"}
 
 
 def test_a_lost_message_that_was_kept_as_a_copy_meanwhile_is_not_recovered_beside_it(story, lose):
