@@ -90,7 +90,8 @@ class Principal:
     """What is known of one Slack user, read in the transaction that acts.
 
     `people` counts the people linked to this Slack user. Flags that are not `confirmed` give no power: see
-    `is_confirmed`. `from_sister` is the actor's: it may be why nobody is known.
+    `is_confirmed`. `from_sister` is the actor's: it may be why nobody is known. `memberships` are those for
+    which they act here, a token for one alone; `shared`: in any business at all they are a shared login.
     """
 
     team_id: str
@@ -100,6 +101,7 @@ class Principal:
     flags: Flags = Flags()
     confirmed: bool = False
     from_sister: bool = False
+    shared: bool = False
     memberships: Mapping[str, Member] = field(default_factory=dict)
 
     @property

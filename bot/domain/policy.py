@@ -85,7 +85,7 @@ def may_administer_asset(who: Principal, *, admins: AssetAdmins) -> Permission:
     if who.person_id not in admins.people:
         return _no(DenialReason.NOT_ASSET_ADMIN)
     person = _is_one_person(who)
-    if person.is_allowed and any(member.shared for member in who.memberships.values()):
+    if person.is_allowed and who.shared:
         return _no(DenialReason.SHARED_LOGIN)
     return person
 

@@ -283,6 +283,7 @@ def _principal_of(actor: Actor, rows: list[Row], *, now: datetime) -> Principal:
         people=len({row.id for row in rows}),
         flags=flags_of(first),
         confirmed=is_confirmed(first.checked_at, now=now),
+        shared=any(row.shared for row in rows),
         memberships={
             row.business_id: Member(role=Role(row.role), shared=bool(row.shared))
             for row in rows

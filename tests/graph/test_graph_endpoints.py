@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, parse_qsl
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, Someone, Town, write
+from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, INSTAGRAM, OTHER, PAGE, PIXEL, Someone, Town, write
 from served import Programs
 from sqlalchemy import delete, update
 
@@ -1069,6 +1069,16 @@ def test_what_a_token_may_do_shrinks_with_the_person_at_once(
     write(database, lambda tx: tx.run(gone))
     for path in (f"/{BRAND}/owned_pages", "/me"):
         assert api(token, "GET", path).subcode == 33
+
+
+def test_a_shared_login_of_another_business_confirms_no_claim_with_a_token_either(
+    api: Programs, town: Town, database: Database
+) -> None:
+    make.unowned(database, "act_7001", town.dana)
+    make.business(database, OTHER, name="Other", team=BRAND_TEAM)
+    make.member(database, town.dana.id, of=OTHER, shared=True)
+    asked = api(api.token(town.dana, BRAND), "POST", f"/{BRAND}/owned_ad_accounts", adaccount_id="act_7001")
+    assert asked["access_status"] == "PENDING"
 
 
 def test_the_tokens_of_who_leaves_the_business_are_revoked_and_do_not_come_back_with_them(

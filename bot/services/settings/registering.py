@@ -42,7 +42,7 @@ def register_objection(ctx: Context, asker: Asker) -> DenialReason | None:
     reason = asker.objection()
     if reason is None and ctx.principal.people > 1:
         return DenialReason.LINKED_TWICE
-    if reason is None and any(one.shared for one in ctx.principal.memberships.values()):
+    if reason is None and ctx.principal.shared:
         return DenialReason.SHARED_LOGIN
     return reason
 
