@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import make
+import pytest
 from flow_steps import (
     blocks_of,
     buttons,
@@ -26,6 +27,8 @@ from world import World
 
 from bot.domain.assets import Kind
 from bot.sandbox.slack import Message
+from bot.services import requests, settings
+from bot.services.context import act
 from bot.store import tables
 
 
@@ -62,6 +65,25 @@ async def test_a_request_is_saved_from_its_card_and_started_again_by_name_with_a
     assert [(one.asset_id, one.tasks) for one in items[:2]] == [
         (one.asset_id, one.tasks) for one in items[2:]
     ]
+
+
+@pytest.mark.parametrize("words", ["bundle Launch kit because Summer", "again"])
+async def test_who_has_left_since_is_left_out_of_what_is_started_again(town: World, words: str) -> None:
+    ours = (town.town.eva.id, town.town.abe.id)
+    first = await town.database.write(
+        act, requests.submit, make.requesting(people=ours), by=town.town.ann.by(), now=town.clock.now()
+    )
+    how = {"by": town.town.ann.by(), "now": town.clock.now()}
+    await town.database.write(act, requests.save_bundle, first.request_id, name="Launch kit", **how)
+    await town.database.write(act, requests.cancel, first.request_id, **how)
+    await town.database.write(act, settings.remove_member, make.AGENCY, town.town.eva.id, **how)
+    await types(town, town.ann, words)
+    form = modal(town, town.ann)
+    assert "No longer in Northwind, so left out here: Eva." in read(form)
+    await sends(town, town.ann, form)
+    again = max(town.rows(tables.Request), key=lambda one: one.state == "PENDING")
+    named = [one.person_id for one in town.rows(tables.RequestPerson) if one.request_id == again.id]
+    assert named == [town.town.abe.id]
 
 
 async def test_the_empty_form_offers_bundles_and_for_another_owner_asks_which_assets_are_meant(

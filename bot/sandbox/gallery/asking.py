@@ -99,15 +99,26 @@ def _asking() -> Exhibits:
         yield form_of(
             "Edit a draft", modals.request_modal(edited, me=ours, preview=asked), state="waiting", size=size
         )
-        view = sizes.request(size, RequestState.DECLINED)
-        again = modals.again_state(view, zone=ZONE, people={"400000000000009": ""})  # somebody unknown
-        yield form_of(
-            "Ask again", modals.request_modal(again, me=ours, preview=asked), state="declined", size=size
-        )
     yield from misread(_filled(Size.USUAL), _filled(Size.LARGEST))
     yield from _asked_wrongly()
+    yield from _again()
     for kind in RULES:
         yield from _of_kind(kind)
+
+
+def _again() -> Exhibits:
+    """Return the form filled with what was asked before, also for people who have left since."""
+    for size in Size:
+        view = sizes.request(size, RequestState.DECLINED)
+        ours = records.me(records.own(party=view.requesting))
+        again = modals.again_state(view, zone=ZONE, people={"400000000000009": ""})  # somebody unknown
+        people = texts.basics.names_of(view.people or ("Eva Ekholm",))
+        said = texts.modals.PEOPLE_LEFT.format(business=view.requesting.name, people=people)
+        left = replace(again, notes=(modals.Note("people", said),))
+        for state, filled in (("declined", again), ("for people who have left", left)):
+            asked = records.preview()
+            shown = modals.request_modal(filled, me=ours, preview=asked)
+            yield form_of("Ask again", shown, state=state, size=size)
 
 
 def _of_kind(kind: RequestKind) -> Exhibits:

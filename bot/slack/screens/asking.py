@@ -12,7 +12,7 @@ from bot.domain.requests import DraftState
 from bot.services import directory, grants, moves, requests
 from bot.services.context import Context
 from bot.services.results import Denied
-from bot.services.views.requests import BundleView
+from bot.services.views.requests import BundleView, RequestView
 from bot.slack import labels, modals
 from bot.slack.kit import View
 from bot.slack.lines import plain, short
@@ -119,8 +119,9 @@ def again_modal(ctx: Context, request_id: str) -> View | Denied:
     if view.extends is not None and view.extends.state is GrantState.ACTIVE:
         state = modals.extend_state(view.extends, zone=directory.me(ctx).zone, reason=view.reason)
         return extend_modal(ctx, view.extends.id, state=state)
-    people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
-    return request_modal(ctx, modals.again_state(view, people=people, zone=directory.me(ctx).zone))
+    people, notes = _for_whom(ctx, view)
+    again = modals.again_state(view, people=people, zone=directory.me(ctx).zone)
+    return request_modal(ctx, replace(again, notes=notes))
 
 
 def earlier_modal(ctx: Context, request_id: str, *, entered: ModalState) -> View | Denied:
@@ -128,9 +129,24 @@ def earlier_modal(ctx: Context, request_id: str, *, entered: ModalState) -> View
     view = requests.find_request(ctx, request_id)
     if view is None or requests.side_of(ctx, request_id) is not Side.REQUESTING:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST)
-    people = {one: directory.name_of(ctx.tx, one) or "" for one in moves.people_of(ctx.tx, request_id)}
+    people, notes = _for_whom(ctx, view)
     state = modals.bundle_state(view, entered, people=people)
-    return request_modal(ctx, replace(state, reason=entered.reason or state.reason, start=view.id))
+    state = replace(state, reason=entered.reason or state.reason, notes=(*state.notes, *notes))
+    return request_modal(ctx, replace(state, start=view.id))
+
+
+def _for_whom(ctx: Context, view: RequestView) -> tuple[dict[str, str], tuple[modals.Note, ...]]:
+    """Return for whom what was asked is asked again, by their ids, and who of them has left since."""
+    business = view.requesting
+    people, left = dict[str, str](), list[str]()
+    for one in moves.people_of(ctx.tx, view.id):
+        if directory.is_member(ctx.tx, one, business_id=business.id):
+            people[one] = directory.name_of(ctx.tx, one) or ""
+        else:
+            left.append(directory.name_at_home(ctx, one, business_id=business.id))
+    names = {"people": texts.basics.names_of(left), "business": short(business.name, _NAME)}
+    said = (modals.Note("people", texts.modals.PEOPLE_LEFT.format_map(names)),)
+    return people, said if left else ()
 
 
 def bundle_modal(ctx: Context, request_id: str) -> View | Denied:
