@@ -6,23 +6,24 @@ A field that we do not keep is no field: it is refused by name and not answered 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from bot.domain.assets import TASKS, Kind, Tasks, unpack
 from bot.domain.connections import EnforcementState
-from bot.domain.policy import may_view
+from bot.domain.policy import may_view, why_powerless
 from bot.domain.requests import OPEN, RequestState
 from bot.domain.timezones import timezones
 from bot.domain.tokens import Scope
-from bot.graph.errors import GraphError, TooMuch, bad_parameter, no_node
+from bot.graph.errors import GraphError, TooMuch, bad_parameter, no_node, of_denial
 from bot.graph.fields import Field, Selection
 from bot.graph.times import at
 from bot.services import directory, grants, programs
 from bot.services.context import Context
 from bot.services.programs import AccessView, Bearer, Standing
+from bot.services.results import Denied
 
 ME = "me"
 MOST_WORK = 10_000
@@ -127,7 +128,12 @@ def find_unknown(ctx: Context, node_id: str) -> Node | None:
 
 
 def find(ctx: Context, bearer: Bearer, node_id: str, *, method: str = "GET") -> Node | GraphError:
-    """Return the object with an id, if the bearer may know of it."""
+    """Return the object with an id, if the bearer may know of it.
+
+    Who has no power over anything now is told why, and not that what they name does not exist.
+    """
+    if (powerless := why_powerless(ctx.principal)) is not None:
+        return replace(of_denial(Denied(reason=powerless)), denied=powerless)
     node = _find(ctx, bearer, _me(bearer) if node_id == ME else node_id)
     if node is None or not bearer.reaches(node.id):
         return no_node(node_id, method=method)

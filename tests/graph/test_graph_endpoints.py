@@ -1071,6 +1071,31 @@ def test_what_a_token_may_do_shrinks_with_the_person_at_once(
         assert api(token, "GET", path).subcode == 33
 
 
+@pytest.mark.parametrize(
+    ("is_now", "code", "said"),
+    [
+        ({"deactivated": True}, 190, "is deactivated in Slack"),
+        ({"guest": True}, 200, "is a guest in Slack"),
+        ({"deactivated": None, "checked_at": None}, 200, "Try again soon"),
+        ({"checked_at": make.EPOCH}, 200, "Try again soon"),
+    ],
+)
+def test_a_program_of_who_has_no_power_now_is_told_why_whatever_it_reads(
+    api: Programs, town: Town, database: Database, *, is_now: dict[str, Any], code: int, said: str
+) -> None:
+    """And not that what it reads is not there: nothing of it has changed, and Slack may say more soon."""
+    token, program = api.token(town.dana, BRAND), api.token(town.dana, BRAND, program="Nightly")
+    of_dana = update(tables.Person.__table__).where(tables.Person.__table__.c.id == town.dana.id)
+    write(database, lambda tx: tx.run(of_dana.values(**is_now)))
+    for path in ("/me", f"/{BRAND}", f"/{BRAND}/owned_pages", f"/{ACCOUNT}", "/404"):
+        for one in (token, program):
+            answer = api(one, "GET", path)
+            assert (answer.code, answer.subcode) == (code, None), path
+            assert said in answer.message
+    kept = {row.actor for row in rows(database, tables.Event) if row.kind == "denied"}
+    assert len(kept) == 2
+
+
 def test_a_shared_login_of_another_business_confirms_no_claim_with_a_token_either(
     api: Programs, town: Town, database: Database
 ) -> None:
