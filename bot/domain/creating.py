@@ -77,7 +77,7 @@ UNSETTLED = Payment()
 class NewAsset:
     """An asset to create, as it was entered; what its kind does not have stays None.
 
-    `ad_account_id` is the ad account that a pixel is for, if it is for one.
+    `ad_account_id` is the ad account that a pixel is for, if it is for one. `program` made it, where one did.
     """
 
     business_id: str
@@ -90,6 +90,7 @@ class NewAsset:
     partner: str | None = None
     payment: Payment = UNSETTLED
     ad_account_id: str | None = None
+    program: str | None = None
 
     @property
     def is_incomplete(self) -> bool:
@@ -166,7 +167,10 @@ def is_only_here(asset_id: str) -> bool:
 
 def pack_new(new: NewAsset) -> str:
     """Return an asset to create as JSON, as it is kept until it is created."""
-    return json.dumps(asdict(new), sort_keys=True)
+    kept = asdict(new)
+    if new.program is None:
+        del kept["program"]
+    return json.dumps(kept, sort_keys=True)
 
 
 def unpack_new(stored: str) -> NewAsset:

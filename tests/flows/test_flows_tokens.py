@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 
 import httpx
-from flow_steps import fills, modal, read, types
+import make
+import pytest
+from flow_steps import fills, modal, press, read, types
+from served import Served
 from world import World
 
+from bot.domain.actors import Role
+from bot.services import settings
+from bot.services.context import act
 from bot.store import tables
 
 SECRET = re.compile(r"csgn_[\w-]{43}")
@@ -59,3 +65,35 @@ async def test_an_employee_is_offered_no_more_than_an_employee_can_do(town: Worl
     assert "Read, and make requests" in said
     assert "decide on access" not in said
     assert "A program, and I answer for it" not in said
+
+
+@pytest.mark.covers("A4")
+async def test_what_a_program_creates_or_prepares_says_so_and_a_person_who_creates_it_then_does(
+    town: World,
+) -> None:
+    secret = Served(world=town).token(town.town.dana, make.BRAND, program="Nightly")
+    how = {"by": town.town.dov.by(), "now": town.clock.now()}
+
+    async def creates(name: str) -> str:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            sent = {"access_token": secret, "name": name}
+            made = await client.post(f"{town.app.url}/v26.0/{make.BRAND}/adspixels", data=sent)
+        assert made.status_code == 200, made.text
+        await town.settle()
+        shown = town.card_in(town.brand_room)
+        assert shown is not None
+        return read(shown)
+
+    nightly = "Nightly (a program; Dana answers for it)"
+    assert f"{nightly} created the pixel Spring" in await creates("Spring")
+    await town.database.write(
+        act, settings.set_role, make.BRAND, town.town.dana.id, role=Role.EMPLOYEE, **how
+    )
+    assert f"{nightly} prepared the pixel Summer" in await creates("Summer")
+    assert f"{nightly} prepared the pixel Summer" in await types(town, town.dov, "pending")
+    card = town.card_in(town.brand_room)
+    assert card is not None
+    await town.database.write(act, settings.set_role, make.BRAND, town.town.dana.id, role=Role.ADMIN, **how)
+    await press(town, town.dana, card, "make")
+    assert "Dana created the pixel Summer" in read(card)
+    assert "Nightly" not in read(card)

@@ -89,6 +89,11 @@ def _cards(size: Size) -> Exhibits:
         for audience in readers:
             yield _card(words_of(state), creation(size, state), audience=audience, size=size)
     created = creation(size)
+    for state in (CreationState.WAITING, CreationState.CREATED):
+        by_program = creation(size, state)
+        program = sizes.LONGEST["person"] if size is Size.LARGEST else "Nightly media sync"
+        made = replace(by_program, new=replace(by_program.new, program=program))
+        yield _card(f"{words_of(state)} by a program", made, size=size)
     for paid, payment in _PAYMENTS.items():
         yield _card(paid, replace(created, new=replace(created.new, payment=payment)), size=size)
     yield _card("a pixel", replace(created, new=_pixel(size), asset_id=_ID.removeprefix("act_")), size=size)

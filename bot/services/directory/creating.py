@@ -85,6 +85,7 @@ def create_asset(
 
     `form` is the form that was sent in, if it was one: sent twice it creates once, and is answered alike.
     """
+    new = replace(new, program=ctx.actor.program)
     business = ctx.business(new.business_id)
     reason = may_view(ctx.principal, business=business).reason
     if reason is not None:
@@ -245,11 +246,12 @@ def create_prepared(
     objected = objection(ctx, new)
     if objected is not None:
         return _denied(ctx, objected, business_id=row.business_id)
+    content = pack_new(replace(new, program=None))  # whatever prepared it, a person creates it
     if enforcing.is_connected(ctx.tx, row.business_id):
-        move(ctx, row, CreationState.CREATING)
+        move(ctx, row, CreationState.CREATING, content=content)
         _begin(ctx, row.id, new)
     else:
-        move(ctx, row, CreationState.CREATED, asset_id=insert_asset(ctx, new))
+        move(ctx, row, CreationState.CREATED, content=content, asset_id=insert_asset(ctx, new))
     created = find_creation(ctx.tx, row.id)
     assert created is not None
     return _made(created)
@@ -262,7 +264,7 @@ def change_prepared(
     row = _find_open(ctx, creation_id, expected_version=expected_version, author_may=True)
     if isinstance(row, Denied):
         return row
-    new = replace(new, business_id=row.business_id)
+    new = replace(new, business_id=row.business_id, program=unpack_new(row.content).program)
     objected = objection(ctx, new)
     if objected is not None:
         return _denied(ctx, objected, business_id=row.business_id)

@@ -11,6 +11,7 @@ from bot.domain.messages import Audience, Notice
 from bot.domain.timezones import timezones
 from bot.services.views.parties import Me
 from bot.services.views.requests import CreationView
+from bot.slack.cards.headline import or_program
 from bot.slack.cards.row import Row
 from bot.slack.ids import ActionId
 from bot.slack.kit import Block, Element, Message, actions, button, card, confirm, rich
@@ -84,7 +85,7 @@ def waiting_line(view: CreationView) -> Line:
         return joined([_said(texts.creating.CREATING, view), *_so_far(view)])
     return line(
         texts.creating.PREPARED_ROW,
-        author=short(view.author or texts.basics.SOMEBODY, _SHORT),
+        author=or_program(short(view.author or texts.basics.SOMEBODY, _SHORT), view.new.program),
         what=texts.creating.what(view.new.kind, view.new.name),
         business=short(view.business.name, _SHORT),
         end=day(view.expires_at),
@@ -99,12 +100,14 @@ def fund_button(asset_id: str, *, name: str, is_settled: bool) -> Element:
 
 
 def _said(template: str, view: CreationView) -> Line:
+    # What a program has prepared, a person creates: then it is no program's any more.
+    creator = view.new.program if view.state in {CreationState.CREATING, CreationState.CREATED} else None
     return line(
         template,
         what=texts.creating.what(view.new.kind, view.new.name),
         business=short(view.business.name, _NAME),
-        author=short(view.author or texts.basics.SOMEBODY, _NAME),
-        name=short(view.over_by or texts.basics.SOMEBODY, _NAME),
+        author=or_program(short(view.author or texts.basics.SOMEBODY, _NAME), view.new.program),
+        name=or_program(short(view.over_by or texts.basics.SOMEBODY, _NAME), creator),
         id=view.asset_id or "",
         at=view.over_at or view.expires_at,
     )

@@ -112,14 +112,15 @@ def makers(view: RequestView) -> dict[str, Value]:
     """Return who made the request, and who drafted it: people, or a program and who answers for it."""
     requester = short(view.requester, _NAME)
     if not view.author:
-        return {"requester": _or_program(requester, view.program)}
-    return {"requester": requester, "author": _or_program(short(view.author, _NAME), view.program)}
+        return {"requester": or_program(requester, view.program)}
+    return {"requester": requester, "author": or_program(short(view.author, _NAME), view.program)}
 
 
 def drafted_by(view: DraftView) -> Value:
     """Return who made a draft: a person, or a program and who answers for it."""
-    return _or_program(short(view.author, _NAME), view.request.program)
+    return or_program(short(view.author, _NAME), view.request.program)
 
 
-def _or_program(name: str, program: str | None) -> Value:
+def or_program(name: str, program: str | None) -> Value:
+    """Return who did something: a person, or a program and who answers for it."""
     return name if program is None else line(texts.cards.PROGRAM, program=short(program, _NAME), name=name)
