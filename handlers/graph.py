@@ -188,7 +188,7 @@ class GraphApi:
             found = errors.FAILED
         if isinstance(found, NotValid):
             self._used.pop(digest, None)
-            return _error(errors.BAD_TOKEN if found.since is None else errors.OLD_TOKEN)
+            return _error(_of_token(found))
         if isinstance(found, tuple):
             used.business, found = found
         used.seconds += self._clock.monotonic() - started
@@ -236,6 +236,12 @@ class GraphApi:
         used = self._used.setdefault(digest, _Used())
         used.calls += calls
         return used
+
+
+def _of_token(no: NotValid) -> GraphError:
+    if no.is_removed:
+        return errors.REMOVED
+    return errors.BAD_TOKEN if no.since is None else errors.OLD_TOKEN
 
 
 def _usage(used: _Used, *, minutes: int = 0) -> dict[str, str]:

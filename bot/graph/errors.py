@@ -95,6 +95,14 @@ OLD_TOKEN = GraphError(
     status=401,
     message="The access token has expired or was revoked. Make a new one.",
 )
+REMOVED = GraphError(
+    code=SESSION,
+    status=401,
+    message=(
+        "Countersign was removed from the Slack workspace of who this token stands for. It works again once "
+        "the app is added there again."
+    ),
+)
 TOO_MANY = GraphError(
     code=OVER_LIMIT,
     is_transient=True,

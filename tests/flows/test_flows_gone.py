@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 import make
 import pytest
 from browsing import Browser
 from flow_steps import approved, cards, fills, held, opens, press, read, sends_in, types
+from served import Served
 from world import Workspace, World, until
 
 from bot.services import partnerships
@@ -107,6 +109,33 @@ async def test_who_asks_is_told_that_nobody_can_decide_where_the_app_was_removed
         await world.settle()
     assert "2 admins of Acme Shoes can decide" in own.text
     await press(world, world.dana, card, "approve")
+    assert held(world) == {"ADVERTISE", "ANALYZE"}
+
+
+@pytest.mark.covers("F18", "T20")
+async def test_programs_do_nothing_for_who_has_removed_the_app_until_it_is_added_again(
+    either_store: World,
+):
+    world = either_store
+    world.dana.is_admin = True
+    token = Served(world=world).token(world.town.dana, make.BRAND)
+    await world.send_request()
+
+    async def approves() -> httpx.Response:
+        sent = {"access_token": token, "business": make.AGENCY}
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            return await client.post(f"{world.app.url}/v26.0/{make.ACCOUNT}/agencies", data=sent)
+
+    async with Browser(world) as browser:
+        await browser.install(world.dana)
+        await world.slack.uninstall(world.brand)
+        await world.settle()
+        refused = await approves()
+        assert refused.status_code == 401
+        assert "works again once the app is added there again" in refused.json()["error"]["message"]
+        assert held(world) == set()
+        await browser.install(world.dana)
+    assert (await approves()).json()["success"] is True
     assert held(world) == {"ADVERTISE", "ANALYZE"}
 
 

@@ -21,6 +21,7 @@ from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.tokens import Scope, pack_scopes, unpack_scopes
 from bot.domain.typed import one_line
 from bot.services import directory
+from bot.services.admins import gone
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid, Tokened
 from bot.store import tables
@@ -106,9 +107,13 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotValid:
-    """A token that stands for nothing: unknown, or over `since` then."""
+    """A token that stands for nothing: unknown, or over `since` then.
+
+    `is_removed`: it does again once the app is added again to the workspace of who acts with it.
+    """
 
     since: datetime | None = None
+    is_removed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +375,8 @@ def bearer_of(tx: Tx, digest: str, *, now: datetime) -> Bearer | NotValid:
     over_at = min(row.expires_at, row.revoked_at or row.expires_at)
     if over_at <= now:
         return NotValid(since=over_at)
+    if row.team_id in gone(tx):  # nobody hears any more what Slack says of them
+        return NotValid(is_removed=True)
     return Bearer(
         id=row.id,
         name=row.name,
