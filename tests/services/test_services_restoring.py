@@ -19,6 +19,7 @@ from story import Story
 from bot.cli.backup import bring_back
 from bot.clock import PushedClock
 from bot.domain.actors import OPERATOR, Role, WhoMayAsk
+from bot.domain.assets import Kind
 from bot.domain.events import EventKind
 from bot.domain.requests import Decline
 from bot.errors import Misconfigured
@@ -297,6 +298,40 @@ def test_what_was_erased_after_a_backup_is_not_there_again(
         assert "canary" not in story.everything()
         kinds = {event.kind for event in rows(database, tables.Event)}
         assert {EventKind.REQUEST_ERASED, EventKind.DRAFT_ERASED, EventKind.PERSON_ERASED} <= kinds
+        assert database.verify().sound
+
+
+@pytest.mark.covers("P17")
+def test_what_was_typed_and_erased_since_is_not_there_again_though_it_was_not_over_yet_or_kept_as_a_bundle(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def typed(database: Database, town: Town) -> None:
+        story = Story(database, clock)
+        described = make.item(Kind.PAGE, words="canary")
+        asked.append(story.submit(town.ann, described, reason="canary").request_id)
+        kept = story.submit(town.ann, make.item(Kind.PIXEL, make.PIXEL), reason="canary").request_id
+        story.do(requests.save_bundle, kept, name="Kit", by=town.ann)
+        story.decide(town.dana, kept, Decline(note="canary"))
+        asked.extend([kept, story.submit(town.eva, reason="canary").draft_id])
+
+    def erased(database: Database, town: Town) -> None:
+        story = Story(database, clock)
+        waits, kept, draft = asked
+        story.decide(town.dana, waits, Decline(note="canary"))
+        story.do(requests.remove_bundle, kept, by=town.ann)
+        story.do(requests.drop_draft, draft, by=town.ann, expected_version=1)
+        clock.push(timedelta(days=1))
+        over = story.database.read_sync(requests.find_over, before=clock.now())
+        assert story.do(requests.erase_texts, over, before=clock.now()) == 3
+        assert "canary" not in story.everything()
+
+    with restored(sqlite_url, clock, tmp_path / "b.db", before=typed, after=erased) as database:
+        story = Story(database, clock)
+        assert "canary" not in story.everything()
+        assert story.card(asked[0]).reason == ""
+        assert rows(database, tables.Bundle) == []
         assert database.verify().sound
 
 

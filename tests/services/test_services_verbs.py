@@ -746,6 +746,7 @@ STEPS = {
     grants.claim_at_meta,
     requests.carry_drafts_along,
     requests.cut,
+    requests.erase_again,
     grants.given_up_at_meta,
     grants.left_at_meta,
     grants.compare_asset,

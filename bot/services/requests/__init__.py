@@ -30,7 +30,7 @@ from bot.services.requests.drafts import (
     expire_drafts_due,
     submit_draft,
 )
-from bot.services.requests.erasing import erase_texts, find_over
+from bot.services.requests.erasing import erase_again, erase_texts, find_over
 from bot.services.requests.extend import extend, why_not_extend
 from bot.services.requests.history import history
 from bot.services.requests.lists import (
@@ -96,6 +96,7 @@ __all__ = [
     "drop_draft",
     "ends_so_far",
     "ends_with",
+    "erase_again",
     "erase_texts",
     "expire_drafts_due",
     "expire_due",

@@ -129,16 +129,22 @@ def remove_bundle(ctx: Context, request_id: str) -> Bundled | Denied:
     row = ctx.tx.one(_KEPT, request=request_id)
     if row is None or ctx.visible_business(row.business_id) is None:
         return ctx.deny(DenialReason.UNKNOWN_BUNDLE, about=Subject(SubjectKind.REQUEST, request_id))
-    ctx.tx.run(_REMOVE, request=request_id)
-    ctx.record(
-        EventKind.BUSINESS_BUNDLE_REMOVED,
-        Subject(SubjectKind.BUSINESS, row.business_id),
-        business_id=row.business_id,
-        acting_for=row.business_id,
-        request=request_id,
-        text=row.name,
-    )
+    remove_kept(ctx, request_id)
     return Bundled(name=row.name, is_removed=True)
+
+
+def remove_kept(ctx: Context, request_id: str) -> None:
+    """Keep a request as a bundle no longer, if it is one."""
+    row = ctx.tx.one(_KEPT, request=request_id)
+    if row is not None and ctx.tx.run(_REMOVE, request=request_id):
+        ctx.record(
+            EventKind.BUSINESS_BUNDLE_REMOVED,
+            Subject(SubjectKind.BUSINESS, row.business_id),
+            business_id=row.business_id,
+            acting_for=row.business_id,
+            request=request_id,
+            text=row.name,
+        )
 
 
 def list_bundles(

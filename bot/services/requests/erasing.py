@@ -30,6 +30,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.requests import ERASED, UNEXPLAINED
 from bot.services import cards
 from bot.services.context import Context
+from bot.services.requests.bundles import remove_kept
 from bot.services.requests.drafts import pack_request, unpack_request
 from bot.store import journal, tables
 from bot.store.types import UTCDateTime
@@ -76,8 +77,11 @@ _OVER_SINCE_LONG = union_all(
     ),
     select(_draft.c.id).where(_is_over_unsent, or_(_business.is_(None), _draft.c.business_id == _business)),
 )
-_STILL_OVER = select(_request).where(_request.c.id == bindparam("subject"), _is_over)
-_STILL_OVER_UNSENT = select(_draft).where(_draft.c.id == bindparam("subject"), _is_over_unsent)
+_REQUEST = select(_request).where(_request.c.id == bindparam("subject"), _has_text)
+_DRAFT = select(_draft).where(
+    _draft.c.id == bindparam("subject"), _draft.c.request_id.is_(None), exists(_typed)
+)
+_STILL_OVER, _STILL_OVER_UNSENT = _REQUEST.where(_is_over), _DRAFT.where(_is_over_unsent)
 _DRAFTS = select(_draft).where(_draft.c.request_id == _of_request)
 _GRANTS = select(_grant.c.id, _grant.c.owner_id, _grant.c.holder_id).where(_grant.c.request_id == _of_request)
 # Why the two parted stands beside what ended with that, too.
@@ -137,6 +141,18 @@ def erase_texts(ctx: Context, subject_ids: Sequence[str], *, before: datetime) -
             _erase_draft(ctx, row)
             erased += 1
     return erased
+
+
+def erase_again(ctx: Context, subject_id: str, *, erased_at: datetime) -> None:
+    """Erase what was typed about a request or draft as a newer record has it erased, however it stands here.
+
+    It was over there by then, and no bundle any more: nor is it one here.
+    """
+    for row in ctx.tx.all(_REQUEST, subject=subject_id):
+        remove_kept(ctx, row.id)
+        _erase_request(ctx, row, before=erased_at)
+    for row in ctx.tx.all(_DRAFT, subject=subject_id):
+        _erase_draft(ctx, row)
 
 
 def _erase_request(ctx: Context, row: Row, *, before: datetime) -> None:

@@ -353,12 +353,12 @@ def _bring_over_business(ctx: Context, row: Row, known: Known) -> None:
 
 
 def _erase_again(ctx: Context, erased: Row) -> None:
-    """Erase what was erased since, as far as it may be in this record: nobody who belongs to something."""
+    """Erase what was erased since; of people, the names of those who belong to nothing in this record."""
     which = erased.subject_id
     if erased.kind == EventKind.PERSON_ERASED:
         directory.erase_name(ctx, which, shown_on=directory.find_shown(ctx.tx, which))
     else:
-        requests.erase_texts(ctx, [which], before=erased.at)
+        requests.erase_again(ctx, which, erased_at=erased.at)
 
 
 def hold_back(ctx: Context, *, last: int) -> int:
