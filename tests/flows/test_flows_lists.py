@@ -7,12 +7,27 @@ import re
 
 import make
 import pytest
-from flow_steps import approved, buttons, cards, held, modal, notices, opens, press, read, sends, types
+from flow_steps import (
+    approved,
+    buttons,
+    cards,
+    held,
+    modal,
+    notices,
+    opens,
+    press,
+    read,
+    sends,
+    stranger_business,
+    types,
+)
+from sqlalchemy import update
 from world import World
 
 from bot.domain.assets import Kind
 from bot.slack.ids import Callback, ListWord
 from bot.slack.values import Page, page_value
+from bot.store import tables
 
 
 def choice(world, who, word):
@@ -192,3 +207,24 @@ async def test_an_employee_sees_the_partner_and_no_way_to_end_it(either_store: W
     shown = modal(world, world.emil)
     assert "Acme Main" in read(shown)
     assert "part" not in buttons(shown)
+
+
+@pytest.mark.covers("T8")
+async def test_who_has_asked_and_is_on_the_other_side_since_is_told_that_others_decide(town: World) -> None:
+    olga = stranger_business(town)
+    make.asset(town.database, "500000009", kind=Kind.PAGE, name="Northwind Page", owner=make.AGENCY)
+    await types(town, olga, "request 500000009 analyze for 30d because Spring")
+    joins = update(tables.Membership.__table__).where(tables.Membership.business_id == make.OTHER)
+    make.write(town.database, lambda tx: tx.run(joins.values(business_id=make.AGENCY)))
+    listed = await types(town, olga, "pending")
+    assert "Waiting for your decision" not in listed
+    assert "Waiting for a decision" in listed
+    assert "You sent or drafted it; somebody else decides" in listed
+    assert "Waiting for a decision: 1 request" in await types(town, olga)
+    assert "Waiting for your decision" in await types(town, town.ann, "pending")
+    home = await town.slack.open_home(olga)
+    await town.settle()
+    assert home.ok
+    view = town.slack.home(olga)
+    assert view is not None
+    assert "approve" not in buttons(view)

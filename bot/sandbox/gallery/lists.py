@@ -116,6 +116,8 @@ def _homes() -> Exhibits:
     yield shown("busy, for an employee", replace(_busy(Size.USUAL, 2), me=theirs))
     approved = rows(*(replace(one, approved_by_reader=True) for one in _requests(Size.USUAL, 1)))
     yield shown("approved, and others have to", records.home(me=_me(Size.USUAL), waiting=approved))
+    asked = rows(*(replace(one, made_by_reader=True) for one in _requests(Size.USUAL, 1)))
+    yield shown("sent when they were on the other side", records.home(me=_me(Size.USUAL), waiting=asked))
     half = rows(*(replace(one, approvals=1, approved_by_reader=True) for one in _drafts(Size.USUAL, 1)))
     yield shown("a draft that another admin has to send", records.home(me=_me(Size.USUAL), drafts=half))
     off = replace(sizes.DECIDES[Size.USUAL], status=Status.DEACTIVATED)

@@ -126,7 +126,7 @@ def request_card(ctx: Context, request_id: str, *, side: Side, reader: str | Non
 def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = None) -> RequestView:
     by_position = grants.grants_of_request(ctx.tx, row.id)
     undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id)
-    is_open = row.over_at is None
+    is_open, reader = row.over_at is None, reader or ctx.principal.person_id
     able = approvers.eligible(ctx.tx, row)
     extends = grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None
     said = approvers.approvals(ctx.tx, row.id)
@@ -159,8 +159,8 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         quorum=row.quorum,
         admins=len(in_reach(ctx.tx, able)),
         approved_by=tuple(person.name for person in approved),
-        approved_by_reader=is_open
-        and (reader or ctx.principal.person_id) in {person.id for person in approved},
+        approved_by_reader=is_open and reader in {person.id for person in approved},
+        made_by_reader=is_open and reader is not None and reader in {row.requester_id, row.author_id},
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,
         expires_at=row.expires_at,

@@ -110,7 +110,7 @@ class RequestView:
     with the last move; `approval_notes` are what approvers wrote, each with a name, the first first.
     `channel_error` is Slack's word for why it could not be posted in the deciding business's channel,
     `undelivered` the same where nobody there has it otherwise. `approved_by_reader`: its reader approved it,
-    and others have to.
+    and others have to. `made_by_reader`: its reader sent or drafted it, on whichever side they are now.
     `extends` is the grant that an extension would prolong; `closed_with` says how it ended, if that closed
     the request.
     `parted_by` is the side that ended the partnership, where that cancelled it; `standing_since` is when the
@@ -181,6 +181,7 @@ class RequestView:
     escalation: EscalationView | None = None
     approval_notes: tuple[tuple[str, str], ...] = ()
     approved_by_reader: bool = False
+    made_by_reader: bool = False
     same_channel: bool = False
 
 

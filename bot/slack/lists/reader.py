@@ -51,7 +51,8 @@ def _own(own: OwnBusiness) -> list[Line]:
 
 def can_decide(me: Me, view: RequestView) -> bool:
     """Say whether a request that waits for a business of theirs waits for somebody themselves."""
-    return can_be_decided(view) and view.deciding.id in me.decides_for and not view.approved_by_reader
+    has_done = view.approved_by_reader or view.made_by_reader
+    return can_be_decided(view) and view.deciding.id in me.decides_for and not has_done
 
 
 def for_whom(me: Me, waiting: Sequence[RequestView], words: tuple[str, str, str]) -> str:
@@ -66,6 +67,8 @@ def decides(me: Me, view: RequestView) -> Line:
     """Return who can decide on a request, for a member of their business who cannot."""
     if view.approved_by_reader:
         return line(texts.lists.YOU_APPROVED)
+    if view.made_by_reader:
+        return line(texts.lists.YOU_ASKED)
     own = next((one for one in me.businesses if one.party.id == view.deciding.id), None)
     return (
         line(texts.lists.THEY_DECIDE, admins=texts.basics.names_of(own.admins)) if own and own.admins else ()

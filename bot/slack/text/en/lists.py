@@ -15,6 +15,7 @@ YOU_CAN_DRAFT_FOR = (
 )
 THEY_DECIDE = "{admins} can decide"
 YOU_APPROVED = "You approved it; another admin decides"
+YOU_ASKED = "You sent or drafted it; somebody else decides"
 YOU_APPROVED_SENDING = "You approved it; another admin has to send it"
 OF_OWN = "For {business}"
 OF_OWN_SAID = "For {business}."
