@@ -663,7 +663,12 @@ def test_a_token_is_made_for_a_member_shown_once_listed_and_revoked(
     assert secret not in listed.out
     number = listed.out.split()[0]
     assert countersign("token", "revoke", number).out == "The token Nightly of Blue Brand is revoked.\n"
-    assert "revoked until" in countersign("token", "list", *ours).out
+    assert "  revoked on 20" in countersign("token", "list", *ours).out
+    with Database.open(store, clock=PushedClock()) as database:
+        Story(database, PushedClock()).set(
+            tables.Token, {}, expires_at=datetime(2026, 1, 5, tzinfo=UTC), revoked_at=None
+        )
+    assert "expired on 2026-01-05  Nightly" in countersign("token", "list", *ours).out
     assert countersign("token", "revoke", "777").code == 1
     assert (
         countersign("token", "list", "--business", "77777").err == "countersign: there is no business 77777\n"

@@ -103,10 +103,14 @@ def list_(*, business: _Business) -> None:
             fail(f"there is no business {business}", code=FOUND)
         found = database.read_sync(act, programs.list_tokens, business_id=business, by=OPERATOR, now=now)
     for one in found:
-        over = "revoked" if one.revoked_at else "expired" if one.expires_at <= now else "valid"
+        stands = f"valid until {one.expires_at:%Y-%m-%d}"
+        if one.revoked_at is not None:
+            stands = f"revoked on {one.revoked_at:%Y-%m-%d}"
+        elif one.expires_at <= now:
+            stands = f"expired on {one.expires_at:%Y-%m-%d}"
         who = f"a program, {one.person} answers for it" if one.is_program else one.person
         scopes = ", ".join(sorted(one.scopes))
-        say(f"{one.id}  {over} until {one.expires_at:%Y-%m-%d}  {one.name}: {who}; {scopes}")
+        say(f"{one.id}  {stands}  {one.name}: {who}; {scopes}")
     if not found:
         say(f"Business {business} has no tokens.")
 
