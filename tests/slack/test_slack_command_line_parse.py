@@ -587,7 +587,8 @@ def test_a_word_far_from_all_leads_to_help(typed):
         ("revoke act_1 from", "Something must follow “from”."),
         ("partner Acme on 2100-01-01", "2100-01-01 is still to come"),
         ("partner “Acme” please", "I don't understand “please” there."),
-        ("list ownd", "There is no list “ownd”."),
+        ("list ownd", "There is no list “ownd”. Did you mean /access list owned?"),
+        ("list partnerz", "There is no list “partnerz”. Did you mean /access list partners?"),
         ("list owned " + "x" * 121, "has 121 characters; at most 120 fit"),
         ("list owned “Acme", "is opened and not closed"),
     ],
@@ -772,6 +773,19 @@ def test_a_day_at_the_end_is_told_from_words_of_a_name(name, typed):
 @pytest.mark.parametrize("typed", ["partner on 2026-01-02", "offboard then 14 days", "standing on"])
 def test_what_is_said_of_a_partner_needs_its_name(typed):
     assert "Which partner?" in wrong(typed)
+
+
+@pytest.mark.parametrize("which", [one for one in ListWord if one is not ListWord.ALL])
+def test_every_list_is_named_where_lists_are_named(which):
+    named = {name.partition(" (")[0] for name in texts.command_line.LISTS_NAMED.split(", ")}
+    assert which.value in named
+    assert read(f"list {which.value}") == ListWords(which)
+    assert texts.command_line.LISTS_NAMED in texts.command_line.HELP["list"][0]
+    assert texts.command_line.LISTS_NAMED in wrong("list ownd")
+
+
+def test_who_types_delete_means_to_end_access():
+    assert read("delete act_1") == read("revoke act_1")
 
 
 @pytest.mark.parametrize("word", list(texts.command_line.HELP))

@@ -180,8 +180,10 @@ def _no_such_word(typed: str) -> Line:
 
 def _list(tokens: Tokens) -> ListWords:
     named = tokens.phrase(LISTS)
-    if named is None and difflib.get_close_matches(tokens.peek().casefold(), LISTS, n=1, cutoff=0.7):
-        raise Wrong(texts.command_line.WHICH_LIST.format(text=short(tokens.rest(), LONGEST)))
+    near = difflib.get_close_matches(tokens.peek().casefold(), LISTS, n=1, cutoff=0.7)
+    if named is None and near:
+        said = texts.command_line.WHICH_LIST
+        raise Wrong(said.format(text=short(tokens.rest(), LONGEST), near=near[0]))
     return ListWords(LISTS[named or ""], _query(tokens))
 
 

@@ -52,6 +52,7 @@ COMMANDS = {
     "revoke": "revoke",
     "end": "revoke",
     "remove": "revoke",
+    "delete": "revoke",
     "give back": "revoke",
     "return": "revoke",
     **dict.fromkeys(("done", "done with", "i'm done", "i'm done with"), "revoke"),

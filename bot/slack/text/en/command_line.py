@@ -18,6 +18,7 @@ PREPARED_COUNT = "*Prepared, not created yet:* {assets}."
 DRAFT_COUNT = "*Drafts, not sent yet:* {drafts}."
 OVERVIEW_HELP = "Type `/access help` to see all commands."
 
+LISTS_NAMED = "owned, shared (with you), given (by you), partners, agencies, clients, pending, received, sent, ending, review, bundles, claims, claims confirmed, claims declined, obo, obo approved, obo declined"
 HELP_TITLE = "What you can type"
 HELP: Mapping[str, tuple[str, str]] = {
     "request": (
@@ -45,7 +46,7 @@ HELP: Mapping[str, tuple[str, str]] = {
         "/access pending sent",
     ),
     "list": (
-        "See what is shared with you and by you. Or one list: owned, shared, given, agencies, clients, pending, received, sent, ending, review, bundles, obo, obo approved, obo declined. A name, ID or kind (pages) after it finds rows.",
+        f"See what is shared with you and by you. Or one list: {LISTS_NAMED}. A name, ID or kind (pages) after it finds rows.",
         "/access list agencies act_123",
     ),
     "partner": (
@@ -77,7 +78,7 @@ HELP: Mapping[str, tuple[str, str]] = {
         "/access import",
     ),
     "setup": (
-        "Register a business in this workspace: for who manages the workspace.",
+        "Register a business in this workspace, if you manage the workspace.",
         "/access setup",
     ),
     "review": (
@@ -191,7 +192,7 @@ NOT_OWN = "None of your businesses is called “{text}”."
 OWN = "`/access {word} {id}`: {business}"
 WHICH_PARTNER = "Which partner? Name it by its name or Business ID."
 NO_PARTNER_CALLED = "You have no partner “{text}”. See those you have with `/access list partners`."
-WHICH_LIST = "There is no list “{text}”. There are owned, shared (with you), given (by you), agencies, clients, pending, received, sent, ending, review, bundles, obo, obo approved and obo declined."
+WHICH_LIST = f"There is no list “{{text}}”. Did you mean /access list {{near}}? There are {LISTS_NAMED}."
 QUERY_TOO_LONG = (
     f"What you look for has {{count}} characters; at most {LONGEST_QUERY} fit. Please shorten it."
 )
