@@ -50,6 +50,22 @@ def test_what_was_chosen_is_shown_exactly_before_it_ends():
     assert read.note == "contract over"
 
 
+@pytest.mark.parametrize(
+    ("ending", "total", "said"),
+    [
+        ([REVOKED], 1, "for everybody who uses it."),
+        ([REVOKED], 1, "You can't undo this; they can ask again."),
+        ([RELINQUISHED], 1, "for all your people who use it."),
+        ([RELINQUISHED], 1, "You can't undo this; you can ask again."),
+        ([REVOKED, RELINQUISHED], 2, "You can't undo this; whoever had it can ask again."),
+        ([RELINQUISHED], 2, "You can't undo this; whoever had it can ask again."),
+    ],
+)
+def test_the_preview_says_who_can_ask_again(ending, total, said):
+    preview = modals.end_now_modal(ending, now=NOW, total=total, most=total)
+    assert said in modal_words(preview)
+
+
 @pytest.mark.parametrize("chosen", [[], ["nothing"]])
 def test_choosing_nothing_to_end_is_said_at_the_field(chosen):
     errors = modals.read_end(filled(modals.end_modal(), {"grants": chosen}))

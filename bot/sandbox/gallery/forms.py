@@ -221,6 +221,8 @@ def _ending() -> Exhibits:
         shown = modals.end_now_modal(chosen, going_on=kept, now=NOW, note=note)
         yield form_of("End access now", shown, state="the holder keeps some", size=size)
         yield form_of("Extend access", _longer(grant), state="in force", size=size)
+    revoked = [one for one in endable(Size.USUAL, 3) if one[0] == one[1].owner.id]
+    yield form_of("End access now", modals.end_now_modal(revoked, now=NOW), state="revoked alone")
     named = Named(asset_id=f"act_{sizes.LONGEST_ID}", other_id=sizes.LONGEST_ID)
     for state, most, total in (("all that is named", 300, 300), ("more than one step ends", 500, 12_345)):
         shown = modals.end_now_modal(

@@ -139,7 +139,7 @@ def end_now_modal(
         [
             *blocks,
             *keeps(going_on, own),
-            kit.section(texts.modals.END_PEOPLE),
+            kit.section(_whose(grants, is_all=total <= len(grants))),
             kit.entry(
                 texts.modals.END_NOTE,
                 box,
@@ -155,6 +155,14 @@ def end_now_modal(
         close=texts.buttons.KEEP,
         private=metadata(ends),
     )
+
+
+def _whose(grants: Grants, *, is_all: bool) -> str:
+    """Return for whom it ends and who can ask again, where these are all, or only the first, of what ends."""
+    revokes = {business_id == grant.owner.id for business_id, grant in grants}
+    if not is_all or len(revokes) > 1:
+        return texts.modals.END_WHOSE_BOTH
+    return texts.modals.END_WHOSE_REVOKED if True in revokes else texts.modals.END_WHOSE_RELINQUISHED
 
 
 def read_end_now(view: Mapping[str, Any]) -> EndNow:

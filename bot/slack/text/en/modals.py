@@ -108,9 +108,17 @@ END_KEEPS = (
 END_KEEPS_UNTIL = (
     "*{holder} keeps {level}* on {asset} until {until}. To end that too: `/access revoke {id} from {other}`."
 )
-END_PEOPLE = (
+END_WHOSE_REVOKED = (
     "It ends for everybody who uses it. Anything created stays with the asset. You can't undo this; they can ask "
     "again."
+)
+END_WHOSE_RELINQUISHED = (
+    "It ends for all your people who use it. Anything created stays with the asset. You can't undo this; you can "
+    "ask again."
+)
+END_WHOSE_BOTH = (
+    "It ends for everybody who uses it. Anything created stays with the asset. You can't undo this; whoever had "
+    "it can ask again."
 )
 END_NOTE = "Why?"
 END_NOTE_HINT = "{others} can read it too. Up to 500 characters."
