@@ -60,6 +60,22 @@ def test_the_author_sees_that_the_draft_waits_and_has_no_buttons():
 @pytest.mark.parametrize(
     ("state", "said"),
     [
+        (DraftState.WAITING, "requests"),
+        (DraftState.SENT, "requested"),
+        (DraftState.DROPPED, "requests"),
+        (DraftState.EXPIRED, "requests"),
+    ],
+)
+@pytest.mark.parametrize("audience", [Audience.SUBMITTERS, Audience.AUTHOR])
+def test_only_a_draft_that_was_sent_says_that_it_was_requested(state, said, audience):
+    over = {} if state is DraftState.WAITING else {"over_at": NOW, "over_by": "Ann Alder"}
+    message = draft_card(draft(state=state, **over), audience=audience, now=NOW)
+    assert f"Northwind Agency {said} General user on US ads" in message.text
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
         (DraftState.SENT, "Sent by Ann Alder, "),
         (DraftState.DROPPED, "Dropped by Ann Alder, "),
         (DraftState.EXPIRED, "Expired "),

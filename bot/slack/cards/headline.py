@@ -30,7 +30,8 @@ def reason_given(reason: str, *, is_over: bool = False) -> Quote | Line:
 def headline(view: RequestView | DraftView) -> Line:
     """Return who requests what on which assets until when, in one sentence that names the assets."""
     if isinstance(view, DraftView):
-        kind, term, is_open = view.request.kind, view.request.term, view.state is DraftState.WAITING
+        # What was never sent was never requested: a draft that is dropped or expired reads as it did.
+        kind, term, is_open = view.request.kind, view.request.term, view.state is not DraftState.SENT
         extends = False
     else:
         kind, term, is_open = view.kind, view.term, view.state.is_open
