@@ -133,7 +133,7 @@ def test_an_extension_in_part_says_what_goes_on_and_what_does_not_and_the_rest_c
     assert actions_of(message.blocks) == ["extend", "let_end", "details"]
     card = requester_card(replace(in_part, extends=general, over_at=NOW))
     assert "Reporting only goes on until " in card.text
-    assert "The rest (creating ads) ends " in card.text
+    assert "The rest (creating ads) only until " in card.text
 
 
 OVER = {"state": GrantState.ENDED, "ended_at": NOW}

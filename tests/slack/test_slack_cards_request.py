@@ -481,6 +481,16 @@ def test_an_extension_says_what_it_would_extend_from_when_to_when():
     assert "was asked." in in_details(denied)
 
 
+@pytest.mark.parametrize("state", [RequestState.APPROVED, RequestState.DECLINED, RequestState.EXPIRED])
+def test_a_decided_card_says_until_when_what_it_extends_is_in_words_that_stay_true(state):
+    given = {"items": (item(given=GENERAL),), "term": Term.till(NOW + timedelta(days=60))}
+    view = over(state, extends=grant(ref="OTTER-1"), **given)
+    for audience in (Audience.APPROVERS, Audience.REQUESTER):
+        for words in both(request_card(view, audience=audience, now=NOW)):
+            assert "Extends OTTER-1 (until " in words
+            assert "which ends" not in words
+
+
 @pytest.mark.case("2.1")
 @pytest.mark.parametrize(
     ("how", "said"),

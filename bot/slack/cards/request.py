@@ -128,7 +128,9 @@ def _extends(view: RequestView) -> list[Line]:
         return [in_part]
     if before.ended_at is not None:
         return [line(texts.cards.EXTENSION_OF_OVER, ref=before.ref, old=before.ended_at)]
-    return [line(texts.cards.EXTENSION_OF, ref=before.ref, old=before.ends_at)]
+    # A card that is decided stays as it is when that access ends later.
+    template = texts.cards.EXTENSION_OF if view.state.is_open else texts.cards.EXTENSION_OF_DECIDED
+    return [line(template, ref=before.ref, old=before.ends_at)]
 
 
 def acknowledgers(view: RequestView, *, now: datetime) -> list[Line]:

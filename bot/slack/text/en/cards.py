@@ -66,6 +66,7 @@ PROGRAM = "{program} (a program; {name} answers for it)"
 TERM_FIRST_APPROVAL = "*The first approval gives it {given}*, not {requested}."
 TERM_GIVEN = "*Given {given}*, not {requested}."
 EXTENSION_OF = "*Extends {ref}*, which ends {old}."
+EXTENSION_OF_DECIDED = "*Extends {ref}* (until {old})."
 EXTENSION_OF_OVER = "*Extends {ref}*, which ended {old}."
 ACKNOWLEDGED = "*{name} is looking at it.* Nobody else is reminded before {at}."
 ACKNOWLEDGED_MORE = "Also looking at it: {count} more."
@@ -104,7 +105,9 @@ HOW_LONG = "*How long:* {term}."
 HOW_LONG_SHORTENED = "*How long:* {given}. Asked: {requested}."
 HOW_LONG_FIRST_APPROVAL = "*How long:* {given}, as the first approval shortened it. Asked: {requested}."
 EXTENDS_IF_APPROVED = "*Extension of {ref}:* that access ends {old}; if approved, it goes on {new}."
-EXTENDED_IN_PART = "*Extension of {ref}:* {level} goes on {new}. The rest ({rest}) ends {old}, as before."
+EXTENDED_IN_PART = (
+    "*Extension of {ref}:* {level} goes on {new}. The rest ({rest}) only until {old}, as before."
+)
 CLOSED_BY_OPERATOR = "*Closed*, {at}: {by} ended the access that {ref} asked to extend: {what}."
 CLOSED_WITH: Mapping[EndReason | None, str] = {
     EndReason.REVOKED: "*Closed*, {at}: {owner} revoked the access that {ref} asked to extend: {what}.",
