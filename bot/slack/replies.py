@@ -49,7 +49,7 @@ from bot.services.results import (
 )
 from bot.services.views.access import GrantView
 from bot.services.views.parties import Party
-from bot.services.views.requests import RequestView
+from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards.contract import what_follows
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import given_term
@@ -180,19 +180,8 @@ def answer(result: Said) -> Message:
     match result:
         case Denied():
             return _said(texts.errors.denial(result))
-        case Sent():
-            return _said(_sent(result))
-        case Saved():
-            return _said(
-                line(
-                    _saved(result),
-                    ref=result.ref,
-                    business=short(result.business, _NAME),
-                    admins=texts.basics.counted(result.admins, "admin"),
-                    approvals=result.approvals,
-                    required_approvals=result.required_approvals,
-                )
-            )
+        case Sent() | Saved():
+            return submitted(result, None)
         case Dropped():
             return _said(line(texts.replies.DROPPED, ref=result.ref))
         case Assigned():
@@ -241,19 +230,40 @@ def answer(result: Said) -> Message:
             return _said(_small_answer(result))
 
 
-def _sent(result: Sent) -> Line:
+def submitted(result: Sent | Saved, view: RequestView | DraftView | None) -> Message:
+    """Return where a request is now, and what it requests; `view` is None for who may not see it."""
+    about = line("{ref}", ref=result.ref)
+    if view is not None:
+        term = view.request.term if isinstance(view, DraftView) else view.term
+        what, until = requested(view), texts.basics.day_term(term)
+        about = line(texts.replies.ABOUT, what=what, term=until, ref=result.ref)
+    if isinstance(result, Sent):
+        return _said(_sent(result, about))
+    return _said(
+        line(
+            _saved(result),
+            about=about,
+            business=short(result.business, _NAME),
+            admins=texts.basics.counted(result.admins, "admin"),
+            approvals=result.approvals,
+            required_approvals=result.required_approvals,
+        )
+    )
+
+
+def _sent(result: Sent, about: Line) -> Line:
     owner, admins = short(result.owner, _NAME), texts.basics.admins(result.admins)
     required = texts.basics.counted(result.required_approvals, "approval is", "approvals are")
     if result.admins >= result.required_approvals:
         said = texts.replies.SENT
-        return line(said, ref=result.ref, owner=owner, admins=admins, required_approvals=required)
+        return line(said, about=about, owner=owner, admins=admins, required_approvals=required)
     stuck = line(
         texts.kinds.WORDS[result.kind].nobody_can_decide,
         deciding=owner,
         admins=admins,
         required_approvals=required,
     )
-    return line(texts.replies.SENT_STUCK, ref=result.ref, owner=owner, stuck=stuck)
+    return line(texts.replies.SENT_STUCK, about=about, owner=owner, stuck=stuck)
 
 
 def _of_named(result: Named) -> Line:

@@ -220,7 +220,7 @@ async def test_the_requester_cancels_what_has_one_approval_of_two(town: World) -
 async def drafts(world: World) -> Message:
     """Have Eva, an employee of the agency, ask; return the card that her admins got."""
     said = await types(world, world.eva, "request act_1001 advertise,analyze for 30d because Spring")
-    assert "saved, not sent" in said
+    assert "Saved, not sent: " in said
     card = world.card_in(world.agency_room)
     assert card is not None
     return card

@@ -8,6 +8,7 @@ from slack_make import (
     REPORTING,
     assert_sendable,
     both,
+    draft,
     grant,
     item,
     over,
@@ -57,11 +58,11 @@ SENT = {"request_id": "5", "ref": "AMBER-1234"}
         ),
         (
             Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=2),
-            "AMBER-1234 is saved, not sent. 2 admins of Northwind can send it.",
+            "Saved, not sent: AMBER-1234. 2 admins of Northwind can send it.",
         ),
         (
             Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=0),
-            "AMBER-1234 is saved, not sent.",
+            "Saved, not sent: AMBER-1234. Northwind has no admin in Slack",
         ),
         (Dropped(draft_id="6", ref="AMBER-1234"), "AMBER-1234 is dropped. Nothing was sent."),
         (Denied(reason=DenialReason.WIDER), "That is more than an approval can give here"),
@@ -94,6 +95,17 @@ SENT = {"request_id": "5", "ref": "AMBER-1234"}
 def test_every_answer_says_what_was_done(result, said):
     for words in both(replies.answer(result)):
         assert said in words
+
+
+def test_what_was_sent_or_saved_is_named_with_its_end():
+    sent = Sent(**SENT, kind=RequestKind.ACCESS, owner="Brand", admins=3, required_approvals=1)
+    about = request(term=Term.till(NOW + timedelta(days=4)))
+    for words in both(replies.submitted(sent, about)):
+        assert "Sent to Brand (3 admins): General user on US ads, until " in words
+        assert "(AMBER-1234). 1 approval is needed." in words
+    saved = Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=2)
+    for words in both(replies.submitted(saved, draft())):
+        assert "Saved, not sent: General user on US ads, for 30 days (AMBER-1234). 2 admins of" in words
 
 
 def moved(state: RequestState) -> Moved:

@@ -85,6 +85,10 @@ def _shown(result: Result, size: Size) -> Message:
         case Undone():
             undone = sizes.request(size, RequestState.APPROVED, kind=result.kind, undone_at=NOW)
             return replies.decided(result, undone)
+        case Sent():
+            return replies.submitted(result, sizes.request(size, kind=result.kind))
+        case Saved():
+            return replies.submitted(result, sizes.draft(size))
         case Ended():
             several = [grant(asset_name=f"US ads {number}") for number in range(len(result.grant_ids))]
             return replies.ended(result, several[: replies.NAMED])
@@ -98,19 +102,22 @@ _REQUEST, _DRAFT, _GRANT = "500000000000001", "600000000000001", "70000000000000
 _NEW_ACCOUNT = "act_90000000000000000001"
 
 
+_SENT = Sent(
+    request_id=_REQUEST,
+    ref=REF,
+    kind=RequestKind.ACCESS,
+    owner=sizes.DECIDES[Size.USUAL].name,
+    admins=3,
+    required_approvals=1,
+)
+
+
 def results() -> dict[str, Result]:
     """Return an example of each answer of a verb, by what it says."""
     owner, asks = sizes.DECIDES[Size.USUAL].name, sizes.ASKS[Size.USUAL].name
 
     def sent(admins: int, required: int, kind: RequestKind = RequestKind.ACCESS) -> Sent:
-        return Sent(
-            request_id=_REQUEST,
-            ref=REF,
-            kind=kind,
-            owner=owner,
-            admins=admins,
-            required_approvals=required,
-        )
+        return replace(_SENT, kind=kind, admins=admins, required_approvals=required)
 
     def reviewed(
         outcome: Outcome, count: int, *, until: datetime | None = None, more: bool = False
@@ -331,6 +338,7 @@ def _said() -> dict[str, Message]:
             ),
             [sizes.grant(Size.USUAL, state=GrantState.ENDING)],
         ),
+        "sent, and not to be seen any more": replies.answer(_SENT),
         "decided, and not to be seen any more": replies.decided(_moved(RequestKind.ACCESS), None),
         "ended, and not to be seen any more": replies.ended(
             Ended(grant_ids=(_GRANT,), reason=EndReason.REVOKED, other=sizes.ASKS[Size.USUAL].name), []

@@ -7,7 +7,7 @@ from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.services import delivery, directory, grants, requests
 from bot.services.context import Context
-from bot.services.results import Denied, Ended, Moved, Result, Undone
+from bot.services.results import Denied, Ended, Moved, Result, Saved, Sent, Undone
 from bot.services.views.requests import RequestView
 from bot.slack import labels, modals, replies
 from bot.slack.kit import Message, View
@@ -114,8 +114,12 @@ def help_modal(ctx: Context, request_id: str) -> View | Denied:
 
 
 def answer(ctx: Context, result: Result) -> Message:
-    """Return what a verb's result is to the one who did it: who has what now, on which assets."""
+    """Return what a verb's result is to the one who did it: who has or requests what now, on which assets."""
     match result:
+        case Sent():
+            return replies.submitted(result, requests.find_request(ctx, result.request_id))
+        case Saved():
+            return replies.submitted(result, requests.find_draft(ctx, result.draft_id))
         case Moved() | Undone():
             return replies.decided(result, requests.find_request(ctx, result.request_id))
         case Ended():

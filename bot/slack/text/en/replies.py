@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-SENT = "Sent to {owner} ({admins}): {ref}. {required_approvals} needed. I'll message you when they decide."
-SENT_STUCK = "Sent to {owner}: {ref}. {stuck}"
-SAVED = "{ref} is saved, not sent. {admins} of {business} can send it. I'll message you when they do."
-SAVED_NOBODY = "{ref} is saved, not sent. {business} has no admin in Slack who could send it now: tell one."
-SAVED_NEEDS = "{ref} is saved, not sent: {approvals} of {required_approvals} approvals. Another admin of {business} has to send it too."
-SAVED_TOO_FEW = "{ref} is saved, not sent: it takes {required_approvals} admins, and {business} has {admins}. Add another admin, or give less: `/access settings`."
+ABOUT = "{what}, {term} ({ref})"
+SENT = "Sent to {owner} ({admins}): {about}. {required_approvals} needed. I'll message you when they decide."
+SENT_STUCK = "Sent to {owner}: {about}. {stuck}"
+SAVED = "Saved, not sent: {about}. {admins} of {business} can send it. I'll message you when they do."
+SAVED_NOBODY = "Saved, not sent: {about}. {business} has no admin in Slack who could send it now: tell one."
+SAVED_NEEDS = "Saved, not sent: {about}. It has {approvals} of {required_approvals} approvals: another admin of {business} has to send it too."
+SAVED_TOO_FEW = "Saved, not sent: {about}. It takes {required_approvals} admins, and {business} has {admins}. Add another admin, or give less: `/access settings`."
 DROPPED = "{ref} is dropped. Nothing was sent."
 SNOOZED = "{ref} is snoozed until {at}."
 SNOOZED_FOR_GOOD = "{ref} is snoozed: no more reminders before it expires."
