@@ -291,9 +291,10 @@ class Needed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetEnd:
-    """The grant will end when it says, with no further warning."""
+    """The grant of `asset` will end when it says, with no further warning."""
 
     grant_id: str
+    asset: str
     ends_at: datetime | None
 
 

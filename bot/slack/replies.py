@@ -349,7 +349,8 @@ def _small_answer(result: Small) -> Line:
         case Answered():
             return line(texts.works.THANKS if result.works else texts.works.NOTED, ref=result.ref)
         case LetEnd(ends_at=at):
-            return line(texts.replies.LET_END_OPEN) if at is None else line(texts.replies.LET_END, at=at)
+            template = texts.replies.LET_END_OPEN if at is None else texts.replies.LET_END
+            return line(template, asset=short(result.asset, _NAME), at=at or ())
         case TriedAgain() | Connected() | Disconnected() | Comparing() | Imported() | Remedied():
             return _at_meta(result)
         case Stands():

@@ -470,7 +470,7 @@ async def test_ending_what_has_ended_meanwhile_says_so_and_changes_nothing(town:
     late = await town.slack.submit(town.dana, modal(town, town.dana))
 
     assert late.error == "invalid"
-    assert "ended already" in str(modal(town, town.dana).errors)
+    assert "Access to Acme Main ended already, " in str(modal(town, town.dana).errors)
     assert len(events(town, "grant.ended")) == 1
     assert town.rows(tables.Grant)[0].end_reason == "RELINQUISHED"
 

@@ -245,7 +245,7 @@ def _ending() -> Exhibits:
     yield refused("Extend access", form, modals.read_extend(sent_back(form)), state="sent blank")
     no = Denied(reason=DenialReason.GRANTED_ALREADY, field="term", name=sizes.grant(Size.USUAL).asset_name)
     yield refused("Extend access", form, modals.extend_errors(sent_back(form), no), state="goes on anyway")
-    no = Denied(reason=DenialReason.GRANT_OVER, at=NOW)
+    no = Denied(reason=DenialReason.GRANT_OVER, at=NOW, name=sizes.grant(Size.USUAL).asset_name)
     yield refused("Extend access", form, modals.extend_errors(sent_back(form), no), state="too late")
 
 

@@ -70,8 +70,15 @@ def _denials() -> Exhibits:
     yield _denied("not an admin, with who is", replies.answer(theirs))
     late = Denied(reason=DenialReason.UNDO_OVER, ref=REF)
     yield _denied("too late to undo", replies.answer(late))
-    ending = Denied(reason=DenialReason.GRANT_OVER, about=Subject(SubjectKind.GRANT, _GRANT), ref=REF)
+    ending = Denied(
+        reason=DenialReason.GRANT_OVER,
+        about=Subject(SubjectKind.GRANT, _GRANT),
+        ref=REF,
+        name="Acme Shoes EU",
+    )
     yield _denied("being ended already", replies.answer(ending))
+    works = Denied(reason=DenialReason.GRANT_OVER, about=Subject(SubjectKind.REQUEST, "1"), ref=REF)
+    yield _denied("no longer in force", replies.answer(works))
 
 
 def _no(reason: DenialReason, size: Size) -> Denied:

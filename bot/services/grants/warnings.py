@@ -20,6 +20,7 @@ from bot.services.context import Context
 from bot.services.grants.effective import given_by, held_until, tasks_held
 from bot.services.grants.ending import deny_grant
 from bot.services.grants.lifecycle import find_grant
+from bot.services.grants.lists import grant_view
 from bot.services.results import Denied, LetEnd
 from bot.services.views.access import GrantView, HeldAfter
 from bot.store import tables
@@ -94,7 +95,8 @@ def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
         version=grant.version,
     )
     cards.follow(ctx, grant.id, version=grant.version)
-    return LetEnd(grant_id=grant.id, ends_at=grant.ends_at)
+    view = grant_view(ctx.tx, grant.id)
+    return LetEnd(grant_id=grant.id, asset=view.asset_name if view else grant.asset_id, ends_at=grant.ends_at)
 
 
 def held_after(ctx: Context, grant: GrantView) -> HeldAfter | None:

@@ -107,17 +107,17 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.PROPOSAL_OVER: "This can no longer be confirmed: a week is over, the settings were changed since, or who proposed it is no longer an admin. Save it again under Settings.",
     DenialReason.HOME_ELSEWHERE: "{name} is at home in another workspace, so can't be a member here. Have their own business ask you for access, and share with that business.",
     DenialReason.UNKNOWN_PARTNER: "You have no such partner. See those you have with `/access list partners`.",
-    DenialReason.OFF_BOARDING: "The contract with {name} has ended, and all that you share ends soon{at}: access can't be extended past that. After it you can share anew.",
+    DenialReason.OFF_BOARDING: "The contract with {name} has ended, and all that you share ends soon{at}: access can't be extended past that. After that you can share again.",
     DenialReason.CONTRACT_ENDED: "The contract with {name} has ended, and what is left of what you share ends soon{at}. After that you can name the end of a new one.",
     DenialReason.NOTHING_TO_END: "There is no access that you could end now. What is shared, in either direction: `/access list`.",
     DenialReason.UNKNOWN_GRANT: "There is no such access that you could end or extend. See what there is with `/access list`.",
-    DenialReason.GRANT_OVER: "That access ended already{at}. Nothing was changed. What there is: `/access list`.",
+    DenialReason.GRANT_OVER: "Access to {name} ended already{at}. Nothing was changed. What there is: `/access list`.",
     DenialReason.UNKNOWN_DRAFT: "There is no such draft. See what there is with `/access pending`.",
     DenialReason.DRAFT_OVER: "{ref} was sent or dropped already{by}{at}. Nothing was changed.",
     DenialReason.NO_PAGE: "A business needs a published Page before it creates anything, and yours has no Page here. Claim one at Meta, and ask the person who runs Countersign to add it.",
     DenialReason.PAGE_UNPUBLISHED: "The Page {name} of your business is not published, and nothing can be created before it is. Publish it, or find out on Facebook why it was unpublished; then ask the person who runs Countersign to note it.",
     DenialReason.INCOMPLETE_ACCOUNT: "The ad account {name} is incomplete, and nothing else can be created before it is ready. An admin settles how it is paid: `/access create funding {about}`.",
-    DenialReason.NO_CREDIT_LINE: "{name} has no credit line with Meta here, so it can't be paid by invoice. Choose a funding source, or settle it later; who runs Countersign can note a credit line.",
+    DenialReason.NO_CREDIT_LINE: "{name} has no credit line with Meta here, so it can't be paid by invoice. Choose a funding source, or settle it later; the person who runs Countersign can note a credit line.",
     DenialReason.UNKNOWN_FUNDING: "Your business has no funding source {name}. Choose one from the list of `/access create`, or ask the person who runs Countersign to add it.",
     DenialReason.BEING_CREATED: "{name} is being created at Meta. Its card says how far that is; go on once it's there.",
     DenialReason.TOO_MANY_CREATED: "Your business has created {count} assets within a day, as many as it may. Go on tomorrow.",
@@ -193,7 +193,8 @@ OF_PEOPLE = frozenset(
 )
 """Denials that name a person."""
 _THAT_PERSON = "That person"
-_BEING_ENDED = "That access is being ended already. Nothing was changed. What there is: `/access list`."
+_BEING_ENDED = "Access to {name} is being ended already. Nothing was changed. What there is: `/access list`."
+_NOT_IN_FORCE = "What {ref} gave is no longer in force. Nothing was changed. What there is: `/access list`."
 _BEING_REMOVED = "The contract with {name} has ended, and what was left of what you shared is still being removed. After that you can name the end of a new one."
 _THIS_REQUEST = "This request"
 _THAT_ASSET = "That asset"
@@ -210,8 +211,8 @@ def denial(no: Denied) -> Line:
     template = _special(no) or _DENIALS.get(no.reason) or _OVER.get(no.state, _OVER_ANYHOW)
     return line(
         template,
-        ref=no.ref or _THIS_REQUEST,
-        name=no.name or (_THAT_PERSON if no.reason in OF_PEOPLE else _THAT_ASSET),
+        ref=no.ref or _unnamed(template, "{ref}", _THIS_REQUEST),
+        name=no.name or _unnamed(template, "{name}", _THAT_PERSON if no.reason in OF_PEOPLE else _THAT_ASSET),
         count=no.count,
         about=no.about.id if no.about else "",
         by=line(" by {by}", by=no.by) if no.by else (),
@@ -222,6 +223,11 @@ def denial(no: Denied) -> Line:
     )
 
 
+def _unnamed(template: str, at: str, said: str) -> str:
+    """Return what stands for a name that is not known: with a capital letter where the sentence begins."""
+    return said if template.startswith(at) else said[0].lower() + said[1:]
+
+
 def _special(no: Denied) -> str | None:
     if no.reason is DenialReason.UNDO_OVER and no.at is not None:
         return _UNDONE_ALREADY
@@ -230,7 +236,7 @@ def _special(no: Denied) -> str | None:
     if (no.reason, no.state) in _HOW_OVER:
         return _HOW_OVER[no.reason, no.state]
     if no.reason is DenialReason.GRANT_OVER and no.at is None and no.about is not None:
-        return _BEING_ENDED if no.about.kind is SubjectKind.GRANT else None
+        return _BEING_ENDED if no.about.kind is SubjectKind.GRANT else _NOT_IN_FORCE
     if no.reason is DenialReason.CONTRACT_ENDED and no.at is None:
         return _BEING_REMOVED
     if no.reason is DenialReason.GRANTED_ALREADY and no.field == "term":
