@@ -74,6 +74,16 @@ def test_access_that_is_still_at_meta_is_nowhere_said_to_have_ended(state: Grant
 
 
 @pytest.mark.parametrize("kind", SHARING)
+def test_a_card_does_not_send_its_reader_to_the_card(kind: RequestKind):
+    undone = gave(GrantState.ENDING, kind=kind, undone_at=NOW, undone_by="Max Maple")
+    for audience in SIDES:
+        said = request_card(undone, audience=audience, now=NOW).text
+        assert "I'll say here when it's gone." in said
+        assert said.count("being taken away at Meta") == 1
+        assert "the card says" not in said
+
+
+@pytest.mark.parametrize("kind", SHARING)
 def test_access_that_is_gone_is_said_to_have_ended(kind: RequestKind):
     undone = gave(GrantState.ENDED, kind=kind, undone_at=NOW, undone_by="Max Maple")
     assert "Access has ended." in request_card(undone, audience=Audience.REQUESTER, now=NOW).text

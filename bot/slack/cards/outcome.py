@@ -59,7 +59,8 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
     lines = [said, *filter(None, [claim_line(view)])]
     if view.undone_at is not None:
         undoer = short(view.undone_by or texts.basics.SOMEBODY, _NAME)
-        lines.append(line(words.undone, name=undoer, at=view.undone_at, access=has_ended(view)))
+        access = has_ended(view, on_card=True)
+        lines.append(line(words.undone, name=undoer, at=view.undone_at, access=access))
     elif ours and view.undo_until is not None and buttons.can_undo(view, now=now):
         lines.append(line(words.may_undo, at=view.undo_until))
     lines += _works(view, for_owner=is_for_owner(view.kind, audience))

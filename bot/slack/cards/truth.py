@@ -48,12 +48,14 @@ def starts(view: RequestView, at_once: str) -> str:
     return texts.meta.STARTS if view.is_kept_at_meta else at_once
 
 
-def has_ended(view: RequestView) -> Line:
+def has_ended(view: RequestView, *, on_card: bool = False) -> Line:
     """Return how far what a request gave has ended, now that it was ended."""
-    return ends(item.grant for item in view.items if item.grant is not None)
+    return ends((item.grant for item in view.items if item.grant is not None), on_card=on_card)
 
 
-def ends(grants: Iterable[GrantView]) -> Line:
-    """Return how far access has ended that somebody ended."""
+def ends(grants: Iterable[GrantView], *, on_card: bool = False) -> Line:
+    """Return how far access has ended that somebody ended; `on_card`: where it is said of each asset, too."""
     state = told_of(one.state for one in grants)
+    if on_card and state is GrantState.ENDING:
+        return line(texts.meta.ENDS_HERE)
     return line(texts.meta.ENDS.get(state, texts.cards.HAS_ENDED))

@@ -106,6 +106,8 @@ ENDS: Mapping[GrantState | None, str] = {
     GrantState.ENDING: "Access is being taken away at Meta; the card says when it's gone.",
     GrantState.STUCK: "Access couldn't be taken away at Meta yet, and may still work. I keep trying.",
 }
+ENDS_HERE = "I'll say here when it's gone."
+"""That access is being taken away, on the card that says so of each asset."""
 ENDED: Mapping[EndReason, str] = {
     EndReason.REVOKED: "Done: this access of *{other}* to {assets} is being taken away at Meta. Both sides are told when it's gone.",
     EndReason.RELINQUISHED: "Done: this access to {assets} of *{other}* is being taken away at Meta. Both sides are told when it's gone.",
