@@ -282,13 +282,13 @@ async def test_what_was_typed_waits_in_the_form_until_its_owner_is_chosen(town: 
     words = 'request act_999, described page "the shop" advertiser for 90d because Spring'
     await types(town, town.ann, words)
     form = modal(town, town.ann)
-    assert "Not placed yet: act_999." in read(form)
+    assert "Not placed until you choose the owner: act_999." in read(form)
     assert "the shop" in str(form.state)
     await town.slack.suggest(town.ann, form, "owner", make.OTHER)
 
     await fills(town, town.ann, form, "owner", await finds(town, town.ann, form, "owner", make.BRAND))
 
-    assert "Not placed yet" not in read(form)
+    assert "Not placed" not in read(form)
     assert form.state["level:act_999"]["level"]["selected_option"]["value"] == "General user"
     denied = await town.slack.submit(town.ann, form)
     assert denied.body["errors"] == {"level:act_999": denied.body["errors"]["level:act_999"]}
@@ -303,7 +303,7 @@ async def test_assets_wait_for_their_owner_while_another_is_chosen(town: World) 
 
     await fills(town, town.ann, form, "owner", await finds(town, town.ann, form, "owner", make.OTHER))
     assert not [one["block_id"] for one in form.blocks if one["block_id"].startswith("level:")]
-    assert "Not placed yet: act_1001." in read(form)
+    assert "Not placed until you choose the owner: act_1001." in read(form)
     await fills(town, town.ann, form, "owner", await finds(town, town.ann, form, "owner", make.BRAND))
 
     assert form.state["level:act_1001"]["level"]["selected_option"]["value"] == "Admin"

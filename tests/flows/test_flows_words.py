@@ -562,7 +562,7 @@ async def test_what_is_to_be_shared_waits_for_a_partner_and_is_not_said_to_be_an
 ) -> None:
     await types(town, town.dana, "share act_1001 reporting only with Nobody Inc for 10d because Spring")
     form = modal(town, town.dana)
-    assert "Not placed yet: act_1001. They come in when you choose a partner" in read(form)
+    assert "Not placed until you choose a partner that you can share with: act_1001." in read(form)
     assert "Not your business's" not in read(form), "it is hers"
     partner = await finds(town, town.dana, form, "owner", make.AGENCY)
     await fills(town, town.dana, form, "owner", partner)

@@ -24,7 +24,7 @@ ACCESS = KindWords(
         for_whom="You ask for {business} (Business ID {id}).",
         other="Which business owns the assets?",
         other_first="Choose the business first, then its assets.",
-        unplaced="Not placed yet: {assets}. They come in when you choose the business that owns them.",
+        unplaced="Not placed until you choose the owner: {assets}.",
         assets_hint="Up to 25. Not in the list? Paste its ID or link.",
         level_of="{asset}: what do you need?",
         reason_hint="{other} reads this. Up to 500 characters.",
@@ -165,7 +165,7 @@ INVITATION = KindWords(
         for_whom="You share for {business} (Business ID {id}).",
         other="Which business do you share with?",
         other_first="Choose your partner first, then what you share.",
-        unplaced="Not placed yet: {assets}. They come in when you choose a partner that you can share with.",
+        unplaced="Not placed until you choose a partner that you can share with: {assets}.",
         not_theirs="Not your business's, so not shared: {assets}.",
         assets_hint="Up to 25 of your own assets.",
         level_of="{asset}: what may they do?",
@@ -313,7 +313,7 @@ ON_BEHALF = replace(
         title="Act on behalf",
         other="On behalf of which business?",
         other_first="Choose the business first, then its ad account.",
-        unplaced="Not placed yet: {assets}. It comes in when you choose the business that owns it.",
+        unplaced="Not placed until you choose the owner: {assets}.",
         assets_hint=(
             "One ad account, for its custom audiences and audience overlap. No other access comes with it."
         ),
