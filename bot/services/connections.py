@@ -181,8 +181,10 @@ def may_use(ctx: Context, business_id: str) -> Denied | None:
     if ctx.tx.run(_HOLD, business=business_id):
         return None
     business = ctx.business_row(business_id)
-    no = Denied(reason=DenialReason.NOT_CONNECTED, name="" if business is None else business.name)
-    return ctx.deny(no, about=Subject(SubjectKind.BUSINESS, business_id), business_id=business_id)
+    about = Subject(SubjectKind.BUSINESS, business_id)
+    name = "" if business is None else business.name
+    no = Denied(reason=DenialReason.NOT_CONNECTED, about=about, name=name)
+    return ctx.deny(no, business_id=business_id)
 
 
 def connect(ctx: Context, business_id: str, *, ciphertext: str, name: str) -> Connected | Denied:

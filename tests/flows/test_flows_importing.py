@@ -194,7 +194,9 @@ async def test_a_long_preview_is_turned_page_by_page_and_read_once(linked: World
 async def test_nothing_of_another_business_is_read_or_imported(linked: World) -> None:
     world, meta = linked, meta_of(linked)
     assert "admin" in await types(world, world.emil, "import")
-    assert "isn't connected to Meta" in await types(world, world.ann, "import")
+    said = await types(world, world.ann, "import")
+    assert "isn't connected to Meta. To connect it: /access connect." in said
+    assert "can be done there" not in said, "no asset of theirs is meant"
     await types(world, world.dana, "import")
     sound = world.slack.payload_submit(world.dana, modal(world, world.dana))
     mark = modals.read_import(sound["view"]).mark

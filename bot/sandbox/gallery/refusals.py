@@ -77,6 +77,10 @@ def _denials() -> Exhibits:
         name="Acme Shoes EU",
     )
     yield _denied("being ended already", replies.answer(ending))
+    alone = Denied(
+        reason=DenialReason.NOT_CONNECTED, about=Subject(SubjectKind.BUSINESS, "1"), name="Acme Shoes"
+    )
+    yield _denied("not connected, to import", replies.answer(alone))
     works = Denied(reason=DenialReason.GRANT_OVER, about=Subject(SubjectKind.REQUEST, "1"), ref=REF)
     yield _denied("no longer in force", replies.answer(works))
 

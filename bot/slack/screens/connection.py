@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.connections import TokenFlaw
 from bot.domain.denials import DenialReason
+from bot.domain.events import Subject, SubjectKind
 from bot.services import connections, directory
 from bot.services.context import Context
 from bot.services.results import Denied
@@ -36,7 +37,8 @@ def to_import(ctx: Context, business_id: str = "") -> Party | Denied:
     own = _administered(ctx, business_id)
     if isinstance(own, Denied) or connections.kept_token(ctx, own.id) is not None:
         return own
-    return Denied(reason=DenialReason.NOT_CONNECTED, name=own.name)
+    about = Subject(SubjectKind.BUSINESS, own.id)
+    return Denied(reason=DenialReason.NOT_CONNECTED, about=about, name=own.name)
 
 
 def _administered(ctx: Context, business_id: str) -> Party | Denied:

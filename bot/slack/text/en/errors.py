@@ -194,6 +194,7 @@ OF_PEOPLE = frozenset(
 """Denials that name a person."""
 _THAT_PERSON = "That person"
 _BEING_ENDED = "Access to {name} is being ended already. Nothing was changed. What there is: `/access list`."
+_BUSINESS_NOT_CONNECTED = "{name} isn't connected to Meta. To connect it: `/access connect`."
 _NOT_IN_FORCE = "What {ref} gave is no longer in force. Nothing was changed. What there is: `/access list`."
 _BEING_REMOVED = "The contract with {name} has ended, and what was left of what you shared is still being removed. After that you can name the end of a new one."
 _THIS_REQUEST = "This request"
@@ -237,6 +238,8 @@ def _special(no: Denied) -> str | None:
         return _HOW_OVER[no.reason, no.state]
     if no.reason is DenialReason.GRANT_OVER and no.at is None and no.about is not None:
         return _BEING_ENDED if no.about.kind is SubjectKind.GRANT else _NOT_IN_FORCE
+    if no.reason is DenialReason.NOT_CONNECTED and no.about is not None:
+        return _BUSINESS_NOT_CONNECTED if no.about.kind is SubjectKind.BUSINESS else None
     if no.reason is DenialReason.CONTRACT_ENDED and no.at is None:
         return _BEING_REMOVED
     if no.reason is DenialReason.GRANTED_ALREADY and no.field == "term":

@@ -66,12 +66,12 @@ LOOSENED_EXPIRY = "How long a request can be decided: {after} instead of {before
 LOOSENED_UNDO = "How long an approval can be undone: {after} instead of {before}."
 LOOSENED_ACCEPTING = "What {after} offers you: accepted at once, without asking you."
 LOOSENING_WAITS = "Another admin must confirm this by {at}; until then nothing changes."
-LOOSENING_IN_FORCE = "{name} changed this. It holds for what is requested from now on."
+LOOSENING_IN_FORCE = "{name} changed this. It holds for requests and offers from now on."
 LOOSENING_BY_FILE = (
-    "The person who runs Countersign changed this. It holds for what is requested from now on."
+    "The person who runs Countersign changed this. It holds for requests and offers from now on."
 )
 LOOSENING_CONFIRMED = (
-    "{name} proposed this and {other} confirmed it. It holds for what is requested from now on."
+    "{name} proposed this and {other} confirmed it. It holds for requests and offers from now on."
 )
 LOOSENING_OVER = (
     "Nobody confirmed it in time, the settings were changed since, or who proposed it is no longer an admin."
