@@ -23,7 +23,7 @@ _WHY_NOT = {
     DenialReason.UNKNOWN_PERSON: "{person} is no member of business {business}",
     DenialReason.NOT_ADMIN: "{person} is no admin of business {business}, so can answer for no program",
     DenialReason.SHARED_LOGIN: "{person} is a shared login, and acts for nobody",
-    DenialReason.TOO_MANY_TOKENS: "business {business} has {count} valid tokens, as many as it may",
+    DenialReason.TOO_MANY_TOKENS: "business {business} has {count} valid tokens, the most it can have",
 }
 """Why no token is made, in words for the operator."""
 

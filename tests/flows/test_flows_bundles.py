@@ -129,7 +129,7 @@ async def test_the_list_starts_renames_and_removes_bundles(town: World) -> None:
 
     await press(town, town.ann, message, "remove_bundle")
     told = [read(one) for one in town.slack.ephemerals(town.ann)]
-    assert any("Spring kit is no bundle any more" in one for one in told), told
+    assert any("Spring kit is no longer a bundle" in one for one in told), told
     assert "has no bundles" in read(await listed(town))
 
 

@@ -409,7 +409,7 @@ async def test_who_extends_until_a_contract_ends_that_nobody_has_stated_is_told_
 
     said = await types(town, town.ann, "extend act_1001 until contract end because More to do")
 
-    assert "No end of a contract with them is stated" in said
+    assert "I don't know when your contract with them ends" in said
     assert town.slack.top_view(town.ann) is None
 
 

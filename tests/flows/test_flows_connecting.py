@@ -159,7 +159,7 @@ async def test_an_account_is_created_at_meta_and_what_meta_refuses_is_tried_agai
     assert "Being created at Meta: the ad account Acme DE" in said
     card = world.card_in(world.brand_room)
     assert card is not None
-    assert "Meta lets Acme Shoes have no more of these" in read(card)
+    assert "Acme Shoes has as many of these as Meta allows" in read(card)
     assert buttons(card) == {"try_making_again", "discard"}
     assert "Acme DE" not in await types(world, world.dana, "list owned")
 

@@ -57,7 +57,7 @@ async def test_access_is_requested_until_the_contract_ends_in_one_line_and_in_th
     await press(town, town.dana, await town.send_request(), "approve")
     line = "request {} analyze from Acme Shoes until contract end because Spring"
     await types(town, town.ann, line.format("500000001"))
-    assert "No end of a contract" in read(modal(town, town.ann))
+    assert "when your contract with them ends" in read(modal(town, town.ann))
     await town.command(town.ann, "offboard Acme Shoes on 2026-06-30 then 7 days")
     await town.settle()
     await sends(town, town.ann, modal(town, town.ann))

@@ -383,7 +383,7 @@ async def test_what_one_can_see_is_found_by_its_name_or_reference_wherever_it_is
     ("word", "shown"),
     [
         ("away", "Choose another admin of Acme Kids"),
-        ("token", "do for Acme Kids what you may do"),
+        ("token", "do for Acme Kids what you can do"),
         ("connect", "Acme Kids isn't connected to Meta"),
         ("import", "Acme Kids isn't connected to Meta"),
         ("review", "nothing of Acme Kids to review"),

@@ -203,6 +203,16 @@ def is_said(template: str) -> bool:
     return any(longest in line and said.search(line) for line in all_that_is_said())
 
 
+STIFF = re.compile(
+    r"as many as it may|you may less|is no \w+ any more|something else than|\banew\b|\bfor who\b|; who runs"
+)
+"""Turns in which nobody speaks any more, or that only who wrote them understands."""
+
+
+def test_no_word_of_the_catalogue_takes_a_turn_that_nobody_speaks_in() -> None:
+    assert [(place, said) for place, said in catalogue() if STIFF.search(said)] == []
+
+
 def test_every_word_of_the_catalogue_is_said_in_the_gallery() -> None:
     words = list(catalogue())
     assert len(words) > 600

@@ -14,7 +14,7 @@ SUBMIT = "Save"
 SAVED = (
     "Saved as *{name}*. To start a request from it, type `/access bundle {name}`, or choose it in the form."
 )
-REMOVED = "*{name}* is no bundle any more. The request that it came from stays as it is."
+REMOVED = "*{name}* is no longer a bundle. The request that it came from stays as it is."
 
 LIST_TITLE = "Bundles of {business}"
 NONE = "{business} has no bundles. Choose “Save as a bundle” in the menu of a request that you want to make again."

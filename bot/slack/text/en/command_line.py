@@ -141,7 +141,9 @@ NO_ASSET_CALLED = (
     "link to one, nor the reference of a request. An ad account's ID is act_ and digits; others are 5 to 20 digits."
 )
 ONE_ASSET = "Name one asset, or one reference: “{text}” would be a second."
-NO_CONTRACT = "No end of a contract with them is stated: choose how long, or state it with /access offboard."
+NO_CONTRACT = (
+    "I don't know when your contract with them ends: choose how long, or set its end with /access offboard."
+)
 CHOOSE_TO_EXTEND = "*Choose which access you mean* with its button, and say there again for how long and why."
 OPEN_TO_OFFBOARD = "*Open the partner* whose contract ends, then choose *Contract end…*."
 STANDS = "What {partner} offers you is accepted at once. To stop that: `/access standing {id} off`."

@@ -9,7 +9,7 @@ from bot.domain.findings import FindingKind, Remedy
 
 FOUND: Mapping[FindingKind, str] = {
     FindingKind.OUTSIDE: "*{holder}* has access to *{asset}* at Meta that isn't recorded here: {tasks}.",
-    FindingKind.WIDENED: "*{holder}* can do more on *{asset}* at Meta than we recorded: {tasks}.",
+    FindingKind.WIDENED: "*{holder}* can do more on *{asset}* at Meta than is recorded here: {tasks}.",
     FindingKind.LEFT: "*{holder}* still has access to *{asset}* at Meta that has ended here: {tasks}.",
     FindingKind.GONE: "*{holder}* no longer has at Meta what is recorded here on *{asset}*: {tasks}.",
 }
@@ -60,7 +60,7 @@ SURE: Mapping[Remedy, tuple[str, str]] = {
 NOT_YET = "Not yet"
 
 TITLE = "Ignore until"
-INTRO = "I say nothing more of this until the day that you choose, unless {holder} comes to have more."
+INTRO = "I won't mention this again until the day that you choose, unless {holder} gets more."
 UNTIL = "Until which day?"
 SUBMIT = "Ignore"
 

@@ -261,7 +261,7 @@ INVITATION = KindWords(
         "*Expired:* {what} ({ref}). {deciding} didn't accept in time. To send it again: `/access share`."
     ),
     notice_expired_to_approvers=(
-        "*Expired:* {what} ({ref}). Nobody accepted in time, so {requesting} shares nothing by it."
+        "*Expired:* {what} ({ref}). Nobody accepted in time, so {requesting} shares none of it."
     ),
     notice_in_review=(
         "*{approvals} of {required_approvals} approvals:* {given} ({ref}). "

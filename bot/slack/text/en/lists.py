@@ -99,7 +99,7 @@ LIST_OF_OTHER = "Show {business}"
 # --- what is looked for, and the way to the other lists -----------------------------------------------
 
 ONLY_MATCHES = "Only what matches “{query}”."
-NO_MATCH = "Nothing here matches “{query}”. Try part of a name, a whole ID, or a kind, as pages."
+NO_MATCH = "Nothing here matches “{query}”. Try part of a name, a whole ID, or a kind, such as pages."
 OTHER_LISTS = "Another list…"
 LISTS = {
     ListWord.ALL: "All shared access",

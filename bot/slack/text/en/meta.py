@@ -30,12 +30,12 @@ WHY: Mapping[Obstacle, str] = {
     Obstacle.BLOCKED: "Meta has blocked this for a time. An admin of {owner} finds out why in Business support home.",
     Obstacle.NOT_THERE: "Meta doesn't know this asset as one of {owner}'s, or not {holder}'s Business ID. An admin of {owner} can look in Business settings.",
     Obstacle.REFUSED: "Meta refused it. An admin of {owner} can try it in Business settings, where Meta says why.",
-    Obstacle.MISMATCH: "Meta gave something else than was approved. An admin of {owner} can look in Business settings.",
+    Obstacle.MISMATCH: "Meta gave something other than what was approved. An admin of {owner} can look in Business settings.",
     Obstacle.SURPLUS: "Meta gave {holder} more than was approved, and I couldn't take that back yet. I keep trying; if it can't wait, an admin of {owner} can remove {holder} from it in Business settings.",
     Obstacle.DISCONNECTED: "{owner} is no longer connected to Meta. An admin of {owner} can connect it again, or change it in Business settings.",
     Obstacle.KEYS: "the token of {owner} can't be opened with the keys that are set here. The person who runs Countersign has to put the right one back into COUNTERSIGN_META_KEYS, or an admin of {owner} can connect again with a new token.",
     Obstacle.NOBODY: "Meta has nobody in {owner} whose name is {holder}, or more than one. An admin of {owner} can look under People in Business settings: the name there has to be the one here.",
-    Obstacle.FULL: "Meta lets {owner} have no more of these: as many ad accounts as it may, or one pixel for an ad account. An admin of {owner} can ask Meta for more, or use what is there.",
+    Obstacle.FULL: "{owner} has as many of these as Meta allows: ad accounts are limited, and an ad account has one pixel. An admin of {owner} can ask Meta for more, or use what is there.",
     Obstacle.BILLING: "Meta asks {owner} for another way to pay. An admin of {owner} can set it in Business settings, under Payments, then press Try again.",
     Obstacle.UNCLEAR: "Meta's answer was lost, and it doesn't show what came of it. An admin of {owner} can look in Business settings.",
     Obstacle.SEVERAL: "Meta shows more than one that it could be. An admin of {owner} can look in Business settings.",
@@ -93,7 +93,7 @@ PERSON_SO_FAR: Mapping[Obstacle, str] = {
 PEOPLE_TOLD = "*What your people can do isn't at Meta as you set it* ({business})."
 PEOPLE_MORE = "And {count} more."
 PEOPLE_FIX = "`/access people` shows all of it; once it's fixed, press Try again there."
-PEOPLE_WHOLE = "*What your people can do is at Meta as you set it again* ({business})."
+PEOPLE_WHOLE = "*What your people can do is at Meta again as you set it* ({business})."
 
 NEXT_WAITS = "It's being put in force at Meta: I'll tell you when you can use it."
 ANSWERS: Mapping[GrantState | None, str] = {

@@ -52,7 +52,7 @@ UNASKED: Mapping[str, Unasked] = {
     ),
     "direct": Unasked(
         ours="*Given by {requesting} through the API*, {at}. You weren't asked to accept it; `/access settings` can change that.",
-        theirs="*Given through the API*, {at}. {deciding} doesn't ask to accept that first.",
+        theirs="*Given through the API*, {at}. {deciding} takes what comes that way without accepting it first.",
         one_line="*Given by {requesting} through the API*, {at}: {what} ({ref}).",
         notice="*Given to {deciding} through the API*: {given}, {term} ({ref}).",
         history="given through the API",
