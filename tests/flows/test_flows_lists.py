@@ -146,6 +146,10 @@ async def test_a_partners_page_shows_both_directions_on_either_side_and_as_of_a_
     assert "Nothing is shared in either direction now." in read(modal(world, world.ann))
 
     assert "You have no partner “nobody”." in await types(world, world.ann, "partner nobody")
+    for named in ("northwind", make.AGENCY):
+        assert f"“{named}” is your own business" in await types(world, world.ann, f"partner {named}")
+    await types(world, world.ann, "request act_1001 analyze from Northwind because Spring")
+    assert "“Northwind” is your own business: name the other one." in read(modal(world, world.ann))
     assert "What Acme Shoes" not in await types(world, world.dana, "partner acme")
 
 

@@ -305,6 +305,9 @@ def _said() -> dict[str, Message]:
         "no partner called so": mistyped.wrong(
             line(texts.command_line.NO_PARTNER_CALLED, text="acme"), typed="partner acme"
         ),
+        "one's own business as a partner": mistyped.wrong(
+            line(texts.command_line.OWN_BUSINESS, text="acme shoes"), typed="partner acme shoes"
+        ),
         **{
             f"{words_of(kind)} decided, and on its way at Meta": replies.decided(
                 _moved(kind), replace(_at_meta(GrantState.PENDING), kind=kind)

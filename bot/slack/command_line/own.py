@@ -48,6 +48,12 @@ _BY_WORD: Mapping[type[_OfOneBusiness], tuple[str, Callable[[Context, str, Any],
 }
 
 
+def is_called_own(ctx: Context, name: str) -> bool:
+    """Say whether one of somebody's own businesses has this name, or is the one with this ID."""
+    own = [one.party for one in directory.me(ctx).businesses]
+    return any(name == one.id or folded(name) == folded(one.name) for one in own)
+
+
 def of_an_own_business(ctx: Context, words: OwnWords, *, typed: str) -> _Outcome:
     """Return what somebody does or has for a business of theirs."""
     businesses = directory.me(ctx).businesses

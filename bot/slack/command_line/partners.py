@@ -12,6 +12,7 @@ from bot.services.results import Denied
 from bot.slack import lists, mistyped, modals, screens
 from bot.slack.command_line.listing import first_page
 from bot.slack.command_line.meant import Stand
+from bot.slack.command_line.own import is_called_own
 from bot.slack.command_line.words import OffboardWords, PartnerWords, StandingWords
 from bot.slack.ids import ListWord
 from bot.slack.kit import Message, View
@@ -71,7 +72,8 @@ def _partner_meant(ctx: Context, query: str, *, on: date | None, typed: str) -> 
     exact = [pair for pair in found if read_name(pair[1].name).casefold() == query.casefold()]
     meant = exact if len(exact) == 1 else found
     if not meant:
-        none = texts.command_line.NO_PARTNER_CALLED
+        is_own = is_called_own(ctx, query)
+        none = texts.command_line.OWN_BUSINESS if is_own else texts.command_line.NO_PARTNER_CALLED
         return mistyped.wrong(line(none, text=short(query, _LONGEST_NAME)), typed=typed)
     if len(meant) > 1:
         shown = meant[: lists.ROWS_A_PAGE]

@@ -15,6 +15,7 @@ from bot.services import directory, requests
 from bot.services.context import Context
 from bot.services.views.parties import AssetChoice, Me, Party
 from bot.slack import modals, screens
+from bot.slack.command_line.own import is_called_own
 from bot.slack.command_line.vocabulary import AND, near_task, without_fillers
 from bot.slack.command_line.words import (
     NamedItem,
@@ -197,7 +198,10 @@ def _owner_called(ctx: Context, words: RequestWords, found: _Found) -> str | Non
         said = texts.command_line.NEAR_OWNER.format(text=name, near=short(near[0].name, _LONGEST_NAME))
         found.notes.append(Note("owner", said))
         return near[0].id
-    template = texts.command_line.SEVERAL_CALLED if owners else texts.command_line.NOT_AN_OWNER
+    none = texts.command_line.NOT_AN_OWNER
+    if is_called_own(ctx, read_name(words.owner_name)):
+        none = texts.command_line.OWN_BUSINESS
+    template = texts.command_line.SEVERAL_CALLED if owners else none
     found.notes.append(Note("owner", template.format(text=name)))
     return None
 

@@ -193,6 +193,7 @@ WHICH_OWN = "Which of your businesses?"
 NOT_OWN = "None of your businesses is called “{text}”."
 OWN = "`/access {word} {id}`: {business}"
 WHICH_PARTNER = "Which partner? Name it by its name or Business ID."
+OWN_BUSINESS = "“{text}” is your own business: name the other one."
 NO_PARTNER_CALLED = "You have no partner “{text}”. See those you have with `/access list partners`."
 WHICH_LIST = f"There is no list “{{text}}”. Did you mean /access list {{near}}? There are {LISTS_NAMED}."
 QUERY_TOO_LONG = (
