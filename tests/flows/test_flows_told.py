@@ -615,9 +615,9 @@ async def test_in_a_channel_that_both_sides_have_nobody_is_said_not_to_read_repl
     await sends(town, town.eva, form)
     (said,) = thread(town, card)
     assert "Which campaign?" in said
-    assert "sees no replies" not in said
+    assert "in this thread don't reach" not in said
     (told,) = thread(town, own)
-    assert "Southwind sees no replies in this thread" in told
+    assert "Replies in this thread don't reach Southwind: " in told
     before = len(town.slack.ephemerals(town.eva))
     await town.slack.say(town.eva, town.agency_room, "Anyone?", thread_ts=card.ts)
     await town.settle()

@@ -46,7 +46,7 @@ def test_what_is_drafted_for_the_admins_of_an_asset_is_to_no_business():
     claim = new_request(kind=RequestKind.CLAIM, deciding_id=None)
     message = draft_card(draft(request=claim, deciding=spring_ads), audience=Audience.SUBMITTERS, now=NOW)
     for words in both(message):
-        assert "To Spring Ads" in words
+        assert "To the admins of Spring Ads" in words
         assert "Business ID" not in words
         assert "verified" not in words
 

@@ -21,6 +21,7 @@ from slack_make import (
     grant,
     item,
     lines_of,
+    modal_words,
     notice_of,
     over,
     party,
@@ -29,11 +30,13 @@ from slack_make import (
 )
 
 from bot.domain.assets import Kind
+from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import DraftState, RequestState, Term
 from bot.slack.cards import digest_card, draft_card, ending_card, request_card
 from bot.slack.cards.headline import headline
 from bot.slack.lines import plain
+from bot.slack.modals import comment_modal
 
 FOREVER = Term.without_end()
 EU = item(0, asset_name="Acme Shoes EU")
@@ -204,5 +207,16 @@ def test_a_card_of_what_was_given_as_requested_has_two_lines_small_print_and_but
 def test_an_open_card_says_that_the_other_side_reads_no_replies_to_it():
     assert f"{AGENCY.name} can't see replies here" in approvers_card(request()).text
     assert f"{BRAND.name} can't see replies here" in requester_card(request()).text
+
+
+def test_an_asset_that_is_claimed_is_not_said_to_read_or_be_written_to():
+    spring_ads = party(id="act_7", name="Spring Ads")
+    claim = request(kind=RequestKind.CLAIM, deciding=spring_ads)
+    said = requester_card(claim)
+    assert "To the admins of Spring Ads" in said.text
+    assert "The admins of Spring Ads can't see replies here" in said.text
+    assert "Write to its admins…" in str(said.blocks)
+    form = comment_modal(claim, audience=Audience.REQUESTER)
+    assert "The admins of Spring Ads read this with your name." in modal_words(form)
     for card in (approvers_card(over(RequestState.DECLINED)), requester_card(over(RequestState.DECLINED))):
         assert "can't see replies" not in card.text

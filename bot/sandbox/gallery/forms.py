@@ -155,6 +155,8 @@ def _reading() -> Exhibits:
         yield form_of("Decline", modals.decline_modal(view), state=f"of {words_of(kind)}")
         yield form_of("Cancel", modals.cancel_modal(view), state=f"of {words_of(kind)}")
         yield form_of("Adjust", modals.adjust_modal(view, zone=ZONE), state=f"of {words_of(kind)}")
+        answer = modals.comment_modal(view, audience=Audience.REQUESTER)
+        yield form_of("Write to the other side", answer, state=f"of {words_of(kind)}")
         for audience in (Audience.APPROVERS, Audience.REQUESTER):
             yield _details(f"of {words_of(kind)}", view, audience)
             drafted = sizes.request(Size.USUAL, kind=kind, author="Eva Ekholm")

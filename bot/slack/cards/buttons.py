@@ -313,7 +313,10 @@ def remind_button(view: RequestView) -> Element:
 
 def write_button(view: RequestView, other: Party) -> Element:
     """Return the button that writes to the other side of a request."""
-    text = texts.buttons.WRITE_TO.format(business=short(other.name, _NAME))
+    name = short(other.name, _NAME)
+    text = texts.buttons.WRITE_TO.format(business=name)
+    if other == view.deciding:
+        text = texts.kinds.WORDS[view.kind].write_to_deciders.format(deciding=name)
     return button(text, ActionId.COMMENT, value=_value(view))
 
 

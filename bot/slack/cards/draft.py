@@ -8,7 +8,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import DraftState
 from bot.services.views.requests import DraftView
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import drafted_by, headline, reason_given
+from bot.slack.cards.headline import deciders, drafted_by, headline, reason_given
 from bot.slack.cards.items import Showing, item_list
 from bot.slack.kit import Message, card
 from bot.slack.lines import Line, Passage, Small, line, short
@@ -31,7 +31,7 @@ def draft_card(view: DraftView, *, audience: Audience, now: datetime) -> Message
 
 def _to(view: DraftView) -> Line:
     """Return to whom it goes: a business, or the admins of the asset that it claims."""
-    deciding = short(view.deciding.name, _NAME)
+    deciding = deciders(view)
     if view.request.deciding_id is None:
         return line(texts.cards.FACT_TO, deciding=deciding)
     business = texts.basics.id_and_status(view.deciding)

@@ -50,6 +50,12 @@ def headline(view: RequestView | DraftView) -> Line:
     )
 
 
+def deciders(view: RequestView | DraftView) -> Line:
+    """Return to whom a request goes: a business, or the admins of the asset that it claims."""
+    kind = view.request.kind if isinstance(view, DraftView) else view.kind
+    return line(texts.kinds.WORDS[kind].deciders, deciding=short(view.deciding.name, _NAME))
+
+
 def owner_and_holder(view: RequestView) -> tuple[Party, Party]:
     """Return the owner and the holder of what a request gave: those of the request."""
     is_held_by_requesting = RULES[view.kind].holder is Side.REQUESTING

@@ -10,7 +10,7 @@ from bot.domain.messages import About, Audience, Notice, read_parting
 from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.parties import Party
 from bot.services.views.requests import DraftView, ItemView, RequestView
-from bot.slack.cards.headline import gives, requested
+from bot.slack.cards.headline import deciders, gives, requested
 from bot.slack.cards.items import (
     asset_words,
     at_meta_line,
@@ -300,7 +300,8 @@ def _comment_notice(view: RequestView, comment_id: str, *, other: Party | None) 
     if other is None:
         return (said, Quote(comment.text))
     # It starts a thread, in which people go on writing.
-    aside = line(texts.notices.COMMENT_THREAD, other=short(other.name, _NAME))
+    whom = deciders(view) if other == view.deciding else short(other.name, _NAME)
+    aside = line(texts.notices.COMMENT_THREAD, other=whom)
     return (said, Quote(comment.text), aside)
 
 

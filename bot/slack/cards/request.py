@@ -19,7 +19,7 @@ from bot.services.views.parties import Party
 from bot.services.views.requests import CommentView, RequestView
 from bot.slack.cards import buttons
 from bot.slack.cards.asked import escalated
-from bot.slack.cards.headline import headline, makers, on_assets, reason_given
+from bot.slack.cards.headline import deciders, headline, makers, on_assets, reason_given
 from bot.slack.cards.items import Showing, effective, effective_term, given_as_requested, item_list
 from bot.slack.cards.outcome import extended_in_part, outcome_passages
 from bot.slack.cards.truth import state_of
@@ -247,11 +247,10 @@ def _too_few(view: RequestView, template: str) -> list[Line]:
 def _facts(view: RequestView, *, for_approvers: bool) -> list[Line]:
     if not for_approvers:
         whom = _names(texts.cards.FACT_PEOPLE, view.people)
-        with_whom = line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME))
+        with_whom = line(texts.cards.FACT_TO, deciding=deciders(view))
+        thread = line(texts.kinds.WORDS[view.kind].deciders_thread, deciding=short(view.deciding.name, _NAME))
         open_only = (
-            [_thread(view.deciding), line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at)]
-            if view.state.is_open
-            else []
+            [thread, line(texts.cards.FACT_OPEN_UNTIL, at=view.expires_at)] if view.state.is_open else []
         )
         return [line("{ref}", ref=view.ref), with_whom, whom, *open_only]
     words = texts.kinds.WORDS[view.kind]

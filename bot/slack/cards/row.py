@@ -10,7 +10,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import drafted_by, headline
+from bot.slack.cards.headline import deciders, drafted_by, headline
 from bot.slack.cards.outcome import outcome_passages
 from bot.slack.kit import Block, Element, actions, row, small_print
 from bot.slack.lines import Line, Small, day, line, short
@@ -107,7 +107,7 @@ def requested_row(view: RequestView, *, zone: ZoneInfo, main: Element) -> Row:
     in_review = view.state is RequestState.IN_REVIEW
     facts = [
         line("{ref}", ref=view.ref),
-        line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME)),
+        line(texts.cards.FACT_TO, deciding=deciders(view)),
         line(
             texts.lists.STATE_IN_REVIEW if in_review else texts.lists.STATE_PENDING,
             approvals=view.approvals,
@@ -134,7 +134,7 @@ def draft_row(view: DraftView, *, zone: ZoneInfo, others: Sequence[Element]) -> 
     )
     facts = [
         line("{ref}", ref=view.ref),
-        line(texts.cards.FACT_TO, deciding=short(view.deciding.name, _NAME)),
+        line(texts.cards.FACT_TO, deciding=deciders(view)),
         line(texts.cards.FACT_SEND_BY, at=view.expires_at),
         line(texts.lists.YOU_APPROVED_SENDING) if view.approved_by_reader else (),
     ]

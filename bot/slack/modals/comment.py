@@ -39,7 +39,10 @@ def comment_modal(
     """
     is_requesting = audience is Audience.APPROVERS
     other = view.requesting if is_requesting else view.deciding
-    intro = line(texts.modals.COMMENT_INTRO, business=short(other.name, _NAME))
+    name = short(other.name, _NAME)
+    intro = line(texts.modals.COMMENT_INTRO, business=name)
+    if not is_requesting:
+        intro = line(texts.kinds.WORDS[view.kind].deciders_read, deciding=name)
     blocks: list[Block] = [rich((headline(view), intro))]
     last = next((one for one in reversed(view.comments) if one.business.id == other.id), None)
     if last is not None:

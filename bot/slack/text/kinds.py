@@ -127,6 +127,12 @@ class KindWords:
     decline_intro: str
     cancel_intro: str
 
+    # Whom the requesting side writes to: the other business, unless people decide of themselves
+    deciders: str = "{deciding}"
+    deciders_thread: str = "{deciding} can't see replies here"
+    write_to_deciders: str = "Write to {deciding}…"
+    deciders_read: str = "{deciding} reads this with your name. It doesn't change the request."
+
     # The answer to the person who did it
     answer_moved: Mapping[RequestState, str]
     answer_not_yet: str

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.domain.grants import EndReason
 
 COMMENT = "{name} of {business} wrote about {what} ({ref}):"
-COMMENT_THREAD = "{other} sees no replies in this thread: to write to them, use the buttons of the card."
+COMMENT_THREAD = "Replies in this thread don't reach {other}: to write to them, use the buttons of the card."
 DRAFT_SENT = "*{name} sent your draft* to {deciding}: {what} ({ref})."
 DRAFT_DROPPED = "*{name} dropped your draft* to {deciding}: {what} ({ref}). Nothing was sent."
 DRAFT_EXPIRED = "*Your draft* to {deciding} expired, nobody sent it in time: {what} ({ref})."
