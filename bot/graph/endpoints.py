@@ -43,7 +43,7 @@ _WHY = (
     ),
 )
 _PEOPLE_TASKS = Param(name="tasks", read=words, required=True, many=True, about="tasks, by Meta's names")
-_USER = Param(name="user", read=number_id, required=True, about="a person of the own business")
+_USER = Param(name="user", read=number_id, required=True, about="a person of your business")
 
 _NAMES: dict[Kind, tuple[str, str, Callable[[object], str]]] = {
     Kind.AD_ACCOUNT: ("ad_accounts", "adaccount_id", account_id),
@@ -58,7 +58,7 @@ def _of_kind(kind: Kind) -> Iterable[Endpoint]:
     """Yield the edges of a business that each kind of asset has."""
     edge, name, read = _NAMES[kind]
     one = Param(name=name, read=read, required=True, about="the asset's ID")
-    what = edge.replace("_", " ")
+    what = edge.replace("_", " ").replace("pages", "Pages").replace("instagram", "Instagram")
     more = (_SHARED,) if kind is Kind.AD_ACCOUNT else ()
     owned = assets.listed(List.OWNED, kind)
     yield _get(_BUSINESS, f"owned_{edge}", f"{what} that it owns", owned, _SEARCH, *more)
@@ -217,7 +217,7 @@ def _table() -> Iterable[Endpoint]:
         method="POST",
         on=_ASSETS,
         edge="agencies",
-        about="approve what a business asks for, or offer it access; with the own business: ask for access",
+        about="approve what a business asks for, or offer it access; with your business: ask for access",
         scope=Scope.DECIDE,
         run=sharing.share,
         params=(_OTHER, _TASKS, *_WHY),
@@ -228,9 +228,9 @@ def _table() -> Iterable[Endpoint]:
     yield _get(
         _ASSETS,
         "assigned_users",
-        "people of the own business who are assigned to it",
+        "people of your business who are assigned to it",
         sharing.people,
-        Param(name="business", read=number_id, about="the own business"),
+        Param(name="business", read=number_id, about="your business"),
     )
     yield _post(
         _ASSETS, "assigned_users", "assign a person", sharing.assign, _USER, _PEOPLE_TASKS, scope=Scope.DECIDE

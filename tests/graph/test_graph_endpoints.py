@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
@@ -77,6 +78,11 @@ def test_every_reason_of_a_denial_has_a_code_and_says_what_to_do() -> None:
 def test_what_an_object_shows_without_being_asked_are_fields_it_has() -> None:
     for node in NodeType:
         assert set(DEFAULTS[node]) <= set(FIELDS[node]), node
+
+
+def test_what_each_endpoint_does_is_said_with_the_names_that_people_know() -> None:
+    said = [words for one in ENDPOINTS for words in (one.about, *(param.about for param in one.params))]
+    assert not [words for words in said if re.search(r"\binstagram|\bpages|the own\b", words)]
 
 
 def test_each_endpoint_stands_in_the_table_once() -> None:
