@@ -50,8 +50,7 @@ _BY_WORD: Mapping[type[_OfOneBusiness], tuple[str, Callable[[Context, str, Any],
 
 def is_called_own(ctx: Context, name: str) -> bool:
     """Say whether one of somebody's own businesses has this name, or is the one with this ID."""
-    own = [one.party for one in directory.me(ctx).businesses]
-    return any(name == one.id or folded(name) == folded(one.name) for one in own)
+    return any(_is_called(one.party, name) for one in directory.me(ctx).businesses)
 
 
 def of_an_own_business(ctx: Context, words: OwnWords, *, typed: str) -> _Outcome:
