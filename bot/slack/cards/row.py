@@ -16,7 +16,6 @@ from bot.slack.kit import Block, Element, actions, row, small_print
 from bot.slack.lines import Line, Small, day, line, short
 from bot.slack.text import en as texts
 
-_NAME = 60
 _SHORT = 30
 
 
