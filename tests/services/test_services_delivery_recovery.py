@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import AGENCY_TEAM, BRAND, BRAND_TEAM, PIXEL, item, write
+from make import AGENCY_TEAM, BRAND, BRAND_TEAM, PAGE, PIXEL, item, write
 from sending import post, put_card, settle
 from steps import MINUTE, give
 
@@ -276,6 +276,7 @@ def test_a_hundred_lost_cards_are_recovered_at_once_at_most(story, lose):
 def test_that_a_channel_could_not_be_posted_in_is_forgotten_where_copies_stand_elsewhere(story, town, lose):
     """All copies of the request are drawn again, and those of nothing else."""
     sent, other = story.submit(town.ann), story.submit(town.ann, item(Kind.PIXEL, PIXEL))
+    third = story.submit(town.ann, item(Kind.PAGE, PAGE))
     settle(story)
     story.set(tables.Card, {}, subject_id="77")  # of which there is nothing to draw
     here = {"subject_id": sent.request_id, "error": "not_in_channel"}
@@ -284,14 +285,18 @@ def test_that_a_channel_could_not_be_posted_in_is_forgotten_where_copies_stand_e
     lose("of another", subject_id=other.request_id, error="not_in_channel")
     lose("its requester's", audience=Audience.REQUESTER, subject_id=other.request_id, state=POSTED, ts="2.2")
     lose("its other one", subject_id=other.request_id, error="not_in_channel", channel="COTHER")
+    lose("forgotten", subject_id=third.request_id, error=readers.WITHDRAWN)
+    lose("instead", subject_id=third.request_id, state=POSTED, ts="4.1", error=None, channel="DDANA")
+    lose("lost", subject_id=sent.request_id, at="5.1")
     lose("reached", subject_id="77", state=POSTED, ts="3.1", error=None)
     before = standing(story)
     (card,) = story.rows(tables.Card, id="reached")
     story.do(reached, card)
-    assert standing(story) == before | {"failed": (FAILED, None, readers.WITHDRAWN)}
+    changed = {"failed": (FAILED, None, readers.WITHDRAWN), "lost": (POSTED, "5.1", RECOVERING)}
+    assert standing(story) == before | changed
     drawn = {row.card_id for row in story.effects(EffectKind.UPDATE_CARD)}
-    assert "direct" in drawn
-    assert not drawn & {"of another", "its requester's", "its other one", "reached"}
+    assert {"direct", "lost"} <= drawn
+    assert not drawn & {"of another", "its requester's", "its other one", "instead", "reached"}
 
 
 def test_a_lost_message_that_was_kept_as_a_copy_meanwhile_is_not_recovered_beside_it(story, lose):

@@ -11,7 +11,7 @@ from bot.domain.actors import Role
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, Term
-from bot.services import cards, readers, requests, reviews, settings
+from bot.services import cards, installations, readers, requests, reviews, settings
 from bot.services.readers import Place, Reading
 from bot.store import tables
 
@@ -191,6 +191,8 @@ def test_a_channel_may_be_written_to_while_it_is_its_businesss(story, town):
     [
         ("request APPROVERS", "Dana Dov"),
         ("request REQUESTER", "Ann Abe"),
+        ("request EXPIRY", "Ann Abe"),
+        ("grant ENDING", "Ann Abe"),
         ("claim APPROVERS", "Dana"),
         ("claim REQUESTER", "Ann Abe"),
         ("draft APPROVERS", ""),
@@ -219,6 +221,8 @@ def test_a_message_is_read_by_who_decides_by_who_acts_for_the_other_side_or_by_w
             town.ann, item(Kind.AD_ACCOUNT, "act_666"), deciding_id=make.OTHER
         ).request_id,  # which has no admin who could decide
     }
+    if what.startswith("grant"):
+        subjects["grant"] = give(story, town, item(Kind.INSTAGRAM_ACCOUNT, make.INSTAGRAM)).id
     if what.startswith("digest"):
         holds = [(subjects[one], one == "question") for one in what.split() if one in subjects]
         about = digest_of(story, town.dana, *holds), DIGEST
@@ -236,6 +240,28 @@ def test_a_message_is_read_by_who_decides_by_who_acts_for_the_other_side_or_by_w
         become(story, one, guest=None)
         assert reading(UNKNOWN) == [one.name], "Slack is asked who they are"
         become(story, one, guest=False)
+
+
+def test_a_business_cannot_be_told_without_a_channel_or_member_or_where_the_app_was_removed(story, town):
+    def unheard():
+        return story.read(readers.unheard, "99999", None, AGENCY, BRAND, AGENCY)
+
+    assert unheard() == ()
+    for one in (town.ann, town.abe, town.eva):
+        story.set(tables.Person, {"id": one.id}, deactivated=True)
+    assert unheard() == (), "in its channel"
+    story.set(tables.BusinessRow, {"id": BRAND}, channel_id=None)
+    assert unheard() == (), "its members"
+    story.set(tables.BusinessRow, {"id": AGENCY}, channel_id=None)
+    assert unheard() == ("Northwind",)
+    story.set(tables.BusinessRow, {"id": AGENCY}, channel_id="CAGENCY", team_id=None)
+    assert unheard() == ("Northwind",), "of no workspace"
+    place = dict.fromkeys(("name", "url", "bot_id", "bot_user_id"), "x")
+    tokens = {"is_org": False, "enterprise_id": None, "ciphertext": "x", "rotates_at": None}
+    story.do(installations.install, BRAND_TEAM, **place, **tokens)
+    assert unheard() == ("Northwind",)
+    story.do(installations.remove, BRAND_TEAM, version=1, why="uninstalled")
+    assert unheard() == ("Northwind", "Acme Shoes")
 
 
 # --- what came to admins directly ------------------------------------------------------------------
