@@ -64,8 +64,7 @@ async def decline(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     no = await _if_entitled(edge, inbound, ref)
     if no is not None:
         return no
-    view = await edge.look(inbound, screens.find_open, ref.id)
-    return edge.show(inbound, view if isinstance(view, Denied) else modals.decline_modal(view))
+    return edge.show(inbound, await edge.look(inbound, screens.decline_modal, ref.id))
 
 
 async def cancel(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:

@@ -85,6 +85,36 @@ async def test_assets_may_be_named_with_and_between_them_which_may_be_in_a_name_
     assert items(town) == {"act_1001", "act_1001001", "act_1001002"}
 
 
+async def test_who_can_decide_declines_with_the_reason_that_was_typed_and_others_see_the_request(
+    town: World,
+) -> None:
+    await town.send_request("request act_1001 advertise,analyze for 30d because Spring")
+    (asked,) = town.rows(tables.Request)
+    for who in (town.ann, town.emil):
+        await types(town, who, f"decline {asked.ref} because not now")
+        assert modal(town, who).title != f"Decline {asked.ref}"
+    await types(town, town.dana, f"decline {asked.ref} because not now")
+    await sends(town, town.dana, modal(town, town.dana))
+    (asked,) = town.rows(tables.Request)
+    assert (asked.state, asked.note) == (RequestState.DECLINED, "not now")
+    assert "was declined" in await types(town, town.dana, f"decline {asked.ref}")
+
+
+@pytest.mark.parametrize(
+    "typed", ["revoke Northwind", "revoke all access of Northwind", "end all from Northwind"]
+)
+async def test_all_that_a_partner_has_is_named_by_its_name_and_ends_after_a_preview(
+    town: World, typed: str
+) -> None:
+    await approved(town)
+    await approved(town, "request 500000001 analyze for 30d because Spring")
+    await types(town, town.dana, typed)
+    assert all(name in read(modal(town, town.dana)) for name in ("Acme Main", "Acme Page", "Northwind"))
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+    await sends(town, town.dana, modal(town, town.dana))
+    assert held(town) == set()
+
+
 async def test_the_days_that_are_typed_stand_in_the_form_for_who_is_away(town: World) -> None:
     await types(town, town.dana, "away from 12 Jan until 23 Jan 2026")
     form = modal(town, town.dana)
@@ -421,8 +451,8 @@ async def test_of_two_assets_of_one_name_none_is_guessed(town: World) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("revoke everything", "“everything” is neither the name of an asset that you own"),
-        ("extend everything", "“everything” is neither the name of an asset that you own"),
+        ("revoke whatever", "“whatever” is neither the name of an asset that you own"),
+        ("extend whatever", "“whatever” is neither the name of an asset that you own"),
         ("revoke act_1001 from nobody known", "nor the name of a business that you work with"),
     ],
 )

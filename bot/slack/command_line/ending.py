@@ -21,7 +21,7 @@ from bot.slack.command_line.phrases import (
     take_term_or_wrong,
 )
 from bot.slack.command_line.tokens import Tokens, Wrong
-from bot.slack.command_line.vocabulary import BECAUSE, without_fillers
+from bot.slack.command_line.vocabulary import BECAUSE, EVERYTHING, without_fillers
 from bot.slack.command_line.words import ExtendWords, RevokeWords
 from bot.slack.lines import short
 from bot.slack.text import en as texts
@@ -102,7 +102,8 @@ def _one_asset(token: str, tokens: Tokens, read: RevokeWords | ExtendWords) -> M
         if named["asset"] is None:
             tokens.at = start
             named = {"name": take_name(tokens, ENDS)}
-            if not without_fillers(named["name"]):  # "access to"
+            bare = without_fillers(named["name"])
+            if not bare or bare.casefold() in EVERYTHING:  # "access to", "all access"
                 return {}
     if _is_named(read):
         raise Wrong(texts.command_line.ONE_ASSET.format(text=short(token, LONGEST)))

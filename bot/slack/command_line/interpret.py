@@ -34,6 +34,7 @@ from bot.slack.command_line.words import (
     CancelWords,
     ConnectWords,
     CreateWords,
+    DeclineWords,
     ExtendWords,
     FundWords,
     HelpFor,
@@ -78,7 +79,7 @@ def interpret(
             return of_a_partner(ctx, words, typed=text)
         case RequestWords() | BundleWords() | AgainWords():
             return _asked(ctx, words, typed=text)
-        case CancelWords() | ShowWords():
+        case CancelWords() | DeclineWords() | ShowWords():
             return _of_one_request(ctx, words)
         case RevokeWords():
             return _typed_end(ctx, words, typed=text)
@@ -181,6 +182,9 @@ def _typed_end(ctx: Context, words: RevokeWords, *, typed: str) -> View | Messag
     asset_id = _asset_id(ctx, words.asset)
     if words.name is not None:
         assets = _assets_called(ctx, words.name, other_id=other_id, with_own=True)
+        partners = [] if assets or other_id else [*_businesses_called(ctx, words.name)]
+        if len(partners) == 1:
+            return screens.end_named_modal(ctx, Named(other_id=partners[0]), note=words.note)
         if len(assets) != 1:
             return _which_asset(words.name, assets, typed=typed)
         asset_id = assets[0].id
@@ -219,14 +223,18 @@ def _asset_id(ctx: Context, named: TypedAsset | None) -> str | None:
     return known[0].id if known else named.ids[0]
 
 
-def _of_one_request(ctx: Context, words: CancelWords | ShowWords) -> Message | Denied | Cancel | View:
+def _of_one_request(
+    ctx: Context, words: CancelWords | DeclineWords | ShowWords
+) -> Message | Denied | Cancel | View:
     """Return a request to look at or to cancel; of a draft, its row with what can be done about it."""
     view = requests.find_request_by_ref(ctx, words.ref)
     if view is None and requests.drafts_for(ctx, limit=1, query=words.ref).rows:
         return first_page(ctx, ListWord.PENDING, query=words.ref)
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_REQUEST, ref=words.ref)
-    if isinstance(words, ShowWords):
+    if isinstance(words, DeclineWords) and lists.can_decide(directory.me(ctx), view):
+        return screens.decline_modal(ctx, view.id, note=words.note)
+    if isinstance(words, ShowWords | DeclineWords):
         return screens.details_modal(ctx, view.id)
     return Cancel(request_id=view.id, note=words.note)
 

@@ -4,7 +4,8 @@ These take more than a name; `vocabulary.py` lists all commands and lists.
 
     request again [AMBER-1234]            again [AMBER-1234]
     request ITEM[,ITEM…] TASKS|LEVEL [for 30d|until 2026-12-31|no end|forever] [because …] [from ID]
-    cancel AMBER-1234 [because …]         revoke ASSET|AMBER-1234 [from ID] [because …]
+    cancel AMBER-1234 [because …]         decline AMBER-1234 [because …]
+    revoke ASSET|AMBER-1234 [from ID] [because …]
     extend [ASSET|AMBER-1234] [for 30d|until …]  [because …]       settings
     people [NAME | ASSET [add NAME [TASKS|LEVEL] | remove NAME]]
     create [ad account|pixel] NAME CURRENCY ZONE [advertiser ID] [agency ID] [partner ID] [invoice|funding ID]
@@ -71,6 +72,7 @@ from bot.slack.command_line.words import (
     BundleWords,
     CancelWords,
     ConnectWords,
+    DeclineWords,
     HelpFor,
     ImportWords,
     ListWords,
@@ -293,6 +295,12 @@ def _show(tokens: Tokens) -> ShowWords | PendingWords:
     return ShowWords(_ref_or_wrong(typed, tokens)) if typed else PendingWords()
 
 
+def _decline(tokens: Tokens) -> DeclineWords | PendingWords:
+    tokens.skip(BEFORE_REF)
+    typed = tokens.take()
+    return DeclineWords(_ref_or_wrong(typed, tokens), _note(tokens)) if typed else PendingWords()
+
+
 def _again(tokens: Tokens) -> AgainWords:
     typed = tokens.take()
     return AgainWords(DEFAULT_KIND, _ref_or_wrong(typed, tokens) if typed else None)
@@ -337,6 +345,7 @@ def _note(tokens: Tokens) -> str:
 _READERS: Mapping[str, Callable[[Tokens], Words]] = {
     "again": _again,
     "cancel": _cancel,
+    "decline": _decline,
     "revoke": read_revoke,
     "list": _list,
     "partner": _partner,

@@ -110,9 +110,7 @@ COMMANDS = {
     "approve": "show",
     "accept": "show",
     "adjust": "show",
-    "decline": "show",
-    "reject": "show",
-    "deny": "show",
+    **dict.fromkeys(("decline", "reject", "deny", "refuse"), "decline"),
     "remind": "show",
     "snooze": "show",
     "looking": "show",
@@ -226,6 +224,8 @@ AND = frozenset({"and", "&", "+", "plus"})
 ASKS_HELP = frozenset({"help", "?", "--help", "-help", "-h"})
 """What, alone after a command, asks how that is typed."""
 
+EVERYTHING = frozenset({"all", "everything", "all of it"})
+"""What is no asset's name, but all that there is."""
 _AROUND = AND | {"of", "for", "a", "an", "the", "access", "to", "on", "as", "at", "with", "please", "level"}
 _BEFORE = _AROUND | {"my", "our", "your", "their", "in", "also"}
 

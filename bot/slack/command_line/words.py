@@ -148,6 +148,14 @@ class ShowWords:
     ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeclineWords:
+    """A request to decline, and why, as far as that was typed: the form for it comes first."""
+
+    ref: str
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeWords:
     """Access to end: of an asset, with another business, each by an id or its `name`; None: not typed.
@@ -306,6 +314,7 @@ Words = (
     | RequestWords
     | AgainWords
     | CancelWords
+    | DeclineWords
     | ShowWords
     | RevokeWords
     | ExtendWords

@@ -289,10 +289,10 @@ def _read_shorter(state: AdjustState, *, zone: str) -> Term | FieldError | None:
 # --- decline and cancel -----------------------------------------------------------------------------
 
 
-def decline_modal(view: RequestView) -> View:
-    """Return the form in which an approver declines, and says why."""
+def decline_modal(view: RequestView, *, note: str = "") -> View:
+    """Return the form in which an approver declines, and says why; `note` is what it starts with."""
     requesting = short(view.requesting.name, _NAME)
-    box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True)
+    box = kit.typing(ActionId.NOTE, most=LONGEST_NOTE, multiline=True, start=note)
     return kit.modal(
         texts.modals.DECLINE_TITLE.format(ref=view.ref),
         [

@@ -34,6 +34,12 @@ def adjust_modal(ctx: Context, request_id: str, *, state: AdjustState | None = N
     return modals.adjust_modal(view, zone=directory.me(ctx).zone, state=state)
 
 
+def decline_modal(ctx: Context, request_id: str, *, note: str = "") -> View | Denied:
+    """Return the form for declining; `note` is what it starts with."""
+    view = find_open(ctx, request_id)
+    return view if isinstance(view, Denied) else modals.decline_modal(view, note=note)
+
+
 def cancel_modal(ctx: Context, request_id: str) -> View | Denied:
     """Return the form in which a request is taken back, for who can do that."""
     view = find_open(ctx, request_id)

@@ -101,6 +101,10 @@ HELP: Mapping[str, tuple[str, str]] = {
         "Take back a request that is not decided yet. Alone it lists what you sent.",
         "/access cancel AMBER-1234 because wrong account",
     ),
+    "decline": (
+        "Decline a request of another business: its form opens, with why as you typed it. Alone it lists what waits.",
+        "/access decline AMBER-1234 because our agency has this already",
+    ),
     "revoke": (
         "End access: revoke what you share, or give back what is shared with you; name the asset or the reference. You see a preview first.",
         "/access revoke act_123 from 998877",
