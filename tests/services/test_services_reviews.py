@@ -282,8 +282,10 @@ def test_nobody_keeps_what_a_business_has_to_which_they_belong_and_can_shorten_o
     first, second = given
     begin(story, town.dana)
     own = Denied(reason=REASONS.KEEPS_OWN, name="Northwind")
-    assert keep(story, bob, first) == own
-    assert story.do(reviews.keep_all, question(story).id, expected_answers=0, by=bob) == own
+    did = run(story, reviews.keep, first.id, by=bob, expected_version=first.version)
+    assert denied(story, did, first.id, bob, kind="grant", verb="keep") == own
+    did = run(story, reviews.keep_all, question(story).id, by=bob, expected_answers=0)
+    assert denied(story, did, card(story).id, bob, kind="review", verb="keep_all") == own
     assert set(outcomes(story).values()) == {None}
     assert shorten(story, bob, first, days=3).outcome is Outcome.SHORTENED
     assert keep(story, town.dana, second).outcome is Outcome.KEPT
@@ -449,6 +451,27 @@ def test_who_let_it_end_is_not_warned_again_because_it_was_shortened(story, town
     assert story.cards_for(Audience.ENDING, first.id) == []
 
 
+@pytest.mark.parametrize(
+    ("ended", "follows"), [(Outcome.REMOVED, True), (Outcome.GIVEN_BACK, True), ("kept", False)]
+)
+def test_the_card_says_how_far_what_was_ended_in_a_review_is_gone_at_meta(story, town, given, ended, follows):
+    """Not of what it kept, and later ended otherwise."""
+    first, second = given
+    story.set(tables.Grant, {"id": first.id}, asked_at=story.clock.now())
+    begin(story, town.dana)
+    if ended == "kept":
+        keep(story, town.dana, first)
+    by, business = (town.ann, AGENCY) if ended is Outcome.GIVEN_BACK else (town.dana, BRAND)
+    story.end(by, first.id, business=business)
+    keep(story, town.dana, second)
+    before = card(story).version
+    (gone,) = story.rows(tables.Grant, id=first.id)
+    assert gone.state == GrantState.ENDING
+    for one in (gone, story.rows(tables.Grant, id=second.id)[0]):
+        story.do(lambda ctx, one=one: reviewed.gone(ctx, one))
+    assert card(story).version == before + follows
+
+
 @pytest.mark.covers("G9")
 def test_removed_or_given_back_is_ended_as_ever_and_settles_its_place_with_it(story, town, given):
     first, second = given
@@ -556,6 +579,20 @@ def test_both_sides_are_reminded_before_days_off_that_last_until_the_deadline(st
     nudged = [(row.business_id, row.at) for row in story.rows(tables.Event, kind=EventKind.REVIEW_NUDGED)]
     last_day = datetime(2026, 3, 10, 8, tzinfo=UTC)
     assert nudged == [(BRAND, last_day), (AGENCY, last_day)]
+
+
+def test_a_reminder_that_comes_due_on_what_is_a_day_off_since_waits_for_the_next_working_day(
+    story, town, given
+):
+    begin(story, town.dana)
+    due = {AGENCY: question(story).due_at, BRAND: story.rows(tables.Review)[0].due_at}
+    for business in due:
+        days_off = ",".join(str(at.date()) for at in due.values())
+        story.set(tables.BusinessRow, {"id": business}, days_off=days_off)
+    story.live(until=due[BRAND] + 2 * DAY)
+    nudged = {row.business_id: row.at for row in story.rows(tables.Event, kind=EventKind.REVIEW_NUDGED)}
+    assert {one: (at.date() - due[one].date()).days for one, at in nudged.items()} == {AGENCY: 1, BRAND: 1}
+    assert told(story) == {Notice.REVIEW: 2}
 
 
 @pytest.mark.covers("G9")

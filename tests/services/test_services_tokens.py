@@ -18,7 +18,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.tokens import Scope
-from bot.services import programs
+from bot.services import installations, programs
 from bot.services.programs import Bearer, NotValid, TokenView
 from bot.services.results import Denied, Invalid, Tokened
 from bot.store import tables
@@ -370,3 +370,22 @@ def test_the_operator_names_a_member_by_their_slack_user_where_that_is_one_perso
     make.someone(story.database, 8, name="Second", team=make.OTHER_TEAM, roles={BRAND: Role.EMPLOYEE})
     story.set(tables.Person, {"name": "Second"}, user_id=town.dana.user)
     assert called(BRAND, town.dana.user) is None
+
+
+def test_a_token_of_a_page_reaches_that_page_alone_and_any_other_all(story, town):
+    makes(story, town.dana)
+    page_token(story, "d" * 64, digest="e" * 64)
+    reached = {digest: [bearer(story, digest * 64).reaches(one) for one in (PAGE, BRAND)] for digest in "de"}
+    assert reached == {"d": [True, True], "e": [True, False]}
+
+
+def test_a_token_stands_for_nothing_while_the_app_is_removed_from_its_persons_workspace(story, town):
+    makes(story, town.dana)
+    place = dict.fromkeys(("name", "url", "bot_id", "bot_user_id"), "x")
+    tokens = {"is_org": False, "enterprise_id": None, "ciphertext": "x", "rotates_at": None}
+    for version in (1, 2):
+        story.do(installations.install, BRAND_TEAM, **place, **tokens)
+        assert isinstance(bearer(story), Bearer)
+        (row,) = story.rows(tables.Installation)
+        story.do(installations.remove, BRAND_TEAM, version=row.version, why="uninstalled")
+        assert bearer(story) == NotValid(is_removed=True), version
