@@ -438,6 +438,11 @@ def test_a_partner_may_be_named_before_or_after_what_is_shared(typed):
     assert (by_id.owner_id, [item.asset for item in by_id.items if item.asset]) == ("998877", [ASSET])
 
 
+def test_what_comes_first_of_a_list_is_an_asset_and_no_partner():
+    shared = read("share northwind, act_123 analyze for 30d")
+    assert (shared.owner_name, [one.name for one in shared.items]) == (None, ["northwind", None])
+
+
 @pytest.mark.parametrize(
     "typed",
     [

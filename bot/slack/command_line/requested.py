@@ -55,7 +55,10 @@ _BEFORE_QUOTE = re.compile(r"""\s*([^"']*?)\s*["']""")
 
 @dataclass(slots=True)
 class _Said:
-    """What a request says so far, and what stands before the other business in it."""
+    """What a request says so far, and what stands before the other business in it.
+
+    `is_first_of_list`: a comma comes after what was named first.
+    """
 
     before_other: frozenset[str]
     items: list[NamedItem] = field(default_factory=list)
@@ -66,6 +69,7 @@ class _Said:
     owner_id: str | None = None
     owner_name: str | None = None
     wrong: list[tuple[str, str]] = field(default_factory=list)
+    is_first_of_list: bool = False
 
     @property
     def level(self) -> str | None:
@@ -105,6 +109,7 @@ def _request_word(token: str, tokens: Tokens, said: _Said) -> None:
         case ",":
             if not said.items and not said.tasks:
                 raise Wrong(texts.command_line.NOT_UNDERSTOOD.format(text=","), field="assets")
+            said.is_first_of_list |= len(said.items) == 1
         case word if starts_term(word, tokens):
             if said.term is not None:
                 raise Wrong(texts.command_line.SAID_TWICE.format(word=token), field="term")
@@ -125,7 +130,8 @@ def _request_word(token: str, tokens: Tokens, said: _Said) -> None:
 
 def _other_named_first(tokens: Tokens, said: _Said) -> None:
     """Take the partner from before the assets: "give Northwind access to act_123"."""
-    first = said.items[0] if len(said.items) > 1 and not (said.owner_id or said.owner_name) else None
+    is_else = said.is_first_of_list or said.owner_id or said.owner_name
+    first = said.items[0] if len(said.items) > 1 and not is_else else None
     if first is not None and first.name is not None:
         named = business_called(first.name, tokens)
         if tokens.is_business(named):
