@@ -3,7 +3,8 @@
 Drafts, which no list shows unasked, are told in one line. What was prepared to be created comes as its card,
 where they are told of their business's things themselves. So do an access review that waits, what is asked in
 one, and what was found at Meta, and the claim of an account that they administer, which has no card in a
-channel. Settings that wait for another admin come as a card to each admin.
+channel. Settings that wait for another admin come as a card to each admin. What their business asks is shown
+to them if it is to nobody else.
 """
 
 from __future__ import annotations
@@ -56,6 +57,22 @@ _WAITING_FOR_PERSON = (
         _request.c.state.in_(sorted(OPEN)),
     )
 )
+_SHOWN_TO_NOBODY = (
+    select(_request.c.id)
+    .where(
+        _request.c.requesting_id == bindparam("business"),
+        _request.c.over_at.is_(None),
+        ~exists(
+            select(_card.c.id).where(
+                _card.c.subject_id == _request.c.id,
+                _card.c.audience == Audience.REQUESTER,
+                _card.c.state != CardState.FAILED,
+            )
+        ),
+    )
+    .order_by(_request.c.id)
+)
+"""What a business asks, of which nobody there has the card, since for a while nobody could have it."""
 _DRAFTS = (
     select(_draft.c.id, _draft.c.version)
     .where(_draft.c.business_id == bindparam("business"), _draft.c.state == DraftState.WAITING)
@@ -123,6 +140,8 @@ def welcome(ctx: Context, person_id: str) -> None:
     for claim in ctx.tx.all(_WAITING_FOR_PERSON, person=person_id):
         cards.post_where_told(ctx, claim.id, Audience.APPROVERS, once=True)
     for business_id in acts_for:
+        for request in ctx.tx.all(_SHOWN_TO_NOBODY, business=business_id):
+            cards.post_where_told(ctx, request.id, Audience.REQUESTER, once=True)
         _tell_of_drafts(ctx, business_id, person_id)
         _tell_of_proposal(ctx, business_id, person_id)
         for waiting_there in (one for each in _CARDS for one in ctx.tx.all(each, business=business_id)):

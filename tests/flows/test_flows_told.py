@@ -25,11 +25,11 @@ from flow_steps import (
     thread,
     types,
 )
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, delete, update
 from world import Way, World, running
 
 from bot.clock import PushedClock
-from bot.domain.actors import Role
+from bot.domain.actors import OPERATOR, Role
 from bot.domain.assets import Kind
 from bot.domain.messages import Audience
 from bot.sandbox.slack import Message, Person
@@ -622,3 +622,27 @@ async def test_in_a_channel_that_both_sides_have_nobody_is_said_not_to_read_repl
     await town.slack.say(town.eva, town.agency_room, "Anyone?", thread_ts=card.ts)
     await town.settle()
     assert len(town.slack.ephemerals(town.eva)) == before
+
+
+@pytest.mark.covers("R13")
+async def test_what_an_only_admin_asked_is_shown_to_them_again_where_nobody_could_have_it_for_a_while(
+    town: World,
+) -> None:
+    """Their account is deactivated first, and they have another one then, as with a change of the domain."""
+    gone = delete(tables.Membership.__table__).where(
+        tables.Membership.person_id.in_([town.town.abe.id, town.town.eva.id])
+    )
+    make.write(town.database, lambda tx: tx.run(gone))
+    await town.send_request()
+    (before,) = cards(town, town.ann)
+    await town.slack.deactivate(town.ann)
+    await town.settle()
+    assert "Closed here" in read(before)
+    new = town.slack.add_person(town.agency, "ann two", user_id="UANN2", tz="Europe/Berlin")
+    moved = {"team_id": make.AGENCY_TEAM, "user_id": town.ann.id, "to_user": new.id}
+    await town.database.write(act, settings.move_person, **moved, by=OPERATOR, now=town.clock.now())
+    await town.settle()
+    (again,) = cards(town, new)
+    assert {"remind", "cancel"} <= buttons(again)
+    await press(town, town.dana, town.card_in(town.brand_room), "approve")
+    assert "Approved by Dana" in read(again)
