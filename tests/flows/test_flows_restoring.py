@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from browsing import Browser
 from fault_steps import asks
-from flow_steps import check, ends, events, held, press
-from make import BRAND
+from flow_steps import buttons, cards, check, ends, events, held, press, read, types
+from make import AGENCY, BRAND
 from meta_town import KEY, local_meta
 from world import Way, World, running
 
@@ -19,8 +20,9 @@ from bot.credentials import Credentials
 from bot.domain.actors import OPERATOR
 from bot.errors import Misconfigured
 from bot.sandbox.slack import Message
-from bot.services import connections
+from bot.services import connections, settings
 from bot.services.context import act
+from bot.services.directory_file import import_directory, read_file
 from bot.services.restoring import Access
 from bot.store import copies
 
@@ -91,6 +93,44 @@ async def test_what_was_said_and_ended_after_a_backup_is_neither_said_nor_given_
         news = [one for one in said(world) if one not in before]
         assert len(news) == (2 if learnt == "lost" else 0), news  # only that it was ended now
         assert world.database.verify().sound
+        check(world)
+
+
+@pytest.mark.covers("V6", "R13")
+async def test_what_waits_in_the_backup_stands_where_its_people_are_now_and_once(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    """In the channel that the brand has now; and again with who asked what was decided since and closed."""
+    file = tmp_path / "backup.db"
+    async with running(sqlite_url, clock=clock) as world:
+        now = {"now": clock.now()}
+        card = await world.send_request()
+        await types(world, world.abe, "request 500000001 analyze for 10d because Summer")
+        copies.back_up(store_of(world), file)
+
+        other = world.slack.add_channel(world.brand, "new", members=[world.dana, world.dov])
+        world.slack.invite_bot(other)
+        entry = {"id": BRAND, "name": "Acme Shoes", "channel": other.id}
+        moved = read_file(json.dumps({"businesses": [entry]}))
+        await world.database.write(act, import_directory, moved, by=OPERATOR, **now)
+        await world.settle()
+        (page,) = [one for one in world.slack.messages(other) if "Acme Page" in read(one)]
+        await press(world, world.dana, page, "approve")
+        gone = world.town.abe.id
+        await world.database.write(act, settings.remove_member, AGENCY, gone, by=world.town.ann.by(), **now)
+        await world.settle()
+        (asked,) = [one for one in world.dms(world.abe) if "Closed here" in read(one)]
+        await world.stop()
+        bring_back(store_of(world), file, None, clock=clock)
+        await world.start()
+        await look_twice(world)
+
+        shown = [one for one in world.slack.messages(other) if "approve" in buttons(one)]
+        assert len(shown) == 2, "each request once, as it waits again"
+        assert "Closed here" in read(card)
+        assert "Closed here" in read(asked)
+        (again,) = [one for one in cards(world, world.ann) if "Acme Page" in read(one)]
+        assert "cancel" in buttons(again)
         check(world)
 
 

@@ -92,7 +92,7 @@ _SAID = (
     .limit(_PAGE)
 )
 _CARDS = (
-    select(*(_card.c[name] for name in ("id", "channel_id", "ts", "state", "error")))
+    select(*(column for column in _card.c if column.name != "shown"))
     .where(_card.c.id > bindparam("after"))
     .order_by(_card.c.id)
     .limit(_PAGE)

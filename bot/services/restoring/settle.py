@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 
 from bot.domain.actors import Role
 from bot.domain.assets import unpack
@@ -20,9 +20,11 @@ from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.creating import CreationState
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GOING_ON, NOT_OVER, GrantState
+from bot.domain.messages import Audience
 from bot.domain.policy import LETS_THROUGH, loosened
 from bot.domain.requests import DraftState
 from bot.services import (
+    cards,
     comparing,
     connections,
     consequences,
@@ -32,6 +34,7 @@ from bot.services import (
     installations,
     partnerships,
     programs,
+    readers,
     requests,
     settings,
 )
@@ -116,6 +119,7 @@ _CARD_AS_POSTED = (
     )
 )
 _CARDS = select(_card.c.id)
+_INSERT_CARD = insert(_card)
 _FORGET_FOLLOWS = delete(_follow).where(_follow.c.card_id == bindparam("card"))
 _FORGET_CARD = delete(_card).where(_card.c.id == bindparam("card"))
 _UNDECIDED = or_(
@@ -138,6 +142,26 @@ _UNDECIDED = or_(
         )
     )
 )
+_copy: Any = _card.alias("copy")
+_CLOSED = (
+    select(_card.c.subject_id, _card.c.audience)
+    .where(
+        _card.c.state == CardState.FAILED,
+        _card.c.error == readers.WITHDRAWN,
+        _card.c.audience.in_((Audience.APPROVERS, Audience.SUBMITTERS, Audience.REQUESTER, Audience.AUTHOR)),
+        _UNDECIDED,
+        ~exists(
+            select(_copy.c.id).where(
+                _copy.c.subject_id == _card.c.subject_id,
+                _copy.c.audience == _card.c.audience,
+                _copy.c.state != CardState.FAILED,
+            )
+        ),
+    )
+    .distinct()
+    .order_by(_card.c.subject_id, _card.c.audience)
+)
+"""What waits in this record, and was over or elsewhere when its last copy was closed."""
 _DRAW_AGAIN = update(_card).where(_card.c.state == CardState.POSTED, _UNDECIDED).values(shown=0)
 _GOING_ON = select(_grant.c.id, _grant.c.state).where(_grant.c.state.in_(sorted(GOING_ON)))
 _VALID = select(_token.c.id).where(_token.c.revoked_at.is_(None), _token.c.parent_id.is_(None))
@@ -250,11 +274,11 @@ def _bring_over_people(ctx: Context, known: Known) -> None:
 
 
 def _bring_over_messages(ctx: Context, known: Known) -> None:
-    for card in ctx.tx.all(_CARDS):
-        now = known.cards.get(card.id)
-        if now is None:  # it was another copy of one message
-            ctx.tx.run(_FORGET_FOLLOWS, card=card.id)
-            ctx.tx.run(_FORGET_CARD, card=card.id)
+    """Have messages stand where they do now, with the copies posted since of what is known here, too."""
+    copied = {card.id for card in ctx.tx.all(_CARDS)}
+    for card_id in sorted(copied - known.cards.keys()):  # it was another copy of one message
+        ctx.tx.run(_FORGET_FOLLOWS, card=card_id)
+        ctx.tx.run(_FORGET_CARD, card=card_id)
     ctx.tx.many(
         _CARD_AS_POSTED,
         [
@@ -262,7 +286,15 @@ def _bring_over_messages(ctx: Context, known: Known) -> None:
             for row in known.cards.values()
         ],
     )
+    posted = [one for one in known.cards.values() if one.id not in copied and one.state == CardState.POSTED]
+    here = {one for one in {row.subject_id for row in posted} if _is_here(ctx, one)}
+    ctx.tx.many(_INSERT_CARD, [{**row._asdict(), "shown": 0} for row in posted if row.subject_id in here])
     ctx.tx.many(_AS_SAID, [_as_said(ctx, row.id, known.said.get(row.id)) for row in ctx.tx.all(_UNSAID)])
+
+
+def _is_here(ctx: Context, subject_id: str) -> bool:
+    """Say whether this record has what a card is about. Of settings a version may be another one here."""
+    return readers.OF_SETTINGS not in subject_id and readers.find_subject(ctx.tx, subject_id) is not None
 
 
 def _as_said(ctx: Context, effect_id: int, row: Row | None) -> dict[str, Any]:
@@ -380,6 +412,10 @@ def finish(ctx: Context, *, seq: int, access: Access | None) -> int:
         for row in ctx.tx.all(_ACCEPTED):
             settings.accept_no_longer(ctx, row.subject_id, row.counterpart_id)
     ctx.tx.run(_DRAW_AGAIN)
+    for closed in ctx.tx.all(_CLOSED):
+        subject = readers.find_subject(ctx.tx, closed.subject_id)
+        if subject is not None and subject.is_undecided:
+            cards.post_where_told(ctx, subject.id, Audience(closed.audience), once=True)
     directory.events_lost(ctx)
     for row in ctx.tx.all(_MAY_BE_MADE):  # after the copy was made: then it is found there by its name
         owned = frozenset(one.id for one in ctx.tx.all(_OWNED, owner=row.business_id))
