@@ -21,6 +21,7 @@ from bot.clock import PushedClock
 from bot.domain.actors import OPERATOR, Role, WhoMayAsk
 from bot.domain.assets import Kind
 from bot.domain.events import EventKind
+from bot.domain.messages import EffectKind
 from bot.domain.requests import Decline
 from bot.errors import Misconfigured
 from bot.services import connections, directory, grants, partnerships, requests, settings
@@ -249,6 +250,33 @@ def test_a_former_account_has_no_power_again_and_a_business_stays_where_it_was_m
         assert story.read(directory.me, by=town.dana).person_id is None
         (agency,) = rows(database, tables.BusinessRow, id=AGENCY)
         assert (agency.team_id, agency.channel_id) == ("TNEW", "CNEW")
+        assert database.verify().sound
+
+
+@pytest.mark.covers("P17")
+def test_people_are_who_slack_said_last_that_they_are_and_nobody_is_told_again_what_waits(
+    sqlite_url: str, clock: PushedClock, tmp_path: Path
+) -> None:
+    people: list[Town] = []
+
+    def drafted(database: Database, town: Town) -> None:
+        people.append(town)
+        Story(database, clock).submit(town.eva)
+
+    def moved(database: Database, town: Town) -> None:
+        story = Story(database, clock)
+        there = {"team_id": make.AGENCY_TEAM, "user_id": town.ann.user, "to_user": "UANN2"}
+        story.do(settings.move_person, **there, by=OPERATOR)
+        story.slack_says(make.AGENCY_TEAM, "UANN2")
+        story.slack_says(BRAND_TEAM, town.dov.user, deactivated=True)
+
+    with restored(sqlite_url, clock, tmp_path / "b.db", before=drafted, after=moved) as database:
+        (town,), story = people, Story(database, clock)
+        (dov,) = rows(database, tables.Person, id=town.dov.id)
+        assert dov.deactivated is True
+        assert story.read(directory.me, by=town.dov).businesses[0].may_administer is not None
+        story.slack_says(make.AGENCY_TEAM, "UANN2")
+        assert [one for one in story.effects(EffectKind.POST_NOTICE) if "UANN2" in one.about] == []
         assert database.verify().sound
 
 

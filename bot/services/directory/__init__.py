@@ -38,6 +38,7 @@ from bot.services.directory.lookups import (
 from bot.services.directory.making import funding_sources, may_business_create
 from bot.services.directory.paying import follow_created, payment_of, set_payment
 from bot.services.directory.people import (
+    described,
     find_homes,
     find_people_at,
     id_at_meta,
@@ -79,6 +80,7 @@ __all__ = [
     "create_prepared",
     "created_at_meta",
     "creation_card",
+    "described",
     "drop_prepared",
     "erase_name",
     "events_dropped",

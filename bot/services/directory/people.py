@@ -76,6 +76,15 @@ _SET_FLAGS = (
         checked_at=bindparam("at"),
     )
 )
+_DESCRIBE = (
+    update(_person)
+    .where(_person.c.id == bindparam("person"))
+    .values(
+        **{flag.name: bindparam(f"is_{flag.name}") for flag in FLAGS},
+        zone=bindparam("their_zone"),
+        checked_at=bindparam("at"),
+    )
+)
 _RENAME = (
     update(_person)
     .where(_person.c.id == bindparam("person"))
@@ -215,6 +224,16 @@ def record_user(ctx: Context, user: SlackUser, *, team_id: str) -> int:
         members = ctx.tx.all(_MEMBERSHIPS, **at)
         cards.publish_homes(ctx, {row.business_id for row in members})  # theirs has its buttons again
     return changed
+
+
+def described(ctx: Context, person: Row, *, as_in: Row) -> None:
+    """Have somebody (their row) be as Slack has described them to a newer record, which has `as_in`."""
+    flags = flags_of(as_in)
+    facts = {f"is_{flag}": is_so for flag, is_so in asdict(flags).items()}
+    ctx.tx.run(_DESCRIBE, person=person.id, **facts, their_zone=as_in.zone, at=as_in.checked_at)
+    if flags_of(person) != flags:
+        ctx.record(EventKind.PERSON_FLAGS, Subject(SubjectKind.PERSON, person.id), **asdict(flags))
+        consequences.approver_changed(ctx, person.id)
 
 
 def _follow_name(slack: Context, person: Row, *, name: str) -> None:

@@ -1,20 +1,20 @@
 """What the store that is replaced knows and its older copy does not, as far as it must not be undone.
 
-Only what took trust away, what was said, what was erased, where people and businesses are in Slack, and
-with which tokens the app acts there and at Meta now: older ones may be used up. What was given or asked
-since is not brought over: who restores a copy goes back to it.
+Only what took trust away, what was said, what was erased, where people and businesses are in Slack, what
+Slack said of people, and with which tokens the app acts there and at Meta now: older ones may be used up.
+What was given or asked since is not brought over: who restores a copy goes back to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from bot.domain.actors import Role
+from bot.domain.actors import Flags, Role
 from bot.domain.assets import Tasks, unpack
 from bot.domain.contracts import Contract
 from bot.domain.events import PARTING, EventKind
@@ -67,7 +67,10 @@ _ASSET_ADMINS = select(_asset_admin.c.asset_id, _asset_admin.c.person_id)
 _BUSINESSES = select(
     *(_business.c[name] for name in ("id", "status", "verified", "team_id", "channel_id", *LETS_THROUGH))
 )
-_PEOPLE = select(_person.c.id, _person.c.team_id, _person.c.user_id)
+_PEOPLE = select(
+    *(_person.c[name] for name in ("id", "team_id", "user_id", "zone", "checked_at")),
+    *(_person.c[one.name] for one in fields(Flags)),
+)
 _NO_LONGER_ACCEPTED = (
     select(_event.c.kind, _event.c.subject_id, _event.c.counterpart_id)
     .where(_event.c.seq > bindparam("seq"), _event.c.kind.in_((EventKind.BUSINESS_STANDING, *PARTING)))
@@ -111,7 +114,7 @@ class Known:
     shared: frozenset[tuple[str, str]]
     assigned: Mapping[tuple[str, str, str], Tasks]
     asset_admins: frozenset[tuple[str, str]]
-    accounts: Mapping[str, tuple[str, str]]
+    people: Mapping[str, Row]
     businesses: Mapping[str, Row]
     no_longer_accepted: frozenset[tuple[str, str]]
     contracts: Mapping[tuple[str, str], Contract]
@@ -152,7 +155,7 @@ def known_since(tx: Tx, head: Head) -> Known | None:
             (row.asset_id, row.business_id, row.person_id): unpack(row.tasks) for row in tx.all(_ASSIGNED)
         },
         asset_admins=frozenset((row.asset_id, row.person_id) for row in tx.all(_ASSET_ADMINS)),
-        accounts={row.id: (row.team_id, row.user_id) for row in tx.all(_PEOPLE)},
+        people={row.id: row for row in tx.all(_PEOPLE)},
         businesses={row.id: row for row in tx.all(_BUSINESSES)},
         no_longer_accepted=frozenset(
             pair for row in tx.all(_NO_LONGER_ACCEPTED, seq=head.seq) for pair in _accepting(row)

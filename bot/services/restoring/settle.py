@@ -321,14 +321,13 @@ def _bring_over_end(ctx: Context, grant_id: str, ends_at: datetime | None) -> No
 
 
 def _bring_over_accounts(ctx: Context, known: Known) -> None:
-    """Have people act with the Slack accounts that they were moved to, and no longer with the former ones."""
-    moved = [
-        (row, known.accounts[row.id])
-        for row in ctx.tx.all(_PEOPLE)
-        if row.id in known.accounts and known.accounts[row.id] != (row.team_id, row.user_id)
-    ]
-    for row, (team_id, user_id) in moved:
-        settings.put_account(ctx, row, team_id=team_id, user_id=user_id)
+    """Have people act with the Slack accounts that they have now, as Slack has described these last."""
+    people = [(row, known.people[row.id]) for row in ctx.tx.all(_PEOPLE) if row.id in known.people]
+    moved = [(row, now) for row, now in people if (now.team_id, now.user_id) != (row.team_id, row.user_id)]
+    for row, now in moved:
+        settings.put_account(ctx, row, team_id=now.team_id, user_id=now.user_id)
+    for row, now in people:
+        directory.described(ctx, row, as_in=now)
     for row, _ in moved:
         consequences.approver_changed(ctx, row.id)
 
