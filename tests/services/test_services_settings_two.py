@@ -115,6 +115,19 @@ def test_what_is_proposed_anew_is_open_for_a_week_of_its_own(story, town):
     assert {row.proposal_ends_at for row in story.rows(tables.BusinessRow)} == {None}
 
 
+def test_who_leaves_reads_nothing_more_of_settings_that_are_settled(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, expires_days=30)
+    confirm(story, town.dov, story.settings().policy_version)
+    story.all_posted()
+    own = {row.user_id: row.id for row in story.rows(tables.Card, audience=Audience.SUBMITTERS)}
+    before = {row.id for row in story.effects(EffectKind.UPDATE_CARD)}
+    story.do(settings.remove_member, BRAND, town.dov.id, by=town.dana)
+    after = [row.card_id for row in story.effects(EffectKind.UPDATE_CARD) if row.id not in before]
+    assert own[town.dov.user] in after
+    assert own[town.dana.user] not in after
+
+
 def test_a_proposal_of_before_its_end_was_kept_has_one_after_the_first_look(story, town):
     story.change_policy(town.dana, quorum=2)
     story.change_policy(town.dana, quorum=1)

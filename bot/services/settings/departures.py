@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import Text, and_, bindparam, exists, or_, select
 
 from bot.domain.messages import Audience
-from bot.services import cards, grants, programs
+from bot.services import cards, grants, programs, readers
 from bot.services.context import Context
 from bot.services.settings import away
 from bot.store import tables
@@ -58,6 +58,7 @@ _is_own_side = or_(
         )
     ),
     _subject.in_(select(_grant.c.id).where(_grant.c.holder_id == bindparam("business"))),
+    _subject.like(bindparam("business", type_=Text) + readers.OF_SETTINGS + "%"),
     _subject.in_(
         select(_digest_item.c.digest_id)
         .join_from(_digest_item, _request, _digest_item.c.request_id == _request.c.id)
