@@ -87,6 +87,20 @@ async def test_an_admin_who_goes_away_names_who_stands_in_and_sees_it_in_the_set
     await snap(page, "away-3-told")
 
 
+async def test_a_form_that_becomes_another_keeps_the_keyboard_in_it(demo: Demo, page: Page):
+    await be(page, demo, "dana", demo.story.approvals[ACME].id)
+    await says(page, ROOM, "/access token")
+    form = page.get_by_role("dialog", name="Tokens for programs")
+    await form.get_by_role("textbox", name="What is it for?").fill("Nightly report")
+    await form.get_by_role("button", name="Create token").focus()
+    await page.keyboard.press("Enter")
+    made = page.get_by_role("dialog", name="Your token")
+    await expect(made).to_contain_text("Copy it now")
+    await expect(made.locator(":focus")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 async def test_the_report_is_one_page_that_needs_nothing_else_and_can_be_read_on_a_small_screen(
     demo: Demo, page: Page, tmp_path: Path
 ):

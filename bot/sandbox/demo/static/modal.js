@@ -22,8 +22,14 @@ export function showViews() {
   }
   shown.place.state = view.state;
   shown.view = view;
+  const held = shown.dialog.contains(document.activeElement);
   paint(view, stack.length);
-  if (fresh) focusFirst();
+  if (fresh || (held && isFocusGone())) focusFirst();
+}
+
+// A view that was sent may become another one, without the button that was pressed: Escape then reached nothing.
+function isFocusGone() {
+  return document.activeElement === document.body || !document.activeElement.checkVisibility();
 }
 
 function open() {
