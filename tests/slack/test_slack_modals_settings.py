@@ -64,6 +64,9 @@ def test_the_settings_are_read_back_as_they_are_shown():
 def test_the_form_says_which_businesses_are_listed():
     assert "You have listed: Northwind Agency." in str(settings_modal())
     assert "You have listed: none yet." in str(settings_modal(listed=()))
+    assert "waits for your admins, unless you accept a partner's offers at once" in modal_words(
+        settings_modal()
+    )
 
 
 def test_every_setting_can_be_changed():

@@ -36,7 +36,7 @@ WHO_MAY_ASK_CHOICES: Mapping[WhoMayAsk, str] = {
     WhoMayAsk.NOBODY: "Nobody",
 }
 API_SHARING = "When a partner shares an asset with you through the API"
-API_SHARING_HINT = "What partners share with you in Slack waits for your admins anyway."
+API_SHARING_HINT = "What partners share with you in Slack waits for your admins, unless you accept a partner's offers at once: /access standing."
 API_SHARING_CHOICES: Mapping[ApiSharing, str] = {
     ApiSharing.AT_ONCE: "You have it at once",
     ApiSharing.AFTER_ACCEPTANCE: "Your admins accept it first",
