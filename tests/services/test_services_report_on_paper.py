@@ -81,6 +81,7 @@ def test_both_directions_are_reported_with_a_matrix_the_reasons_and_who_decided(
     ]
     assert (given, held) == (["Acme Main: General user"], ["Media plan: Reporting only"])
     assert "<title>What Northwind shares</title>" in page(story, of=AGENCY), "and the partner has its own"
+    assert "on its way in or out at Meta, and what is over." in page(story), "which the tables have, too"
 
 
 @pytest.mark.covers("G10", "G6")

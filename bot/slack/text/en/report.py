@@ -9,7 +9,7 @@ from bot.domain.grants import GrantState
 
 TITLE = "What {own} shares"
 HEAD = "What *{own}* shares, and with whom"
-NOW = "As of *{at}*: what is in force, or on its way in or out at Meta."
+NOW = "As of *{at}*: what is in force or on its way in or out at Meta, and what is over."
 THEN = "As of *{at}*: what was in force at that moment. Ends that came later are shown as they came."
 ZONE = "Times are those of {zone}. Made by Countersign from its record."
 EXTENT = "{partners}, {grants} so far."
