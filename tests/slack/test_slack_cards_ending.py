@@ -26,6 +26,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState, Term
 from bot.services.views.access import HeldAfter
 from bot.slack.cards import ending_card
+from bot.slack.cards.buttons import ask_again_button, extend_button
 from bot.slack.values import Ref, read_press
 
 SOON = grant(ends_at=NOW + timedelta(days=7))
@@ -210,3 +211,9 @@ def test_the_names_of_both_sides_are_not_confused():
     words = ending_card(SOON, now=NOW).text
     assert f"{AGENCY.name} has " in words
     assert f"of {BRAND.name}" in words
+
+
+def test_the_buttons_of_access_that_ends_name_the_asset_to_who_hears_them():
+    nameless = replace(SOON, asset_name="")
+    assert extend_button(nameless)["accessibility_label"] == f"Extend access to act_100 ({SOON.ref})"
+    assert ask_again_button(SOON)["accessibility_label"] == f"Ask again: access to US ads ({SOON.ref})"

@@ -336,11 +336,15 @@ def check_later_button(view: RequestView) -> Element:
     return button(texts.works.LATER, ActionId.CHECK_LATER, value=_value(view))
 
 
+def _grant_about(grant: GrantView, name: str) -> str:
+    """Return what a button of a grant is called where nothing stands around it, as for a screen reader."""
+    asset = short(grant.asset_name, _NAME) or grant.asset_id
+    return texts.buttons.GRANT_BUTTON_ABOUT.format(button=name, asset=asset, ref=grant.ref)
+
+
 def extend_button(grant: GrantView) -> Element:
     """Return Extend."""
-    label = texts.buttons.GRANT_BUTTON_ABOUT.format(
-        button=texts.buttons.EXTEND.rstrip("…"), asset=short(grant.asset_name, _NAME), ref=grant.ref
-    )
+    label = _grant_about(grant, texts.buttons.EXTEND.rstrip("…"))
     value = button_value(Ref(grant.id, grant.version))
     return button(texts.buttons.EXTEND, ActionId.EXTEND, value=value, label=label)
 
@@ -348,9 +352,7 @@ def extend_button(grant: GrantView) -> Element:
 def ask_again_button(grant: GrantView) -> Element:
     """Return Ask again, for access that has ended: it opens the form as it was filled in then."""
     words = texts.kinds.WORDS[DEFAULT_KIND]
-    label = texts.buttons.GRANT_BUTTON_ABOUT.format(
-        button=words.again.rstrip("…"), asset=short(grant.asset_name, _NAME), ref=grant.ref
-    )
+    label = _grant_about(grant, f"{words.again.rstrip('…')}:")
     # Nothing is decided by it, so that it need not be the present version.
     value = button_value(Ref(grant.request_id, 1))
     return button(words.again, ActionId.AGAIN, value=value, label=label)
