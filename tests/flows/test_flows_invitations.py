@@ -187,7 +187,7 @@ async def test_a_partner_accepts_at_once_what_is_offered_and_stops_that_again(to
 
     await types(town, town.dana, "share act_1001 with Northwind")
     offered = read(modal(town, town.dana))
-    assert "before anything is shared, unless they accept what you offer at once." in offered
+    assert "before anything is shared, unless they accept your offers at once." in offered
     listed = "What Acme Shoes offers you is accepted at once. To stop that: /access standing"
     assert f"{listed} {make.BRAND} off" in await types(town, town.abe, "standing")
     assert listed not in await types(town, town.dana, "standing")

@@ -173,7 +173,7 @@ INVITATION = KindWords(
         reason_hint_any="Your partner reads this. Up to 500 characters.",
         who_is_asked=(
             "{admins} of {other} will be invited; {required_approvals} needed before anything is shared, "
-            "unless they accept what you offer at once."
+            "unless they accept your offers at once."
         ),
         who_is_asked_too_few=(
             "{admins} of {other} will be invited, but {required_approvals} needed. "
