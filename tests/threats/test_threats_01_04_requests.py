@@ -16,7 +16,6 @@ import hostile
 import httpx
 import pytest
 import stages
-import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stages import Stage
@@ -28,6 +27,7 @@ from world import Way, World, running
 from bot import app as composition
 from bot.clock import PushedClock
 from bot.store import tables
+from bot.web_server import WebServer
 from handlers import bodies, slack_http
 from handlers.graph import API_PATH, GraphApi
 
@@ -38,13 +38,12 @@ async def served(
 ) -> AsyncIterator[tuple[World, dict[str, set[str]]]]:
     """The world, and every route of the bot's own server with the methods that it takes."""
     apps: list[Any] = []
-    config = uvicorn.Config
 
-    def watched(app: Any, **more: Any) -> uvicorn.Config:
+    def watched(app: Any, **more: Any) -> WebServer:
         apps.append(app)
-        return config(app, **more)
+        return WebServer(app, **more)
 
-    monkeypatch.setattr(composition.uvicorn, "Config", watched)
+    monkeypatch.setattr(composition, "WebServer", watched)
     async with running(sqlite_url, way=way, clock=clock) as world:
         yield world, dict(routes_of(apps[-1]))
 
