@@ -56,6 +56,7 @@ _CENTURY = 2_000
 _NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _YEARS = 9
 """Within so many years there is a 29th of February."""
+# A week begins on Monday here, whatever days a business works.
 _WEEKDAY_NEXT_WEEK = re.compile(r"([a-z]{3,9}) next week|next week (?:on )?([a-z]{3,9})")
 _END_OF = re.compile(r"(?:the )?end of (?:the |this )?(next )?([a-z]+|q[1-4])(?: ([0-9]{4}))?")
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}

@@ -21,7 +21,8 @@ _asset_admin = tables.table_of(tables.AssetAdmin)
 _installation = tables.table_of(tables.Installation)
 _workspace = tables.table_of(tables.Workspace)
 
-# Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, flags known.
+# Those whom `policy.may_administer` lets decide, as one set: admins at home, one person a user, with flags as
+# Slack last said. How old that may be is asked of each where they act, as in `decide`.
 _other = _person.alias("other")
 _also = _membership.alias("also")
 # Keeps the planner off the index over a workspace's people, who may be thousands: few are members here.

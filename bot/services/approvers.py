@@ -237,7 +237,10 @@ def acts_on(tx: Tx, request: Row, person_id: str) -> bool:
 
 
 def eligible(tx: Tx, request: Row) -> list[Row]:
-    """Return the people whose approval of a request would count now: id, team_id, user_id, name."""
+    """Return the people whose approval of a request would count, by what Slack last said of them.
+
+    As id, team_id, user_id, name.
+    """
     return eligible_for(
         tx,
         RequestKind(request.kind),

@@ -190,9 +190,9 @@ def places(
 ) -> list[Place]:
     """Return where an audience is told of a subject now, leaving out where it could not be posted before.
 
-    The deciding side, and who sends a draft: the business's channel, else each of those who can act, else
-    other members. The requester: one person, another once they cannot act. The author: they alone. Who
-    is away is not told, but who stands in for them.
+    The deciding side, and who sends a draft: the business's channel, else each of those who can act and are
+    asked now, else up to ten members. The requester, also of what warns them: one person, another once they
+    cannot act. The author: they alone. Who is away is not told, but who stands in for them.
     """
     unreached = {Place.of(row) for row in ctx.tx.all(_FAILED, subject=subject.id, for_whom=audience)}
     unreached.update(excluding)

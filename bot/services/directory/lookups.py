@@ -2,7 +2,7 @@
 
 Members of businesses and admins of assets are looked up at each start, after the app could not be reached or
 Slack dropped events, and twice within the time for which Slack's word gives power
-(`domain.policy.CONFIRMED_FOR`).
+(`domain.actors.CONFIRMED_FOR`).
 
 A workspace's `seen_at` says until when its events may be missing. While Slack drops them it lies a minute
 ahead: people are looked up at once, for what was dropped already, and again when the minute is over.

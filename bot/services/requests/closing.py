@@ -137,7 +137,7 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
     if request is None:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
     reason = approvers.may_approve_for(ctx, request).reason
-    if reason not in {None, DenialReason.BOTH_SIDES}:
+    if reason not in {None, DenialReason.BOTH_SIDES}:  # who is of both sides may know what became of it
         return ctx.deny(reason, about=about, business_id=ctx.own(request.deciding_id))
     if reason is None and not RULES[RequestKind(request.kind)].may_undo:
         reason = DenialReason.NO_UNDO

@@ -93,6 +93,7 @@ def cut_what_is_new(ctx: Context, business_id: str, other_id: str) -> None:
 def no_longer_than(ctx: Context, grant: GrantView, *, partner: Party) -> Denied | None:
     """Return that a grant cannot be extended, because all that the two share goes no later; else None.
 
+    One that ends before that can, and its extension is cut to that day where it begins (`cut_what_is_new`).
     `partner` is the one of the two that is not told so.
     """
     contract = off_boarding(ctx, grant.owner.id, grant.holder.id)
