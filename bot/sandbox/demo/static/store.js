@@ -89,7 +89,8 @@ export function refresh() {
     loading = load().finally(() => { loading = null; });
     return loading;
   }
-  queued ??= loading.then(() => { queued = null; return refresh(); });
+  const over = () => { queued = null; return refresh(); };
+  queued ??= loading.then(over, over); // also if that one failed: what changed meanwhile is shown by none else
   return queued;
 }
 
