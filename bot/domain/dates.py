@@ -146,8 +146,8 @@ def _end_of(what: str, year: str | None, *, is_next: bool, today: date, past: bo
     month = int(what[1]) * 3 if what[:1] == "q" and what[1:].isdigit() else _named(what, _MONTHS)
     if not month or is_next:
         return None
-    if year is not None:
-        return _end_of_month(int(year), month)
+    if year is not None:  # which may be none, or the last one
+        return next((end for day in (31, 30, 29, 28) if (end := _in_year(int(year), month, day))), None)
     coming = next(end for turn in (0, 1) if (end := _end_of_month(today.year + turn, month)) >= today)
     return _end_of_month(coming.year - 1, month) if past and coming > today else coming
 

@@ -49,6 +49,7 @@ TODAY = date(2026, 11, 25)
         ("end of q3", date(2027, 9, 30)),
         ("end of November", date(2026, 11, 30)),
         ("end of Feb 2028", date(2028, 2, 29)),
+        ("end of Dec 9999", date(9999, 12, 31)),
     ],
 )
 def test_a_day_is_read_as_people_write_it(text, day):
@@ -102,6 +103,7 @@ def test_a_day_that_two_countries_read_differently_is_not_guessed():
         "31",
         "32.12.2026",
         "end of q5",
+        "end of Dec 0000",
         "end of next May",
         "end of it",
         "week next week",
