@@ -155,3 +155,28 @@ def test_whatever_is_written_is_read_without_a_fault(text):
     read_day(text, today=TODAY)
     read_day(text, today=TODAY, past=True)
     read_days(text)
+
+
+_PARTS = (
+    "the",
+    "end of",
+    "next",
+    "last",
+    "week",
+    "month",
+    "year",
+    "q1",
+    "dec",
+    "feb",
+    "friday",
+    "half a",
+    "30",
+)
+
+
+@given(st.lists(st.sampled_from((*_PARTS, "29", "0000", "9999", "more", "days")), max_size=5), st.booleans())
+def test_whatever_is_made_of_such_words_is_read_without_a_fault(words, past):
+    text = " ".join(words)
+    read_days(text)
+    for today in (TODAY, date(2028, 2, 29)):
+        read_day(text, today=today, past=past)
