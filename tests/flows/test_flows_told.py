@@ -243,6 +243,19 @@ async def test_a_deactivated_business_is_said_to_be_so_to_both_sides_and_on_card
         assert ("it can neither ask, decide nor create" in alone) is (status == "DEACTIVATED")
 
 
+async def test_a_deactivated_business_reads_that_its_partners_were_told_where_it_has_any(town: World) -> None:
+    deactivated = f"businesses: [{{id: '{make.BRAND}', name: Acme Shoes, status: DEACTIVATED}}]"
+    imports(town, deactivated)
+    await town.settle()
+    imports(town, deactivated.replace("DEACTIVATED", "ACTIVE"))
+    await town.send_request()
+    imports(town, deactivated)
+    await town.settle()
+    said = [one.text for one in town.slack.messages(town.brand_room)]
+    told = [one for one in said if "your business, is deactivated" in one]
+    assert ["Your partners have been told" in one for one in told] == [False, True]
+
+
 async def test_what_a_deactivated_business_asks_can_be_declined_and_not_approved(town: World) -> None:
     card, asked_at = await town.send_request(), town.clock.now()
     imports(town, f"businesses: [{{id: '{make.AGENCY}', name: Northwind, status: DEACTIVATED}}]")

@@ -180,7 +180,11 @@ def notices_of_status() -> Exhibits:
         for status in Status:
             for whose, which, shared in (("partner", own, 3), ("own business", other, 0)):
                 view = StatusView(
-                    own=which, other=replace(other, status=status), shared=shared, open_requests=shared
+                    own=which,
+                    other=replace(other, status=status),
+                    shared=shared,
+                    open_requests=shared,
+                    are_partners_told=which is other,
                 )
                 is_first = (whose, status) == ("partner", Status.DEACTIVATED)
                 state = words_of(Notice.STATUS)

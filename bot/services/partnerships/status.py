@@ -35,8 +35,7 @@ _PARTNERS: Any = union(
 
 def status_changed(ctx: Context, business_id: str) -> None:
     """Tell a business of its new status, and those that share something with it or have something open."""
-    partners = sorted(row.id for row in ctx.tx.all(_PARTNERS, own=business_id, at=ctx.now))
-    for own_id in (business_id, *partners):
+    for own_id in (business_id, *_partners_of(ctx, business_id)):
         cards.notify(ctx, Notice.STATUS, cards.Happened(f"{own_id}{OF_PARTNERS}{business_id}", 1))
 
 
@@ -50,4 +49,10 @@ def status_between(ctx: Context, *, business_id: str, other_id: str) -> StatusVi
         other=directory.party_of(other),
         shared=grants.count_between(ctx, business_id=business_id, other_id=other_id),
         open_requests=len(requests.open_between(ctx, business_id, other_id)),
+        are_partners_told=business_id == other_id and bool(_partners_of(ctx, business_id)),
     )
+
+
+def _partners_of(ctx: Context, business_id: str) -> list[str]:
+    """Return the businesses that share something with this one, or have something open with it, by id."""
+    return sorted(row.id for row in ctx.tx.all(_PARTNERS, own=business_id, at=ctx.now))

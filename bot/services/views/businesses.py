@@ -78,12 +78,16 @@ class ContractView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView:
-    """The status of `other`, as it concerns `own`, a partner or itself: what is shared, and what is open."""
+    """The status of `other`, as it concerns `own`, a partner or itself: what is shared, and what is open.
+
+    `are_partners_told` is whether others are told of it as well; False for a partner, who need not know.
+    """
 
     own: Party
     other: Party
     shared: int
     open_requests: int
+    are_partners_told: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ def status_notice(view: StatusView) -> Message:
         template = texts.partners.CAN_BE_DECIDED if is_active else texts.partners.WAIT
         requests = texts.basics.counted(view.open_requests, "request")
         said.append(line(template, requests=requests, id=view.other.id))
+    said += [line(texts.partners.PARTNERS_TOLD)] if view.are_partners_told and not is_active else []
     passage = (joined(said),)
     return Message(spoken([passage]), [rich(passage)])
 

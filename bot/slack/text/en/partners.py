@@ -20,8 +20,9 @@ ROW_WHY = "{reason} Decided by {names} · {ref}"
 INACTIVE = "*{name} is {status}*: it can neither ask nor decide. What you share goes on until it ends, and either side can end it."
 NOW_INACTIVE = {
     False: "*{other} is {status}.* Until it is active again, it can neither ask {own} for anything nor decide.",
-    True: "*{other}, your business, is {status}.* Until it is active again, it can neither ask, decide nor create. Access that you gave or hold goes on until it ends, and you can still end it: `/access list`. Your partners have been told.",
+    True: "*{other}, your business, is {status}.* Until it is active again, it can neither ask, decide nor create. Access that you gave or hold goes on until it ends, and you can still end it: `/access list`.",
 }
+PARTNERS_TOLD = "Your partners have been told."
 NOW_ACTIVE = {
     False: "*{other} is active again*: it can ask {own}, and decide.",
     True: "*{other}, your business, is active again*: it can ask, decide and create.",
