@@ -219,7 +219,7 @@ async def test_who_meta_does_not_know_by_that_name_alone_waits_for_somebody_and_
     await world.work()
     assert (acme.there(emil), world.enforced()) == (GENERAL, [("IN_FORCE", None)])
     denied = world.story.do(grants.try_person_again, emil.id, **again, by=world.town.dov)
-    assert denied.reason is DenialReason.NOT_ASSIGNED
+    assert denied.reason is DenialReason.CHANGED
 
 
 @pytest.mark.covers("F31")

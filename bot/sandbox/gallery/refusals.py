@@ -63,8 +63,14 @@ def _denials() -> Exhibits:
         reason = DenialReason.DRAFT_OVER if isinstance(how, DraftState) else DenialReason.CREATION_OVER
         no = Denied(reason=reason, ref=REF, name="Acme DE", state=how, by="Dana Diaz", at=NOW)
         yield _denied(f"{words_of(reason)}, {words_of(how)}", replies.answer(no))
-    for kind in (SubjectKind.BUSINESS, SubjectKind.GRANT, SubjectKind.CREATION, SubjectKind.FINDING):
-        no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"))
+    for kind in (
+        SubjectKind.ASSET,
+        SubjectKind.BUSINESS,
+        SubjectKind.GRANT,
+        SubjectKind.CREATION,
+        SubjectKind.FINDING,
+    ):
+        no = Denied(reason=DenialReason.CHANGED, about=Subject(kind, "1"), name="Acme Shoes EU")
         yield _denied(f"{words_of(kind)} changed", replies.answer(no))
     theirs = Denied(reason=DenialReason.NOT_ADMIN, people=("Dana Diaz", "Dov Dekel"))
     yield _denied("not an admin, with who is", replies.answer(theirs))
@@ -99,6 +105,7 @@ def _no(reason: DenialReason, size: Size) -> Denied:
         at=NOW,
         tasks=LESS.tasks,
         kind=Kind.AD_ACCOUNT,
+        people=(sizes.LONGEST["person"] if is_large else "Eva Ekholm",),
         why=DenialReason.DEACTIVATED_USER,
     )
 

@@ -133,8 +133,9 @@ def try_person_again(ctx: Context, person_id: str, *, business_id: str, asset_id
     if asset is None:
         return _deny(ctx, no, business_id=business_id, asset_id=asset_id)
     if not (_is_own(ctx, person_id, business_id) and try_people_again(ctx, **one)):
-        no = Denied(reason=DenialReason.NOT_ASSIGNED, field="person")
-        return _deny(ctx, no, business_id=business_id, asset_id=asset_id)
+        about = Subject(SubjectKind.ASSET, asset_id)
+        nothing = Denied(reason=DenialReason.CHANGED, field="person", about=about, name=asset.name)
+        return _deny(ctx, nothing, business_id=business_id, asset_id=asset_id)
     return _assigned(ctx, asset, person_id, assigned_to(ctx.tx, **one), business_id=business_id)
 
 
@@ -146,7 +147,12 @@ def unassign_person(ctx: Context, person_id: str, *, business_id: str, asset_id:
     one = {"asset_id": asset_id, "business_id": business_id, "person_id": person_id}
     if not assign(ctx, **one, tasks=frozenset(), acting_for=business_id):
         name = directory.name_of(ctx.tx, person_id) if _is_own(ctx, person_id, business_id) else None
-        no = Denied(reason=DenialReason.NOT_ASSIGNED, field="person", name=name or "")
+        no = Denied(
+            reason=DenialReason.NOT_ASSIGNED,
+            field="person",
+            name=asset.name,
+            people=(name,) if name else (),
+        )
         return _deny(ctx, no, business_id=business_id, asset_id=asset_id)
     return _assigned(ctx, asset, person_id, frozenset(), business_id=business_id)
 

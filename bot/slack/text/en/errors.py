@@ -85,7 +85,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.NOT_HELD: "Your business neither owns {name} nor has access to it now. See what there is with `/access list`.",
     DenialReason.BEYOND_HELD: "On {name} your business has {level}, so nobody can be given more than that. Choose a lower level, or ask for more with `/access request`.",
     DenialReason.NOT_ASSIGNABLE: "{name} can't be given access: {why}.",
-    DenialReason.NOT_ASSIGNED: "{name} has no access to that through your business. Nothing was changed.",
+    DenialReason.NOT_ASSIGNED: "{people} has no access to {name} through your business. Nothing was changed.",
     DenialReason.EXPIRED: "{ref} expired{at}, so it can no longer be decided. It can be asked for again.",
     DenialReason.CHANGED: "{ref} has changed since you saw it, so nothing was done. Look at the newest card and decide again.",
     DenialReason.APPROVED_ALREADY: "You approved {ref} already. It needs the approval of another admin.",
@@ -175,6 +175,7 @@ _HOW_OVER: Mapping[tuple[DenialReason, str | None], str] = {
     ): "{name} expired{at}: nobody created it in time. Nothing was changed.",
 }
 _CHANGED_SINCE: Mapping[SubjectKind, str] = {
+    SubjectKind.ASSET: "Who can use {name} has changed since you looked, so nothing was done. Close the list and open it again.",
     SubjectKind.BUSINESS: "These settings were changed since you opened them, so nothing was saved. Open them again and change what you need.",
     SubjectKind.CREATION: "{name} has changed since you saw it, so nothing was created. Look at the newest card.",
     SubjectKind.FINDING: "What was found on {name} has changed since you saw it, so nothing was done. Look at the newest card.",
@@ -184,7 +185,6 @@ OF_PEOPLE = frozenset(
     {
         DenialReason.UNKNOWN_PERSON,
         DenialReason.NOT_ASSIGNABLE,
-        DenialReason.NOT_ASSIGNED,
         DenialReason.LAST_ADMIN,
         DenialReason.ADMIN_ALREADY,
         DenialReason.HOME_ELSEWHERE,
@@ -217,7 +217,7 @@ def denial(no: Denied) -> Line:
         count=no.count,
         about=no.about.id if no.about else "",
         by=line(" by {by}", by=no.by) if no.by else (),
-        people=names_of(no.people),
+        people=names_of(no.people) or _THAT_PERSON,
         level=level_row(no.kind, no.tasks) if no.kind else "",
         why=MEMBER_WHY.get(no.why, MEMBER_WHY_ELSE) if no.why else MEMBER_WHY_ELSE,
         at=line(", {at}", at=known_time) if known_time else (),
