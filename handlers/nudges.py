@@ -22,7 +22,7 @@ def _runs(verb: Callable[..., Any]) -> Pressed:
 
     async def pressed(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
         result = await edge.run(inbound, verb, ref.id)
-        return await tells(edge, inbound, ref, replies.answer(result))
+        return await tells(edge, inbound, ref, await edge.look(inbound, screens.answer, result))
 
     return pressed
 
@@ -57,7 +57,7 @@ async def extend(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
 async def works(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
     """Note that the access of a request works."""
     result = await edge.run(inbound, requests.say_works, ref.id, works=True)
-    return await tells(edge, inbound, ref, replies.answer(result))
+    return await tells(edge, inbound, ref, await edge.look(inbound, screens.answer, result))
 
 
 async def works_not(edge: Edge, inbound: Inbound, ref: Ref) -> Answer:
@@ -77,7 +77,8 @@ async def comment_sent(edge: Edge, inbound: Inbound) -> Answer:
     if isinstance(result, Denied | Invalid):
         return with_field_errors(modals.modal_errors(inbound.part, result))
     if result.unheard:  # the card shows the message as any other
-        return edge.close(inbound, replies.answer(result), is_shown=False)
+        said = await edge.look(inbound, screens.answer, result)
+        return edge.close(inbound, said, is_shown=False)
     return await shows_below(edge, inbound, read.ref) if read.over_details else CLOSES
 
 

@@ -72,36 +72,14 @@ NAMED = 10
 
 _NAME = 60
 
-AtMeta = TriedAgain | Connected | Disconnected | Comparing | Imported | Remedied
-Small = (
-    Snoozed
-    | Acknowledged
-    | Reminded
-    | Commented
-    | Answered
-    | LetEnd
-    | Changed
-    | Stands
-    | AtMeta
-    | Reviewed
-    | Needed
-)
+AtMeta = Connected | Disconnected | Comparing | Imported | Remedied
+Small = LetEnd | Changed | Stands | AtMeta | Reviewed | Needed
+OfRequest = Snoozed | Acknowledged | Reminded | Commented | Answered | TriedAgain | Dropped
 OfReview = Reviewing | Reviewed | Needed
 Named = Bundled | Tokened
 OfCreation = Created | BeingCreated | Prepared | Discarded | Funded | Registered
 Said = (
-    Sent
-    | Saved
-    | Dropped
-    | Small
-    | Assigned
-    | Parted
-    | Contracted
-    | OfCreation
-    | OfReview
-    | Named
-    | Denied
-    | Invalid
+    Sent | Saved | Small | Assigned | Parted | Contracted | OfCreation | OfReview | Named | Denied | Invalid
 )
 
 
@@ -182,8 +160,6 @@ def answer(result: Said) -> Message:
             return _said(texts.errors.denial(result))
         case Sent() | Saved():
             return submitted(result, None)
-        case Dropped():
-            return _said(line(texts.replies.DROPPED, ref=result.ref))
         case Assigned():
             return _said(
                 line(
@@ -326,32 +302,48 @@ def _saved(result: Saved) -> str:
     return texts.replies.SAVED_NEEDS if result.approvals else texts.replies.SAVED
 
 
-def _small_answer(result: Small) -> Line:
+def noted(result: OfRequest, view: RequestView | DraftView | None) -> Message:
+    """Return what was noted about a request, naming its assets; `view` is None for who may not see it."""
+    about = line("{ref}", ref=result.ref)
+    if view is not None:
+        what = requested(view) if isinstance(view, DraftView) else gives(view)
+        about = line(texts.replies.ABOUT_SHORT, what=what, ref=result.ref)
+    return _said(_noted(result, about))
+
+
+def _noted(result: OfRequest, about: Line) -> Line:
     match result:
-        case Snoozed(until=None):
-            return line(texts.replies.SNOOZED_FOR_GOOD, ref=result.ref)
-        case Snoozed(until=datetime() as until):
-            return line(texts.replies.SNOOZED, ref=result.ref, at=until)
-        case Acknowledged(until=None):
-            return line(texts.replies.ACKNOWLEDGED_NO_LONGER, ref=result.ref)
+        case Dropped():
+            return line(texts.replies.DROPPED, about=about)
+        case Snoozed():
+            template = texts.replies.SNOOZED if result.until else texts.replies.SNOOZED_FOR_GOOD
+            return line(template, about=about, at=result.until or ())
         case Acknowledged(until=datetime() as until):
             template = texts.replies.ACKNOWLEDGED if result.others else texts.replies.ACKNOWLEDGED_ALONE
             others = texts.basics.counted(result.others, "other admin is", "other admins are")
-            return line(template, ref=result.ref, at=until, others=others)
+            return line(template, about=about, at=until, others=others)
+        case Acknowledged():
+            return line(texts.replies.ACKNOWLEDGED_NO_LONGER, about=about)
         case Reminded():
             template = texts.replies.REMINDED if result.people else texts.replies.REMINDED_NOBODY
-            return line(template, ref=result.ref, people=texts.basics.counted(result.people, "admin"))
+            return line(template, about=about, people=texts.basics.counted(result.people, "admin"))
         case Commented():
             template = texts.replies.COMMENTED_UNHEARD if result.unheard else texts.replies.COMMENTED
-            return line(template, ref=result.ref, business=_names(result.unheard))
+            return line(template, about=about, business=_names(result.unheard))
         case Answered(again_at=datetime()) if not result.works:
-            return line(texts.works.ASKS_AGAIN, ref=result.ref)
+            return line(texts.works.ASKS_AGAIN, about=about)
         case Answered():
-            return line(texts.works.THANKS if result.works else texts.works.NOTED, ref=result.ref)
+            return line(texts.works.THANKS if result.works else texts.works.NOTED, about=about)
+        case TriedAgain():
+            return line(texts.meta.TRIED_AGAIN, about=about)
+
+
+def _small_answer(result: Small) -> Line:
+    match result:
         case LetEnd(ends_at=at):
             template = texts.replies.LET_END_OPEN if at is None else texts.replies.LET_END
             return line(template, asset=short(result.asset, _NAME), at=at or ())
-        case TriedAgain() | Connected() | Disconnected() | Comparing() | Imported() | Remedied():
+        case Connected() | Disconnected() | Comparing() | Imported() | Remedied():
             return _at_meta(result)
         case Stands():
             waits = texts.standing.DONE_WAITS if result.others else texts.standing.DONE_WAITS_ALONE
@@ -398,8 +390,6 @@ def reviewing(result: Reviewing, page: Message) -> Message:
 
 def _at_meta(result: AtMeta) -> Line:
     match result:
-        case TriedAgain():
-            return line(texts.meta.TRIED_AGAIN, ref=result.ref)
         case Connected():
             template = texts.meta.CONNECTED_VERIFIED if result.is_verified else texts.meta.CONNECTED
             business, name = short(result.business, _NAME), short(result.name, _NAME)

@@ -21,6 +21,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
 from bot.services.results import (
     Acknowledged,
+    Answered,
     Changed,
     Commented,
     Denied,
@@ -34,6 +35,7 @@ from bot.services.results import (
     Sent,
     Snoozed,
     Stands,
+    TriedAgain,
     Undone,
 )
 from bot.slack import replies
@@ -64,25 +66,8 @@ SENT = {"request_id": "5", "ref": "AMBER-1234"}
             Saved(draft_id="6", ref="AMBER-1234", business="Northwind", admins=0),
             "Saved, not sent: AMBER-1234. Northwind has no admin in Slack",
         ),
-        (Dropped(draft_id="6", ref="AMBER-1234"), "AMBER-1234 is dropped. Nothing was sent."),
         (Denied(reason=DenialReason.WIDER), "That is more than an approval can give here"),
         (Invalid(field_errors=(FieldError(field="x", code=ErrorCode.NO_REASON),)), "Say why you need it"),
-        (Snoozed(request_id="1", ref="AMBER-1234", until=NOW), "is snoozed until"),
-        (
-            Snoozed(request_id="1", ref="AMBER-1234", until=None),
-            "no more reminders before it expires",
-        ),
-        (
-            Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=2),
-            "2 other admins are not reminded before",
-        ),
-        (
-            Acknowledged(request_id="1", ref="AMBER-1234", until=NOW, others=0),
-            "that you are looking at it, until",
-        ),
-        (Reminded(request_id="1", ref="AMBER-1234", people=3), "3 admins will get a reminder of AMBER-1234"),
-        (Reminded(request_id="1", ref="AMBER-1234", people=0), "Nobody is left to remind"),
-        (Commented(request_id="1", ref="AMBER-1234"), "Both sides see it at AMBER-1234"),
         (LetEnd(grant_id="1", asset="US ads", ends_at=NOW), "This access to US ads ends "),
         (LetEnd(grant_id="1", asset="US ads", ends_at=None), "This access to US ads has no end"),
         (Changed(business_id="1"), "Saved."),
@@ -95,6 +80,43 @@ SENT = {"request_id": "5", "ref": "AMBER-1234"}
 def test_every_answer_says_what_was_done(result, said):
     for words in both(replies.answer(result)):
         assert said in words
+
+
+ONE = {"request_id": "1", "ref": "AMBER-1234"}
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (Snoozed(**ONE, until=NOW), "Snoozed until "),
+        (Snoozed(**ONE, until=None), "No more reminders before it expires"),
+        (Acknowledged(**ONE, until=NOW, others=2), "2 other admins are not reminded before"),
+        (Acknowledged(**ONE, until=NOW, others=0), "that you are looking at it: "),
+        (Acknowledged(**ONE, until=None, others=2), "You can put these off once"),
+        (Reminded(**ONE, people=3), "3 admins will get a reminder"),
+        (Reminded(**ONE, people=0), "Nobody is left to remind"),
+        (Commented(**ONE), "Both sides see it"),
+        (Commented(**ONE, unheard=("Brand",)), "nobody at Brand can read it"),
+        (Answered(**ONE, works=True), "Both sides see that it works"),
+        (Answered(**ONE, works=False), "it can't be used yet"),
+        (Answered(**ONE, works=False, again_at=NOW), "I'll ask you again tomorrow"),
+        (TriedAgain(**ONE, count=2), "Trying again at Meta"),
+    ],
+)
+def test_what_was_noted_about_a_request_names_its_asset_to_who_may_read_it(result, said):
+    for words in both(replies.noted(result, request())):
+        assert said in words
+        assert "General user on US ads (AMBER-1234)" in words
+    for words in both(replies.noted(result, None)):
+        assert said in words
+        assert "AMBER-1234" in words
+        assert "US ads" not in words
+
+
+def test_a_draft_that_was_dropped_is_named():
+    dropped = Dropped(draft_id="6", ref="AMBER-1234")
+    for words in both(replies.noted(dropped, draft())):
+        assert "Dropped: General user on US ads (AMBER-1234). Nothing was sent." in words
 
 
 def test_what_was_sent_or_saved_is_named_with_its_end():

@@ -92,6 +92,10 @@ def _shown(result: Result, size: Size) -> Message:
         case Ended():
             several = [grant(asset_name=f"US ads {number}") for number in range(len(result.grant_ids))]
             return replies.ended(result, several[: replies.NAMED])
+        case Snoozed() | Acknowledged() | Reminded() | Commented() | Answered() | TriedAgain():
+            return replies.noted(result, sizes.request(size))
+        case Dropped():
+            return replies.noted(result, sizes.draft(size))
         case _:
             return replies.answer(result)
 

@@ -7,7 +7,22 @@ from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.services import delivery, directory, grants, requests
 from bot.services.context import Context
-from bot.services.results import Denied, Ended, Moved, Result, Saved, Sent, Undone
+from bot.services.results import (
+    Acknowledged,
+    Answered,
+    Commented,
+    Denied,
+    Dropped,
+    Ended,
+    Moved,
+    Reminded,
+    Result,
+    Saved,
+    Sent,
+    Snoozed,
+    TriedAgain,
+    Undone,
+)
 from bot.services.views.requests import RequestView
 from bot.slack import labels, modals, replies
 from bot.slack.kit import Message, View
@@ -128,6 +143,10 @@ def answer(ctx: Context, result: Result) -> Message:
             return replies.submitted(result, requests.find_draft(ctx, result.draft_id))
         case Moved() | Undone():
             return replies.decided(result, requests.find_request(ctx, result.request_id))
+        case Snoozed() | Acknowledged() | Reminded() | Commented() | Answered() | TriedAgain():
+            return replies.noted(result, requests.find_request(ctx, result.request_id))
+        case Dropped():
+            return replies.noted(result, requests.find_draft(ctx, result.draft_id))
         case Ended():
             return replies.ended(result, grants.find_grants(ctx, result.grant_ids[: replies.NAMED]))
         case _:

@@ -125,7 +125,7 @@ ALARM_WHY_TOGETHER = "Why: {why}"
 ALARM_TRYING = "I keep trying. If it can't wait, remove them in Business settings."
 ALARM_WHY = "Why: {why} I keep trying. If it can't wait, remove {holder} from it in Business settings."
 
-TRIED_AGAIN = "Trying {ref} again at Meta. The card says how it goes."
+TRIED_AGAIN = "Trying again at Meta: {about}. The card says how it goes."
 CONNECTED = (
     "*{business}* is connected to Meta, as {name}. What is approved from now on is put in force there."
 )

@@ -4,26 +4,27 @@
 from __future__ import annotations
 
 ABOUT = "{what}, {term} ({ref})"
+ABOUT_SHORT = "{what} ({ref})"
 SENT = "Sent to {owner} ({admins}): {about}. {required_approvals} needed. I'll message you when they decide."
 SENT_STUCK = "Sent to {owner}: {about}. {stuck}"
 SAVED = "Saved, not sent: {about}. {admins} of {business} can send it. I'll message you when they do."
 SAVED_NOBODY = "Saved, not sent: {about}. {business} has no admin in Slack who could send it now: tell one."
 SAVED_NEEDS = "Saved, not sent: {about}. It has {approvals} of {required_approvals} approvals: another admin of {business} has to send it too."
 SAVED_TOO_FEW = "Saved, not sent: {about}. It takes {required_approvals} admins, and {business} has {admins}. Add another admin, or give less: `/access settings`."
-DROPPED = "{ref} is dropped. Nothing was sent."
-SNOOZED = "{ref} is snoozed until {at}."
-SNOOZED_FOR_GOOD = "{ref} is snoozed: no more reminders before it expires."
-ACKNOWLEDGED = "Thanks! The card of {ref} says that you are looking at it. {others} not reminded before {at}."
-ACKNOWLEDGED_ALONE = "The card of {ref} says that you are looking at it, until {at}."
+DROPPED = "Dropped: {about}. Nothing was sent."
+SNOOZED = "Snoozed until {at}: {about}."
+SNOOZED_FOR_GOOD = "Snoozed: {about}. No more reminders before it expires."
+ACKNOWLEDGED = "Thanks! The card says that you are looking at it: {about}. {others} not reminded before {at}."
+ACKNOWLEDGED_ALONE = "The card says until {at} that you are looking at it: {about}."
 ACKNOWLEDGED_NO_LONGER = (
-    "The others get their reminders of {ref}: you can put these off once, and never the last one."
+    "The others get their reminders of this: {about}. You can put these off once, and never the last one."
 )
 REMINDED = (
-    "{people} will get a reminder of {ref} in their next working hours. You can remind them once a day."
+    "{people} will get a reminder in their next working hours: {about}. You can remind them once a day."
 )
-REMINDED_NOBODY = "Nobody is left to remind of {ref} before it expires. Tell somebody you know there."
-COMMENTED = "Message sent. Both sides see it at {ref}."
-COMMENTED_UNHEARD = "Your message is kept at {ref}, but nobody at *{business}* can read it in Slack now: please let them know."
+REMINDED_NOBODY = "Nobody is left to remind before this expires: {about}. Tell somebody you know there."
+COMMENTED = "Message sent. Both sides see it on the card: {about}."
+COMMENTED_UNHEARD = "Your message is kept, but nobody at *{business}* can read it in Slack now: please let them know. It is about {about}."
 LET_END = "This access to {asset} ends {at}. I won't warn you again."
 LET_END_OPEN = "Noted. This access to {asset} has no end; to give it back: `/access revoke`."
 CHANGED = "Saved."

@@ -46,6 +46,6 @@ NOTICE_NOW = "*It works now*, {by} says: {what} ({ref})."
 
 # --- private answers --------------------------------------------------------------------------------
 
-THANKS = "Thanks! Both sides see at {ref} that it works."
-NOTED = "Noted at {ref}: it can't be used yet."
-ASKS_AGAIN = "I'll ask you about {ref} again tomorrow."
+THANKS = "Thanks! Both sides see that it works: {about}."
+NOTED = "Noted that it can't be used yet: {about}."
+ASKS_AGAIN = "I'll ask you again tomorrow: {about}."
