@@ -31,7 +31,7 @@ from bot.services.context import Context, act, acting
 from bot.services.results import Denied, Result, read_kept
 from bot.slack import modals, replies, screens
 from bot.slack.installing import Installer
-from bot.slack.kit import Message, View
+from bot.slack.kit import Message, View, at_first_gap
 from bot.slack.modals import FieldErrors
 from bot.slack.modals.inputs import errors_at, input_blocks
 from bot.slack.text import en as texts
@@ -383,7 +383,7 @@ class Edge:
         """
         if not inbound.trigger_id:  # what came without one opens nothing: Slack need not be asked
             raise Refused(method, "invalid_trigger_id")
-        given = {"trigger_id": inbound.trigger_id, "view": view}
+        given = {"trigger_id": inbound.trigger_id, "view": at_first_gap(view)}
         try:
             try:
                 answer = await self.slack.call(inbound.team_id, method, **given)

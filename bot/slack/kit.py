@@ -386,6 +386,28 @@ def modal(
     return view | ({"submit": plain_text(submit, 24)} if submit else {})
 
 
+def at_first_gap(view: View) -> View:
+    """Return a form with the cursor in the first field that has to be filled in, if fields above it are.
+
+    Slack would put it into the first of all. A form that says itself where the cursor stands stays as it is.
+    """
+    inputs = [(place, one) for place, one in enumerate(view["blocks"]) if one["type"] == "input"]
+    gap = next(
+        (number for number, (_, one) in enumerate(inputs) if not (one.get("optional") or _is_filled(one))), 0
+    )
+    above = [one for _, one in inputs[:gap]]
+    if not any(map(_is_filled, above)) or any("focus_on_load" in one["element"] for _, one in inputs):
+        return view
+    place, field = inputs[gap]
+    blocks = view["blocks"]
+    return view | {"blocks": [*blocks[:place], focused(field), *blocks[place + 1 :]]}
+
+
+def _is_filled(field: Block) -> bool:
+    """Say whether an input starts with something."""
+    return any(key.startswith("initial_") for key in field["element"])
+
+
 def card(say: Callable[[int], list[Passage]], controls: Sequence[Block] = (), *, rest: str) -> Message:
     """Return a message: what `say` says in about so many characters, as much of it as Slack takes.
 

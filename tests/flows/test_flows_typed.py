@@ -70,6 +70,18 @@ async def test_a_request_is_read_as_people_say_it(town: World, words: str) -> No
     assert {row.tasks for row in town.rows(tables.Item)} == {"ADVERTISE,ANALYZE"}
 
 
+@pytest.mark.parametrize(
+    ("words", "cursor"), [("request act_1001 general user for 30d", ["reason"]), ("request", [])]
+)
+async def test_the_cursor_of_a_form_that_opens_stands_where_something_is_left_to_say(
+    town: World, words: str, cursor: list[str]
+) -> None:
+    await types(town, town.ann, words)
+    inputs = [one for one in modal(town, town.ann).blocks if one["type"] == "input"]
+    focused = [one for one in inputs if one["element"].get("focus_on_load")]
+    assert [one["block_id"].partition(":")[0] for one in focused] == cursor
+
+
 async def test_assets_may_be_named_with_and_between_them_which_may_be_in_a_name_too(town: World) -> None:
     make.asset(town.database, "act_1001001", kind=Kind.AD_ACCOUNT, name="Acme EU", owner=make.BRAND)
     make.asset(town.database, "act_1001002", kind=Kind.AD_ACCOUNT, name="Fish and Chips", owner=make.BRAND)

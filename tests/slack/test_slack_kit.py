@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.kit import rich, small_print
+from bot.slack.ids import Callback
+from bot.slack.kit import Block, at_first_gap, entry, focused, modal, rich, section, small_print
 from bot.slack.lines import (
     Bullets,
     Quote,
@@ -134,3 +135,45 @@ def test_nothing_hangs_at_the_end_of_small_print_before_a_date():
     facts, date = made["elements"]
     assert facts["text"] == "MAPLE-1 · To Acme"
     assert date["text"].startswith("Open until <!date^")
+
+
+# --- where the cursor of a form stands ------------------------------------------------------------------
+
+
+def field(name: str, starts: str = "", *, optional: bool = False) -> Block:
+    element = {"type": "plain_text_input", "action_id": "reason"}
+    return entry(
+        name, element | ({"initial_value": starts} if starts else {}), block_id=name, optional=optional
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "focus"),
+    [
+        ([field("owner", "Acme"), field("asset", "act_1"), field("reason")], "reason"),
+        ([field("owner", "Acme"), field("people", optional=True), field("reason")], "reason"),
+        ([field("owner"), field("level", "Admin"), field("reason")], None),
+        ([field("note", optional=True), field("reason")], None),
+        ([field("owner", "Acme"), field("reason", "Spring")], None),
+        ([focused(field("owner", "Acme")), field("reason")], "owner"),
+        ([], None),
+    ],
+    ids=[
+        "a gap",
+        "past what may stay empty",
+        "all is empty above",
+        "nothing is filled",
+        "no gap",
+        "said",
+        "none",
+    ],
+)
+def test_the_cursor_of_a_form_stands_in_the_first_field_to_fill_in_below_those_that_are(fields, focus):
+    form = modal("A form", [*fields, section("Below.")], callback=Callback.ASK, close="Close")
+    opened = at_first_gap(form)
+    assert [one["block_id"] for one in opened["blocks"] if one.get("element", {}).get("focus_on_load")] == [
+        name for name in [focus] if name
+    ]
+    assert [one.get("block_id") for one in opened["blocks"]] == [
+        one.get("block_id") for one in form["blocks"]
+    ]
