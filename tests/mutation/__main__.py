@@ -149,7 +149,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_standing.py",
         "services/test_services_directory_import.py",
         "services/test_services_directory_erasing.py",
-        "services/test_services_delivery_recovery.py",
+        "services/test_services_delivery_behind.py",
         "services/test_services_verbs.py",
         "meta/test_meta_told.py",
     ),
@@ -231,12 +231,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_delivery_reroute.py",
         "services/test_services_delivery.py",
     ),
-    "bot/services/delivery/recovery.py": (
-        "services/test_services_delivery_recovery.py",
+    "bot/services/delivery/behind.py": (
+        "services/test_services_delivery_behind.py",
         "services/test_services_delivery_reroute.py",
         "services/test_services_delivery.py",
     ),
-    "bot/services/delivery/repair.py": ("services/test_services_delivery_reroute.py",),
+    "bot/services/delivery/by_hand.py": ("services/test_services_delivery_reroute.py",),
     "bot/services/grants/lifecycle.py": (
         "services/test_services_claims_held.py",
         "services/test_services_on_behalf.py",

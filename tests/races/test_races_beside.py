@@ -47,7 +47,7 @@ from bot.services.delivery import (
     Unverifiable,
     Withdrawn,
 )
-from bot.services.delivery.recovery import RECOVERING, lost_at
+from bot.services.delivery.behind import RECOVERING, lost_at
 from bot.services.requests import giving
 from bot.services.results import Denied, Moved, Saved, Sent
 from bot.store import outbox, tables

@@ -1,5 +1,7 @@
 """The outbox at work: effects are claimed, sent, and finished with their consequence."""
 
+from bot.services.delivery.behind import MOST_REPAIRS, catch_up, find_behind, find_lost, recover
+from bot.services.delivery.by_hand import OFTEN, leave, retried, retry, stuck
 from bot.services.delivery.claim import (
     CALL_SECONDS,
     FAR_AHEAD,
@@ -43,8 +45,6 @@ from bot.services.delivery.outcomes import (
     Unverifiable,
     Withdrawn,
 )
-from bot.services.delivery.recovery import MOST_REPAIRS, catch_up, find_behind, find_lost, recover
-from bot.services.delivery.repair import OFTEN, leave, retried, retry, stuck
 from bot.services.delivery.worker import Worker
 
 __all__ = [

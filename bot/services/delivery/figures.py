@@ -14,7 +14,7 @@ from bot.domain.connections import EnforcementState
 from bot.domain.grants import GrantState
 from bot.domain.messages import EffectKind
 from bot.services import webhooks
-from bot.services.delivery.repair import OFTEN
+from bot.services.delivery.by_hand import OFTEN
 from bot.store import tables
 from bot.store.tables import EffectState
 from bot.store.types import UTCDateTime

@@ -12,6 +12,7 @@ from bot.domain.connections import Obstacle
 from bot.domain.messages import EffectKind
 from bot.services import cards, directory, grants, readers, webhooks
 from bot.services.context import Context
+from bot.services.delivery.behind import RECOVERING, lost_at, reached
 from bot.services.delivery.claim import fence, is_mine
 from bot.services.delivery.ledger import find_card, find_target, unpost
 from bot.services.delivery.outcomes import (
@@ -27,7 +28,6 @@ from bot.services.delivery.outcomes import (
     Unverifiable,
     Withdrawn,
 )
-from bot.services.delivery.recovery import RECOVERING, lost_at, reached
 from bot.services.delivery.reroute import places_instead, reroute, say_there
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState

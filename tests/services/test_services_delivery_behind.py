@@ -13,7 +13,7 @@ from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
 from bot.services import cards, delivery, readers, requests
 from bot.services.context import act
-from bot.services.delivery.recovery import RECOVERING, reached
+from bot.services.delivery.behind import RECOVERING, reached
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
 
