@@ -227,6 +227,10 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "meta/test_meta_people.py",
         "test_webhooks.py",
     ),
+    "bot/services/delivery/lost_answers.py": (
+        "services/test_services_delivery.py",
+        "services/test_services_delivery_worker.py",
+    ),
     "bot/services/delivery/reroute.py": (
         "services/test_services_delivery_reroute.py",
         "services/test_services_delivery.py",

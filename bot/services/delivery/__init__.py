@@ -13,14 +13,7 @@ from bot.services.delivery.claim import (
     mark,
 )
 from bot.services.delivery.figures import Figures, figures
-from bot.services.delivery.finish import (
-    FIRST_READ,
-    LONGEST_BACKOFF,
-    MOST_ATTEMPTS,
-    REPOST,
-    SETTLE,
-    finish,
-)
+from bot.services.delivery.finish import LONGEST_BACKOFF, MOST_ATTEMPTS, finish
 from bot.services.delivery.ledger import (
     Target,
     card_at,
@@ -30,6 +23,7 @@ from bot.services.delivery.ledger import (
     find_user,
     is_card,
 )
+from bot.services.delivery.lost_answers import FIRST_READ, REPOST, SETTLE
 from bot.services.delivery.outcomes import (
     Delivery,
     Done,

@@ -15,12 +15,7 @@ there is no order.
 | PARKED | it may have happened, and nobody can see whether | WAITING, by hand; SUPERSEDED |
 | DEAD | it cannot happen, or was tried too often | WAITING, by hand; SUPERSEDED |
 
-The first post of a message is the only call whose outcome can be unknown in a way that matters: Slack has
-no idempotency key. It is marked before its first byte leaves. If the answer is lost, the message is looked
-for by the key in its metadata; found, it is done; not found twice, over a minute apart, it is posted again.
-Where history cannot be read, a card is posted again after two minutes (doubled, it does no harm: a click on
-either is judged by the record), and if that answer is lost too after four, and so on up to an hour; a plain
-notice is not.
+What follows where the answer of a first post never came is in `bot.services.delivery.lost_answers`.
 """
 
 from __future__ import annotations
@@ -162,13 +157,37 @@ _LANES_TO_TIDY = (
     .distinct()
     .limit(bindparam("most"))
 )
-is_mine = and_(
+_is_mine = and_(
     _effect.c.id == bindparam("effect"),
     _effect.c.state == EffectState.SENDING,
     _effect.c.attempt == bindparam("claimed"),
     _effect.c.lease_until == bindparam("lease", type_=UTCDateTime),
 )
-_MARK = update(_effect).where(is_mine).values(marked_at=_real, reads=0)
+_MARK = update(_effect).where(_is_mine).values(marked_at=_real, reads=0)
+_END = (
+    update(_effect)
+    .where(_is_mine)
+    .values(
+        state=bindparam("to"),
+        lease_until=None,
+        error=bindparam("why"),
+        over_at=bindparam("now", type_=UTCDateTime),
+    )
+)
+_PUT_OFF = (
+    update(_effect)
+    .where(_is_mine)
+    .values(
+        state=EffectState.WAITING,
+        lease_until=None,
+        due_at=bindparam("due", type_=UTCDateTime),
+        attempt=bindparam("attempts"),
+        reads=bindparam("times_read"),
+        marked_at=bindparam("marked", type_=UTCDateTime),
+        error=bindparam("why"),
+    )
+)
+_MARKED_AT = select(_effect.c.marked_at).where(_effect.c.id == bindparam("effect"))
 
 
 def is_work(tx: Tx, *, real: datetime) -> bool:
@@ -220,9 +239,46 @@ def draw_near_due(tx: Tx, *, real: datetime, limit: int = 100) -> int:
 @concurrent
 def mark(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:
     """Note that from now on the message may have been posted. False: it is not ours any more, do not post."""
-    return tx.run(_MARK, **fence(delivery), real=real) == 1
+    return tx.run(_MARK, **_fence(delivery), real=real) == 1
 
 
-def fence(delivery: Delivery) -> dict[str, Any]:
+def marked_at(tx: Tx, delivery: Delivery) -> datetime | None:
+    """Return when it was marked last, also by this claim: None if it was certainly not sent."""
+    row = tx.one(_MARKED_AT, effect=delivery.id)
+    return row.marked_at if row else None
+
+
+def end(ctx: Context, delivery: Delivery, to: EffectState, *, why: str | None = None) -> bool:
+    """Have a claim end for good. False: it was not ours any more."""
+    return ctx.tx.run(_END, **_fence(delivery), to=to, why=why, now=ctx.now) == 1
+
+
+def put_off(
+    tx: Tx,
+    delivery: Delivery,
+    *,
+    due: datetime,
+    marked: datetime | None,
+    why: str,
+    attempts: int | None = None,
+    reads: int = 0,
+) -> bool:
+    """Have a claim end, and what it was of wait until it is `due` again. False: it was not ours any more.
+
+    `marked`: it may have been posted since then, and is looked for `reads` times already.
+    """
+    done = tx.run(
+        _PUT_OFF,
+        **_fence(delivery),
+        due=due,
+        marked=marked,
+        why=why,
+        attempts=delivery.attempt if attempts is None else attempts,
+        times_read=reads,
+    )
+    return done == 1
+
+
+def _fence(delivery: Delivery) -> dict[str, Any]:
     """Return what a statement must match so that it changes only what this claim still holds."""
     return {"effect": delivery.id, "claimed": delivery.attempt, "lease": delivery.lease_until}

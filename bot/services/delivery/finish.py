@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, bindparam, delete, func, select, update
+from sqlalchemy import Text, bindparam, delete, select, update
 
 from bot.domain.connections import Obstacle
 from bot.domain.messages import EffectKind
 from bot.services import cards, directory, grants, readers, webhooks
 from bot.services.context import Context
 from bot.services.delivery.behind import RECOVERING, lost_at, reached
-from bot.services.delivery.claim import fence, is_mine
-from bot.services.delivery.ledger import find_card, find_target, unpost
+from bot.services.delivery.claim import end, marked_at, put_off
+from bot.services.delivery.ledger import find_card, find_target, post_again, unpost
+from bot.services.delivery.lost_answers import is_lost, settle_lost
 from bot.services.delivery.outcomes import (
     Delivery,
     Done,
@@ -32,22 +32,13 @@ from bot.services.delivery.reroute import places_instead, reroute, say_there
 from bot.store import outbox, tables
 from bot.store.tables import CardState, EffectState
 from bot.store.tx import concurrent
-from bot.store.types import UTCDateTime
 
-if TYPE_CHECKING:
-    from bot.store.tx import Tx
-
-FIRST_READ = timedelta(seconds=2)
-SETTLE = timedelta(seconds=60)
-REPOST = timedelta(minutes=2)
-LONGEST_REPOST = timedelta(hours=1)
 NEWS_FOR = timedelta(days=1)
 """How long after all is over a card that was deleted is posted again to say so."""
 MOST_ATTEMPTS = 100
 MOST_FAULTS = 8
 """After so many attempts, some minutes, a notice that we cannot make gives way to what waits behind it."""
 LONGEST_BACKOFF = 300.0
-_FIRST_POSTS = frozenset({EffectKind.POST_CARD, EffectKind.POST_NOTICE})
 
 _OF_ONE_COPY = frozenset(
     {EffectKind.POST_CARD, EffectKind.UPDATE_CARD, EffectKind.POST_NOTICE, EffectKind.PUBLISH_HOME}
@@ -58,29 +49,6 @@ _effect = tables.table_of(tables.Effect)
 _card = tables.table_of(tables.Card)
 _follow = tables.table_of(tables.Follow)
 
-_OVER = (
-    update(_effect)
-    .where(is_mine)
-    .values(
-        state=bindparam("to"),
-        lease_until=None,
-        error=bindparam("why"),
-        over_at=bindparam("now", type_=UTCDateTime),
-    )
-)
-_AGAIN = (
-    update(_effect)
-    .where(is_mine)
-    .values(
-        state=EffectState.WAITING,
-        lease_until=None,
-        due_at=bindparam("due", type_=UTCDateTime),
-        attempt=bindparam("attempts"),
-        reads=bindparam("times_read"),
-        marked_at=bindparam("marked", type_=UTCDateTime),
-        error=bindparam("why"),
-    )
-)
 _ASKED_AGAIN = (
     select(_effect.c.id)
     .where(
@@ -90,17 +58,6 @@ _ASKED_AGAIN = (
     )
     .limit(1)
 )
-_PARKED = (
-    select(func.count().label("total"))
-    .select_from(_effect)
-    .where(
-        _effect.c.lane == bindparam("of_card"),
-        tables.EFFECT_IS_IN_LANE(_effect),
-        _effect.c.state == EffectState.PARKED,
-        _effect.c.kind == EffectKind.POST_CARD,
-    )
-)
-_MARKED_AT = select(_effect.c.marked_at).where(_effect.c.id == bindparam("effect"))
 _POSTED = (
     update(_card)
     .where(_card.c.id == bindparam("card"), _card.c.state == CardState.WAITING)
@@ -138,7 +95,7 @@ def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime
             return _finish_done(ctx, delivery, outcome)
         case Retry():
             # This was no attempt: its count is taken back, and what earlier claims marked and read stays.
-            return _again(
+            return put_off(
                 ctx.tx,
                 delivery,
                 due=real + timedelta(seconds=outcome.seconds),
@@ -157,40 +114,12 @@ def finish(ctx: Context, delivery: Delivery, outcome: Outcome, *, real: datetime
             return _finish_withdrawn(ctx, delivery, outcome)
         case Unknown():
             return _finish_unknown(ctx, delivery, outcome, real=real)
-        case NotFound():
-            return _finish_not_found(ctx.tx, delivery, real=real)
-        case Unverifiable():
-            return _finish_unverifiable(ctx, delivery, outcome, real=real)
-
-
-def _over(ctx: Context, delivery: Delivery, to: EffectState, *, why: str | None) -> bool:
-    return ctx.tx.run(_OVER, **fence(delivery), to=to, why=why, now=ctx.now) == 1
-
-
-def _again(
-    tx: Tx,
-    delivery: Delivery,
-    *,
-    due: datetime,
-    marked: datetime | None,
-    why: str,
-    attempts: int | None = None,
-    reads: int = 0,
-) -> bool:
-    done = tx.run(
-        _AGAIN,
-        **fence(delivery),
-        due=due,
-        marked=marked,
-        why=why,
-        attempts=delivery.attempt if attempts is None else attempts,
-        times_read=reads,
-    )
-    return done == 1
+        case NotFound() | Unverifiable():
+            return settle_lost(ctx, delivery, outcome, real=real)
 
 
 def _finish_done(ctx: Context, delivery: Delivery, outcome: Done) -> bool:
-    if not _over(ctx, delivery, EffectState.DONE, why=None):
+    if not end(ctx, delivery, EffectState.DONE):
         return False
     if delivery.kind is EffectKind.POST_CARD:
         _take_over(ctx, delivery, outcome)
@@ -231,7 +160,7 @@ def _take_over(ctx: Context, delivery: Delivery, outcome: Done) -> None:
 def _finish_rejected(ctx: Context, delivery: Delivery, outcome: Rejected) -> bool:
     if delivery.kind is EffectKind.POST_NOTICE and outcome.elsewhere:
         return _finish_unsaid(ctx, delivery, why=outcome.why, if_nobody=EffectState.DEAD)
-    if not _over(ctx, delivery, EffectState.DEAD, why=outcome.why):
+    if not end(ctx, delivery, EffectState.DEAD, why=outcome.why):
         return False
     if delivery.kind is EffectKind.POST_CARD or (
         delivery.kind is EffectKind.UPDATE_CARD and outcome.elsewhere
@@ -244,7 +173,7 @@ def _finish_rejected(ctx: Context, delivery: Delivery, outcome: Rejected) -> boo
 def _finish_withdrawn(ctx: Context, delivery: Delivery, outcome: Withdrawn) -> bool:
     if delivery.kind is EffectKind.POST_NOTICE:
         return _finish_unsaid(ctx, delivery, why=outcome.why, if_nobody=EffectState.SUPERSEDED)
-    if not _over(ctx, delivery, EffectState.SUPERSEDED, why=outcome.why):
+    if not end(ctx, delivery, EffectState.SUPERSEDED, why=outcome.why):
         return False
     _give_up_card(ctx, delivery, why=readers.WITHDRAWN, elsewhere=True)
     ctx.tx.wake()
@@ -255,7 +184,7 @@ def _finish_unsaid(ctx: Context, delivery: Delivery, *, why: str, if_nobody: Eff
     """Have a notice said where its audience is told now; only if there is nobody is it over."""
     target = find_target(ctx, delivery)
     instead = places_instead(ctx, delivery, target) if target is not None else []
-    if not _over(ctx, delivery, EffectState.SUPERSEDED if instead else if_nobody, why=why):
+    if not end(ctx, delivery, EffectState.SUPERSEDED if instead else if_nobody, why=why):
         return False
     if target is not None:
         if target.reading is readers.Reading.MAY:  # the place is the trouble, for all of its card
@@ -280,9 +209,7 @@ def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
     card = find_card(ctx.tx, delivery.card_id or "")
     # A message that only cannot be changed stays where it is: it is replaced once, not with every change.
     was_replaced = card is not None and card.error == outcome.why
-    if not _over(
-        ctx, delivery, EffectState.DEAD if was_replaced else EffectState.SUPERSEDED, why=outcome.why
-    ):
+    if not end(ctx, delivery, EffectState.DEAD if was_replaced else EffectState.SUPERSEDED, why=outcome.why):
         return False
     if card is not None and card.error == outbox.ADOPTED:
         unpost(ctx.tx, card.id, to=CardState.FAILED, why=readers.WITHDRAWN)
@@ -291,7 +218,7 @@ def _finish_gone(ctx: Context, delivery: Delivery, outcome: Gone) -> bool:
             unpost(ctx.tx, card.id, to=CardState.FAILED, why=outcome.why)
             return True
         unpost(ctx.tx, card.id, to=CardState.WAITING, why=None if outcome.was_deleted else outcome.why)
-        _post_again(ctx, delivery, due=outbox.AT_ONCE)
+        post_again(ctx, delivery, due=outbox.AT_ONCE)
     return True
 
 
@@ -308,7 +235,7 @@ def _is_missed(ctx: Context, subject_id: str) -> bool:
 
 
 def _finish_obsolete(ctx: Context, delivery: Delivery, outcome: Obsolete) -> bool:
-    if not _over(ctx, delivery, EffectState.SUPERSEDED, why=outcome.why):
+    if not end(ctx, delivery, EffectState.SUPERSEDED, why=outcome.why):
         return False
     if delivery.kind is EffectKind.POST_CARD:
         unpost(ctx.tx, delivery.card_id, to=CardState.FAILED, why=outcome.why)
@@ -320,11 +247,9 @@ def _finish_unknown(ctx: Context, delivery: Delivery, outcome: Unknown, *, real:
     gives_way = outcome.is_fault and not outcome.sent and delivery.kind is EffectKind.POST_NOTICE
     if delivery.attempt >= (MOST_FAULTS if gives_way else MOST_ATTEMPTS):
         return _finish_rejected(ctx, delivery, Rejected(why=f"given up: {outcome.why}"))
-    if delivery.kind in _FIRST_POSTS and outcome.sent:
-        row = ctx.tx.one(_MARKED_AT, effect=delivery.id)
-        marked = row.marked_at if row else None
-        return _again(ctx.tx, delivery, due=real + FIRST_READ, marked=marked, why=outcome.why)
-    return _again(
+    if is_lost(delivery, outcome):
+        return settle_lost(ctx, delivery, outcome, real=real)
+    return put_off(
         ctx.tx,
         delivery,
         due=real + _backoff(delivery),
@@ -344,13 +269,12 @@ def _finish_at_meta(
 ) -> bool:
     """Record what Meta's state is, or why it is not as it should be. Only a refusal ends the attempts."""
     of = kept.of(delivery)
-    row = ctx.tx.one(_MARKED_AT, effect=delivery.id)
-    marked = row.marked_at if row else None
+    marked = marked_at(ctx.tx, delivery)
     match outcome:
         case Obsolete():
-            return _over(ctx, delivery, EffectState.SUPERSEDED, why=None)
+            return end(ctx, delivery, EffectState.SUPERSEDED)
         case Done(tasks=tasks) if tasks is not None:
-            if not _over(ctx, delivery, EffectState.DONE, why=None):
+            if not end(ctx, delivery, EffectState.DONE):
                 return False
             kept.seen(ctx, **of, tasks=tasks)
             ctx.tx.wake()
@@ -363,7 +287,7 @@ def _finish_at_meta(
             due, attempts = real + _backoff(delivery), delivery.attempt
     why = getattr(outcome, "why", "")
     obstacle = Obstacle(why) if why in set(Obstacle) else Obstacle.UNREACHED
-    if not _again(ctx.tx, delivery, due=due, attempts=attempts, marked=marked, why=why):
+    if not put_off(ctx.tx, delivery, due=due, attempts=attempts, marked=marked, why=why):
         return False
     if isinstance(outcome, Retry) and outcome.tasks is not None:
         kept.seen(ctx, **of, tasks=outcome.tasks)
@@ -385,47 +309,12 @@ def _finish_refused(
     obstacle = Obstacle(outcome.why)
     if kept.is_unfinished(ctx, **of):
         later = real + timedelta(seconds=LONGEST_BACKOFF)
-        is_ours = _again(ctx.tx, delivery, due=later, marked=None, why=outcome.why)
+        is_ours = put_off(ctx.tx, delivery, due=later, marked=None, why=outcome.why)
     else:
-        is_ours = _over(ctx, delivery, EffectState.DEAD, why=outcome.why)
+        is_ours = end(ctx, delivery, EffectState.DEAD, why=outcome.why)
     if not is_ours:
         return False
     if kept.refused(ctx, **of, obstacle=obstacle) and was_sent:
         kept.put(ctx.tx, **of, now=ctx.now, first=True)
     ctx.tx.wake()
     return True
-
-
-def _finish_not_found(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:
-    assert delivery.marked_at is not None
-    if delivery.reads == 0:
-        settled = max(real, delivery.marked_at) + SETTLE
-        return _again(tx, delivery, due=settled, marked=delivery.marked_at, why="not_seen_yet", reads=1)
-    return _again(tx, delivery, due=real, marked=None, why="not_posted")
-
-
-def _finish_unverifiable(ctx: Context, delivery: Delivery, outcome: Unverifiable, *, real: datetime) -> bool:
-    if not _over(ctx, delivery, EffectState.PARKED, why=f"unknown: {outcome.why}"):
-        return False
-    if delivery.kind is EffectKind.POST_CARD:
-        assert delivery.card_id is not None
-        row = ctx.tx.one(_PARKED, of_card=outbox.lane_of(delivery.card_id))
-        assert row is not None
-        # Each may stand in Slack: the more of them there are, the longer the next one waits.
-        wait = min(LONGEST_REPOST, REPOST * 2 ** min(row.total - 1, 10))
-        _post_again(ctx, delivery, due=(delivery.marked_at or real) + wait)
-    ctx.tx.wake()
-    return True
-
-
-def _post_again(ctx: Context, delivery: Delivery, *, due: datetime) -> None:
-    assert delivery.card_id is not None
-    outbox.put_post(
-        ctx.tx,
-        card_id=delivery.card_id,
-        subject_id=delivery.subject_id,
-        version=delivery.version,
-        team_id=delivery.team_id,
-        now=ctx.now,
-        due_at=due,
-    )

@@ -1,8 +1,9 @@
-"""Looking up message copies, where messages go, and their readers."""
+"""Looking up message copies, where messages go, and their readers; that a copy is to be posted again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
@@ -11,7 +12,7 @@ from bot.domain.messages import Audience, read_about
 from bot.services import readers
 from bot.services.context import Context
 from bot.services.delivery.outcomes import Delivery
-from bot.store import tables
+from bot.store import outbox, tables
 from bot.store.tables import CardState
 
 if TYPE_CHECKING:
@@ -123,3 +124,17 @@ def find_user(tx: Tx, person_id: str) -> Row | None:
 def unpost(tx: Tx, card_id: str | None, *, to: CardState, why: str | None = None) -> None:
     """Note that a copy of a card is no longer in Slack: to be posted again, or given up."""
     tx.run(_UNPOSTED, card=card_id, to=to, why=why)
+
+
+def post_again(ctx: Context, delivery: Delivery, *, due: datetime) -> None:
+    """Have the copy of a card that a delivery was of posted once more."""
+    assert delivery.card_id is not None
+    outbox.put_post(
+        ctx.tx,
+        card_id=delivery.card_id,
+        subject_id=delivery.subject_id,
+        version=delivery.version,
+        team_id=delivery.team_id,
+        now=ctx.now,
+        due_at=due,
+    )
