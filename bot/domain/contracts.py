@@ -22,8 +22,9 @@ USUAL_OFFBOARDING_DAYS = 14
 class Phase(StrEnum):
     """Where a contract stands.
 
-    It runs; it has ended, and there are days to end access by hand; these are over, and what was left is
-    being removed, which can take long where Meta keeps it; or all of that is done.
+    It runs; it has ended, and in the days of off-boarding access is ended by hand; these are over, and what
+    was left is being removed, which can take long where Meta keeps it; or all of that is done. From its end
+    until all is done it winds down.
     """
 
     RUNS = "RUNS"
@@ -32,14 +33,14 @@ class Phase(StrEnum):
     CLOSED = "CLOSED"
 
     @property
-    def is_off_boarding(self) -> bool:
+    def is_winding_down(self) -> bool:
         """Say whether the contract has ended, and not all of what was shared is gone."""
         return self in {Phase.OFFBOARDING, Phase.REMOVING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """A contract's end, and for how many days after it access is removed by hand before the rest goes."""
+    """A contract's end, and for how many days of off-boarding after it access is ended by hand."""
 
     ends_at: datetime
     days: int

@@ -107,7 +107,7 @@ def set_contract(
     rows = requests.stated(ctx, business_id, other_id)
     before = earliest(requests.stated_by(rows).values())
     phase = None if before is None else requests.phase_of(rows, before, now=ctx.now)
-    ended = before if phase is not None and phase.is_off_boarding else None
+    ended = before if phase is not None and phase.is_winding_down else None
     if denied := _no_word(ctx, business_id, other_id, ended=ended):
         about = Subject(SubjectKind.BUSINESS, other_id)
         return ctx.deny(denied, about=about, business_id=ctx.own(business_id))
@@ -230,7 +230,7 @@ def _tell(ctx: Context, notice: Notice, *sides: tuple[str, str]) -> None:
 
 
 def contracts_due(ctx: Context, *, limit: int = 100) -> int:
-    """Announce the ends of contracts, and off-board what has ended, at most `limit`. A sweep's step.
+    """Announce the ends of contracts, and wind down those that have ended, at most `limit`. A sweep's step.
 
     Each side's row has that side told. After an outage it is told once, of how things stand then.
     """
@@ -245,7 +245,7 @@ def contracts_due(ctx: Context, *, limit: int = 100) -> int:
             _move(ctx, row, _next_step(ctx, row.business_id, contract, since=since))
             _announce(ctx, row, contract, EventKind.BUSINESS_CONTRACT_TOLD, Notice.CONTRACT_ENDS)
         else:
-            _off_board(ctx, row, contract)
+            _wind_down(ctx, row, contract)
     return taken
 
 
@@ -270,7 +270,7 @@ def _announce(ctx: Context, row: Row, contract: Contract, event: EventKind, noti
     _tell(ctx, notice, (row.business_id, row.other_id))
 
 
-def _off_board(ctx: Context, row: Row, contract: Contract) -> None:
+def _wind_down(ctx: Context, row: Row, contract: Contract) -> None:
     """Give what is shared its end; once it is gone, report that to this side."""
     pair = {"business_id": row.business_id, "other_id": row.other_id}
     requests.cut(ctx, row.business_id, row.other_id, contract)

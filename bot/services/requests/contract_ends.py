@@ -72,9 +72,9 @@ def cut(ctx: Context, business_id: str, other_id: str, contract: Contract) -> No
 
 
 def off_boarding(ctx: Context, business_id: str, other_id: str) -> Contract | None:
-    """Return the contract with which ends what two businesses give each other now; None: there is none.
+    """Return the contract with whose off-boarding ends what two businesses give each other now, or None.
 
-    What is given after the days of an off-boarding goes on, however long Meta keeps what was left then.
+    What is given once that is over goes on, however long Meta takes to remove what was left then.
     """
     rows = stated(ctx, business_id, other_id)
     contract = earliest(stated_by(rows).values())
@@ -90,10 +90,11 @@ def cut_what_is_new(ctx: Context, business_id: str, other_id: str) -> None:
         cut(ctx, business_id, other_id, contract)
 
 
-def no_longer_than(ctx: Context, grant: GrantView, *, partner: Party) -> Denied | None:
-    """Return that a grant cannot be extended, because all that the two share goes no later; else None.
+def objection_to_extending(ctx: Context, grant: GrantView, *, partner: Party) -> Denied | None:
+    """Return why a grant is not extended, if it goes to the last day of an off-boarding: nothing goes later.
 
-    One that ends before that can, and its extension is cut to that day where it begins (`cut_what_is_new`).
+    One that ends before that can be, and its extension is cut to that day where it begins
+    (`cut_what_is_new`).
     `partner` is the one of the two that is not told so.
     """
     contract = off_boarding(ctx, grant.owner.id, grant.holder.id)

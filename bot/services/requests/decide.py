@@ -18,7 +18,7 @@ from bot.domain.policy import required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
 from bot.services import approvers, grants, moves, readers
 from bot.services.context import Context, lock_of_pair
-from bot.services.requests.contract_ends import no_longer_than
+from bot.services.requests.contract_ends import objection_to_extending
 from bot.services.requests.giving import items_so_far, record_decision, settle
 from bot.services.requests.kinds import KINDS, Proposal, ProposedItem
 from bot.services.requests.over import outcome
@@ -205,7 +205,7 @@ def _objection(ctx: Context, request: Row, given: list[ProposedItem], *, term: T
     extended = grants.grant_view(ctx.tx, request.extends_id) if request.extends_id else None
     if no is not None or extended is None or extended.ends_at is None:
         return no
-    no = no_longer_than(ctx, extended, partner=extended.holder)
+    no = objection_to_extending(ctx, extended, partner=extended.holder)
     if no is not None:
         return replace(no, about=_subject(request), ref=request.ref)
     ends_at = term.ends_at(starts_at=ctx.now)

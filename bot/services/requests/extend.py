@@ -16,7 +16,7 @@ from bot.domain.limits import LONGEST_DAYS
 from bot.domain.requests import NewItem, NewRequest, RequestState, Term
 from bot.services import cards, directory, grants, moves
 from bot.services.context import Context
-from bot.services.requests.contract_ends import no_longer_than
+from bot.services.requests.contract_ends import objection_to_extending
 from bot.services.requests.send import new_ref, send
 from bot.services.results import Denied, Invalid, Moved, Sent
 from bot.services.views.access import GrantView
@@ -138,4 +138,4 @@ def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
             ref=row.ref,
             name=grant.asset_name,
         )
-    return no_longer_than(ctx, grant, partner=grant.owner)
+    return objection_to_extending(ctx, grant, partner=grant.owner)

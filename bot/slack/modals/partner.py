@@ -141,7 +141,7 @@ def _page_buttons(
 ) -> list[Element]:
     value = page_value(partner_page(which))
     row = [_standing_button(value, is_on=standing is not None, partner=short(view.other.name, _NAME))]
-    if contract is None or not contract.phase.is_off_boarding:
+    if contract is None or not contract.phase.is_winding_down:
         row.append(kit.button(texts.contracts.BUTTON, ActionId.CONTRACT, value=value))
     if view.going_on or view.open_requests:
         row.append(kit.button(texts.partners.END, ActionId.PART, value=value, style="danger"))

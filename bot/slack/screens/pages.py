@@ -188,7 +188,7 @@ def contract_modal(
     if view is None:
         return Denied(reason=DenialReason.UNKNOWN_PARTNER)
     contract = partnerships.contract_between(ctx, business_id=which.own_id, other_id=which.other_id)
-    if contract is not None and contract.phase.is_off_boarding:
+    if contract is not None and contract.phase.is_winding_down:
         return partner_modal(ctx, which)
     zone = directory.me(ctx).zone
     return modals.contract_modal(view.own, view.other, contract, zone=zone, until=until, days=days)
