@@ -208,19 +208,28 @@ def post_to_business(
     version: int,
     eligible: Sequence[Row],
 ) -> None:
-    """Post one card to the business's approvals channel; where it has none, one to each who is asked.
+    """Post the first copies of a card to those who act for a business (`readers.places_of_side`).
 
-    These are those of the `eligible` who are asked first to decide, or who stand in for them. Where nobody is
-    eligible, other members get it: the card says that nobody can decide, and they can change that.
+    Directly to those of the `eligible` who are asked first to decide, or who stand in for them. Where nobody
+    is eligible, the card says so, and the members who get it can change that.
     """
-    if business.team_id and business.channel_id:
-        where = {"team_id": business.team_id, "channel_id": business.channel_id}
-        post(ctx, subject_id, audience, version=version, **where)
-        return
-    asked = routing.asked_first(ctx, business.id, eligible) if audience is Audience.APPROVERS else eligible
-    told = {reader.id: reader for _, reader in routing.read_by(ctx, business.id, asked, eligible)}
-    for person in told.values() or approvers.members_to_tell(ctx.tx, business.id):
-        post(ctx, subject_id, audience, version=version, team_id=person.team_id, user_id=person.user_id)
+
+    def asked() -> list[Row]:
+        first = (
+            routing.asked_first(ctx, business.id, eligible) if audience is Audience.APPROVERS else eligible
+        )
+        return [reader for _, reader in routing.read_by(ctx, business.id, first, eligible)]
+
+    for place in readers.places_of_side(ctx, business, asked):
+        post(
+            ctx,
+            subject_id,
+            audience,
+            version=version,
+            team_id=place.team_id,
+            channel_id=place.channel_id,
+            user_id=place.user_id,
+        )
 
 
 def adopt(ctx: Context, card: Row, *, channel_id: str, ts: str) -> bool:

@@ -6,7 +6,7 @@ may still read it when it is sent: members come and go, channels move, and an ou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -190,9 +190,9 @@ def places(
 ) -> list[Place]:
     """Return where an audience is told of a subject now, leaving out where it could not be posted before.
 
-    The deciding side, and who sends a draft: the business's channel, else each of those who can act and are
-    asked now, else up to ten members. The requester, also of what warns them: one person, another once they
-    cannot act. The author: they alone. Who is away is not told, but who stands in for them.
+    The deciding side, and who sends a draft: in their channel, or those who are asked now
+    (`places_of_side`). The requester, also of what warns them: one person, another once they cannot act. The
+    author: they alone. Who is away is not told, but who stands in for them.
     """
     unreached = {Place.of(row) for row in ctx.tx.all(_FAILED, subject=subject.id, for_whom=audience)}
     unreached.update(excluding)
@@ -203,11 +203,12 @@ def places(
         return _directly(people, unreached)  # the admins of an asset decide
     match audience:
         case Audience.APPROVERS | Audience.SUBMITTERS:
-            channel = Place(team_id=business.team_id or "", channel_id=business.channel_id)
-            if business.team_id and business.channel_id and channel not in unreached:
-                return [channel]
-            acting = [reader for _, reader in _read_by(ctx, subject, audience)]
-            return _directly(acting or approvers.members_to_tell(ctx.tx, business.id), unreached)
+            return places_of_side(
+                ctx,
+                business,
+                lambda: [reader for _, reader in _read_by(ctx, subject, audience)],
+                unreached=unreached,
+            )
         case Audience.AUTHOR:
             author = ctx.tx.one(_USER, person=subject.author_id)
             own = _directly([author] if author is not None else [], unreached)
@@ -216,6 +217,24 @@ def places(
             others = [reader for _, reader in _read_by(ctx, subject, audience)]
             return _directly(others or approvers.members_to_tell(ctx.tx, business.id), unreached)[:1]
     return []  # a draft has no requester yet
+
+
+def places_of_side(
+    ctx: Context,
+    side: Row | approvers.AssetSide,
+    asked: Callable[[], Sequence[Row]],
+    *,
+    unreached: Collection[Place] = (),
+) -> list[Place]:
+    """Return where those are told who act for a side: in its channel, else each of those who are `asked`.
+
+    Where it has no channel and nobody who can act, up to ten of its members are told, who can change that.
+    """
+    if side.team_id and side.channel_id:
+        channel = Place(team_id=side.team_id, channel_id=side.channel_id)
+        if channel not in unreached:
+            return [channel]
+    return _directly(asked() or approvers.members_to_tell(ctx.tx, side.id), unreached)
 
 
 def _read_by(ctx: Context, subject: Subject, audience: Audience) -> list[tuple[Row, Row]]:
