@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, or_, select, update
@@ -66,6 +67,8 @@ _OPEN_BETWEEN = (
     .order_by(_request.c.id)
 )
 _OPEN_ONCE = upsert(_opened).on_conflict_do_nothing()
+_TOLD_WHAT_BECAME = frozenset({DenialReason.BOTH_SIDES, DenialReason.NO_UNDO, DenialReason.UNDO_OVER})
+"""Why somebody who acts for those who decide cannot undo: they alone are told what became of a request."""
 
 
 def cancel(ctx: Context, request_id: str, *, note: str = "") -> Moved | Denied | Invalid:
@@ -136,25 +139,13 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
     about = Subject(SubjectKind.REQUEST, request_id)
     if request is None:
         return ctx.deny(DenialReason.UNKNOWN_REQUEST, about=about)
-    reason = approvers.may_approve_for(ctx, request).reason
-    if reason not in {None, DenialReason.BOTH_SIDES}:  # who is of both sides may know what became of it
-        return ctx.deny(reason, about=about, business_id=ctx.own(request.deciding_id))
-    if reason is None and not RULES[RequestKind(request.kind)].may_undo:
-        reason = DenialReason.NO_UNDO
-    if reason is None and (request.undo_until is None or ctx.now >= request.undo_until):
-        reason = DenialReason.UNDO_OVER
-    given = grants.grants_of_request(ctx.tx, request.id).values()
-    if reason is None and all(one.state is GrantState.ENDED for one in given):
-        reason = DenialReason.UNDO_OVER  # as when what it extended was undone
+    reason = _why_not_undone(ctx, request)
     if reason is not None:
-        denied = Denied(
-            reason=reason,
-            about=about,
-            ref=request.ref,
-            by=directory.name_of(ctx.tx, request.undone_by),
-            at=request.undone_at,
-        )
-        return ctx.deny(denied, business_id=request.deciding_id)
+        denied = Denied(reason=reason)
+        if reason in _TOLD_WHAT_BECAME:
+            by = directory.name_of(ctx.tx, request.undone_by)
+            denied = replace(denied, about=about, ref=request.ref, by=by, at=request.undone_at)
+        return ctx.deny(denied, about=about, business_id=ctx.own(request.deciding_id))
     undone = ctx.tx.run(
         _UNDO, request=request.id, seen_until=request.undo_until, at=ctx.now, by_whom=ctx.principal.person_id
     )
@@ -181,6 +172,20 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
         with_it=with_it,
         unheard=readers.unheard(ctx, request.requesting_id),
     )
+
+
+def _why_not_undone(ctx: Context, request: Row) -> DenialReason | None:
+    """Return why the actor may not undo an approval now; None if they may."""
+    entitled = approvers.may_approve_for(ctx, request)
+    if not entitled.is_allowed:
+        return entitled.reason
+    if not RULES[RequestKind(request.kind)].may_undo:
+        return DenialReason.NO_UNDO
+    given = grants.grants_of_request(ctx.tx, request.id).values()
+    is_late = request.undo_until is None or ctx.now >= request.undo_until
+    if is_late or all(one.state is GrantState.ENDED for one in given):  # as when what it extended was undone
+        return DenialReason.UNDO_OVER
+    return None
 
 
 def close_undo_due(ctx: Context, *, limit: int = 100) -> int:
