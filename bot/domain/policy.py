@@ -12,7 +12,17 @@ from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.actors import ApiSharing, AssetAdmins, Business, Flags, Principal, Role, Status, WhoMayAsk
+from bot.domain.actors import (
+    Actor,
+    ApiSharing,
+    AssetAdmins,
+    Business,
+    Flags,
+    Principal,
+    Role,
+    Status,
+    WhoMayAsk,
+)
 from bot.domain.assets import Kind, Tasks, is_risky
 from bot.domain.denials import DenialReason
 from bot.domain.kinds import RULES, RequestKind, Side
@@ -322,6 +332,14 @@ def can_decide(deciding: Business | AssetAdmins) -> Permission:
     if standing.is_allowed and not deciding.verified:
         return _no(DenialReason.OWN_UNVERIFIED)
     return standing
+
+
+def may_approve_further(actor: Actor, *, approvals: int) -> Permission:
+    """Say whether who acts may approve beside so many approvals: a program gives the first, or none.
+
+    Two approvals are two people's. With a token of their own somebody acts as themselves.
+    """
+    return _no(DenialReason.PROGRAM) if actor.program is not None and approvals else ALLOWED
 
 
 _ASKERS: tuple[str, ...] = (WhoMayAsk.NOBODY, WhoMayAsk.LISTED, WhoMayAsk.ANYONE)

@@ -263,7 +263,7 @@ _REASONS: Mapping[DenialReason, tuple[int, str]] = {
     _R.BEYOND_TOKEN: (NO_RIGHT, "A token cannot do this."),
     _R.PROGRAM: (
         NO_RIGHT,
-        "A program gives the first approval at most. A person gives the next, in Slack.",
+        "A program gives the first approval at most. A person gives the next, in Slack or with their token.",
     ),
 }
 

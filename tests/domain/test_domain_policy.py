@@ -15,6 +15,7 @@ from bot.domain.actors import (
     CONFIRMED_FOR,
     LOOK_UP_AFTER,
     OPERATOR,
+    Actor,
     Business,
     Flags,
     Member,
@@ -33,6 +34,7 @@ from bot.domain.policy import (
     Decidable,
     approvals_to_send,
     may_administer,
+    may_approve_further,
     may_decide,
     may_request,
     may_view,
@@ -248,6 +250,14 @@ def test_risk_and_quorum_are_one_counter_on_the_side_that_gives(quorum, given_, 
         send = required_approvals if gives_by_sending else 1
         assert required_approvals_for(request, quorum=quorum, given=given) == decide
         assert approvals_to_send(request, quorum=quorum, given=given) == send
+
+
+@pytest.mark.parametrize("approvals", [0, 1, 2])
+def test_a_program_approves_first_or_not_at_all_and_a_person_however_they_do_it(approvals):
+    person = Actor(source=Source.API, token_id="7")
+    assert may_approve_further(person, approvals=approvals).is_allowed
+    reason = may_approve_further(replace(person, program="Nightly"), approvals=approvals).reason
+    assert reason is (DenialReason.PROGRAM if approvals else None)
 
 
 def test_the_clock_and_the_operator_each_have_a_door_of_their_own():

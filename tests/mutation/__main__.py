@@ -418,7 +418,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
 """Which files are changed, and the tests that are to notice."""
 ONLY: dict[str, str] = {
     "bot/domain/policy.py": """
-        may_administer may_view may_decide required_approvals_for may_request ALLOWED _no Permission Decidable
+        may_administer may_view may_decide may_approve_further required_approvals_for may_request ALLOWED _no
+        Permission Decidable
     """,
     "bot/store/journal.py": """
         _CHUNK _BEFORE_ALL Event _INSERT _INSERT_TEXT _HEAD _LOCK_HEAD _SET_HEAD _WHOLE _AFTER lock_head

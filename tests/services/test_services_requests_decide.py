@@ -15,6 +15,7 @@ from steps import ADMIN, DAY, TICK, assigned, become, decide, denied, run, told
 from bot.domain.actors import CONFIRMED_FOR, Actor, Role, Source, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.services import requests, settings
 from bot.services.results import Denied, Invalid
@@ -39,7 +40,8 @@ def test_a_program_gives_the_first_of_two_approvals_and_never_the_second(story, 
     )
     assert story.decide(nightly, sent.request_id, Approve()).state is IN_REVIEW
     no = denied(story, decide(story, sent, other, Approve()), sent, town.dov)
-    assert no == Denied(reason=DenialReason.PROGRAM, ref=sent.ref)
+    about = Subject(SubjectKind.REQUEST, sent.request_id)
+    assert no == Denied(reason=DenialReason.PROGRAM, about=about, ref=sent.ref)
     assert story.decide(town.dov, sent.request_id, Approve()).state is APPROVED
 
 

@@ -14,7 +14,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
-from bot.domain.policy import required_approvals_for
+from bot.domain.policy import may_approve_further, required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
 from bot.services import approvers, grants, moves, readers
 from bot.services.context import Context, lock_of_pair
@@ -115,9 +115,9 @@ def _approve(
     ctx: Context, request: Row, verdict: Approve, *, expected_version: int
 ) -> Moved | Denied | Invalid:
     assert ctx.principal.person_id is not None
-    if ctx.actor.program is not None and request.approvals:
-        denied = Denied(reason=DenialReason.PROGRAM, ref=request.ref)  # two approvals are two people's
-        return ctx.deny(denied, about=_subject(request), business_id=request.deciding_id)
+    further = may_approve_further(ctx.actor, approvals=request.approvals)
+    if further.reason is not None:
+        return _deny_decision(ctx, further.reason, request)
     kind = RequestKind(request.kind)
     before = items_so_far(moves.items_of(ctx.tx, request.id))
     requested = moves.requested_term(request)
