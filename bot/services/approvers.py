@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, literal, select, union_all
 
-from bot.domain.actors import Account, AssetAdmins, Business, Role
+from bot.domain.actors import Account, AssetAdmins, Business, Role, is_confirmed
 from bot.domain.calendar import USUAL_HOURS
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
@@ -331,18 +331,22 @@ def is_admin(tx: Tx, business_id: str, person_id: str | None) -> bool:
     return tx.one(_ADMIN, business=business_id, person=person_id) is not None
 
 
-def one_voice(ctx: Context, business_id: str | None, people: Iterable[str]) -> Denied | None:
-    """Return why the actor's agreement adds nothing to that of these admins where it takes two, or None."""
+def objection_beside(ctx: Context, business_id: str | None, agreed: Iterable[Row]) -> Denied | None:
+    """Return why the actor's agreement adds nothing to that of these admins where it takes two, or None.
+
+    What Slack said of one of them is too old to count, or the two count as one.
+    """
     own = ctx.principal.person_id
     assert own is not None
-    others = [person for person in people if person != own]
+    others = [one for one in agreed if one.id != own]
+    for one in others:
+        if not is_confirmed(one.checked_at, now=ctx.now):
+            return Denied(reason=DenialReason.UNCONFIRMED, name=one.name)
     made_by = _made_by(ctx, business_id) if others else {}
-    same = next((one for one in others if is_one_voice(own, one, made_by=made_by)), None)
-    if same is None:
-        return None
-    named = ctx.tx.one(_ACCOUNT, person=same)
-    assert named is not None
-    return Denied(reason=DenialReason.ONE_VOICE, name=named.name)
+    for one in others:
+        if is_one_voice(own, one.id, made_by=made_by):
+            return Denied(reason=DenialReason.ONE_VOICE, name=one.name)
+    return None
 
 
 def voices(ctx: Context, business_id: str | None, people: Iterable[str]) -> int:

@@ -182,11 +182,15 @@ class People:
         return kinds
 
     def is_confirmed(self, own: Business, *, by: User, looser: dict[str, Any]) -> bool:
-        """Say whether another admin wants the same within a week, none whom the first has made one."""
+        """Say whether another admin wants the same within a week, none whom the first has made one.
+
+        Of whom it is not known who they are now, that counts for nothing.
+        """
         assert own.proposal is not None
         proposer, person, wanted, at = own.proposal
         is_another = proposer != by and not self.are_one(own.id, person, self.linked(by)[0].id)
-        return self.now < at + timedelta(days=7) and is_another and looser == wanted
+        counts = is_another and self.is_known(self.people[person])
+        return self.now < at + timedelta(days=7) and counts and looser == wanted
 
     def are_one(self, business: str, one: str, other: str) -> bool:
         """Say whether two people are linked by who made whom an admin of the business in the last week."""

@@ -223,7 +223,8 @@ def test_what_takes_two_admins_to_give_takes_two_to_offer_and_goes_out_with_the_
 def test_an_admin_whom_the_first_has_just_made_one_does_not_send_with_them(story, town, invite):
     saved = invite(town.dana, ADMIN)
     story.do(settings.set_role, BRAND, town.emil.id, role=Role.ADMIN, by=town.dana)
-    assert not_sent(story, saved, town.emil) == Denied(reason=DenialReason.ONE_VOICE, name="Dana")
+    about = {"about": Subject(SubjectKind.DRAFT, saved.draft_id), "ref": saved.ref}
+    assert not_sent(story, saved, town.emil) == Denied(reason=DenialReason.ONE_VOICE, **about, name="Dana")
     assert isinstance(story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.dov), Sent)
 
 
@@ -258,13 +259,20 @@ def test_of_three_admins_who_must_send_the_second_moves_the_draft_and_the_third_
     assert (type(waits), waits.approvals, waits.required_approvals) == (Saved, 2, 3)
     late = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=max_)
     assert late.reason is DenialReason.CHANGED, "its card shows another number of approvals now"
+    again = story.do(requests.submit_draft, saved.draft_id, expected_version=2, by=town.dov)
+    assert again.reason is DenialReason.APPROVED_ALREADY
+    known = story.clock.now()
+    story.set(tables.Person, {"id": town.dana.id}, checked_at=known - timedelta(days=1, seconds=1))
+    again = story.do(requests.submit_draft, saved.draft_id, expected_version=2, by=town.dov)
+    assert again.reason is DenialReason.UNCONFIRMED, "whether theirs still counts comes first"
+    story.set(tables.Person, {"id": town.dana.id}, checked_at=known)
     sent = story.do(requests.submit_draft, saved.draft_id, expected_version=2, by=max_)
     assert isinstance(sent, Sent)
     kinds = [row.kind for row in story.rows(tables.Event, subject_id=saved.draft_id)]
     assert kinds == [
         EventKind.DRAFT_WAITING,
         EventKind.DRAFT_APPROVED,
-        EventKind.DENIED,
+        *[EventKind.DENIED] * 3,
         EventKind.DRAFT_SENT,
     ]
     (second,) = story.rows(tables.Event, kind=EventKind.DRAFT_APPROVED)

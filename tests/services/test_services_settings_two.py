@@ -11,14 +11,14 @@ from directory_text import bring
 from make import ACCOUNT, AGENCY, BRAND, BRAND_TEAM, PAGE, PIXEL, item
 from steps import become, said
 
-from bot.domain.actors import OPERATOR, Role, WhoMayAsk
+from bot.domain.actors import CONFIRMED_FOR, OPERATOR, Role, WhoMayAsk
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve
 from bot.services import readers, settings
 from bot.services.directory_file import export_directory, write_file
-from bot.services.results import Changed
+from bot.services.results import Changed, Denied
 from bot.services.views.businesses import LooseningState
 from bot.store import tables
 
@@ -272,6 +272,17 @@ def change_in_the_file(story, **policy):
     (brand,) = [one for one in written["businesses"] if one["id"] == BRAND]
     brand["policy"] |= policy
     bring(story.database, yaml.safe_dump(written), clock=story.clock)
+
+
+def test_what_somebody_proposed_is_not_confirmed_while_slack_has_not_confirmed_who_they_are(story, town):
+    story.change_policy(town.dana, quorum=2)
+    story.change_policy(town.dana, quorum=1)
+    version = story.settings().policy_version
+    become(story, town.dana, checked_at=story.clock.now() - CONFIRMED_FOR - timedelta(seconds=1))
+    assert confirm(story, town.dov, version) == Denied(reason=DenialReason.UNCONFIRMED, name="Dana")
+    assert story.settings().quorum == 2
+    become(story, town.dana, checked_at=story.clock.now())
+    assert confirm(story, town.dov, version) == Changed(business_id=BRAND)
 
 
 @pytest.mark.case("1.5")

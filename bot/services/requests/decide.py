@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.actors import is_confirmed
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import RULES, RequestKind
@@ -142,20 +141,16 @@ def _approve(
     the_round = request.round + 1 if is_new_round else request.round
     approved_by = set() if is_new_round else approvers.approved_by(ctx.tx, request.id, the_round=the_round)
     # An approval of somebody who has since lost the right no longer counts.
-    able = approvers.eligible(ctx.tx, request)
-    for person in able:
-        if person.id in approved_by and not is_confirmed(person.checked_at, now=ctx.now):
-            no = Denied(reason=DenialReason.UNCONFIRMED, ref=request.ref, name=person.name)
-            return ctx.deny(no, about=_subject(request), business_id=request.deciding_id)
-    eligible = {person.id for person in able}
-    same = approvers.one_voice(ctx, request.deciding_id, approved_by & eligible)
-    if same is not None:
-        return ctx.deny(same, about=_subject(request), business_id=request.deciding_id)
+    agreed = [person for person in approvers.eligible(ctx.tx, request) if person.id in approved_by]
+    beside = approvers.objection_beside(ctx, request.deciding_id, agreed)
+    if beside is not None:
+        beside = replace(beside, ref=request.ref)
+        return ctx.deny(beside, about=_subject(request), business_id=request.deciding_id)
     fixed = moves.Fixed(
         term=term,
         round=the_round,
         approvals=approvers.voices(
-            ctx, request.deciding_id, {*(approved_by & eligible), ctx.principal.person_id}
+            ctx, request.deciding_id, {*(person.id for person in agreed), ctx.principal.person_id}
         ),
         required_approvals=required_approvals_for(
             kind, quorum=request.quorum, given=[(item.kind, item.tasks) for item in given]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from bot.domain.actors import is_confirmed
 from bot.domain.assets import Kind, pack, unpack
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
@@ -330,18 +329,12 @@ def _approve(ctx: Context, row: Row, new: NewRequest, *, required: int) -> Saved
     """Count the actor's approval that a draft is sent; return why it is not sent yet, or None if it is."""
     before = draft_approvals.counted(ctx.tx, row)
     has_approved = any((one.team_id, one.user_id) == ctx.principal.account for one in before)
-    denied = Denied(
-        reason=DenialReason.APPROVED_ALREADY, about=Subject(SubjectKind.DRAFT, row.id), ref=row.ref
-    )
-    for one in before:
-        if not is_confirmed(one.checked_at, now=ctx.now):
-            denied = replace(denied, reason=DenialReason.UNCONFIRMED, name=one.name)
-            return ctx.deny(denied, business_id=row.business_id)
-    if has_approved and len(before) < required:
-        return ctx.deny(denied, business_id=row.business_id)
-    same = approvers.one_voice(ctx, row.business_id, [one.id for one in before])
-    if same is not None:
-        return ctx.deny(same, about=denied.about, business_id=row.business_id)
+    no = approvers.objection_beside(ctx, row.business_id, before)
+    if no is None and has_approved and len(before) < required:
+        no = Denied(reason=DenialReason.APPROVED_ALREADY)
+    if no is not None:
+        no = replace(no, about=Subject(SubjectKind.DRAFT, row.id), ref=row.ref)
+        return ctx.deny(no, business_id=row.business_id)
     if not has_approved:
         draft_approvals.approve(ctx, row.id)
     own = ctx.principal.person_id

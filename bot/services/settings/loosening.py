@@ -92,7 +92,10 @@ def objection(ctx: Context, proposal: Loosening) -> Denied | None:
     """Return why the actor's agreement is no second admin's."""
     if approvers.is_actor(ctx, proposal.person_id):
         return Denied(reason=DenialReason.OWN_PROPOSAL)
-    return approvers.one_voice(ctx, proposal.business_id, filter(None, [proposal.person_id]))
+    admins = approvers.admins(ctx.tx, proposal.business_id)
+    return approvers.objection_beside(
+        ctx, proposal.business_id, [one for one in admins if one.id == proposal.person_id]
+    )
 
 
 def find_open(ctx: Context, business_id: str) -> Loosening | None:
