@@ -117,14 +117,25 @@ class EnforcementKind(StrEnum):
 class EnforcementState(StrEnum):
     """How far Meta's state is what the record says.
 
-    PENDING: it is being made so. IN_FORCE: it was read there. FAILED: it could not be given, and needs
-    somebody. STUCK: it could not be taken away; that is tried for ever.
+    PENDING: it is being made so, also while Meta does not answer. IN_FORCE: it was read there. FAILED: Meta
+    refused to give it. STUCK: Meta refused to take it away; that is tried for ever. Of both somebody is told,
+    who may have it tried again.
     """
 
     PENDING = "PENDING"
     IN_FORCE = "IN_FORCE"
     FAILED = "FAILED"
     STUCK = "STUCK"
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Say whether it is still tried by itself."""
+        return self in {EnforcementState.PENDING, EnforcementState.STUCK}
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Say whether Meta refused it: somebody may have it tried again."""
+        return self in {EnforcementState.FAILED, EnforcementState.STUCK}
 
 
 class FlawKind(StrEnum):

@@ -14,7 +14,8 @@ class GrantState(StrEnum):
     """Where a grant stands. Approved is not granted.
 
     PENDING: to be put in force. ACTIVE: in force. ENDING: being taken away. ENDED: gone.
-    FAILED: could not be put in force. STUCK: could not be taken away, which is an alarm.
+    FAILED: could not be put in force. STUCK: could not be taken away, as Meta refuses it or does not answer
+    for too long; that is an alarm, said again each day, and is tried for ever.
     """
 
     PENDING = "PENDING"
@@ -41,8 +42,17 @@ GOING_ON = frozenset({GrantState.PENDING, GrantState.FAILED, GrantState.ACTIVE})
 LEAVING = frozenset({GrantState.ENDING, GrantState.STUCK})
 """The states of a grant that was ended, and is still to be taken away."""
 
+ON_ITS_WAY = frozenset({GrantState.PENDING}) | LEAVING
+"""The states of a grant that is still to be put in force, or to be taken away."""
+
+NEEDS_SOMEBODY = frozenset({GrantState.FAILED, GrantState.STUCK})
+"""The states of a grant with which Meta's could not be brought in line: somebody may have it tried again."""
+
 NOT_OVER = frozenset(GrantState) - {GrantState.ENDED}
 """The states in which there is still something of a grant: to come, in force, or to be taken away."""
+
+UNSETTLED = NOT_OVER - {GrantState.ACTIVE}
+"""The states of a grant that is on its way in or out, or could not get there."""
 
 
 _LEAST_SETTLED_FIRST = (

@@ -267,8 +267,7 @@ def end(ctx: Context, row: Row) -> None:
 
 def hold_up(ctx: Context, row: Row, obstacle: Obstacle) -> bool:
     """Keep why Meta's state is not yet what a row says. It is tried again. False: that was so before."""
-    is_on_its_way = row.state in {EnforcementState.PENDING, EnforcementState.STUCK}
-    is_news = is_on_its_way and row.obstacle not in {obstacle, Obstacle.UNCLEAR}
+    is_news = EnforcementState(row.state).is_on_its_way and row.obstacle not in {obstacle, Obstacle.UNCLEAR}
     if is_news:
         _move(ctx, row, row.state, EventKind.ENFORCEMENT_HELD_UP, in_the_way=obstacle)
     return is_news

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, case, func, select
 
 from bot.domain.connections import EnforcementState
-from bot.domain.grants import GrantState
+from bot.domain.grants import UNSETTLED
 from bot.domain.messages import EffectKind
 from bot.services import webhooks
 from bot.services.delivery.by_hand import OFTEN
@@ -46,7 +46,7 @@ _RETRIED = (
 _OPEN = select(func.count().label("total")).select_from(_request).where(tables.REQUEST_IS_OPEN(_request))
 _AT_META = (
     select(_grant.c.state, func.count().label("total"))
-    .where(_grant.c.state.in_((GrantState.PENDING, GrantState.FAILED, GrantState.ENDING, GrantState.STUCK)))
+    .where(_grant.c.state.in_(sorted(UNSETTLED)))
     .group_by(_grant.c.state)
 )
 _ENFORCED = (

@@ -19,7 +19,7 @@ from bot.domain.connections import SHOWN_WITHIN, ConnectionState, EnforcementKin
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.findings import Remedy
-from bot.domain.grants import GOING_ON, LEAVING, EndReason, GrantState
+from bot.domain.grants import GOING_ON, LEAVING, NEEDS_SOMEBODY, ON_ITS_WAY, EndReason, GrantState
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.services import cards, enforcing, found, moves
@@ -82,7 +82,7 @@ _UNSETTLED = (
     select(_grant.c.asset_id, _grant.c.holder_id, _grant.c.state)
     .where(
         _grant.c.owner_id == bindparam("owner"),
-        _grant.c.state.in_((GrantState.PENDING, GrantState.ENDING, GrantState.STUCK)),
+        _grant.c.state.in_(sorted(ON_ITS_WAY)),
         _grant.c.asked_at.is_not(None),
     )
     .order_by(_grant.c.id)
@@ -217,9 +217,8 @@ def held_up(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) 
     if obstacle is Obstacle.REVIEW:  # what it gives is decided there, and nothing was given
         call_is_known(ctx.tx, asset_id=asset_id, holder_id=holder_id)
     for row in _rows(ctx, asset_id, holder_id):
-        is_on_its_way = row.state == GrantState.PENDING or row.state in LEAVING
         stays = _is_in_review(row) and obstacle.passes
-        if is_on_its_way and row.obstacle != obstacle and not stays:
+        if row.state in ON_ITS_WAY and row.obstacle != obstacle and not stays:
             _hold_up(ctx, row, obstacle)
     found.hold_up(ctx, obstacle, asset_id=asset_id, holder_id=holder_id)
 
@@ -362,15 +361,11 @@ def try_again(ctx: Context, request_id: str) -> TriedAgain | Denied:
             about=about,
             business_id=ctx.own(enforcer),
         )
-    rows = [
-        row
-        for row in ctx.tx.all(_OF_REQUEST, request=request_id)
-        if row.state in {GrantState.FAILED, GrantState.STUCK}
-    ]
+    rows = [row for row in ctx.tx.all(_OF_REQUEST, request=request_id) if row.state in NEEDS_SOMEBODY]
     others = [
         row
         for row in enforcing.of_request(ctx.tx, enforcer or "", request_id)
-        if row.state in {EnforcementState.FAILED, EnforcementState.STUCK}
+        if EnforcementState(row.state).needs_somebody
     ]
     if not (rows or others):
         nothing = Denied(reason=DenialReason.CHANGED, about=about, ref=request.ref)

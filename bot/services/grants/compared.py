@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, or_, select, update
 from bot.domain.assets import Tasks
 from bot.domain.connections import SHOWN_WITHIN
 from bot.domain.findings import FindingKind, compare
-from bot.domain.grants import GrantState
+from bot.domain.grants import ON_ITS_WAY, GrantState
 from bot.services import found
 from bot.services.context import Context
 from bot.services.grants.calls import holders_called_for
@@ -61,8 +61,6 @@ _ANY_MOVING = (
     )
     .limit(1)
 )
-
-_MOVING = frozenset({GrantState.PENDING, GrantState.ENDING, GrantState.STUCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def _is_moving(rows: Sequence[Row], *, since: datetime, now: datetime) -> bool:
     for row in rows:
         is_over = row.state == GrantState.ACTIVE and not _is_in_force(row, now=now)
         changed = [at for at in (row.starts_at, row.ended_at) if at is not None]
-        if row.state in _MOVING or is_over or any(at > since for at in changed):
+        if row.state in ON_ITS_WAY or is_over or any(at > since for at in changed):
             return True
     return False
 

@@ -261,7 +261,7 @@ def all_enforced_again(ctx: Context, business_id: str) -> None:
         obstacle = None if row.obstacle is None else Obstacle(row.obstacle)
         if row.state == EnforcementState.FAILED and obstacle is not None and obstacle.is_of_token:
             enforcing.try_again(ctx, row)
-        elif row.state in {EnforcementState.PENDING, EnforcementState.STUCK} or enforcing.is_unfinished(row):
+        elif EnforcementState(row.state).is_on_its_way or enforcing.is_unfinished(row):
             enforcing.put(ctx, row)
 
 
@@ -360,7 +360,7 @@ def try_people_again(ctx: Context, *, business_id: str, asset_id: str, person_id
     row = enforcing.find_of(
         ctx.tx, EnforcementKind.PERSON, business_id=business_id, subject_id=asset_id, about=person_id
     )
-    if row is None or row.state not in {EnforcementState.FAILED, EnforcementState.STUCK}:
+    if row is None or not EnforcementState(row.state).needs_somebody:
         return False
     enforcing.try_again(ctx, row)
     return True
@@ -374,8 +374,7 @@ def people_told(ctx: Context, business_id: str) -> PeopleTold | None:
     rows = [
         row
         for row in enforcing.of_business(ctx.tx, business_id)
-        if row.kind == EnforcementKind.PERSON
-        and row.state in {EnforcementState.FAILED, EnforcementState.STUCK}
+        if row.kind == EnforcementKind.PERSON and EnforcementState(row.state).needs_somebody
     ]
     people = [view for row in rows[:_MOST_TOLD] if (view := _view(ctx, row)) is not None]
     return PeopleTold(own=directory.party_of(own), people=tuple(people), total=len(rows))

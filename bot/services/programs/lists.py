@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, cast, exists, func, literal, or_, select, union
 
 from bot.domain.connections import EnforcementKind, EnforcementState
-from bot.domain.grants import GrantState
+from bot.domain.grants import UNSETTLED
 from bot.domain.kinds import Gives, kind_to_extend, kind_to_offer, kind_to_own
 from bot.domain.requests import RequestState
 from bot.services import directory
@@ -51,9 +51,7 @@ _is_sought = or_(
     func.lower(_asset.c.id).like(_pattern, escape="\\"),
 )
 lives = and_(is_live, _grant.c.capability.is_(None))
-is_unsettled = _grant.c.state.in_(
-    (GrantState.PENDING, GrantState.FAILED, GrantState.ENDING, GrantState.STUCK)
-)
+is_unsettled = _grant.c.state.in_(sorted(UNSETTLED))
 """Whether it is on its way in or out at Meta, or could not get there."""
 moves = and_(is_unsettled, _grant.c.capability.is_(None))
 _lives_or_moves = or_(lives, moves)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.actors import Status
 from bot.domain.assets import lower_levels
-from bot.domain.grants import GrantState
+from bot.domain.grants import NEEDS_SOMEBODY, GrantState
 from bot.domain.kinds import DEFAULT_KIND, RULES
 from bot.domain.messages import Audience
 from bot.domain.policy import required_approvals_for
@@ -197,7 +197,7 @@ def _try_again(view: RequestView, *, audience: Audience) -> list[Element]:
     """Return Try again for those whose token it takes, where something failed, or is stuck, at Meta."""
     states = {item.grant.state for item in view.items if item.grant is not None} | {state_of(view)}
     is_theirs = RULES[view.kind].enforced_by is audience.side
-    if not is_theirs or not states & {GrantState.FAILED, GrantState.STUCK}:
+    if not is_theirs or not states & NEEDS_SOMEBODY:
         return []
     text = texts.meta.TRY_AGAIN
     return [button(text, ActionId.TRY_AGAIN, value=_value(view), label=_about(f"{text}:", view))]
