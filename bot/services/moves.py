@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
+from bot.domain.assets import Kind, unpack
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Notice
+from bot.domain.policy import required_approvals_for
 from bot.domain.requests import MOVES, RequestState, Revision, Term, TermKind
 from bot.errors import AlreadyDecided
 from bot.services import cards, deadlines
@@ -100,6 +102,20 @@ def find_row(tx: Tx, request_id: str) -> Row | None:
 def items_of(tx: Tx, request_id: str) -> list[Row]:
     """Return a request's items in their order."""
     return tx.all(_ITEMS, request=request_id)
+
+
+def required_approvals(tx: Tx, row: Row) -> int:
+    """Return how many approvals a request takes: of one that is over, how many it took.
+
+    Of an open one what its row keeps is from the last approval: its quorum may have been raised since.
+    """
+    if row.over_at is not None:
+        return int(row.required_approvals)
+    items = [
+        (Kind(item.kind), unpack(item.tasks if item.given is None else item.given))
+        for item in items_of(tx, row.id)
+    ]
+    return required_approvals_for(RequestKind(row.kind), quorum=row.quorum, given=items)
 
 
 def people_of(tx: Tx, request_id: str) -> list[str]:

@@ -89,6 +89,8 @@ def test_what_an_owner_gives_directly_is_in_force_at_once_unless_the_partner_wan
     story.set(tables.BusinessRow, {"id": AGENCY}, quorum=2)
     given = invite(town.dana, direct=True)
     assert (given.state, given.approvals, given.required_approvals) == (RequestState.APPROVED, 1, 1)
+    view = story.card(given.request_id)
+    assert (view.approvals, view.required_approvals) == (1, 1), "as it was, whatever the partner's quorum"
     grant = story.grant_of(given.request_id)
     assert (grant.decided_by, story.held(ACCOUNT)) == (("Dana",), grant.tasks)
     (approved,) = story.rows(tables.Event, kind=EventKind.REQUEST_APPROVED)

@@ -7,13 +7,16 @@ from dataclasses import replace
 import make
 import pytest
 from make import ACCOUNT, AGENCY, BRAND, EPOCH, OTHER, PAGE, claiming, item, requesting, unowned
-from steps import DAY, give
+from steps import ADMIN, DAY, become, give
 
+from bot.domain.actors import Role
 from bot.domain.assets import CAPABILITIES, Kind
 from bot.domain.denials import DenialReason
+from bot.domain.faults import FaultKind
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import Approve, Decline, DraftState, ErrorCode, NewItem
-from bot.services import requests
+from bot.services import reports, requests
+from bot.services.context import act
 from bot.services.views.parties import Party
 from bot.services.views.requests import DraftView, ItemView
 from bot.store import tables
@@ -294,3 +297,26 @@ def test_at_most_twenty_comments_a_day_are_written_about_a_request(story, town, 
     assert story.comment(town.ann, sent.request_id, "All").reason is DenialReason.TOO_MANY_COMMENTS
     clock.push(DAY)
     assert not hasattr(story.comment(town.ann, sent.request_id, "All"), "reason")
+
+
+@pytest.mark.covers("R13")
+def test_who_runs_it_is_told_what_takes_more_approvals_than_can_be_given_as_its_card_says(story, town):
+    def dead_ends():
+        now = story.clock.now()
+        found = story.database.read_sync(act, reports.check_up, now=now, real=now).faults
+        return [one.facts for one in found if one.kind is FaultKind.DEAD_END]
+
+    def on_the_card(sent):
+        view = story.card(sent.request_id)
+        return view.admins, view.required_approvals
+
+    one, other = story.submit(town.ann, ADMIN), story.submit(town.ann, item(Kind.PAGE, PAGE))
+    story.decide(town.dana, one.request_id, Approve())
+    assert (on_the_card(one), on_the_card(other), dead_ends()) == ((2, 2), (2, 1), [])
+    become(story, town.dov, role=Role.EMPLOYEE)
+    assert (on_the_card(one), on_the_card(other)) == ((1, 2), (1, 1))
+    assert dead_ends() == [{"ref": one.ref, "has": 0, "needs": 1}], "she cannot approve twice"
+    story.change_policy(town.dana, quorum=3)
+    assert (on_the_card(one), on_the_card(other)) == ((1, 3), (1, 3))
+    wanting = {"ref": one.ref, "has": 0, "needs": 2}, {"ref": other.ref, "has": 1, "needs": 3}
+    assert sorted(dead_ends(), key=lambda found: found["needs"]) == [*wanting]

@@ -13,9 +13,8 @@ from bot.domain.actors import Role, Status
 from bot.domain.connections import ConnectionState
 from bot.domain.faults import Fault, FaultKind
 from bot.domain.grants import GrantState
-from bot.domain.requests import RequestState
-from bot.services import approvers, delivery, webhooks
-from bot.services.admins import FLAGS
+from bot.services import approvers, delivery, moves, webhooks
+from bot.services.admins import FLAGS, in_reach
 from bot.services.context import Context
 from bot.store import tables
 from bot.store.tables import EffectState
@@ -138,15 +137,19 @@ def _admins(ctx: Context, businesses: list[Row]) -> Iterator[Fault]:
 
 
 def _dead_ends(ctx: Context, *, excluding: Collection[str | int]) -> Iterator[Fault]:
-    """Yield what nobody can decide; `excluding` what these businesses decide, of whom it is said why."""
+    """Yield what takes more approvals than can be given, as its card says (`RequestView.admins`).
+
+    `excluding` what these businesses decide, of whom it is said why.
+    """
     after = ""
     while rows := ctx.tx.all(_OPEN, after=after, most=_PAGE):
         for row in rows:
-            able, needed = len(approvers.eligible(ctx.tx, row)), row.required_approvals
-            if row.state == RequestState.IN_REVIEW:
-                needed -= row.approvals
-            if able < needed and row.deciding_id not in excluding:
-                yield Fault(FaultKind.DEAD_END, {"ref": row.ref, "has": able, "needs": needed})
+            able = in_reach(ctx.tx, approvers.eligible(ctx.tx, row))
+            required = moves.required_approvals(ctx.tx, row)
+            if len(able) < required and row.deciding_id not in excluding:
+                done = len(approvers.counted(row, approvers.approvals(ctx.tx, row.id), able))
+                facts = {"has": len(able) - done, "needs": required - done}
+                yield Fault(FaultKind.DEAD_END, {"ref": row.ref, **facts})
         after = rows[-1].id
 
 

@@ -237,10 +237,9 @@ def send(
     cards.post_to_person(ctx, request_id, Audience.REQUESTER, ctx.principal.person_id, version=1)
     if author_id not in {None, ctx.principal.person_id}:  # who sends their own draft has the requester's
         cards.post_to_person(ctx, request_id, Audience.AUTHOR, author_id, version=1)
-    if len(eligible) < required_approvals:
-        log.warning(
-            "request %s needs %d approvals, and %d can give one", ref, required_approvals, len(eligible)
-        )
+    able = len(in_reach(ctx.tx, eligible))
+    if able < required_approvals:
+        log.warning("request %s needs %d approvals, and %d can give one", ref, required_approvals, able)
     if approvers.is_own(ctx, new.kind, new.asset_ids):
         return confirm(ctx, request_id)
     if new.found and (given := give_found(ctx, request_id, new.found)) is not None:
@@ -259,7 +258,7 @@ def send(
         ref=ref,
         kind=new.kind,
         owner=deciding.name,
-        admins=len(in_reach(ctx.tx, eligible)),
+        admins=able,
         required_approvals=required_approvals,
     )
 

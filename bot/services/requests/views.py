@@ -14,7 +14,7 @@ from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience
-from bot.domain.policy import Permission, may_administer, required_approvals_for
+from bot.domain.policy import Permission, may_administer
 from bot.domain.refs import read_ref
 from bot.domain.requests import RequestState, over_since
 from bot.services import approvers, directory, grants, moves, readers, routing
@@ -155,7 +155,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         approvals=approvers.voices(ctx, row.deciding_id, [one.id for one in approved])
         if is_open
         else row.approvals,
-        required_approvals=_required_approvals(ctx, row),
+        required_approvals=moves.required_approvals(ctx.tx, row),
         quorum=row.quorum,
         admins=len(in_reach(ctx.tx, able)),
         approved_by=tuple(person.name for person in approved),
@@ -233,17 +233,6 @@ def _escalation(ctx: Context, row: Row, approved: Iterable[Row]) -> EscalationVi
         for people in (unanswered, found.asked.split(","))
     ]
     return EscalationView(unanswered=names[0], days=found.days, asked=names[1])
-
-
-def _required_approvals(ctx: Context, row: Row) -> int:
-    """Return how many approvals it takes: computed while it is open, as it was once it is over."""
-    if row.over_at is not None:
-        return int(row.required_approvals)
-    items = [
-        (Kind(item.kind), unpack(item.tasks if item.given is None else item.given))
-        for item in moves.items_of(ctx.tx, row.id)
-    ]
-    return required_approvals_for(RequestKind(row.kind), quorum=row.quorum, given=items)
 
 
 def _cancelled(ctx: Context, row: Row) -> dict[str, Any]:
