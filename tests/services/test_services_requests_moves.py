@@ -252,6 +252,7 @@ def test_who_comes_too_late_for_an_approval_that_was_undone_is_told_that_it_was(
         story.cancel(town.ann, approved.request_id),
         story.do(nudges.snooze, approved.request_id, by=town.dana),
         story.do(nudges.remind, approved.request_id, by=town.ann),
+        story.read(requests.find_outcome, approved.request_id, by=town.dana),
     ):
         assert did == late
 
@@ -266,6 +267,18 @@ def test_only_an_approval_can_be_undone_and_only_where_there_is_a_window(story, 
         story.decide(town.dana, sent.request_id, Decline() if what == "declined" else Approve())
     assert story.card(sent.request_id).undo_until is None
     assert story.undo(town.dana, sent.request_id).reason is DenialReason.UNDO_OVER
+
+
+def test_what_was_given_and_has_ended_leaves_nothing_to_undo_on_the_card_as_in_the_record(
+    story, town, approved
+):
+    assert story.card(approved.request_id).undo_until is not None
+    first, second = (story.grant_of(approved.request_id, one).id for one in (0, 1))
+    story.end(town.dana, first, business=BRAND)
+    assert story.card(approved.request_id).undo_until is not None
+    story.end(town.dana, second, business=BRAND)
+    assert story.card(approved.request_id).undo_until is None
+    assert story.undo(town.dana, approved.request_id).reason is DenialReason.UNDO_OVER
 
 
 def test_windows_for_undoing_are_closed_once_the_oldest_first_and_not_early(story, town, approved):

@@ -9,7 +9,6 @@ from sqlalchemy import and_, bindparam, or_, select, update
 
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.messages import Notice
@@ -19,7 +18,7 @@ from bot.services import approvers, cards, directory, grants, readers
 from bot.services.context import Context
 from bot.services.moves import close_undo, find_row, move, publish_homes
 from bot.services.requests.kinds import KINDS
-from bot.services.requests.over import outcome
+from bot.services.requests.over import outcome, undo_until
 from bot.services.results import Denied, Invalid, Moved, Undone
 from bot.store import tables
 from bot.store.compiled import upsert
@@ -182,10 +181,7 @@ def _why_not_undone(ctx: Context, request: Row) -> DenialReason | None:
     if not RULES[RequestKind(request.kind)].may_undo:
         return DenialReason.NO_UNDO
     given = grants.grants_of_request(ctx.tx, request.id).values()
-    is_late = request.undo_until is None or ctx.now >= request.undo_until
-    if is_late or all(one.state is GrantState.ENDED for one in given):  # as when what it extended was undone
-        return DenialReason.UNDO_OVER
-    return None
+    return DenialReason.UNDO_OVER if undo_until(request, given, now=ctx.now) is None else None
 
 
 def close_undo_due(ctx: Context, *, limit: int = 100) -> int:

@@ -1,17 +1,21 @@
-"""What became of a request that can no longer be decided, as an answer to who came too late."""
+"""What became of a request that can no longer be decided, as an answer to who came too late; undoing that."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
+from bot.domain.grants import GrantState
 from bot.domain.requests import RequestState
 from bot.services import directory, moves
 from bot.services.context import Context
 from bot.services.results import Denied
 
 if TYPE_CHECKING:
+    from bot.services.views.access import GrantView
     from bot.store.compiled import Row
 
 
@@ -20,6 +24,13 @@ def find_outcome(ctx: Context, request_id: str) -> Denied | None:
     request = moves.find_row(ctx.tx, request_id)
     assert request is not None, "what was asked stays"
     return outcome(ctx, request)
+
+
+def undo_until(request: Row, given: Iterable[GrantView], *, now: datetime) -> datetime | None:
+    """Return until when an approval can be undone; None if it is too late, or nothing is left of it."""
+    until: datetime | None = request.undo_until
+    is_left = any(one.state is not GrantState.ENDED for one in given)
+    return until if until is not None and now < until and is_left else None
 
 
 def outcome(ctx: Context, request: Row) -> Denied | None:

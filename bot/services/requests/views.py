@@ -21,6 +21,7 @@ from bot.services import approvers, directory, grants, moves, readers, routing
 from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.requests.contract_ends import off_boarding
+from bot.services.requests.over import undo_until
 from bot.services.views.access import GrantView
 from bot.services.views.parties import Party
 from bot.services.views.requests import (
@@ -185,7 +186,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
             for one in (routing.looking(ctx, row) if is_open else ())
         ),
         comments=tuple(_comment_view(ctx, row, one) for one in ctx.tx.all(_COMMENTS, request=row.id)),
-        undo_until=row.undo_until if row.undo_until and ctx.now < row.undo_until else None,
+        undo_until=undo_until(row, by_position.values(), now=ctx.now),
         undone_at=row.undone_at,
         undone_by=directory.name_of(ctx.tx, row.undone_by),
         remind_after=_remind_after(row, now=ctx.now),

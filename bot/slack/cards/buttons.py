@@ -29,10 +29,8 @@ _NAME = 30
 
 
 def can_undo(view: RequestView, *, now: datetime) -> bool:
-    """Say whether its approval can be undone now: in time, and something that it gave is left."""
-    given = [item.grant.state for item in view.items if item.grant is not None]
-    is_over = bool(given) and all(state is GrantState.ENDED for state in given)
-    return view.undo_until is not None and now < view.undo_until and not is_over
+    """Say whether its approval can be undone now."""
+    return view.undo_until is not None and now < view.undo_until
 
 
 def can_remind(view: RequestView, *, now: datetime) -> bool:
