@@ -11,6 +11,10 @@ from bot.domain.calendar import WorkingTime, last_working_moment, next_working_m
 NUDGE_AFTER = (timedelta(days=1), timedelta(days=3))
 NUDGE_BEFORE = timedelta(days=1)
 TIME_TO_ACT = timedelta(hours=8)  # that the last nudge leaves
+REMIND_EVERY = timedelta(days=1)
+"""How often the requester can have the approvers reminded."""
+EXPIRY_WARNED_BEFORE = timedelta(days=1)
+"""How long before a request expires its requester is warned."""
 # A holder is warned of the end seven days and one day before it.
 WARN_BEFORE = (timedelta(days=7), timedelta(days=1))
 ACKNOWLEDGED_FOR = timedelta(days=1)

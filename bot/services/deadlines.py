@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
 from bot.domain.calendar import WorkingTime, last_call, working_time
 from bot.domain.kinds import RULES, Gives, RequestKind
-from bot.domain.nudging import ASK_AFTER, NUDGE_BEFORE, TIME_TO_ACT, next_nudge, warning_at
+from bot.domain.nudging import (
+    ASK_AFTER,
+    EXPIRY_WARNED_BEFORE,
+    NUDGE_BEFORE,
+    REMIND_EVERY,
+    TIME_TO_ACT,
+    next_nudge,
+    warning_at,
+)
 from bot.services import approvers, routing
 from bot.services.context import Context
 from bot.store import tables
@@ -32,9 +40,6 @@ _SET = (
 )
 _PERSON = select(_person.c.zone).where(_person.c.id == bindparam("person"))
 _ASK_AT = update(_request).where(_request.c.id == bindparam("request")).values(nudge_at=bindparam("at"))
-
-WARN_BEFORE = timedelta(days=1)
-"""How long before a request expires its requester is warned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,7 @@ def at_first(ctx: Context, expires_at: datetime, *, requesting_id: str) -> Deadl
     """Return the dates of a request that the actor makes now."""
     zone = ctx.person_rows[0].zone if ctx.person_rows else None
     working = _working_time_in(ctx, requesting_id, zone)
-    warn_at = warning_at(expires_at - WARN_BEFORE, since=ctx.now, working=working)
+    warn_at = warning_at(expires_at - EXPIRY_WARNED_BEFORE, since=ctx.now, working=working)
     return Deadline(
         expires_at=expires_at,
         nudge_at=next_nudge(created_at=ctx.now, expires_at=expires_at, after=ctx.now),
@@ -78,7 +83,7 @@ def brought_forward(ctx: Context, request: Row, to: datetime | None) -> Deadline
         nudge_at = min(nudge_at, max(last or ctx.now, ctx.now))
     if warn_at is not None:
         working = working_time_of_requester(ctx, request)
-        warn_at = min(warn_at, warning_at(expires_at - WARN_BEFORE, since=ctx.now, working=working))
+        warn_at = min(warn_at, warning_at(expires_at - EXPIRY_WARNED_BEFORE, since=ctx.now, working=working))
     return Deadline(expires_at=expires_at, nudge_at=nudge_at, warn_at=warn_at)
 
 
@@ -125,6 +130,12 @@ def _working_time_in(ctx: Context, business_id: str, zone: str | None) -> Workin
     business = ctx.business_row(business_id)
     assert business is not None
     return working_time(hours=business.hours, days_off=business.days_off, zone=zone, otherwise=business.zone)
+
+
+def remind_after(request: Row, *, now: datetime) -> datetime | None:
+    """Return from when on the requester can have the approvers of an open request reminded; None: now."""
+    again: datetime | None = request.reminded_at and request.reminded_at + REMIND_EVERY
+    return again if again is not None and again > now else None
 
 
 # --- whether access works ----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.nudges.schedule import (
     approvers_to_nudge,
+    is_too_late,
     mark_people,
     readers_of,
     set_mark,
@@ -87,7 +88,7 @@ def snooze(ctx: Context, request_id: str) -> Snoozed | Denied:
     person_id = ctx.principal.person_id
     assert person_id is not None
     morning = next_working_morning(ctx.now, working_time_of(ctx, person_id, side_to_nudge(ctx, request)))
-    until = morning if morning < request.expires_at else None
+    until = None if is_too_late(request, morning) else morning
     set_mark(ctx.tx, request.id, person_id, due_at=until, quiet_until=until or request.expires_at)
     _record(ctx, EventKind.REQUEST_SNOOZED, request, acting_for=request.deciding_id)
     cards.follow(ctx, request.id, version=request.version)
@@ -129,12 +130,13 @@ def remind(ctx: Context, request_id: str) -> Reminded | Denied:
     request = _find_open(ctx, request_id, Side.REQUESTING)
     if isinstance(request, Denied):
         return request
-    if request.reminded_at is not None and ctx.now < request.reminded_at + requests.REMIND_EVERY:
+    again_at = deadlines.remind_after(request, now=ctx.now)
+    if again_at is not None:
         denied = Denied(
             reason=DenialReason.REMINDED_ALREADY,
             about=Subject(SubjectKind.REQUEST, request.id),
             ref=request.ref,
-            at=request.reminded_at + requests.REMIND_EVERY,
+            at=again_at,
         )
         return ctx.deny(denied, business_id=request.requesting_id)
     to_nudge = in_reach(ctx.tx, approvers_to_nudge(ctx, request))

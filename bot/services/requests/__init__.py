@@ -54,7 +54,6 @@ from bot.services.requests.standing import (
 )
 from bot.services.requests.submit import submit
 from bot.services.requests.views import (
-    REMIND_EVERY,
     extension_of,
     find_request,
     find_request_by_ref,
@@ -76,7 +75,6 @@ from bot.services.requests.works import (
 
 __all__ = [
     "KNOWN",
-    "REMIND_EVERY",
     "accepted_at_once",
     "accepts_now",
     "adopt_copy",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -17,7 +17,7 @@ from bot.domain.messages import Audience
 from bot.domain.policy import Permission, may_administer
 from bot.domain.refs import read_ref
 from bot.domain.requests import RequestState, over_since
-from bot.services import approvers, directory, grants, moves, readers, routing
+from bot.services import approvers, deadlines, directory, grants, moves, readers, routing
 from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.requests.contract_ends import off_boarding
@@ -38,7 +38,6 @@ from bot.store.tables import CardState
 if TYPE_CHECKING:
     from bot.store.compiled import Row
 
-REMIND_EVERY = timedelta(days=1)
 
 _request = tables.table_of(tables.Request)
 _for_whom = tables.table_of(tables.RequestPerson)
@@ -189,7 +188,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         undo_until=undo_until(row, by_position.values(), now=ctx.now),
         undone_at=row.undone_at,
         undone_by=directory.name_of(ctx.tx, row.undone_by),
-        remind_after=_remind_after(row, now=ctx.now),
+        remind_after=deadlines.remind_after(row, now=ctx.now),
         works=_works_view(ctx, row),
         cut_at=_cut_at(ctx, row) if is_open else None,
         is_kept_at_meta=is_open and grants.waits_for_meta(ctx.tx, row),
@@ -270,11 +269,6 @@ def extension_of(ctx: Context, grant_id: str) -> RequestView | None:
     """Return the newest request to extend a grant, whatever became of it."""
     row = ctx.tx.one(_EXTENSION, grant=grant_id)
     return None if row is None else request_card(ctx, row.id, side=Side.REQUESTING)
-
-
-def _remind_after(row: Row, *, now: datetime) -> datetime | None:
-    again = row.reminded_at + REMIND_EVERY if row.reminded_at else None
-    return again if again is not None and again > now else None
 
 
 def _works_view(ctx: Context, row: Row) -> WorksView | None:
