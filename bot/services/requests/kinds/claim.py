@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.actors import Status
 from bot.domain.denials import LIMITS, DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.policy import Permission
 from bot.services import directory, grants
 from bot.services.context import Context
-from bot.services.requests.kinds.sharing import open_for
+from bot.services.requests.kinds.sharing import asset_moved, giving_objection, open_for
 from bot.services.results import Denied
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def may_send(
 def objection(ctx: Context, proposal: Proposal) -> Denied | None:
     """Return why the account may not be claimed, or why the business cannot be given it now."""
     request = proposal.request
-    no = _sending_objection(ctx, proposal) if request is None else _giving_objection(ctx, request)
+    no = _sending_objection(ctx, proposal) if request is None else giving_objection(ctx, request)
     found = (_item_objection(ctx, proposal, item) for item in proposal.items)
     return no or next(filter(None, found), None)
 
@@ -51,20 +50,6 @@ def _sending_objection(ctx: Context, proposal: Proposal) -> Denied | None:
     return Denied(reason=permission.reason, field="items", count=LIMITS.get(permission.reason, 0))
 
 
-def _giving_objection(ctx: Context, request: Row) -> Denied | None:
-    """Return why the business cannot own anything now."""
-    requesting = ctx.business_row(request.requesting_id)
-    assert requesting is not None
-    about = Subject(SubjectKind.REQUEST, request.id)
-    if requesting.status != Status.ACTIVE:
-        reason = DenialReason.PARTNER_INACTIVE
-    elif not requesting.verified:
-        reason = DenialReason.PARTNER_UNVERIFIED
-    else:
-        return None
-    return Denied(reason=reason, about=about, ref=request.ref, name=requesting.name)
-
-
 def _item_objection(ctx: Context, proposal: Proposal, item: ProposedItem) -> Denied | None:
     request, asset_id = proposal.request, item.asset_id
     assert asset_id is not None, "a claim names the account"
@@ -73,13 +58,7 @@ def _item_objection(ctx: Context, proposal: Proposal, item: ProposedItem) -> Den
         assert asset is not None, "what a request names stays"
         if asset.owner is None:
             return None
-        return Denied(
-            reason=DenialReason.ASSET_MOVED,
-            about=Subject(SubjectKind.REQUEST, request.id),
-            ref=request.ref,
-            field=item.field,
-            name=asset.name,
-        )
+        return asset_moved(request, item, asset)
     here: dict[str, Any] = {"field": item.field, "name": asset.name if asset else asset_id}
     if asset is None:
         is_group = directory.is_group(ctx.tx, asset_id)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.actors import Status
 from bot.domain.denials import LIMITS, DenialReason
 from bot.domain.events import Subject, SubjectKind
-from bot.domain.kinds import RULES
+from bot.domain.kinds import RULES, RequestKind
 from bot.domain.policy import Permission
 from bot.services import directory, grants
 from bot.services.context import Context
@@ -21,6 +21,7 @@ from bot.store import tables
 
 if TYPE_CHECKING:
     from bot.domain.requests import Term
+    from bot.services.views.parties import AssetChoice
     from bot.store.compiled import Row
 
 _request = tables.table_of(tables.Request)
@@ -69,7 +70,7 @@ def objection(ctx: Context, proposal: Proposal, may_send: MaySend, *, says: Reas
     An asset of another business and one that does not exist are the same answer, so that nobody learns which.
     """
     if proposal.request is not None:
-        no = _giving_objection(ctx, proposal.request)
+        no = giving_objection(ctx, proposal.request)
     else:
         no = _sending_objection(ctx, proposal, may_send)
     if no is not None:
@@ -101,13 +102,13 @@ def _sending_objection(ctx: Context, proposal: Proposal, may_send: MaySend) -> D
     )
 
 
-def _giving_objection(ctx: Context, request: Row) -> Denied | None:
-    """Return why nothing can be given now: the other business is not active, or owns it and is unverified."""
+def giving_objection(ctx: Context, request: Row) -> Denied | None:
+    """Return why nothing can be given now: who requests is not active, or not verified and is to own it."""
     requesting = ctx.business_row(request.requesting_id)
     assert requesting is not None
     if requesting.status != Status.ACTIVE:
         reason = DenialReason.PARTNER_INACTIVE
-    elif request.owner_id == request.requesting_id and not requesting.verified:
+    elif RULES[RequestKind(request.kind)].requesting_owns and not requesting.verified:
         reason = DenialReason.PARTNER_UNVERIFIED
     else:
         return None
@@ -116,6 +117,17 @@ def _giving_objection(ctx: Context, request: Row) -> Denied | None:
         about=Subject(SubjectKind.REQUEST, request.id),
         ref=request.ref,
         name=requesting.name,
+    )
+
+
+def asset_moved(request: Row, item: ProposedItem, asset: AssetChoice) -> Denied:
+    """Return that an asset which a request names has another owner by now, so that it cannot be given."""
+    return Denied(
+        reason=DenialReason.ASSET_MOVED,
+        about=Subject(SubjectKind.REQUEST, request.id),
+        ref=request.ref,
+        field=item.field,
+        name=asset.name,
     )
 
 
@@ -131,13 +143,7 @@ def _item_objection(
         if is_owners:
             return None
         assert asset is not None
-        return Denied(
-            reason=DenialReason.ASSET_MOVED,
-            about=Subject(SubjectKind.REQUEST, request.id),
-            ref=request.ref,
-            field=item.field,
-            name=asset.name,
-        )
+        return asset_moved(request, item, asset)
     if request is not None:
         says = _OWNERS_OWN
     if asset is None or asset.kind is not item.kind or not is_owners:
