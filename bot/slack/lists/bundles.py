@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.domain.calendar import zone_of
 from bot.services.views.parties import Me, Party, Rows
 from bot.services.views.requests import BundleView
 from bot.slack.cards.headline import requested
 from bot.slack.cards.row import Row
 from bot.slack.ids import ActionId
-from bot.slack.kit import Element, Message, actions, button, confirm, header, rich
-from bot.slack.lines import Passage, line, short
-from bot.slack.lists.pages import PENDING_ROWS
-from bot.slack.lists.paging import looked_for, more, none_of, text_of, titled
+from bot.slack.kit import Element, Message, button, confirm
+from bot.slack.lines import line, short
+from bot.slack.lists.paging import paged_rows
 from bot.slack.text import en as texts
 from bot.slack.values import Page, Ref, button_value
 
@@ -22,23 +19,15 @@ _NAME = 60
 
 def bundles_list(rows: Rows[BundleView], *, business: Party, at: Page, me: Me) -> Message:
     """Return a page of the bundles of a business, each with buttons. Read it with `PENDING_ROWS`."""
-    name = short(business.name, _NAME)
-    title = texts.bundles.LIST_TITLE.format(business=name)
-    if not rows.rows:
-        return titled(title, [none_of(texts.bundles.NONE, at, business=name)])
-    last = at.offset + len(rows.rows)
-    passages: list[Passage] = [
-        *looked_for(at),
-        (line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),),
-    ]
-    blocks = [header(title), *(rich(passage) for passage in passages)]
-    for one in rows.rows[:PENDING_ROWS]:
-        row = _row(one, business=name, me=me)
-        passages.append(tuple(row.lines))
-        blocks += row.blocks
-    if rows.more:
-        blocks.append(actions(more(replace(at, offset=last), title)))
-    return Message(text_of(title, passages), blocks)
+    shown = [_row(one, business=short(business.name, _NAME), me=me) for one in rows.rows]
+    return paged_rows(
+        at,
+        texts.bundles.LIST_TITLE,
+        texts.bundles.NONE,
+        [(tuple(row.lines), row.blocks) for row in shown],
+        total=rows.total,
+        business=business,
+    )
 
 
 def _row(one: BundleView, *, business: str, me: Me) -> Row:

@@ -20,7 +20,7 @@ from bot.slack.cards.creation import creation_row, fund_button
 from bot.slack.cards.items import grant_line
 from bot.slack.cards.row import draft_row, over_row, requested_row, waiting_row
 from bot.slack.ids import ActionId, ListWord
-from bot.slack.kit import Element, Message, actions, button, header, option, rich, select
+from bot.slack.kit import Block, Element, Message, actions, button, header, option, rich, select
 from bot.slack.lines import (
     Line,
     Passage,
@@ -31,7 +31,7 @@ from bot.slack.lines import (
     short_named,
     within,
 )
-from bot.slack.lists.paging import looked_for, more, none_of, paged, text_of, titled
+from bot.slack.lists.paging import looked_for, more, none_of, paged, paged_rows, text_of, titled
 from bot.slack.lists.reader import decides, for_whom, of_own
 from bot.slack.text import en as texts
 from bot.slack.values import Page, Ref, button_value, page_value
@@ -267,23 +267,19 @@ def ending_list(rows: Rows[GrantView], *, business: Party, at: Page, now: dateti
 
     Read it with `PENDING_ROWS`.
     """
-    name = short(business.name, _NAME)
-    title = texts.lists.ENDING_LIST_TITLE.format(business=name)
-    if not rows.rows:
-        return titled(title, [none_of(texts.lists.NONE_ENDING, at, business=name)])
-    last = at.offset + len(rows.rows)
-    passages: list[Passage] = [
-        *looked_for(at),
-        (line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),),
-    ]
-    blocks = [header(title), *(rich(passage) for passage in passages)]
+    shown: list[tuple[Passage, list[Block]]] = []
     for grant in rows.rows:
-        passages.append((_ending_row(grant, now=now),))
-        blocks.append(rich(passages[-1]))
-        blocks += [actions(extend_button(grant))] if grant.holder.id in me.acts_for else []
-    if rows.more:
-        blocks.append(actions(more(replace(at, offset=last), title)))
-    return Message(text_of(title, passages), blocks)
+        said = (_ending_row(grant, now=now),)
+        buttons = [actions(extend_button(grant))] if grant.holder.id in me.acts_for else []
+        shown.append((said, [rich(said), *buttons]))
+    return paged_rows(
+        at,
+        texts.lists.ENDING_LIST_TITLE,
+        texts.lists.NONE_ENDING,
+        shown,
+        total=rows.total,
+        business=business,
+    )
 
 
 def _ending_row(grant: GrantView, *, now: datetime) -> Line:

@@ -56,6 +56,32 @@ def paged(
     )
 
 
+def paged_rows(
+    at: Page,
+    title: str,
+    none: str,
+    rows: Sequence[tuple[Passage, Sequence[Block]]],
+    *,
+    total: int,
+    business: Party,
+) -> Message:
+    """Return a page of rows of a business, each what it says and its blocks, with what leads to the next.
+
+    `none` says that there are none, `total` is how many there are in all.
+    """
+    name = short(business.name, _NAME)
+    title = title.format(business=name)
+    if not rows:
+        return titled(title, [none_of(none, at, business=name)])
+    last = at.offset + len(rows)
+    above = [*looked_for(at), (line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=total),)]
+    blocks = [header(title), *(rich(passage) for passage in above)]
+    blocks += [block for _, shown in rows for block in shown]
+    if last < total:
+        blocks.append(actions(more(replace(at, offset=last), title)))
+    return Message(text_of(title, [*above, *(said for said, _ in rows)]), blocks)
+
+
 def looked_for(at: Page) -> list[Passage]:
     """Return what a list is narrowed to, if it is."""
     return [(line(texts.lists.ONLY_MATCHES, query=at.query),)] if at.query else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from bot.services.views.businesses import PartnerView
@@ -18,7 +17,7 @@ from bot.slack.lines import (
     short,
     short_named,
 )
-from bot.slack.lists.paging import more, none_of, text_of, titled
+from bot.slack.lists.paging import paged_rows, text_of
 from bot.slack.lists.reader import of_own
 from bot.slack.mistyped import as_typed
 from bot.slack.text import en as texts
@@ -33,20 +32,12 @@ def partners_list(rows: Rows[PartnerView], *, business: Party, at: Page) -> Mess
     Each has a button that shows what is shared.
     """
     title, none, _ = _OF_PARTNERS[at.what]
-    name = short(business.name, _NAME)
-    title = title.format(business=name)
-    if not rows.rows:
-        return titled(title, [none_of(none, at, business=name)])
-    last = at.offset + len(rows.rows)
-    passages: list[Passage] = [(line(texts.lists.ROWS_OF, first=at.offset + 1, last=last, total=rows.total),)]
-    blocks = [header(title), rich(passages[0])]
-    for one in rows.rows:
-        said = partner_line(one, word=at.what)
-        passages.append((said,))
-        blocks += [rich((said,)), actions(partner_button(one))]
-    if rows.more:
-        blocks.append(actions(more(replace(at, offset=last), title)))
-    return Message(text_of(title, passages), blocks)
+    shown = [
+        (said, [rich(said), actions(partner_button(one))])
+        for one in rows.rows
+        for said in [(partner_line(one, word=at.what),)]
+    ]
+    return paged_rows(at, title, none, shown, total=rows.total, business=business)
 
 
 _OF_PARTNERS: Mapping[str, tuple[str, str, str]] = {
