@@ -21,6 +21,8 @@ MOST_OPEN_BETWEEN = 50
 MOST_ASKED_A_DAY = 50
 """How many requests one business may send another within a day, whatever becomes of them."""
 MOST_DRAFTS = 20
+DRAFT_DAYS = 14
+"""How long what was prepared waits for an admin: a draft of a request, and an asset that is to be created."""
 MOST_BUNDLES = 50
 """How many bundles one business keeps."""
 LONGEST_BUNDLE_NAME = 60

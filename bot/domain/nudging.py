@@ -17,6 +17,8 @@ EXPIRY_WARNED_BEFORE = timedelta(days=1)
 """How long before a request expires its requester is warned."""
 # A holder is warned of the end seven days and one day before it.
 WARN_BEFORE = (timedelta(days=7), timedelta(days=1))
+ENDS_SOON = timedelta(days=14)
+"""How long before its end access is listed among what ends soon: in App Home, and in a business's week."""
 ACKNOWLEDGED_FOR = timedelta(days=1)
 ASK_AFTER = timedelta(days=2)
 """How long after access began its holder is asked whether it works."""

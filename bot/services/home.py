@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, or_, select, union_all, update
 
 from bot.domain.grants import GrantState
+from bot.domain.nudging import ENDS_SOON
 from bot.domain.requests import RequestState
 from bot.services import cards, directory, grants, partnerships, requests, reviews, settings
 from bot.services.context import Context
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bot.store.compiled import Row
 
 ROWS = 5
-ENDS_SOON = timedelta(days=14)
 _AWAY_AFTER = timedelta(minutes=30)
 _LONGEST_OFFSET = 6  # digits
 

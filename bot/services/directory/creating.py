@@ -17,7 +17,7 @@ from bot.domain.connections import EnforcementKind, EnforcementState
 from bot.domain.creating import CreationState, NewAsset, pack_new, unpack_new
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
-from bot.domain.limits import MOST_DRAFTS
+from bot.domain.limits import DRAFT_DAYS, MOST_DRAFTS
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import may_administer, may_view
 from bot.errors import AlreadyDecided
@@ -33,7 +33,6 @@ from bot.store.tables import NodeKind
 if TYPE_CHECKING:
     from bot.store.compiled import Row
 
-PREPARED_FOR = timedelta(days=14)
 
 _creation = tables.table_of(tables.Creation)
 
@@ -151,7 +150,7 @@ def _insert(
         content=pack_new(new),
         asset_id=asset_id,
         created_at=ctx.now,
-        expires_at=ctx.now + PREPARED_FOR,
+        expires_at=ctx.now + timedelta(days=DRAFT_DAYS),
         over_at=ctx.now if is_over else None,
         over_by=ctx.principal.person_id if is_over else None,
     )

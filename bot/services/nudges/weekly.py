@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Notice
+from bot.domain.nudging import ENDS_SOON
 from bot.domain.requests import RequestState
 from bot.services import cards, deadlines, directory, grants, requests
 from bot.services.context import Context
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 5
 """How many of each are named; the others are counted."""
-ENDS_WITHIN = timedelta(days=14)
 
 _business = tables.table_of(tables.BusinessRow)
 _grant = tables.table_of(tables.Grant)
@@ -173,7 +173,7 @@ def _parts(ctx: Context, row: Row, week: date) -> dict[str, _Part]:
     own: dict[str, Any] = {"own": row.id}
     last, soon = (
         own | {"since": since, "until": until},
-        own | {"since": ctx.now, "until": ctx.now + ENDS_WITHIN},
+        own | {"since": ctx.now, "until": ctx.now + ENDS_SOON},
     )
     return {
         "to_decide": (_TO_DECIDE, partial(_request_of, ctx, Side.DECIDING), own),

@@ -13,7 +13,7 @@ from bot.domain.assets import Kind, pack, unpack
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.kinds import RequestKind
-from bot.domain.limits import MOST_DRAFTS
+from bot.domain.limits import DRAFT_DAYS, MOST_DRAFTS
 from bot.domain.messages import Audience, Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import DraftState, NewItem, NewRequest, Term, TermKind
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from bot.store.compiled import Row
     from bot.store.tx import Tx
-
-DRAFT_EXPIRES_AFTER = timedelta(days=14)
 
 _draft = tables.table_of(tables.Draft)
 
@@ -173,7 +171,7 @@ def save(ctx: Context, new: NewRequest, *, approves: bool = False) -> Saved | De
         content=content,
         request_id=None,
         created_at=ctx.now,
-        expires_at=ctx.now + DRAFT_EXPIRES_AFTER,
+        expires_at=ctx.now + timedelta(days=DRAFT_DAYS),
         over_at=None,
         over_by=None,
     )
