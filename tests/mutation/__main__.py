@@ -87,6 +87,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_partnerships.py",
         "services/test_services_rests.py",
     ),
+    "bot/services/requests/over.py": (
+        "services/test_services_requests_moves.py",
+        "services/test_services_requests_decide.py",
+        "services/test_services_requests_views.py",
+        "services/test_services_nudges.py",
+        "services/test_services_rests.py",
+    ),
     "bot/services/requests/send.py": (
         "services/test_services_requests_views.py",
         "services/test_services_on_behalf.py",
@@ -240,7 +247,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_delivery_reroute.py",
         "services/test_services_delivery.py",
     ),
-    "bot/services/delivery/by_hand.py": ("services/test_services_delivery_reroute.py",),
+    "bot/services/delivery/by_hand.py": ("services/test_services_delivery_by_hand.py",),
     "bot/services/grants/lifecycle.py": (
         "services/test_services_claims_held.py",
         "services/test_services_on_behalf.py",

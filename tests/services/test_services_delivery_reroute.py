@@ -1,4 +1,4 @@
-"""What cannot be sent: who gets it instead, and what an operator sees of it and sends again."""
+"""What cannot be sent where it should: who gets it instead."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from datetime import timedelta
 import make
 import pytest
 from make import AGENCY, BRAND_TEAM, EPOCH, write
-from sending import NOW, WATCHED, claim, finish, over, put, put_card
+from sending import NOW, claim, finish, over, put, put_card
 from steps import become, give
-from store_changes import changes
 
 from bot.domain.actors import OPERATOR, Role
 from bot.domain.messages import Audience, EffectKind
@@ -428,68 +427,7 @@ def test_a_warning_that_does_not_reach_the_requester_goes_to_one_other_admin_unl
     assert did.of(tables.Card)[card.id,]["state"] == FAILED
 
 
-# --- by hand, and looked up ---------------------------------------------------------------------------
-
-
-def retry(here, number):
-    return changes(here, act, deliveries.retry, number, by=OPERATOR, now=NOW, watch=WATCHED)
-
-
-def test_what_is_parked_or_dead_is_listed_and_can_be_retried(here):
-    where = {"kind": NOTICE, "attempt": 7, "reads": 1, "marked_at": EPOCH, "over_at": EPOCH, "error": "x"}
-    for state in (PARKED, DEAD, DEAD, WAITING, DONE, SUPERSEDED):
-        put(here, lane="a", state=state, **where)
-    for page, stuck in (({}, [1, 2, 3]), ({"limit": 1}, [1]), ({"after": 1}, [2, 3])):
-        assert [row.id for row in here.read_sync(deliveries.stuck, **page)] == stuck
-    fresh = {"state": WAITING, "due_at": outbox.AT_ONCE, "attempt": 0, "reads": 0, "marked_at": None}
-    says = ("kind", "subject_kind", "subject_id", "source", "at", "actor", "data")
-    data = '{"effect":"POST_NOTICE","error":"x","subject":"77"}'
-    for number in (1, 2):
-        did = retry(here, number)
-        assert (did.answer, did.woke) == (True, True)
-        assert did.of(tables.Effect) == {(number,): {**fresh, "over_at": None}}
-        event = ("outbox.retried", "effect", str(number), "COMMAND_LINE", NOW, '{"kind":"operator"}', data)
-        assert did.put(tables.Event, *says) == [event]
-    for number in (1, 4, 5, 6, 99):
-        did = retry(here, number)
-        assert (did.answer, did.woke, did.rows) == (False, False, {})
-
-
-def test_what_is_parked_or_dead_can_be_left_and_is_listed_no_more(here):
-    for state in (PARKED, DEAD, WAITING, DONE, SUPERSEDED):
-        put(here, lane="a", state=state, error="x", over_at=EPOCH)
-    for number in (1, 2):
-        did = changes(here, act, deliveries.leave, number, by=OPERATOR, now=NOW, watch=WATCHED)
-        assert did.of(tables.Effect) == {(number,): {"state": SUPERSEDED, "over_at": NOW}}
-        assert did.put(tables.Event, "kind", "subject_id") == [("outbox.left", str(number))]
-    assert here.read_sync(deliveries.stuck) == []
-    for number in (1, 3, 4, 5, 99):
-        did = changes(here, act, deliveries.leave, number, by=OPERATOR, now=NOW, watch=WATCHED)
-        assert (did.answer, did.rows) == (False, {})
-
-
-@pytest.mark.parametrize(
-    ("kind", "state", "changed"),
-    [
-        (POST, FAILED, {"state": CardState.WAITING, "error": None}),
-        (POST, CardState.POSTED, None),
-        (UPDATE, FAILED, None),
-        (POST, None, None),
-    ],
-)
-def test_a_card_whose_post_is_retried_waits_for_it_again(here, kind, state, changed):
-    if state is not None:
-        put_card(here, state=state, error="is_archived", ts="1.1" if state == CardState.POSTED else None)
-    put(here, kind=kind, state=DEAD)
-    did = retry(here, 1)
-    assert (did.answer, did.of(tables.Card)) == (True, {("c1",): changed} if changed else {})
-
-
-def test_what_was_given_up_at_meta_is_wanted_again_once_it_is_retried(story, here, town):
-    make.failed_person(here, town.eva.id, of=AGENCY, asset_id=make.PAGE)
-    (failed,) = story.rows(tables.Enforcement)
-    retry(here, put(here, kind=EffectKind.META_ENFORCE, subject_id=failed.id, card_id=None, state=DEAD))
-    assert [(one.state, one.obstacle) for one in story.rows(tables.Enforcement)] == [("PENDING", None)]
+# --- looked up --------------------------------------------------------------------------------------
 
 
 def test_a_message_is_a_card_by_where_it_stands(here):
