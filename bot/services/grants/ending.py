@@ -32,6 +32,7 @@ from bot.services.results import Denied, Ended, Invalid
 from bot.store import outbox, tables
 
 if TYPE_CHECKING:
+    from bot.services.views.access import GrantView
     from bot.store.compiled import Row
 
 GONE_WITHIN = timedelta(seconds=60)
@@ -280,6 +281,18 @@ def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(refs[row.request_id] for row in resting))
 
 
+def outcome(grant: GrantView) -> Denied:
+    """Return that a grant is over, by whom and since when, as an answer to who came too late."""
+    return Denied(
+        reason=DenialReason.GRANT_OVER,
+        about=Subject(SubjectKind.GRANT, grant.id),
+        ref=grant.ref,
+        name=grant.asset_name,
+        by=grant.ended_by,
+        at=grant.ended_at,
+    )
+
+
 def deny_grant(
     ctx: Context, reason: DenialReason, over: Row | None, *, grant_id: str, business_id: str
 ) -> Denied:
@@ -288,14 +301,7 @@ def deny_grant(
     if reason is DenialReason.GRANT_OVER and over is not None:
         view = grant_view(ctx.tx, over.id)
         assert view is not None
-        denied = Denied(
-            reason=reason,
-            about=Subject(SubjectKind.GRANT, over.id),
-            ref=view.ref,
-            name=view.asset_name,
-            by=view.ended_by,
-            at=over.ended_at,
-        )
+        denied = outcome(view)
     return ctx.deny(
         denied,
         about=Subject(SubjectKind.GRANT, grant_id),

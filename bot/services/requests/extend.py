@@ -115,14 +115,7 @@ def _no_extension(ctx: Context, grant: GrantView) -> Denied | None:
 
     It is over, has no end, its owner gave the asset up, an extension is open, or the contract has ended.
     """
-    here = Denied(
-        reason=DenialReason.GRANT_OVER,
-        about=Subject(SubjectKind.GRANT, grant.id),
-        name=grant.asset_name,
-        ref=grant.ref,
-        by=grant.ended_by,
-        at=grant.ended_at,
-    )
+    here = grants.outcome(grant)
     if grant.state is not GrantState.ACTIVE or (grant.ends_at is not None and grant.ends_at <= ctx.now):
         return here
     if grant.ends_at is None:

@@ -245,14 +245,7 @@ def _settled(ctx: Context, grant: Row) -> Denied:
 def _over(ctx: Context, grant: Row) -> Denied:
     view = grants.grant_view(ctx.tx, grant.id)
     assert view is not None
-    return Denied(
-        reason=DenialReason.GRANT_OVER,
-        about=Subject(SubjectKind.GRANT, grant.id),
-        ref=view.ref,
-        name=view.asset_name,
-        by=view.ended_by,
-        at=view.ended_at,
-    )
+    return grants.outcome(view)
 
 
 def _reviewed(
