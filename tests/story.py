@@ -153,7 +153,7 @@ class Story:
     def set(self, table, where, **values):
         """Change rows directly, as no verb does."""
         statement, params = statements.change(table, where, values), statements.given(where, values)
-        assert write(self.database, lambda tx: tx.run(statement, **params)) >= 1
+        assert write(self.database, lambda tx: tx.touched(statement, **params)) >= 1
 
     def all_posted(self):
         """Have all cards that wait for it stand in Slack."""

@@ -178,7 +178,7 @@ def may_use(ctx: Context, business_id: str) -> Denied | None:
     """
     if (no := may_connect(ctx, business_id)) is not None:
         return no
-    if ctx.tx.run(_HOLD, business=business_id):
+    if ctx.tx.touched(_HOLD, business=business_id):
         return None
     business = ctx.business_row(business_id)
     about = Subject(SubjectKind.BUSINESS, business_id)
@@ -249,7 +249,7 @@ def disconnect(ctx: Context, business_id: str) -> Disconnected | Denied:
     business = ctx.business_row(business_id)
     assert business is not None
     left = _left(ctx, business_id)
-    if ctx.tx.run(_DISCONNECT, business=business_id):
+    if ctx.tx.touched(_DISCONNECT, business=business_id):
         _record(ctx, EventKind.BUSINESS_DISCONNECTED, business_id)
         comparing.forget(ctx, business_id)
         grants.put_all_at_meta(ctx, business_id)

@@ -161,7 +161,7 @@ def approver_changed(ctx: Context, person_id: str, *, left: str | None = None) -
 
 def _revise_draft(ctx: Context, draft: Row) -> None:
     """Give a draft that waits a new version, because who approves that it is sent has changed."""
-    if ctx.tx.run(_REVISE_DRAFT, draft=draft.id, expected_version=draft.version) != 1:
+    if ctx.tx.touched(_REVISE_DRAFT, draft=draft.id, expected_version=draft.version) != 1:
         raise AlreadyDecided(f"draft {draft.ref} was moved by somebody else")
     version = int(draft.version) + 1
     ctx.record(

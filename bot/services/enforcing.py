@@ -260,7 +260,7 @@ def seen(ctx: Context, row: Row, there: Tasks) -> Row | None:
 
 def end(ctx: Context, row: Row) -> None:
     """Want nothing of it any more: it is gone, or nothing was known to be there."""
-    ended = ctx.tx.run(_DELETE, enforcement=row.id, expected_version=row.version)
+    ended = ctx.tx.touched(_DELETE, enforcement=row.id, expected_version=row.version)
     assert ended == 1, "one transaction reads it and writes it"
     _record(ctx, row, EventKind.ENFORCEMENT_ENDED)
 

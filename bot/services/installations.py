@@ -143,7 +143,7 @@ def _record(ctx: Context, installation_id: str, facts: Mapping[str, Any]) -> Non
 def remove(ctx: Context, installation_id: str, *, version: int, why: str) -> bool:
     """Forget the tokens of an installation that Slack has ended. Return whether it was still that one."""
     row = find(ctx.tx, installation_id)
-    if row is None or not ctx.tx.run(_REMOVE, which=installation_id, known=version, at=ctx.now):
+    if row is None or not ctx.tx.touched(_REMOVE, which=installation_id, known=version, at=ctx.now):
         return False
     about = Subject(SubjectKind.WORKSPACE, installation_id)
     ctx.record(EventKind.WORKSPACE_REMOVED, about, name=row.name, why=why)
@@ -163,11 +163,13 @@ def claim_rotations(tx: Tx, *, real: datetime, limit: int) -> list[Row]:
     """Return installations whose tokens are to be exchanged, and have nobody else do it for a while."""
     found = tx.all(_DUE, real=real, most=limit)
     return [
-        row for row in found if tx.run(_LEASE, which=row.id, known=row.version, lease=real + ROTATION_LEASE)
+        row
+        for row in found
+        if tx.touched(_LEASE, which=row.id, known=row.version, lease=real + ROTATION_LEASE)
     ]
 
 
 def rotate(tx: Tx, installation_id: str, *, version: int, ciphertext: str, rotates_at: datetime) -> bool:
     """Keep new tokens of an installation. Return whether it was still the one that they were made for."""
     new = {"new_ciphertext": ciphertext, "next": rotates_at}
-    return bool(tx.run(_ROTATE, which=installation_id, known=version, **new))
+    return bool(tx.touched(_ROTATE, which=installation_id, known=version, **new))

@@ -27,4 +27,4 @@ def ciphertexts(tx: Tx) -> list[str]:
 
 def replace(tx: Tx, *, was: str, becomes: str) -> int:
     """Keep a token with another key, if it is still the one that was read; return whether it was."""
-    return sum(tx.run(statement, was=was, becomes=becomes) for statement in _REPLACE)
+    return sum(tx.touched(statement, was=was, becomes=becomes) for statement in _REPLACE)

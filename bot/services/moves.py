@@ -230,7 +230,7 @@ def move(
     else:
         assert fixed.term is not None, "only an approval leaves a request open, and fixes its term"
         deadline = deadlines.brought_forward(ctx, request, fixed.term.until)
-    moved = ctx.tx.run(
+    moved = ctx.tx.touched(
         _MOVE,
         request=request.id,
         from_state=request.state,
@@ -292,7 +292,7 @@ def move(
 def revise(ctx: Context, request: Row, because: Revision, *, quorum: int | None = None) -> None:
     """Give an open request a new version, because something else that its card shows has changed."""
     quorum = request.quorum if quorum is None else quorum
-    revised = ctx.tx.run(_REVISE, request=request.id, expected_version=request.version, new_quorum=quorum)
+    revised = ctx.tx.touched(_REVISE, request=request.id, expected_version=request.version, new_quorum=quorum)
     if revised != 1:
         raise AlreadyDecided(f"request {request.ref} was moved by somebody else")
     version = int(request.version) + 1

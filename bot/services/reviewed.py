@@ -164,7 +164,7 @@ def settle(ctx: Context, item: Row, outcome: Outcome, *, until: datetime | None 
 
     `followed` has the cards show it.
     """
-    settled = ctx.tx.run(
+    settled = ctx.tx.touched(
         _SETTLE,
         review=item.review_id,
         place=item.position,

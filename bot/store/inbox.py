@@ -51,7 +51,7 @@ _FORGET_DUE = delete(_table).where(
 
 def take(tx: Tx, key: InboxKey, *, at: datetime) -> Repeated | None:
     """Claim `key` at `at` (real time). Return `Repeated` if it was claimed before."""
-    added = tx.run(_INSERT, key=str(key), subject=None, forget_at=at + KEPT[key.kind])
+    added = tx.touched(_INSERT, key=str(key), subject=None, forget_at=at + KEPT[key.kind])
     if added:
         return None
     row = tx.one(_ANSWER, the_key=str(key))
@@ -71,4 +71,4 @@ def forget(tx: Tx, key: InboxKey) -> None:
 
 def forget_due(tx: Tx, now: datetime, *, limit: int) -> int:
     """Drop at most `limit` keys that cannot come again at `now` (real time). Return how many."""
-    return tx.run(_FORGET_DUE, now=now, most=limit)
+    return tx.touched(_FORGET_DUE, now=now, most=limit)

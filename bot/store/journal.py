@@ -238,7 +238,7 @@ def erase_texts(tx: Tx, *, subject_kind: str, subject_id: str, but: str = "") ->
 
     `but` is a text that nobody typed, and that stays.
     """
-    return tx.run(_ERASE_TEXTS, kind=subject_kind, subject=subject_id, but=but)
+    return tx.touched(_ERASE_TEXTS, kind=subject_kind, subject=subject_id, but=but)
 
 
 # --- reading

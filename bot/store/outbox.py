@@ -214,7 +214,7 @@ def adopt_card(
 ) -> bool:
     """Record a message that is in Slack already as a copy of a card. False: it was recorded before."""
     card_id = secrets.token_hex(8)
-    adopted = tx.run(
+    adopted = tx.touched(
         _ADOPT_CARD,
         id=card_id,
         subject_id=subject_id,
@@ -416,7 +416,7 @@ def put_checks_again(tx: Tx, people: list[tuple[str, str]], *, now: datetime) ->
 
 def forget_due(tx: Tx, *, before: datetime, limit: int) -> int:
     """Delete at most `limit` effects that were over by then and that nobody must see. Return how many."""
-    return tx.run(_FORGET_DUE, before=before, most=limit)
+    return tx.touched(_FORGET_DUE, before=before, most=limit)
 
 
 def put_home(tx: Tx, *, team_id: str, user_id: str, now: datetime) -> None:

@@ -18,8 +18,8 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -46,17 +46,24 @@ class _Unsuited(Exception):
 
 
 class Concurrent(Tx):
-    """A transaction beside others."""
+    """A transaction beside others.
 
-    def __init__(self, driver: Beside, connection: Any, *, now: Callable[[], datetime]) -> None:
+    Where the server is far, what nobody waits for (writes, locks) goes to it with the next statement that is
+    waited for, or with the commit: one round trip for all of them, in their order. If one fails, the later
+    statement raises it. Near, a round trip costs less than sending several at once.
+    """
+
+    def __init__(self, driver: Beside, connection: Any, *, now: Callable[[], datetime], far: bool) -> None:
         super().__init__(driver, connection, now=now)
         self.links = []
         self._server = driver
+        self._far = far
+        self._unsent: list[tuple[str, Sequence[Any]]] = []
 
     def lock(self, *locks: Lock) -> bool:
         """Take the locks in this order. The server ends a circle of those who wait for each other."""
         taken = ", ".join(_SHARED if one.shared else _OWN for one in locks)
-        self._execute(f"SELECT {taken}", [one.number for one in locks])
+        self._send(f"SELECT {taken}", [one.number for one in locks])
         return True
 
     def alone(self) -> None:
@@ -73,7 +80,19 @@ class Concurrent(Tx):
         assert self.links is not None
         plans = [(self._plan(statement), values) for statement, values in self.links]
         said = [(plan.text, plan.bind(values)) for plan, values in plans]
-        self._server.commit_with(self._connection, said, tell=self.woken)
+        self._server.commit_with(self._connection, [*self._unsent, *said], tell=self.woken)
+
+    def _send(self, sql: str, values: Any, *, many: bool = False) -> None:
+        if self._far:
+            self.work += 1
+            self._unsent += [(sql, each) for each in values] if many else [(sql, values)]
+        else:
+            super()._send(sql, values, many=many)
+
+    def _execute(self, sql: str, values: Any, *, many: bool = False) -> None:
+        unsent, self._unsent = self._unsent, []
+        with self._server.after(self._connection, unsent) if unsent else nullcontext():
+            super()._execute(sql, values, many=many)
 
 
 class Host(Protocol):
@@ -103,10 +122,13 @@ class Host(Protocol):
 class Pool:
     """Threads that run verbs at the same time, each on a connection of its own."""
 
-    def __init__(self, host: Host, driver: Beside, *, now: Callable[[], datetime], size: int) -> None:
+    def __init__(
+        self, host: Host, driver: Beside, *, now: Callable[[], datetime], size: int, far: bool
+    ) -> None:
         self._host = host
         self._driver = driver
         self._now = now
+        self._far = far
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
@@ -157,7 +179,7 @@ class Pool:
         try:
             if not self._begin(connection, job):
                 return False
-            tx = Concurrent(self._driver, connection, now=self._now)
+            tx = Concurrent(self._driver, connection, now=self._now, far=self._far)
             outcome = self._host.do(tx, job)
         except Exception as error:  # noqa: BLE001 - the writer runs it, and answers what it comes to
             log.debug("not run beside others: %s", error)

@@ -99,7 +99,7 @@ class Tx:
         self.work += len(rows)
         return rows
 
-    def run(self, statement: ClauseElement, /, **params: Any) -> int:
+    def touched(self, statement: ClauseElement, /, **params: Any) -> int:
         """Run an INSERT, UPDATE or DELETE and return how many rows it touched.
 
         An INSERT without `.values()` takes every column but those the database fills in.
@@ -108,15 +108,18 @@ class Tx:
         self._execute(plan.text, plan.bind(params))
         return int(self._cursor.rowcount)
 
-    def many(self, statement: ClauseElement, rows: Iterable[Mapping[str, Any]], /) -> int:
-        """Run `statement` once per mapping in `rows` and return how many rows were touched in all."""
+    def run(self, statement: ClauseElement, /, **params: Any) -> None:
+        """Run the same without asking how many rows it touched, which may save a round trip."""
+        plan = self._plan(statement)
+        self._send(plan.text, plan.bind(params))
+
+    def many(self, statement: ClauseElement, rows: Iterable[Mapping[str, Any]], /) -> None:
+        """Run `statement` as `run` does, once per mapping in `rows`."""
         plan = self._plan(statement)
         values = [plan.bind(row) for row in rows]
-        if not values:
-            return 0
-        self._execute(plan.text, values, many=True)
-        self.work += len(values)
-        return int(self._cursor.rowcount)
+        if values:
+            self._send(plan.text, values, many=True)
+            self.work += len(values)
 
     def lock(self, *locks: Lock) -> bool:  # noqa: ARG002 - beside others it counts
         """Take turns with others that take the same locks, until the end of this transaction.
@@ -135,6 +138,10 @@ class Tx:
     def command(self, sql: str) -> None:
         """Run transaction control, such as `SAVEPOINT one`. Not for verbs."""
         self._execute(sql, ())
+
+    def _send(self, sql: str, values: Any, *, many: bool = False) -> None:
+        """Run what nobody waits for."""
+        self._execute(sql, values, many=many)
 
     def _execute(self, sql: str, values: Any, *, many: bool = False) -> None:
         if self.lost:  # SQLite would go on statement by statement, each its own transaction

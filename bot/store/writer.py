@@ -113,9 +113,10 @@ class Writer:
         beside = driver.beside
         if beside is None or size == 0:
             return None
+        far = beside.round_trip(self._connection) >= IS_FAR
         if size is None:
-            size = SIZE_FAR if beside.round_trip(self._connection) >= IS_FAR else SIZE
-        return Pool(self, beside, now=self._clock.now, size=size)
+            size = SIZE_FAR if far else SIZE
+        return Pool(self, beside, now=self._clock.now, size=size, far=far)
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener`, on any thread, after each commit here or elsewhere that called `tx.wake()`."""

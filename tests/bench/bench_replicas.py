@@ -11,10 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
+
+import psycopg
 
 HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":
@@ -44,7 +48,8 @@ def measure(*, quick: bool) -> list[Figure]:
     number = size(quick, full=900, small=300, smoke=12)
     where = _WAYS[: size(quick, full=4, small=4, smoke=1)]
     most = size(quick, full=3, small=3, smoke=1)
-    return [figure for place, pool in where for figure in _rates(place, number, most, pool=pool)]
+    rates = [figure for place, pool in where for figure in _rates(place, number, most, pool=pool)]
+    return [*rates, *_alone(size(quick, full=200, small=100, smoke=3))]
 
 
 def near(*, quick: bool) -> list[Figure]:
@@ -72,6 +77,30 @@ def _rates(where: str, number: int, most: int, *, pool: int | None) -> list[Figu
             )
         )
     return figures
+
+
+def _alone(number: int) -> list[Figure]:
+    """Measure how long one decision takes by itself where the server is far, in round trips."""
+    clock = Clock()
+    with store("postgresql") as url:
+        with Database.open(url, clock=clock, pool=0) as database:
+            ids = open_requests(database, places(database, number), clock=clock)
+        with _far_from(url) as place:
+            if place is None:
+                return []
+            with Database.open(place, clock=clock) as database:
+                ours = asyncio.run(_one_by_one(database, ids, clock))
+            with psycopg.connect(place, autocommit=True) as connection:
+                trips = [_seconds(partial(connection.execute, "SELECT 1")) for _ in ids]
+    return [
+        Figure(
+            name="a decision by itself, far",
+            ours=median(ours) * 1000,
+            floor=median(trips) * 1000,
+            unit="ms",
+            floor_is="a round trip",
+        )
+    ]
 
 
 def _decisions(replicas: int, number: int, *, far: bool, pool: int | None) -> float | None:
@@ -135,6 +164,22 @@ def _far_from(url: str) -> Iterator[str | None]:
             yield f"postgresql://{parsed.username}@127.0.0.1:{port}/{parsed.database}"
             assert process.stdin is not None
             process.stdin.close()
+
+
+async def _one_by_one(database: Database, ids: Sequence[str], clock: Clock) -> list[float]:
+    """Return how many seconds each decision took."""
+    taken = []
+    for request_id in ids:
+        before = time.perf_counter()
+        await _approve(database, [request_id], clock)
+        taken.append(time.perf_counter() - before)
+    return taken
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    before = time.perf_counter()
+    work()
+    return time.perf_counter() - before
 
 
 async def _approve(database: Database, ids: Sequence[str], clock: Clock) -> None:

@@ -76,7 +76,7 @@ def retried(tx: Tx, *, after: int = 0, limit: int = 100) -> list[Row]:
 def retry(ctx: Context, effect_id: int) -> bool:
     """Have a parked or dead effect sent once more. False if there is none of this number."""
     row = ctx.tx.one(_FIND_EFFECT, effect=effect_id)
-    if row is None or not ctx.tx.run(_RETRY, effect=effect_id, due=outbox.AT_ONCE):
+    if row is None or not ctx.tx.touched(_RETRY, effect=effect_id, due=outbox.AT_ONCE):
         return False
     if row.kind == EffectKind.POST_CARD:
         card = find_card(ctx.tx, row.card_id)
@@ -92,7 +92,7 @@ def retry(ctx: Context, effect_id: int) -> bool:
 def leave(ctx: Context, effect_id: int) -> bool:
     """Put a parked or dead effect away, which is not sent any more. False if there is none of this number."""
     row = ctx.tx.one(_FIND_EFFECT, effect=effect_id)
-    if row is None or not ctx.tx.run(_LEAVE, effect=effect_id, now=ctx.now):
+    if row is None or not ctx.tx.touched(_LEAVE, effect=effect_id, now=ctx.now):
         return False
     _record(ctx, EventKind.OUTBOX_LEFT, row)
     return True

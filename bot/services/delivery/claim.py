@@ -217,7 +217,7 @@ def claim(ctx: Context, *, most: int, real: datetime, put_off_first: bool = Fals
         given = {"real": real} if statement is _DUE_AGAIN else {}
         rows += ctx.tx.all(statement, **given, most=most - len(rows))
     for row in rows:
-        if ctx.tx.run(_CLAIM, effect=row.id, lease=lease):
+        if ctx.tx.touched(_CLAIM, effect=row.id, lease=lease):
             values = {**row._asdict(), "kind": EffectKind(row.kind), "attempt": row.attempt + 1}
             claimed.append(Delivery(**values, lease_until=lease))
     return tuple(claimed)
@@ -229,7 +229,7 @@ def draw_near_due(tx: Tx, *, real: datetime, limit: int = 100) -> int:
     At most `limit` that wait and `limit` that are leased; return how many in all.
     """
     given = {"real": real, "far": real + FAR_AHEAD, "most": limit}
-    drawn = tx.run(_DRAW_NEAR, **given) + tx.run(_END_LEASES, **given)
+    drawn = tx.touched(_DRAW_NEAR, **given) + tx.touched(_END_LEASES, **given)
     if drawn:
         log.warning("%d deliveries waited for a time far ahead: was the clock put back?", drawn)
         tx.wake()
@@ -239,7 +239,7 @@ def draw_near_due(tx: Tx, *, real: datetime, limit: int = 100) -> int:
 @concurrent
 def mark(tx: Tx, delivery: Delivery, *, real: datetime) -> bool:
     """Note that from now on the message may have been posted. False: it is not ours any more, do not post."""
-    return tx.run(_MARK, **_fence(delivery), real=real) == 1
+    return tx.touched(_MARK, **_fence(delivery), real=real) == 1
 
 
 def marked_at(tx: Tx, delivery: Delivery) -> datetime | None:
@@ -250,7 +250,7 @@ def marked_at(tx: Tx, delivery: Delivery) -> datetime | None:
 
 def end(ctx: Context, delivery: Delivery, to: EffectState, *, why: str | None = None) -> bool:
     """Have a claim end for good. False: it was not ours any more."""
-    return ctx.tx.run(_END, **_fence(delivery), to=to, why=why, now=ctx.now) == 1
+    return ctx.tx.touched(_END, **_fence(delivery), to=to, why=why, now=ctx.now) == 1
 
 
 def put_off(
@@ -267,7 +267,7 @@ def put_off(
 
     `marked`: it may have been posted since then, and is looked for `reads` times already.
     """
-    done = tx.run(
+    done = tx.touched(
         _PUT_OFF,
         **_fence(delivery),
         due=due,

@@ -183,7 +183,7 @@ def verify_business(ctx: Context, business_id: str, *, verified: bool) -> bool:
     row = ctx.business_row(business_id)
     if row is None:
         raise KeyError(business_id)
-    if not ctx.tx.run(_SET_VERIFIED, business=business_id, is_verified=verified):
+    if not ctx.tx.touched(_SET_VERIFIED, business=business_id, is_verified=verified):
         return False
     ctx.reread_business(business_id)
     ctx.record(

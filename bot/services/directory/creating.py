@@ -359,7 +359,7 @@ def move(
 ) -> None:
     """Move what was prepared; the only writer of its state. Raise AlreadyDecided if it was moved already."""
     is_over = to is not CreationState.WAITING
-    moved = ctx.tx.run(
+    moved = ctx.tx.touched(
         _MOVE,
         creation=row.id,
         expected_version=row.version,

@@ -197,7 +197,7 @@ def record_user(ctx: Context, user: SlackUser, *, team_id: str) -> int:
     before = find_people_at(ctx.tx, team_id=team_id, user_id=user.user_id)
     slack = ctx.as_actor(Actor(source=Source.EVENT, team_id=team_id))
     is_news = False
-    changed = ctx.tx.run(
+    changed = ctx.tx.touched(
         _SET_FLAGS,
         **at,
         **{f"is_{flag}": is_so for flag, is_so in flags.items()},

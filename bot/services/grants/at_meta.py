@@ -257,7 +257,7 @@ def refused(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) 
 
 def break_connection(ctx: Context, business_id: str) -> None:
     """Note, and tell once, that Meta does not take a business's token any more."""
-    if ctx.tx.run(_BREAK, business=business_id):
+    if ctx.tx.touched(_BREAK, business=business_id):
         ctx.record(
             EventKind.BUSINESS_CONNECTION_BROKEN,
             Subject(SubjectKind.BUSINESS, business_id),

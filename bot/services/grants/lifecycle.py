@@ -170,7 +170,7 @@ def shorten(
         assert request is not None
         warn_at = _first_warning(ctx, request, ends_at)
     how = {"new_end": ends_at, "look_next": None if in_force else ends_at, "warn_next": warn_at}
-    shortened = ctx.tx.run(_SHORTEN, grant=grant.id, expected_version=grant.version, **how)
+    shortened = ctx.tx.touched(_SHORTEN, grant=grant.id, expected_version=grant.version, **how)
     if shortened != 1:
         raise AlreadyDecided(f"grant {grant.id} was moved by somebody else")
     ctx.record(
@@ -193,7 +193,7 @@ def shorten(
 
 def look_again(ctx: Context, grant: Row, at: datetime | None) -> bool:
     """Have the clock look at a grant at this time; None: no more. False: somebody else has seen to it."""
-    return ctx.tx.run(_LOOK_AGAIN, grant=grant.id, seen_at=grant.look_at, look_next=at) == 1
+    return ctx.tx.touched(_LOOK_AGAIN, grant=grant.id, seen_at=grant.look_at, look_next=at) == 1
 
 
 def pass_to(ctx: Context, grant: Row, owner_id: str) -> Row:

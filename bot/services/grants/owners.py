@@ -50,7 +50,7 @@ def become_owner(ctx: Context, request: Row, asset_id: str) -> bool:
 
     False: another business owns it meanwhile.
     """
-    if not ctx.tx.run(_OWN, asset=asset_id, owner=request.holder_id):
+    if not ctx.tx.touched(_OWN, asset=asset_id, owner=request.holder_id):
         return False
     ctx.record(
         EventKind.ASSET_CHANGED,

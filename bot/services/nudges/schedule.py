@@ -112,7 +112,7 @@ def nudge_due(ctx: Context, *, limit: int = 100) -> int:
         taken += 1
         people = people_to_nudge(ctx, request)
         following, backups = _following(ctx, request, people)
-        if not ctx.tx.run(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
+        if not ctx.tx.touched(_MOVE_NUDGE, request=request.id, seen_at=request.nudge_at, next_at=following):
             continue
         if backups:
             reader_of = readers_of(ctx, request)
@@ -333,7 +333,7 @@ def warn_requester_due(ctx: Context, *, limit: int = 100) -> int:
     for request in ctx.some(due):
         taken += 1
         if (
-            not ctx.tx.run(_WARNED, request=request.id, seen_at=request.warn_at)
+            not ctx.tx.touched(_WARNED, request=request.id, seen_at=request.warn_at)
             or ctx.now >= request.expires_at
         ):
             continue

@@ -138,7 +138,7 @@ def weekly_due(ctx: Context, *, limit: int = 100) -> int:
         working = deadlines.working_time_of_side(row)
         is_now = is_working(ctx.now, working)
         next_at = weekly_morning(ctx.now, working) if is_now else next_working_moment(ctx.now, working)
-        if ctx.tx.run(_MOVE, business=row.id, seen_at=row.weekly_at, next_at=next_at) and is_now:
+        if ctx.tx.touched(_MOVE, business=row.id, seen_at=row.weekly_at, next_at=next_at) and is_now:
             _tell(ctx, row, working)
     return taken
 

@@ -264,7 +264,7 @@ def revoke_tokens_of(ctx: Context, person_id: str, *, business_id: str) -> None:
 
 
 def _revoke(ctx: Context, row: Row) -> None:
-    if ctx.tx.run(_REVOKE, token=row.id, at=ctx.now, by_whom=ctx.principal.person_id):
+    if ctx.tx.touched(_REVOKE, token=row.id, at=ctx.now, by_whom=ctx.principal.person_id):
         ctx.record(
             EventKind.TOKEN_REVOKED,
             Subject(SubjectKind.TOKEN, row.id),

@@ -136,7 +136,7 @@ def remove_bundle(ctx: Context, request_id: str) -> Bundled | Denied:
 def remove_kept(ctx: Context, request_id: str) -> None:
     """Keep a request as a bundle no longer, if it is one."""
     row = ctx.tx.one(_KEPT, request=request_id)
-    if row is not None and ctx.tx.run(_REMOVE, request=request_id):
+    if row is not None and ctx.tx.touched(_REMOVE, request=request_id):
         ctx.record(
             EventKind.BUSINESS_BUNDLE_REMOVED,
             Subject(SubjectKind.BUSINESS, row.business_id),

@@ -145,7 +145,7 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
             by = directory.name_of(ctx.tx, request.undone_by)
             denied = replace(denied, about=about, ref=request.ref, by=by, at=request.undone_at)
         return ctx.deny(denied, about=about, business_id=ctx.own(request.deciding_id))
-    undone = ctx.tx.run(
+    undone = ctx.tx.touched(
         _UNDO, request=request.id, seen_until=request.undo_until, at=ctx.now, by_whom=ctx.principal.person_id
     )
     assert undone == 1
@@ -211,7 +211,7 @@ def open_details(ctx: Context, request_id: str) -> None:
         return
     if not RequestState(request.state).is_open or request.requesting_id in ctx.principal.memberships:
         return
-    if not ctx.tx.run(_OPEN_ONCE, request_id=request_id, person_id=ctx.principal.person_id, at=ctx.now):
+    if not ctx.tx.touched(_OPEN_ONCE, request_id=request_id, person_id=ctx.principal.person_id, at=ctx.now):
         return
     ctx.record(
         EventKind.REQUEST_OPENED,

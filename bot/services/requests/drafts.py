@@ -228,7 +228,7 @@ def move(
     than that of the draft.
     """
     is_over = to is not DraftState.WAITING
-    moved = ctx.tx.run(
+    moved = ctx.tx.touched(
         _MOVE_DRAFT,
         draft=row.id,
         expected_version=row.version,

@@ -394,7 +394,7 @@ def _erase_again(ctx: Context, erased: Row) -> None:
 
 def hold_back(ctx: Context, *, last: int) -> int:
     """Park each message that was put since the outbox ended with `last`. Return how many."""
-    return ctx.tx.run(_HOLD_BACK, last=last, now=ctx.now)
+    return ctx.tx.touched(_HOLD_BACK, last=last, now=ctx.now)
 
 
 def finish(ctx: Context, *, seq: int, access: Access | None) -> int:

@@ -201,7 +201,7 @@ def stand_ins_due(ctx: Context, *, limit: int = 100) -> int:
 
 def _end(ctx: Context, named: Row, *, acting_for: str | None = None) -> None:
     key = {"person": named.person_id, "business": named.business_id, "seen_at": named.due_at}
-    if ctx.tx.run(_END, **key):
+    if ctx.tx.touched(_END, **key):
         _record(ctx, EventKind.BUSINESS_STAND_IN_ENDED, named, acting_for=acting_for)
         _tell(ctx, Notice.STOOD_IN, named)
         cards.publish_homes(ctx, [named.business_id])

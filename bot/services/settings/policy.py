@@ -198,7 +198,7 @@ def _put(ctx: Context, row: Row, policy: Policy, *, expected_version: int) -> bo
     new = {f"new_{column}": value for column, value in facts.items()}
     weekly_at = _weekly_at(ctx, row, policy)
     seen = {"business": row.id, "expected_version": expected_version}
-    if not ctx.tx.run(_CHANGE, **seen, **new, new_weekly_at=weekly_at):
+    if not ctx.tx.touched(_CHANGE, **seen, **new, new_weekly_at=weekly_at):
         return False
     record_change(ctx, EventKind.BUSINESS_POLICY, row, **facts, weekly=policy.weekly)
     consequences.raise_quorum(ctx, row.id, policy.quorum)

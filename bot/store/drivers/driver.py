@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from sqlalchemy.engine import URL
 
     from bot.store.compiled import Plans
@@ -96,6 +98,14 @@ class Beside(Driver, Protocol):
 
     def begin_shared(self, connection: Any) -> None:
         """Begin beside others that do the same, with no writer among them. Raise `Locked` or `Lost`."""
+
+    def after(
+        self, connection: Any, statements: Sequence[tuple[str, Sequence[Any]]]
+    ) -> AbstractContextManager[None]:
+        """Have what is executed within go in one round trip with `statements`, which run before it.
+
+        An error of any of them is raised at the end, explained.
+        """
 
     def commit_with(
         self, connection: Any, statements: Sequence[tuple[str, Sequence[Any]]], *, tell: bool

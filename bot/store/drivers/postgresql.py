@@ -6,8 +6,8 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -123,6 +123,21 @@ class Postgres:
         ):  # to the commit of a failed transaction the server answers ROLLBACK, and no error
             raise Lost("the transaction had failed before its commit")
 
+    @contextmanager
+    def after(
+        self, connection: psycopg.Connection[Any], statements: Sequence[tuple[str, Sequence[Any]]]
+    ) -> Iterator[None]:
+        """Have what is executed within go in one round trip with `statements`, which run before it.
+
+        An error of any of them is raised at the end, explained.
+        """
+        try:
+            with connection.pipeline():
+                _send(connection, statements)
+                yield
+        except psycopg.Error as error:
+            raise self.explain(error, connection) from error
+
     def commit_with(
         self,
         connection: psycopg.Connection[Any],
@@ -137,8 +152,7 @@ class Postgres:
         told = [(news(self._name), ())] if tell else []
         try:
             with connection.pipeline() as pipeline:
-                for text, values in (*statements, *told):
-                    connection.cursor().execute(text.encode(), values)
+                _send(connection, (*statements, *told))
                 committed = connection.cursor().execute(b"COMMIT")
                 pipeline.sync()
             status = committed.statusmessage
@@ -215,6 +229,11 @@ class Postgres:
         for connection in list(self._connections):
             with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
                 line.shutdown(socket.SHUT_RDWR)
+
+
+def _send(connection: psycopg.Connection[Any], statements: Iterable[tuple[str, Sequence[Any]]]) -> None:
+    for text, values in statements:
+        connection.cursor().execute(text.encode(), values)
 
 
 _OTHERS = (
