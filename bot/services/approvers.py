@@ -31,6 +31,7 @@ from bot.domain.requests import RequestState
 from bot.services.admins import ADMINS, ASSET_ADMINS, AT_HOME, FLAGS, ONE_A_USER
 from bot.services.context import Context
 from bot.services.results import Denied
+from bot.services.views.parties import Signer
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -96,10 +97,13 @@ _ASSET_OF = (
     .where(_item.c.request_id == bindparam("request"))
 )
 _APPROVED_BY = (
-    select(_person.c.id, _person.c.name, _decision.c.round, _decision.c.note)
+    select(_person.c.id, _person.c.name, _decision.c.program, _decision.c.round, _decision.c.note)
     .join_from(_decision, _person, _decision.c.person_id == _person.c.id)
     .where(_decision.c.request_id == bindparam("request"), _decision.c.approves.is_(True))
     .order_by(_decision.c.at, _person.c.name)
+)
+_DECLINED_WITH = select(_decision.c.program).where(
+    _decision.c.request_id == bindparam("request"), _decision.c.approves.is_(False)
 )
 
 _event = tables.table_of(tables.Event)
@@ -425,13 +429,23 @@ def approved_by(tx: Tx, request_id: str, *, the_round: int) -> set[str]:
 
 
 def approvals(tx: Tx, request_id: str) -> list[Row]:
-    """Return who approved in any round, the first first: id, name, round, note."""
+    """Return who approved in any round, the first first: id, name, program, round, note."""
     return tx.all(_APPROVED_BY, request=request_id)
 
 
-def names(tx: Tx, request_id: str, *, the_round: int) -> tuple[str, ...]:
-    """Return the names of the people who approved in a round, the first first."""
-    return tuple(person.name for person in approvals(tx, request_id) if person.round == the_round)
+def signers(tx: Tx, request_id: str, *, the_round: int) -> tuple[Signer, ...]:
+    """Return who approved in a round, the first first."""
+    return tuple(
+        Signer(person.name, person.program)
+        for person in approvals(tx, request_id)
+        if person.round == the_round
+    )
+
+
+def declined_with(tx: Tx, request_id: str) -> str | None:
+    """Return the program by which a request was declined; None where a person did so themselves."""
+    row = tx.one(_DECLINED_WITH, request=request_id)
+    return row.program if row else None
 
 
 def to_tell(tx: Tx, *, requester_id: str | None, business_id: str | None) -> list[Row]:

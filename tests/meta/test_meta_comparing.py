@@ -20,6 +20,7 @@ from bot.domain.messages import Audience
 from bot.sandbox.meta import GraphError
 from bot.services import comparing, connections, drift, requests
 from bot.services.results import Comparing, Denied, Ended, Invalid, Moved, Remedied, Saved
+from bot.services.views.parties import Signer
 from bot.store import tables
 from bot.store.database import Database
 
@@ -125,7 +126,7 @@ async def test_adopted_is_recorded_as_given_by_who_pressed_and_the_partner_need_
     await brand.work()
     assert (brand.states(), len(brand.meta.writes())) == (["ACTIVE"], calls)
     view = story.card(moved.request_id)
-    assert (view.found, view.approved_by, view.requesting.id) == (True, ("Dana",), BRAND)
+    assert (view.found, view.approved_by, view.requesting.id) == (True, (Signer("Dana"),), BRAND)
     assert view.undo_until is None, "the partner approved nothing that they could undo"
     undone = story.do(requests.undo, moved.request_id, by=brand.town.ann)
     assert reason(undone) is DenialReason.UNDO_OVER

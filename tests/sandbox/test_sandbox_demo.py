@@ -25,6 +25,7 @@ from bot.services.context import act
 from bot.services.grants import Direction
 from bot.services.home import home_of
 from bot.services.views.businesses import HomeView
+from bot.services.views.parties import Signer
 from bot.store import tables
 from bot.store.compiled import Row
 from bot.store.tx import Tx
@@ -74,7 +75,7 @@ async def test_one_grant_ends_tomorrow_and_one_in_five_days(demo: Demo) -> None:
 async def test_one_request_waits_for_the_second_of_two_approvals(demo: Demo) -> None:
     waiting = (await home(demo, "dana")).waiting.rows
     (risky,) = [one for one in waiting if one.state is RequestState.IN_REVIEW]
-    assert (risky.approvals, risky.required_approvals, risky.approved_by) == (1, 2, ("Dov Dekel",))
+    assert (risky.approvals, risky.required_approvals, risky.approved_by) == (1, 2, (Signer("Dov Dekel"),))
 
 
 async def test_each_kind_of_request_waits_an_offer_expires_tomorrow_and_a_contract_has_an_end(

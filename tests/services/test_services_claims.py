@@ -30,6 +30,7 @@ from bot.services import directory, grants, home, nudges, requests
 from bot.services.directory_file import import_directory, read_file
 from bot.services.readers import Place, Reading, reading
 from bot.services.results import Commented, Denied, Invalid, Moved, Saved, Sent
+from bot.services.views.parties import Signer
 from bot.store import tables
 
 SPRING = "act_7001"
@@ -104,7 +105,7 @@ def test_who_is_admin_of_the_account_has_it_for_their_business_at_once(story, to
     assert isinstance(given, Moved)
     assert (given.state, owner_of(story)) == (RequestState.APPROVED, AGENCY)
     view = story.card(given.request_id)
-    assert (view.approved_by, view.over_by, view.undo_until) == (("Ann",), "Ann", None)
+    assert (view.approved_by, view.over_by, view.undo_until) == ((Signer("Ann"),), "Ann", None)
     assert story.history(town.ann, given.request_id) == ["request.pending", "request.approved"]
     # The account's other admin reads that it was, and is asked nothing.
     assert story.cards_for(Audience.APPROVERS, given.request_id) == [town.dana.user]

@@ -22,6 +22,7 @@ from bot.domain.requests import Approve, DraftState, ErrorCode, RequestState, Te
 from bot.services import consequences, requests, settings
 from bot.services.context import act
 from bot.services.results import Denied, Moved, Saved, Sent, Undone
+from bot.services.views.parties import Signer
 from bot.store import tables
 
 ADMIN = item(Kind.AD_ACCOUNT, ACCOUNT, level="Admin")
@@ -57,7 +58,7 @@ def test_nothing_is_shared_before_the_partners_admins_accept(story, town, invite
     story.decide(town.ann, sent.request_id, Approve())
     grant = story.grant_of(sent.request_id)
     assert (grant.owner.id, grant.holder.id, grant.state) == (BRAND, AGENCY, GrantState.ACTIVE)
-    assert (grant.decided_by, story.held(ACCOUNT)) == (("Ann",), grant.tasks)
+    assert (grant.decided_by, story.held(ACCOUNT)) == ((Signer("Ann"),), grant.tasks)
     assert isinstance(story.undo(town.abe, sent.request_id), Undone)
     assert story.held(ACCOUNT) == frozenset()
 
@@ -92,7 +93,7 @@ def test_what_an_owner_gives_directly_is_in_force_at_once_unless_the_partner_wan
     view = story.card(given.request_id)
     assert (view.approvals, view.required_approvals) == (1, 1), "as it was, whatever the partner's quorum"
     grant = story.grant_of(given.request_id)
-    assert (grant.decided_by, story.held(ACCOUNT)) == (("Dana",), grant.tasks)
+    assert (grant.decided_by, story.held(ACCOUNT)) == ((Signer("Dana"),), grant.tasks)
     (approved,) = story.rows(tables.Event, kind=EventKind.REQUEST_APPROVED)
     assert json.loads(approved.data)["direct"]
     story.set(tables.BusinessRow, {"id": AGENCY}, api_sharing=ApiSharing.AFTER_ACCEPTANCE)

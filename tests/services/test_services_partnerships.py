@@ -18,6 +18,7 @@ from bot.domain.messages import EffectKind, read_about
 from bot.domain.requests import Approve, NewRequest, RequestState, Term, too_long
 from bot.services import partnerships, requests
 from bot.services.results import Invalid, Parted
+from bot.services.views.parties import Signer
 from bot.store import tables
 from bot.store.tables import EffectState
 
@@ -53,7 +54,7 @@ def test_both_directions_are_one_view_what_ones_own_business_gives_first(story, 
     assert (view.since, view.open_requests, view.grants.total) == (first.starts_at, 1, 2)
     assert (view.own.id, view.other.id, view.at) == (BRAND, AGENCY, None)
     (given, _) = view.grants.rows
-    assert (given.decided_by, given.reason, given.ref) == (("Dana",), "Spring launch", given.ref)
+    assert (given.decided_by, given.reason, given.ref) == ((Signer("Dana"),), "Spring launch", given.ref)
     theirs = page(story, town.eva, of=AGENCY, with_=BRAND)
     assert [one.asset_id for one in theirs.grants.rows] == ["act_55", ACCOUNT], "an employee sees it, too"
 

@@ -19,6 +19,7 @@ from bot.domain.events import Subject, SubjectKind
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.services import requests, settings
 from bot.services.results import Denied, Invalid
+from bot.services.views.parties import Signer
 from bot.store import tables
 
 APPROVED, IN_REVIEW, DECLINED = RequestState.APPROVED, RequestState.IN_REVIEW, RequestState.DECLINED
@@ -39,10 +40,22 @@ def test_a_program_gives_the_first_of_two_approvals_and_never_the_second(story, 
         replace(who.by(), program=name) for who, name in ((town.dana, "Nightly sync"), (town.dov, "Other"))
     )
     assert story.decide(nightly, sent.request_id, Approve()).state is IN_REVIEW
+    assert story.card(sent.request_id).approved_by == (Signer("Dana", "Nightly sync"),)
     no = denied(story, decide(story, sent, other, Approve()), sent, town.dov)
     about = Subject(SubjectKind.REQUEST, sent.request_id)
     assert no == Denied(reason=DenialReason.PROGRAM, about=about, ref=sent.ref)
     assert story.decide(town.dov, sent.request_id, Approve()).state is APPROVED
+    both = (Signer("Dana", "Nightly sync"), Signer("Dov"))
+    assert story.card(sent.request_id).approved_by == both
+    assert story.grant_of(sent.request_id).decided_by == both
+
+
+@pytest.mark.parametrize("program", [None, "Nightly sync"])
+def test_who_declined_is_named_and_the_program_of_theirs_that_did(story, town, program):
+    sent = story.submit(town.ann)
+    story.decide(replace(town.dana.by(), program=program), sent.request_id, Decline(note="Not now"))
+    view = story.card(sent.request_id)
+    assert (view.over_by, view.over_with) == ("Dana", program)
 
 
 # --- what is given ---------------------------------------------------------------------------------
@@ -317,7 +330,7 @@ def test_who_approved_what_is_given_is_named_in_that_order_and_of_one_moment_by_
     clock.push(TICK)
     decide(story, sent, town.dana, Approve())
     named = (story.card(sent.request_id).approved_by, story.grant_of(sent.request_id).decided_by)
-    assert named == (("Dia", "Dov", "Dana"),) * 2
+    assert named == ((Signer("Dia"), Signer("Dov"), Signer("Dana")),) * 2
 
 
 @pytest.mark.covers("T13")
@@ -358,7 +371,7 @@ def test_a_card_counts_and_names_only_those_whose_approval_counts(story, town, s
     decide(story, sent, town.dov, Approve(term=Term.for_days(29)))
     decide(story, sent, town.dana, Approve(term=Term.for_days(28)))
     before = story.card(sent.request_id)
-    assert (before.approvals, before.approved_by) == (1, ("Dana",))
+    assert (before.approvals, before.approved_by) == (1, (Signer("Dana"),))
     version = before.version
     lose = {
         "removed": partial(story.do, settings.remove_member, BRAND, town.dana.id, by=dia),
@@ -420,7 +433,7 @@ def test_one_decline_is_enough_and_is_kept_beside_the_approval_before_it(story, 
     assert not kept & did.of(tables.Request)[sent.request_id,].keys()
     assert did.of(tables.EventText) == {}
     view = story.card(sent.request_id)
-    assert (view.over_by, view.approved_by) == ("Dana", (getattr(town, first).name,))
+    assert (view.over_by, view.approved_by) == ("Dana", (Signer(getattr(town, first).name),))
 
 
 # --- who may not -----------------------------------------------------------------------------------

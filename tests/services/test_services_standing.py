@@ -17,6 +17,7 @@ from bot.domain.requests import Approve, RequestState
 from bot.services import partnerships, requests, settings
 from bot.services.results import Moved, Saved, Sent, Stands, Undone
 from bot.services.views.businesses import LooseningState
+from bot.services.views.parties import Signer
 from bot.store import journal, tables
 
 
@@ -87,7 +88,7 @@ def test_what_a_partner_offers_is_in_force_at_once_and_says_by_whose_standing_ac
     assert story.held(ACCOUNT) == story.grant_of(sent.request_id).tasks
     assert story.cards_for(Audience.APPROVERS, sent.request_id) == ["CAGENCY"]
     card = story.card(sent.request_id)
-    assert (card.standing_since, card.approved_by, card.over_by) == (since, ("Ann",), "Ann")
+    assert (card.standing_since, card.approved_by, card.over_by) == (since, (Signer("Ann"),), "Ann")
     accepted = events(story, SubjectKind.REQUEST, sent.request_id)[-1]
     assert accepted.kind == EventKind.REQUEST_APPROVED
     assert (accepted.actor["user"], accepted.data["standing_since"]) == (town.dana.user, since.isoformat())

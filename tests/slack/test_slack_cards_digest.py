@@ -25,6 +25,7 @@ from slack_make import (
 )
 
 from bot.domain.requests import RequestState, Term
+from bot.services.views.parties import Signer
 from bot.services.views.requests import DigestItemView
 from bot.slack.cards import digest_card
 from bot.slack.kit import Message
@@ -127,14 +128,14 @@ def test_one_request_is_called_one():
     ("view", "said"),
     [
         (
-            over(RequestState.APPROVED, approved_by=("Max Maple",)),
+            over(RequestState.APPROVED, approved_by=(Signer("Max Maple"),)),
             "Approved by Max Maple, ",
         ),
         (
             over(
                 RequestState.APPROVED,
                 items=(item(requested=ADMIN, given=GENERAL),),
-                approved_by=("Max Maple",),
+                approved_by=(Signer("Max Maple"),),
             ),
             "Approved with changes by Max Maple, ",
         ),
@@ -223,7 +224,7 @@ def test_nothing_typed_can_mention_or_format_in_a_digest(words, state):
         reason=f"<!channel> *{words}*",
         over_at=None if state.is_open else NOW,
         over_by=words,
-        approved_by=(words,),
+        approved_by=(Signer(words),),
     )
     message = digest_card(digest(view), now=NOW)
     assert_sendable(message)

@@ -20,7 +20,8 @@ from slack_make import (
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, Notice, read_about
 from bot.domain.requests import DraftState, RequestState
-from bot.slack.cards import notice
+from bot.services.views.parties import Signer
+from bot.slack.cards import notice, request_card
 from bot.slack.values import Unreadable
 
 
@@ -29,7 +30,7 @@ from bot.slack.values import Unreadable
     [
         (
             "approved",
-            over(RequestState.APPROVED, approved_by=("Zoe",)),
+            over(RequestState.APPROVED, approved_by=(Signer("Zoe"),)),
             "Approved by Zoe of Brand: {what}, for 30 days (AMBER-1234).",
         ),
         (
@@ -100,7 +101,10 @@ def test_a_notice_says_what_happened_in_a_line(about, view, said):
 def test_a_notice_of_several_approvals_quotes_the_first_three_who_wrote_something():
     wrote = [(name, f"{name} says.") for name in ("Ada", "Bea", "Cem", "Dov", "Eve")]
     view = over(
-        RequestState.APPROVED, approved_by=("Ada", "Bea"), note="Bea says.", approval_notes=tuple(wrote)
+        RequestState.APPROVED,
+        approved_by=(Signer("Ada"), Signer("Bea")),
+        note="Bea says.",
+        approval_notes=tuple(wrote),
     )
     said = notice(read_about("approved"), view, audience=Audience.REQUESTER).text
     assert said.split("\n", 1)[1].split("\n") == [
@@ -204,3 +208,13 @@ def test_what_starts_a_thread_says_that_the_other_side_sees_no_replies_in_it(aud
     other = view.requesting if audience is Audience.APPROVERS else view.deciding
     shown = notice(read_about(f"comment:{said.id}"), view, audience=audience)
     assert f"Replies in this thread don't reach {other.name}: " in shown.text
+
+
+def test_a_program_that_decided_is_named_with_who_answers_for_it_wherever_a_person_would_be():
+    said = "by Nightly sync (a program; Dana answers for it)"
+    approved = over(RequestState.APPROVED, approved_by=(Signer("Dana", "Nightly sync"),))
+    declined = over(RequestState.DECLINED, over_by="Dana", over_with="Nightly sync")
+    for view, what in ((approved, "approved"), (declined, "declined")):
+        assert said in notice(read_about(what), view, audience=Audience.REQUESTER).text
+        for audience in (Audience.APPROVERS, Audience.REQUESTER):
+            assert said in request_card(view, audience=audience, now=NOW).text

@@ -35,6 +35,7 @@ from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RULES, RequestKind, Side
 from bot.domain.messages import Audience, read_about
 from bot.domain.requests import RequestState, Term
+from bot.services.views.parties import Signer
 from bot.services.views.requests import RequestView
 from bot.slack.cards import notice, request_card
 from bot.slack.modals import adjust_modal, details_modal
@@ -181,7 +182,7 @@ def test_a_first_approval_shows_whose_it_is_and_what_it_gives():
         given_term=Term.for_days(7),
         approvals=1,
         required_approvals=2,
-        approved_by=("Zoe Zimmer",),
+        approved_by=(Signer("Zoe Zimmer"),),
     )
     for words in both(approvers_card(view)):
         assert "1 of 2 approvals, from Zoe Zimmer" in words
@@ -202,7 +203,7 @@ def test_what_the_first_approval_declined_adds_nothing_and_needs_no_asset_to_be_
         ),
         approvals=1,
         required_approvals=2,
-        approved_by=("Zoe Zimmer",),
+        approved_by=(Signer("Zoe Zimmer"),),
     )
     message = approvers_card(view)
     for words in (*both(message), in_details(view)):
@@ -322,7 +323,7 @@ def test_an_approved_card_says_who_when_and_what_was_given_of_what_was_asked():
             item(1, given=GENERAL, grant=grant(ends_at=None)),
             item(2, kind=Kind.PIXEL, asset_id="55555", given=frozenset()),
         ),
-        approved_by=("Zoe Zimmer", "Max Maple"),
+        approved_by=(Signer("Zoe Zimmer"), Signer("Max Maple")),
         note="Less will do.",
         approval_notes=(("Max Maple", "Until the audit."), ("Zoe Zimmer", "Less will do.")),
         given_term=Term.for_days(7),
@@ -553,7 +554,7 @@ def test_a_day_before_it_expires_nobody_is_to_be_reminded_where_nobody_can_decid
 
 
 def test_the_warning_follows_to_the_outcome():
-    view = over(RequestState.APPROVED, approved_by=("Zoe Zimmer",))
+    view = over(RequestState.APPROVED, approved_by=(Signer("Zoe Zimmer"),))
     for words in both(request_card(view, audience=Audience.EXPIRY, now=NOW)):
         assert "It expires" not in words
         assert "Approved by Zoe Zimmer" in words
@@ -582,7 +583,7 @@ def test_the_requester_sees_sent_with_how_many_can_decide_and_may_cancel():
 
 def test_the_requester_never_learns_who_opened_it_or_who_else_has_it():
     view = request(
-        opened_by=("Zoe Zimmer",), items=(item(others=("Otter Media",)),), approved_by=("Zoe Zimmer",)
+        opened_by=("Zoe Zimmer",), items=(item(others=("Otter Media",)),), approved_by=(Signer("Zoe Zimmer"),)
     )
     for words in both(requester_card(view)):
         assert "Zoe" not in words
@@ -592,7 +593,7 @@ def test_the_requester_never_learns_who_opened_it_or_who_else_has_it():
 
 def test_the_requester_sees_that_it_is_in_review():
     view = request(
-        state=RequestState.IN_REVIEW, approvals=1, required_approvals=2, approved_by=("Zoe Zimmer",)
+        state=RequestState.IN_REVIEW, approvals=1, required_approvals=2, approved_by=(Signer("Zoe Zimmer"),)
     )
     assert "In review: 1 of 2 approvals by Brand." in requester_card(view).text
 
@@ -612,7 +613,9 @@ def test_the_requester_is_told_when_nobody_can_decide(admins, said):
 
 def test_the_requester_sees_what_came_of_it_and_until_when():
     view = over(
-        RequestState.APPROVED, approved_by=("Zoe Zimmer",), items=(item(given=GENERAL, grant=grant()),)
+        RequestState.APPROVED,
+        approved_by=(Signer("Zoe Zimmer"),),
+        items=(item(given=GENERAL, grant=grant()),),
     )
     for words in both(requester_card(view)):
         assert "Approved by Zoe Zimmer" in words

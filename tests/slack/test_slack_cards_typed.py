@@ -34,6 +34,7 @@ from bot.domain.assets import LEVELS, TASKS, Kind
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import Audience, Notice, read_about
 from bot.domain.requests import DraftState, RequestState, Term
+from bot.services.views.parties import Signer
 from bot.slack.cards import draft_card, notice, request_card
 from bot.slack.kit import Message
 from bot.slack.text import en as texts
@@ -76,6 +77,7 @@ terms = st.sampled_from([Term.for_days(30), Term.till(NOW + timedelta(days=3)), 
 def requests(draw: Any) -> Any:
     state = draw(st.sampled_from(list(RequestState)))
     names = st.lists(typed, max_size=12).map(tuple)
+    signers = st.lists(st.builds(Signer, typed, st.none() | typed), max_size=12).map(tuple)
     items = tuple(
         item(
             position,
@@ -111,12 +113,13 @@ def requests(draw: Any) -> Any:
         given_term=draw(st.none() | terms),
         items=items,
         people=draw(names),
-        approved_by=draw(names),
+        approved_by=draw(signers),
         opened_by=draw(names),
         approvals=draw(st.integers(0, 2)),
         required_approvals=draw(st.integers(1, 3)),
         admins=draw(st.integers(0, 3)),
         over_at=None if state.is_open else NOW,
+        over_with=draw(st.none() | typed),
         over_by=draw(st.none() | typed),
         note=draw(typed),
         undelivered=draw(st.none() | typed),
@@ -221,7 +224,7 @@ FULL = {
     "reason": "🦜&<" * 166 + "&&",
     "note": "&" * 500,
     "people": tuple(LONG for _ in range(25)),
-    "approved_by": tuple(LONG for _ in range(5)),
+    "approved_by": tuple(Signer(LONG, LONG) for _ in range(5)),
     "opened_by": tuple(LONG for _ in range(30)),
     "requesting": party(name=LONG),
     "deciding": replace(BRAND, name=LONG),

@@ -36,7 +36,7 @@ from bot.sandbox.gallery.exhibit import Size
 from bot.services.home import ROWS
 from bot.services.views.access import HeldAfter
 from bot.services.views.businesses import PartnerView
-from bot.services.views.parties import Me, Rows
+from bot.services.views.parties import Me, Rows, Signer
 from bot.slack.home import home_view
 from bot.slack.ids import Section
 from bot.slack.values import Page, Ref, read_press
@@ -201,7 +201,9 @@ def test_an_employee_cannot_extend():
 
 
 def test_what_colleagues_decided_while_i_was_away_can_be_read_and_if_need_be_undone():
-    fresh = over(RequestState.APPROVED, undo_until=NOW + timedelta(minutes=5), approved_by=("Max Maple",))
+    fresh = over(
+        RequestState.APPROVED, undo_until=NOW + timedelta(minutes=5), approved_by=(Signer("Max Maple"),)
+    )
     view = shown(me=me(own(party=BRAND)), decided_away=rows(fresh, over(RequestState.DECLINED)))
     blocks = under(view, "Decided while")
     assert main_buttons(blocks) == ["undo", "details"]
@@ -306,7 +308,7 @@ def test_the_fullest_home_fits_into_slacks_hundred_blocks():
     )
     decided = over(
         RequestState.APPROVED,
-        approved_by=(LONG,) * 9,
+        approved_by=(Signer(LONG),) * 9,
         undo_until=NOW + timedelta(minutes=1),
         items=(item(given=GENERAL),),
     )

@@ -21,6 +21,7 @@ from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, 
 from bot.sandbox.gallery.records import ADMIN, GENERAL, NOW, REPORTING
 from bot.services.views.access import GrantView
 from bot.services.views.businesses import LooseningState, LooseningView
+from bot.services.views.parties import Signer
 from bot.services.views.requests import DigestItemView, DigestView, EscalationView, RequestView
 from bot.slack.cards import (
     digest_card,
@@ -151,6 +152,8 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "drafted by an employee": usual(author="Eva Ekholm"),
         "made by a program": usual(program="Nightly media sync"),
         "drafted by a program": usual(program="Nightly media sync", author="Eva Ekholm"),
+        "approved by a program": usual(approved, approved_by=(Signer("Dana Diaz", "Nightly media sync"),)),
+        "declined by a program": usual(RequestState.DECLINED, over_with="Nightly media sync"),
         "nobody answered, and a backup was asked": usual(
             escalation=EscalationView(unanswered=("Sofia Sand", "Ben Birk"), days=4, asked=("Dana Diaz",))
         ),

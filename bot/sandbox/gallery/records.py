@@ -18,7 +18,7 @@ from bot.domain.requests import DraftState, NewRequest, RequestState, Term
 from bot.domain.reviews import Silence
 from bot.services.views.access import GrantView
 from bot.services.views.businesses import HomeView, MemberView, SettingsView
-from bot.services.views.parties import Me, OwnBusiness, Party, Rows
+from bot.services.views.parties import Me, OwnBusiness, Party, Rows, Signer
 from bot.services.views.requests import (
     Acknowledger,
     CommentView,
@@ -57,7 +57,7 @@ _GRANT = GrantView(
     ended_by=None,
     end_note="",
     reason="Q1 launch",
-    decided_by=("Zoe Zimmer",),
+    decided_by=(Signer("Zoe Zimmer"),),
     may_end=False,
 )
 _ITEM = ItemView(

@@ -31,7 +31,7 @@ from bot.sandbox.gallery import records
 from bot.sandbox.gallery.exhibit import Size
 from bot.sandbox.gallery.records import NOW, described, item
 from bot.services.views.access import EnforcementView, GrantView
-from bot.services.views.parties import AssetChoice, Party
+from bot.services.views.parties import AssetChoice, Party, Signer
 from bot.services.views.requests import DraftView, EscalationView, ItemView, RequestView
 
 LONGEST_ID = "9" * 20
@@ -48,6 +48,7 @@ def long(words: str, most: int) -> str:
 LONGEST = {
     "business": long("Northwind & Sons <Performance> Marketing for Europe", LONGEST_NAME),
     "other": long("Acme Shoes & Accessories of Europe and Asia", LONGEST_NAME),
+    "program": long("Nightly <media> sync & report", LONGEST_NAME),
     "person": long("Wolfeschlegelsteinhausenbergerdorff von Ackerfeld", LONGEST_NAME),
     "asset": long("Acme Shoes & Boots, autumn and winter <EU>", LONGEST_NAME),
     "reason": long("R&D needs it for the <launch> & what follows", LONGEST_REASON),
@@ -71,6 +72,12 @@ DECIDES = {
 def people(count: int) -> tuple[str, ...]:
     """Return so many people, with the longest names."""
     return tuple(f"{number} {LONGEST['person']}"[:LONGEST_NAME] for number in range(1, count + 1))
+
+
+def signers(count: int) -> tuple[Signer, ...]:
+    """Return so many who decided, with the longest names; the first of them is a program."""
+    names = people(count)
+    return (Signer(names[0], LONGEST["program"]), *map(Signer, names[1:]))
 
 
 def numbered_ref(number: int, size: Size = Size.USUAL) -> str:
@@ -292,7 +299,7 @@ def _state_of(view: RequestView, size: Size, state: RequestState) -> dict[str, A
     is_large = size is Size.LARGEST
     name = people(1)[0] if is_large else "Dana Diaz"
     ended = {"state": state, "over_at": NOW + timedelta(hours=5), "over_by": name}
-    approved_by = people(MOST_QUORUM - 1) if is_large else ("Dana Diaz",)
+    approved_by = signers(MOST_QUORUM - 1) if is_large else (Signer("Dana Diaz"),)
     shorter = Term.for_days(LONGEST_DAYS) if is_large else None
     match state:
         case RequestState.PENDING:
@@ -310,14 +317,14 @@ def _state_of(view: RequestView, size: Size, state: RequestState) -> dict[str, A
                 "approved_by": approved_by,
             }
         case RequestState.APPROVED:
-            approved_by = (*approved_by, "Max Maple") if is_large else approved_by
+            approved_by = (*approved_by, Signer("Max Maple")) if is_large else approved_by
             return {
                 **ended,
                 "items": _granted(view.items, size),
                 "given_term": shorter,
                 "approvals": view.required_approvals,
                 "approved_by": approved_by,
-                "approval_notes": tuple((one, view.note) for one in approved_by if view.note),
+                "approval_notes": tuple((one.name, view.note) for one in approved_by if view.note),
                 "undo_until": NOW + timedelta(hours=6),
             }
         case RequestState.DECLINED:
@@ -381,7 +388,7 @@ def grant(size: Size, **fields: Any) -> GrantView:
             "asset_name": LONGEST["asset"],
             "tasks": TASKS[Kind.AD_ACCOUNT] - {"MANAGE"},
             "reason": LONGEST["reason"],
-            "decided_by": people(MOST_QUORUM),
+            "decided_by": signers(MOST_QUORUM),
         },
     }
     return records.grant(**{**usual, **sized[size], **fields})

@@ -220,7 +220,7 @@ def view_of(tx: Tx, row: Row) -> GrantView:
         ended_by=row.ender_name,
         end_note=row.end_note,
         reason=row.reason,
-        decided_by=approvers.names(tx, row.request_id, the_round=row.round),
+        decided_by=approvers.signers(tx, row.request_id, the_round=row.round),
         may_end=bool(row.may_end),
         works=None if row.works is None else bool(row.works),
         works_at=row.works_at,

@@ -199,4 +199,5 @@ def record_decision(
         expected_version=expected_version,
         note=note,
         at=ctx.now,
+        program=ctx.actor.program,
     )

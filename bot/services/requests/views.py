@@ -23,7 +23,7 @@ from bot.services.context import Context
 from bot.services.requests.contract_ends import off_boarding
 from bot.services.requests.over import undo_until
 from bot.services.views.access import GrantView
-from bot.services.views.parties import Party
+from bot.services.views.parties import Party, Signer
 from bot.services.views.requests import (
     Acknowledger,
     CommentView,
@@ -158,7 +158,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         required_approvals=moves.required_approvals(ctx.tx, row),
         quorum=row.quorum,
         admins=len(in_reach(ctx.tx, able)),
-        approved_by=tuple(person.name for person in approved),
+        approved_by=tuple(Signer(person.name, person.program) for person in approved),
         approved_by_reader=is_open and reader in {person.id for person in approved},
         made_by_reader=is_open and reader is not None and reader in {row.requester_id, row.author_id},
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
@@ -166,6 +166,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         expires_at=row.expires_at,
         over_at=over_since(row.state, over_at=row.over_at, expires_at=row.expires_at),
         over_by=directory.name_of(ctx.tx, row.over_by),
+        over_with=approvers.declined_with(ctx.tx, row.id) if row.state == RequestState.DECLINED else None,
         note=row.note,
         approval_notes=tuple((one.name, one.note) for one in said if one.note),
         undelivered=undelivered[0].error

@@ -9,7 +9,7 @@ from bot.domain.assets import Kind, Tasks
 from bot.domain.connections import EnforcementState, Obstacle
 from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason, GrantState
-from bot.services.views.parties import AssetChoice, Party, Rows
+from bot.services.views.parties import AssetChoice, Party, Rows, Signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +156,7 @@ class GrantView:
     ended_by: str | None
     end_note: str
     reason: str
-    decided_by: tuple[str, ...]
+    decided_by: tuple[Signer, ...]
     may_end: bool
     works: bool | None = None
     works_at: datetime | None = None

@@ -12,6 +12,14 @@ from bot.domain.denials import DenialReason
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who did something: a person, or a `program` for which that person answers."""
+
+    name: str
+    program: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """A business as the other side may see it; or an asset, as the side of its admins."""

@@ -15,7 +15,7 @@ from bot.domain.grants import EndReason
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import DraftState, NewRequest, RequestState, Term
 from bot.services.views.access import AtMeta, GrantView
-from bot.services.views.parties import Party
+from bot.services.views.parties import Party, Signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class EscalationView:
 class RequestView:
     """A request as a card shows it.
 
-    `approved_by`, `opened_by` and `people` are display names. `people`, for whom it is, is empty for the
+    `opened_by` and `people` are display names. `people`, for whom it is, is empty for the
     other side, which sees `people_count` alone. `admins` counts who can decide now. `note` came
     with the last move; `approval_notes` are what approvers wrote, each with a name, the first first.
     `channel_error` is Slack's word for why it could not be posted in the deciding business's channel,
@@ -122,7 +122,8 @@ class RequestView:
     `is_kept_at_meta`: it is open, and what it would give starts once Meta has put it in force. `at_meta` is
     how far that has come of what is no grant.
     `same_channel`: what goes to the deciding side's channel is read by the requesting one, whose it is, too.
-    `program` made it, where it was a program: the requester is who answers for it.
+    `program` made it, where it was a program: the requester is who answers for it. `over_with` is the program
+    by which `over_by` declined it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
     `live_assets` say what the requesting business had with the deciding one when it was made. `lookalike`: if
@@ -147,7 +148,7 @@ class RequestView:
     approvals: int
     required_approvals: int
     admins: int
-    approved_by: tuple[str, ...]
+    approved_by: tuple[Signer, ...]
     opened_by: tuple[str, ...]
     created_at: datetime
     expires_at: datetime
@@ -174,6 +175,7 @@ class RequestView:
     found: bool = False
     works: WorksView | None = None
     program: str | None = None
+    over_with: str | None = None
     quorum: int = 1
     is_kept_at_meta: bool = False
     cut_at: datetime | None = None

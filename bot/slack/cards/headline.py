@@ -11,7 +11,7 @@ from bot.domain.assets import Tasks
 from bot.domain.kinds import RULES, Side
 from bot.domain.requests import DraftState
 from bot.services.views.access import GrantView
-from bot.services.views.parties import Party
+from bot.services.views.parties import Party, Signer
 from bot.services.views.requests import DraftView, ItemView, RequestView
 from bot.slack.cards.items import asset_name, asset_words, by_risk, effective
 from bot.slack.lines import Line, Quote, Value, day, joined, line, short
@@ -128,6 +128,11 @@ def drafted_by(view: DraftView) -> Value:
     return or_program(short(view.author, _NAME), view.request.program)
 
 
+def closer(view: RequestView) -> str:
+    """Return who decided last, or cancelled: a person, or a program and who answers for it."""
+    return texts.basics.signed(Signer(view.over_by or texts.basics.SOMEBODY, view.over_with))
+
+
 def or_program(name: str, program: str | None) -> Value:
     """Return who did something: a person, or a program and who answers for it."""
-    return name if program is None else line(texts.cards.PROGRAM, program=short(program, _NAME), name=name)
+    return texts.basics.signed(Signer(name, program))

@@ -10,7 +10,7 @@ from bot.domain.messages import About, Audience, Notice, read_parting
 from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.parties import Party
 from bot.services.views.requests import DraftView, ItemView, RequestView
-from bot.slack.cards.headline import deciders, gives, requested
+from bot.slack.cards.headline import closer, deciders, gives, requested
 from bot.slack.cards.items import (
     asset_words,
     at_meta_line,
@@ -111,8 +111,8 @@ def _ended_together(grants: Sequence[GrantView]) -> Line:
 
 def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Audience) -> Passage:
     ours = audience is Audience.APPROVERS
-    approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
-    canceller = view.requesting.name if ours else approver
+    approver = closer(view)
+    canceller = short(view.requesting.name, _NAME) if ours else approver
     if what is Notice.ENDED:
         return _ended_notice(view, which, for_owner=is_for_owner(view.kind, audience))
     if what is Notice.PARTED:
@@ -132,7 +132,7 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
         "term": texts.basics.day_term(given_term(view)),
         "deciding": short(view.deciding.name, _NAME),
         "requesting": short(view.requesting.name, _NAME),
-        "names": texts.basics.names_of(view.approved_by) or approver,
+        "names": texts.basics.signers(view.approved_by) or approver,
         "approvals": view.approvals,
         "required_approvals": view.required_approvals,
         "access": has_ended(view),
@@ -154,9 +154,9 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     if what is Notice.APPROVED and (how := unasked(view)) is not None:
         template = how.notice
     if what is Notice.UNDONE:
-        approver = view.undone_by or texts.basics.SOMEBODY
+        approver = short(view.undone_by or texts.basics.SOMEBODY, _NAME)
     name = canceller if what is Notice.CANCELLED else approver
-    said = line(template, name=short(name, _NAME), **values)
+    said = line(template, name=name, **values)
     if what is Notice.UNDONE:
         said = joined([said, _goes_on(view.items)])
     if what is Notice.APPROVED and len(view.approved_by) > 1:

@@ -12,7 +12,7 @@ from bot.domain.messages import Audience
 from bot.domain.requests import RequestState
 from bot.services.views.requests import RequestView
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import gives
+from bot.slack.cards.headline import closer, gives
 from bot.slack.cards.items import given_term, is_for_owner
 from bot.slack.cards.truth import claim_line, has_ended
 from bot.slack.lines import Line, Passage, Quote, line, short
@@ -32,7 +32,7 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
     match view.state:
         case RequestState.APPROVED:
             template = words.approved_less if gave_less(view) else words.approved
-            names = texts.basics.names_of(view.approved_by) or approver
+            names = texts.basics.signers(view.approved_by) or approver
             said, writer = line(template, names=names, at=at), approver
             if (how := unasked(view)) is not None:
                 said = line(
@@ -44,7 +44,7 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
                     since=view.standing_since or at,
                 )
         case RequestState.DECLINED:
-            said, writer = line(words.declined, name=short(approver, _NAME), at=at), approver
+            said, writer = line(words.declined, name=closer(view), at=at), approver
         case RequestState.CANCELLED:
             # The other side sees the names of the requester and the approvers, and of nobody else.
             writer = view.requesting.name if ours else approver
@@ -111,7 +111,7 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
             at=view.over_at or view.expires_at,
         )
     words = texts.kinds.WORDS[view.kind]
-    approver = short(view.over_by or texts.basics.SOMEBODY, _NAME)
+    approver = closer(view)
     if view.undone_at is not None:
         template, approver = words.line_undone, short(view.undone_by or texts.basics.SOMEBODY, _NAME)
     else:
@@ -128,7 +128,7 @@ def outcome_line(view: RequestView, *, now: datetime) -> Line:
         what=gives(view),
         requesting=short(view.requesting.name, _NAME),
         name=approver,
-        names=texts.basics.names_of(view.approved_by) or approver,
+        names=texts.basics.signers(view.approved_by) or approver,
         at=view.undone_at or view.over_at or view.expires_at,
     )
 

@@ -299,8 +299,7 @@ def _approvals(view: RequestView) -> Line:
         texts.cards.FACT_APPROVALS_FROM if view.approvals else texts.cards.FACT_APPROVALS,
         approvals=view.approvals,
         required_approvals=texts.basics.counted(view.required_approvals, "approval"),
-        approved_by=texts.basics.listed((short(name, _NAME) for name in view.approved_by), most=_MOST_NAMES)
-        or texts.basics.SOMEBODY,
+        approved_by=texts.basics.signers(view.approved_by, most=_MOST_NAMES) or texts.basics.SOMEBODY,
     )
 
 

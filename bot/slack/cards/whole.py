@@ -131,6 +131,6 @@ def _approvals(view: RequestView) -> Line:
             texts.cards.APPROVALS_SOME,
             approvals=view.approvals,
             required_approvals=view.required_approvals,
-            approved_by=texts.basics.names_of(view.approved_by) or texts.basics.SOMEBODY,
+            approved_by=texts.basics.signers(view.approved_by) or texts.basics.SOMEBODY,
         )
     return line(texts.cards.NEEDED, required_approvals=view.required_approvals)

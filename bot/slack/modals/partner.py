@@ -215,7 +215,7 @@ def _rows(grants: Sequence[GrantView], *, own_id: str, now: datetime) -> tuple[L
                 line(
                     texts.partners.ROW_WHY,
                     reason=_reason(grant),
-                    names=texts.basics.names_of(grant.decided_by) or texts.basics.SOMEBODY,
+                    names=texts.basics.signers(grant.decided_by) or texts.basics.SOMEBODY,
                     ref=grant.ref,
                 ),
             ]

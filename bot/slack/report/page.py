@@ -203,7 +203,7 @@ class _Page:
         if self._shared.at is not None:
             until.insert(0, line(texts.report.IN_FORCE_THEN if one.is_shown else texts.report.OVER_THEN))
         since = grant.starts_at
-        decided = texts.basics.names_of(grant.decided_by, whole=True) or texts.basics.SOMEBODY
+        decided = texts.basics.signers(grant.decided_by, most=len(grant.decided_by)) or texts.basics.SOMEBODY
         return _row(
             _asset(grant.asset_name, grant.asset_id, grant.kind),
             (texts.report.LEVEL, _level(grant.kind, grant.tasks)),

@@ -153,7 +153,7 @@ class Opened(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """One person's approval or decline in one round of a request."""
+    """One person's approval or decline in one round of a request; `program`: which of theirs gave it."""
 
     __tablename__ = "decision"
     __table_args__ = IN_ITS_KEY
@@ -164,6 +164,7 @@ class Decision(SQLModel, table=True):
     expected_version: int
     note: str = Field(sa_type=Text)
     at: datetime = Field(sa_type=UTCDateTime)
+    program: str | None = Field(default=None, sa_type=Text)
 
 
 class Draft(SQLModel, table=True):

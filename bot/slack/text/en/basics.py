@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bot.domain.actors import Status
 from bot.domain.assets import LEVELS, TASKS, Kind, Level, Tasks, find_level, level_name, level_of
 from bot.domain.requests import Term, TermKind
-from bot.services.views.parties import Party
+from bot.services.views.parties import Party, Signer
 from bot.slack.lines import Line, day, line, short
 
 _NAME = 60
@@ -17,6 +17,7 @@ SOMEBODY = "somebody"
 NO_ADMIN = "no admin"
 NO_REASON = "No reason given"
 NO_REASON_LEFT = "No reason on record"
+PROGRAM = "{program} (a program; {name} answers for it)"
 QUOTED = "“{words}”"
 
 
@@ -37,6 +38,17 @@ def listed(names: Iterable[str], *, most: int = 10, word: str = "and") -> str:
 def names_of(names: Sequence[str], *, whole: bool = False) -> str:
     """Return names as a sentence has them: the first of them, and how many more."""
     return listed([short(name, _NAME) for name in names], most=len(names) if whole else _MOST_NAMES)
+
+
+def signed(one: Signer) -> str:
+    """Return who did something: a person, or a program and who answers for it."""
+    name = short(one.name, _NAME)
+    return name if one.program is None else PROGRAM.format(program=short(one.program, _NAME), name=name)
+
+
+def signers(people: Iterable[Signer], *, most: int = _MOST_NAMES) -> str:
+    """Return those who did something together: the first of them, and how many more."""
+    return listed([signed(one) for one in people], most=most)
 
 
 def admins(count: int) -> str:

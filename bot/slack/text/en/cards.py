@@ -59,7 +59,6 @@ FACT_SEND_BY = "Send by {at}"
 FACT_SEEN = "Seen by {people}"
 FACT_PEOPLE = "For {people}"
 FACT_PEOPLE_COUNT = "For {count} of their people"
-PROGRAM = "{program} (a program; {name} answers for it)"
 
 # --- where it stands --------------------------------------------------------------------------------
 
