@@ -5,7 +5,7 @@ A version covers all that a card shows: what changes something else that it show
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -104,18 +104,15 @@ def items_of(tx: Tx, request_id: str) -> list[Row]:
     return tx.all(_ITEMS, request=request_id)
 
 
-def required_approvals(tx: Tx, row: Row) -> int:
+def required_approvals(row: Row, items: Iterable[Row]) -> int:
     """Return how many approvals a request takes: of one that is over, how many it took.
 
     Of an open one what its row keeps is from the last approval: its quorum may have been raised since.
     """
     if row.over_at is not None:
         return int(row.required_approvals)
-    items = [
-        (Kind(item.kind), unpack(item.tasks if item.given is None else item.given))
-        for item in items_of(tx, row.id)
-    ]
-    return required_approvals_for(RequestKind(row.kind), quorum=row.quorum, given=items)
+    given = [(Kind(item.kind), unpack(item.tasks if item.given is None else item.given)) for item in items]
+    return required_approvals_for(RequestKind(row.kind), quorum=row.quorum, given=given)
 
 
 def people_of(tx: Tx, request_id: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -131,6 +132,14 @@ def tasks_of(tx: Tx, *, asset_id: str, business_id: str, at: datetime) -> Tasks:
     return tasks_held(tx, asset_id=asset_id, holder_id=business_id, at=at)
 
 
+def held_with_end(
+    tx: Tx, gives: Gives = Gives.TASKS, *, asset_id: str, holder_id: str, at: datetime
+) -> tuple[Tasks, datetime | None]:
+    """Return what a holder may do with an asset at `at` as `tasks_held` does, and its end as `held_until`."""
+    held = _held(tx.all(_HELD, asset=asset_id, holder=holder_id), gives)
+    return tasks_in_force(held, at=at), _end_of(held, at=at)
+
+
 def held_until(
     tx: Tx, gives: Gives, *, asset_id: str, holder_id: str, at: datetime, tasks: Tasks | None = None
 ) -> datetime | None:
@@ -138,15 +147,17 @@ def held_until(
 
     None: there is no end, or nothing is held.
     """
-    live: list[tuple[Tasks, datetime | None]] = [
-        (one.tasks if tasks is None else one.tasks & tasks, one.ends_at)
-        for one in _held(tx.all(_HELD, asset=asset_id, holder=holder_id), gives)
-        if one.ends_at is None or one.ends_at > at
-    ]
-    held = frozenset[str]().union(*(given for given, _ in live))
+    held = _held(tx.all(_HELD, asset=asset_id, holder=holder_id), gives)
+    return _end_of(held if tasks is None else [replace(one, tasks=one.tasks & tasks) for one in held], at=at)
+
+
+def _end_of(held: Iterable[Held], *, at: datetime) -> datetime | None:
+    """Return when the first of what is held together at `at` is held no more."""
+    live = [(one.tasks, one.ends_at) for one in held if one.ends_at is None or one.ends_at > at]
+    together = frozenset[str]().union(*(given for given, _ in live))
     for end in sorted({end for _, end in live if end is not None}):
         left = [given for given, until in live if until is None or until > end]
-        if frozenset[str]().union(*left) != held:
+        if frozenset[str]().union(*left) != together:
             return end
     return None
 

@@ -20,7 +20,7 @@ from bot.services.context import Context
 from bot.services.grants.between import begins, between
 from bot.services.grants.effective import given_by, is_live, is_shown
 from bot.services.views.access import GrantView
-from bot.services.views.parties import AssetChoice, Party, Rows, T
+from bot.services.views.parties import AssetChoice, Party, Rows, Signer, T
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -190,8 +190,8 @@ _OWNED = {
 }
 
 
-def view_of(tx: Tx, row: Row) -> GrantView:
-    """Return the view of a row of VIEW."""
+def view_of(tx: Tx, row: Row, *, decided_by: tuple[Signer, ...] | None = None) -> GrantView:
+    """Return the view of a row of VIEW; `decided_by`, where it is known, is not looked up."""
 
     def party(side: str, party_id: str) -> Party:
         return Party(
@@ -220,7 +220,9 @@ def view_of(tx: Tx, row: Row) -> GrantView:
         ended_by=row.ender_name,
         end_note=row.end_note,
         reason=row.reason,
-        decided_by=approvers.signers(tx, row.request_id, the_round=row.round),
+        decided_by=approvers.signers(tx, row.request_id, the_round=row.round)
+        if decided_by is None
+        else decided_by,
         may_end=bool(row.may_end),
         works=None if row.works is None else bool(row.works),
         works_at=row.works_at,
@@ -240,7 +242,9 @@ def grant_view(tx: Tx, grant_id: str) -> GrantView | None:
 
 def grants_of_request(tx: Tx, request_id: str) -> dict[int, GrantView]:
     """Return the grants that rest on a request, by the position of their item."""
-    return {row.position: view_of(tx, row) for row in tx.all(_OF_REQUEST, request=request_id)}
+    rows = tx.all(_OF_REQUEST, request=request_id)
+    decided_by = approvers.signers(tx, request_id, the_round=rows[0].round) if rows else ()
+    return {row.position: view_of(tx, row, decided_by=decided_by) for row in rows}
 
 
 def list_grants(

@@ -17,7 +17,7 @@ from bot.domain.nudging import next_warning
 from bot.domain.policy import may_administer
 from bot.services import cards, deadlines, moves
 from bot.services.context import Context
-from bot.services.grants.effective import given_by, held_until, tasks_held
+from bot.services.grants.effective import given_by, held_with_end, tasks_held
 from bot.services.grants.ending import deny_grant
 from bot.services.grants.lifecycle import find_grant
 from bot.services.grants.lists import grant_view
@@ -103,12 +103,9 @@ def held_after(ctx: Context, grant: GrantView) -> HeldAfter | None:
     """Return what the holder of a grant has of the like once it has ended, by other grants; None: nothing."""
     if grant.ends_at is None:
         return None
-    gives, asset_id, holder_id = gives_of(grant.tasks), grant.asset_id, grant.holder.id
-    tasks = tasks_held(ctx.tx, gives, asset_id=asset_id, holder_id=holder_id, at=grant.ends_at)
-    if not tasks:
-        return None
-    until = held_until(ctx.tx, gives, asset_id=asset_id, holder_id=holder_id, at=grant.ends_at)
-    return HeldAfter(tasks=tasks, until=until)
+    which = {"asset_id": grant.asset_id, "holder_id": grant.holder.id}
+    tasks, until = held_with_end(ctx.tx, gives_of(grant.tasks), **which, at=grant.ends_at)
+    return HeldAfter(tasks=tasks, until=until) if tasks else None
 
 
 def ends_together(ctx: Context, grant: GrantView) -> tuple[str, ...]:

@@ -15,9 +15,8 @@ from sqlalchemy import Text, and_, bindparam, or_, select, union
 
 from bot.domain.assets import Tasks, unpack
 from bot.domain.grants import EndReason, GrantState, told_of
-from bot.domain.kinds import Gives
 from bot.services.context import Context
-from bot.services.grants import held_until, is_live, tasks_held
+from bot.services.grants import held_with_end, is_live
 from bot.services.programs.lists import (
     TO_ACT,
     TO_ASK,
@@ -245,12 +244,13 @@ def access(ctx: Context, *, asset_id: str, holder_id: str) -> AccessView | None:
     """Return how a holder stands with an asset: what it holds, else what is on its way or open, else None."""
     held = grants_of(ctx, asset_id=asset_id, holder_id=holder_id)
     if held:
+        tasks, until = held_with_end(ctx.tx, asset_id=asset_id, holder_id=holder_id, at=ctx.now)
         return AccessView(
             standing=Standing.HELD,
-            tasks=tasks_held(ctx.tx, asset_id=asset_id, holder_id=holder_id, at=ctx.now),
+            tasks=tasks,
             asked_at=min(row.requested_at for row in held),
             updated_at=max(row.starts_at for row in held),
-            ends_at=held_until(ctx.tx, Gives.TASKS, asset_id=asset_id, holder_id=holder_id, at=ctx.now),
+            ends_at=until,
         )
     moving = ctx.tx.all(_MOVING, asset=asset_id, holder=holder_id)
     state = told_of(GrantState(row.state) for row in moving)

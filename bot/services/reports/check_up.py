@@ -145,7 +145,7 @@ def _dead_ends(ctx: Context, *, excluding: Collection[str | int]) -> Iterator[Fa
     while rows := ctx.tx.all(_OPEN, after=after, most=_PAGE):
         for row in rows:
             able = in_reach(ctx.tx, approvers.eligible(ctx.tx, row))
-            required = moves.required_approvals(ctx.tx, row)
+            required = moves.required_approvals(row, moves.items_of(ctx.tx, row.id))
             if len(able) < required and row.deciding_id not in excluding:
                 done = len(approvers.counted(row, approvers.approvals(ctx.tx, row.id), able))
                 facts = {"has": len(able) - done, "needs": required - done}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -124,10 +124,10 @@ def request_card(ctx: Context, request_id: str, *, side: Side, reader: str | Non
 
 
 def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = None) -> RequestView:
-    by_position = grants.grants_of_request(ctx.tx, row.id)
-    undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id)
+    by_position, items = grants.grants_of_request(ctx.tx, row.id), moves.items_of(ctx.tx, row.id)
     is_open, reader = row.over_at is None, reader or ctx.principal.person_id
-    able = approvers.eligible(ctx.tx, row)
+    undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id) if is_open else []
+    able = approvers.eligible(ctx.tx, row) if is_open else []
     extends = grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None
     said = approvers.approvals(ctx.tx, row.id)
     approved = approvers.counted(row, said, able if is_open else said)
@@ -147,15 +147,13 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         reason=row.reason,
         term=moves.requested_term(row),
         given_term=moves.given_term(row),
-        items=tuple(
-            _item_view(ctx, row, item, by_position, side=side) for item in moves.items_of(ctx.tx, row.id)
-        ),
+        items=tuple(_item_view(ctx, row, item, by_position, side=side) for item in items),
         people=for_whom if side is Side.REQUESTING else (),
         people_count=len(for_whom),
         approvals=approvers.voices(ctx, row.deciding_id, [one.id for one in approved])
         if is_open
         else row.approvals,
-        required_approvals=moves.required_approvals(ctx.tx, row),
+        required_approvals=moves.required_approvals(row, items),
         quorum=row.quorum,
         admins=len(in_reach(ctx.tx, able)),
         approved_by=tuple(Signer(person.name, person.program) for person in approved),
@@ -316,9 +314,15 @@ def _grant_told(row: Row, grant: GrantView | None, *, side: Side) -> GrantView |
 def _item_view(
     ctx: Context, row: Row, item: Row, by_position: dict[int, GrantView], *, side: Side
 ) -> ItemView:
-    asset_id = _asset_told(row, item, side=side)
-    gives = RULES[RequestKind(row.kind)].gives
+    asset_id, rules = _asset_told(row, item, side=side), RULES[RequestKind(row.kind)]
     name = ctx.tx.one(_ASSET_NAME, asset=asset_id) if asset_id else None
+    held, held_until = frozenset[str](), None
+    others: tuple[str, ...] = ()
+    if asset_id is not None:
+        which = {"asset_id": asset_id, "holder_id": row.holder_id}
+        held, held_until = grants.held_with_end(ctx.tx, rules.gives, **which, at=ctx.now)
+        if row.over_at is None and rules.owner is side:  # it is theirs alone, and of no more use once decided
+            others = grants.other_holders(ctx.tx, asset_id=asset_id, excluding=row.holder_id, at=ctx.now)
     return ItemView(
         position=item.position,
         kind=Kind(item.kind),
@@ -327,15 +331,9 @@ def _item_view(
         words=item.words,
         requested=unpack(item.tasks),
         given=None if item.given is None else unpack(item.given),
-        held=frozenset()
-        if asset_id is None
-        else grants.tasks_held(ctx.tx, gives, asset_id=asset_id, holder_id=row.holder_id, at=ctx.now),
-        held_until=None
-        if asset_id is None
-        else grants.held_until(ctx.tx, gives, asset_id=asset_id, holder_id=row.holder_id, at=ctx.now),
-        others=()
-        if asset_id is None
-        else grants.other_holders(ctx.tx, asset_id=asset_id, excluding=row.holder_id, at=ctx.now),
+        held=held,
+        held_until=held_until,
+        others=others,
         grant=_grant_told(row, by_position.get(item.position), side=side),
     )
 
@@ -343,13 +341,14 @@ def _item_view(
 def sides_of(ctx: Context, request_id: str) -> tuple[Side, ...]:
     """Return the sides of a request that the actor is on, the requesting side first."""
     row = moves.find_row(ctx.tx, request_id)
-    if row is None:
-        return ()
-    is_on = {
-        Side.REQUESTING: ctx.visible_business(row.requesting_id) is not None,
-        Side.DECIDING: approvers.may_view_as_decider(ctx, row).is_allowed,
-    }
-    return tuple(side for side, is_theirs in is_on.items() if is_theirs)
+    return () if row is None else tuple(_sides(ctx, row))
+
+
+def _sides(ctx: Context, row: Row) -> Iterator[Side]:
+    if ctx.visible_business(row.requesting_id) is not None:
+        yield Side.REQUESTING
+    if approvers.may_view_as_decider(ctx, row).is_allowed:
+        yield Side.DECIDING
 
 
 def side_of(ctx: Context, request_id: str) -> Side | None:
@@ -382,8 +381,10 @@ def unheard_side(ctx: Context, row: Row, side: Side) -> tuple[str, ...]:
 
 def find_request(ctx: Context, request_id: str) -> RequestView | None:
     """Return a request to a member of either side; None for unknown ids and for those of other people."""
-    side = side_of(ctx, request_id)
-    return None if side is None else request_card(ctx, request_id, side=side)
+    row = moves.find_row(ctx.tx, request_id)
+    if row is None or (side := next(_sides(ctx, row), None)) is None:
+        return None
+    return _request_view(ctx, row, side=side)
 
 
 def find_request_by_ref(ctx: Context, ref: str) -> RequestView | None:

@@ -46,8 +46,8 @@ class ItemView:
 
     `held` is what the holder may do with the asset now, by any grant, and `held_until` when that becomes
     less; None: there is no end. `given` is None before an
-    approval, empty when declined. `others` names the other partners that hold the asset:
-    for the owner's eyes only.
+    approval, empty when declined. `others` names the other partners that hold the asset, while it can be
+    decided: for the owner's eyes only.
     """
 
     position: int
@@ -106,9 +106,9 @@ class RequestView:
     """A request as a card shows it.
 
     `opened_by` and `people` are display names. `people`, for whom it is, is empty for the
-    other side, which sees `people_count` alone. `admins` counts who can decide now. `note` came
-    with the last move; `approval_notes` are what approvers wrote, each with a name, the first first.
-    `channel_error` is Slack's word for why it could not be posted in the deciding business's channel,
+    other side, which sees `people_count` alone. `note` came with the last move; `approval_notes` are what
+    approvers wrote, each with a name, the first first. While it is open, `admins` counts who can decide now,
+    and `channel_error` is Slack's word for why it could not be posted in the deciding business's channel,
     `undelivered` the same where nobody there has it otherwise. `approved_by_reader`: its reader approved it,
     and others have to. `made_by_reader`: its reader sent or drafted it, on whichever side they are now.
     `extends` is the grant that an extension would prolong; `closed_with` says how it ended, if that closed
