@@ -139,9 +139,12 @@ def _approve(
 
     is_new_round = request.state == RequestState.IN_REVIEW and (items != before or term != limit)
     the_round = request.round + 1 if is_new_round else request.round
-    approved_by = set() if is_new_round else approvers.approved_by(ctx.tx, request.id, the_round=the_round)
+    approved_by: set[str] = set()
+    if request.state == RequestState.IN_REVIEW and not is_new_round:
+        approved_by = approvers.approved_by(ctx.tx, request.id, the_round=the_round)
     # An approval of somebody who has since lost the right no longer counts.
-    agreed = [person for person in approvers.eligible(ctx.tx, request) if person.id in approved_by]
+    able = approvers.eligible(ctx.tx, request) if approved_by else []
+    agreed = [person for person in able if person.id in approved_by]
     beside = approvers.objection_beside(ctx, request.deciding_id, agreed)
     if beside is not None:
         beside = replace(beside, ref=request.ref)
