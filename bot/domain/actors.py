@@ -74,6 +74,11 @@ class Flags:
     bot: bool | None = None
     stranger: bool | None = None
 
+    @property
+    def are_known(self) -> bool:
+        """Say whether Slack has said all of it."""
+        return None not in (self.deactivated, self.guest, self.bot, self.stranger)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackUser:

@@ -15,7 +15,7 @@ REMIND_EVERY = timedelta(days=1)
 """How often the requester can have the approvers reminded."""
 EXPIRY_WARNED_BEFORE = timedelta(days=1)
 """How long before a request expires its requester is warned."""
-# A holder is warned of the end seven days and one day before it.
+# A holder is warned of the end seven days and one day before it, in this order.
 WARN_BEFORE = (timedelta(days=7), timedelta(days=1))
 ENDS_SOON = timedelta(days=14)
 """How long before its end access is listed among what ends soon: in App Home, and in a business's week."""
@@ -87,4 +87,4 @@ def next_warning(
     if ends_at is None:
         return None
     moments = (warning_at(ends_at - before, since=since, working=working) for before in WARN_BEFORE)
-    return min((at for at in moments if at > after), default=None)
+    return next((at for at in moments if at > after), None)

@@ -8,7 +8,7 @@ about the request, not even that it is decided.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -131,7 +131,7 @@ def _is_one_person(who: Principal) -> Permission:
     reason = why_flagged(who.flags)
     if reason is not None:
         return _no(reason)
-    if None in astuple(who.flags):
+    if not who.flags.are_known:
         return _no(DenialReason.UNCHECKED)
     return ALLOWED if who.confirmed else _no(DenialReason.UNCONFIRMED)
 

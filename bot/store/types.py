@@ -45,7 +45,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if dialect.name == "sqlite":
-            return _EPOCH + timedelta(microseconds=value)
+            return _EPOCH + _MICROSECOND * int(value)  # half the time of timedelta(microseconds=value)
         return value.astimezone(UTC)  # type: ignore[no-any-return]  # the driver's value is untyped
 
 
