@@ -234,7 +234,8 @@ def send(
         extends=extends_id,
     )
     cards.post_to_business(ctx, request_id, Audience.APPROVERS, deciding, version=1, eligible=eligible)
-    cards.post_to_person(ctx, request_id, Audience.REQUESTER, ctx.principal.person_id, version=1)
+    mine = {"team_id": ctx.principal.team_id, "user_id": ctx.principal.user_id}
+    cards.post(ctx, request_id, Audience.REQUESTER, version=1, **mine)
     if author_id not in {None, ctx.principal.person_id}:  # who sends their own draft has the requester's
         cards.post_to_person(ctx, request_id, Audience.AUTHOR, author_id, version=1)
     able = len(in_reach(ctx.tx, eligible))
