@@ -283,7 +283,13 @@ class Edge:
 
     async def tell(self, inbound: Inbound, result: Result) -> Answer:
         """Return the answer that says to this person alone what came of what they did."""
-        return self.say(inbound, await self.look(inbound, screens.answer, result))
+        if inbound.kind is not InboundKind.PRESS:
+            return self.say(inbound, await self.look(inbound, screens.answer, result))
+
+        async def said() -> None:  # put in words after the ack, which cannot carry them
+            await self.post_ephemeral(inbound, await self.look(inbound, screens.answer, result))
+
+        return Answer(then=said)
 
     def show(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that opens a modal, or says why it was denied."""
