@@ -135,7 +135,7 @@ async def test_a_signature_of_another_secret_or_an_odd_time_is_refused(
 
 
 @pytest.mark.covers("T3")
-@pytest.mark.parametrize(("seconds", "status"), [(-299, 200), (-301, 401), (301, 401)])
+@pytest.mark.parametrize(("seconds", "status"), [(-270, 200), (-301, 401), (330, 401)])
 async def test_a_signature_lives_five_minutes(wire: Wire, staged: Stage, seconds: int, status: int) -> None:
     at = str(int(staged.world.clock.real().timestamp()) + seconds)
     assert (await wire.post(b"ssl_check=1", wire.headers(b"ssl_check=1", at=at))).status_code == status
