@@ -11,6 +11,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import SubjectKind
 from bot.domain.limits import LONGEST_DAYS, MOST_DESCRIBED, MOST_ITEMS, MOST_PEOPLE
 from bot.domain.requests import DraftState, ErrorCode, FieldError, RequestState
+from bot.domain.reviews import ENDS_ANYWAY, LOOKED_AT, NEW_FOR
 from bot.services.results import Denied
 from bot.slack.lines import Line, line, plain
 from bot.slack.text.en.basics import level_row, names_of
@@ -125,7 +126,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.CREATION_OVER: "{name} was created or dropped already{by}{at}. Nothing was changed.",
     DenialReason.UNKNOWN_FINDING: "There is nothing of that kind found at Meta.",
     DenialReason.UNKNOWN_REVIEW: "There is no access review for you here, or it is over.",
-    DenialReason.NOTHING_TO_REVIEW: "There is nothing of *{name}* to review now. What was given within the last 30 days, ends within 14 days, or was looked at this week needs no review.",
+    DenialReason.NOTHING_TO_REVIEW: f"There is nothing of *{{name}}* to review now. What was given within the last {NEW_FOR.days} days, ends within {ENDS_ANYWAY.days} days, or was looked at within the last {LOOKED_AT.days} days needs no review.",
     DenialReason.REVIEW_OVER: "That is settled already{at}. Nothing was changed.",
     DenialReason.KEPT_ALREADY: "{name} was kept already{by}{at}. Nothing was changed.",
     DenialReason.SHORTENED_ALREADY: "Access to {name} was shortened already{by}{at}. Nothing was changed.",

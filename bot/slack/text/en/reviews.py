@@ -5,18 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.domain.reviews import NEVER, Need, Outcome, Silence
+from bot.domain.reviews import (
+    ENDS_AFTER,
+    ENDS_ANYWAY,
+    LOOKED_AT,
+    NEVER,
+    NEW_FOR,
+    OPEN_FOR,
+    Need,
+    Outcome,
+    Silence,
+)
 
 # --- the owner's card -------------------------------------------------------------------------------
 
 HEAD = "*Access review of {owner}:* do your partners still need what they have? {open} to look at, by {at}."
 OPENED_BY = "begun by {by}"
 ON_CADENCE = "begun because it was time"
-LEFT_OUT = "{count} not asked about: new within 30 days, ending within 14, or looked at this week"
+LEFT_OUT = f"{{count}} not asked about: new within {NEW_FOR.days} days, ending within {ENDS_ANYWAY.days}, or looked at in the last {LOOKED_AT.days}"
 SILENCES: Mapping[Silence, str] = {
     Silence.KEEP: "what nobody looks at stays as it is",
-    Silence.MONTH: "what nobody looks at ends 30 days after that",
-    Silence.WEEK: "what nobody looks at ends 7 days after that",
+    **{one: f"what nobody looks at ends {after.days} days after that" for one, after in ENDS_AFTER.items()},
 }
 HOLDER = "*{holder}*, {open}."
 SAYS: Mapping[Need | None, str] = {
@@ -108,9 +117,7 @@ NO_REVIEW = "There was no access review of {business} yet. `/access review` begi
 # --- settings ---------------------------------------------------------------------------------------
 
 CADENCE = "How often do you review what partners have?"
-CADENCE_HINT = (
-    "Counted from when you first gave something, and then from the last review. Each takes 14 days."
-)
+CADENCE_HINT = f"Counted from when you first gave something, and then from the last review. Each takes {OPEN_FOR.days} days."
 CADENCES: Mapping[int, str] = {
     30: "Every 30 days",
     90: "Every 90 days",
@@ -121,8 +128,7 @@ CADENCES: Mapping[int, str] = {
 SILENCE = "What becomes of access that nobody looks at in a review?"
 SILENCE_CHOICES: Mapping[Silence, str] = {
     Silence.KEEP: "It stays as it is",
-    Silence.MONTH: "It ends 30 days later",
-    Silence.WEEK: "It ends 7 days later",
+    **{one: f"It ends {after.days} days later" for one, after in ENDS_AFTER.items()},
 }
 LOOSENED_CADENCE = "How often you review what partners have: {after}. So far: {before}."
 LOOSENED_SILENCE = "What becomes of access that nobody looks at in a review: {after}. So far: {before}."

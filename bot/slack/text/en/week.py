@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.domain.grants import GrantState
+from bot.domain.nudging import ENDS_SOON
 from bot.domain.requests import RequestState
 
 TITLE = "*The week of {own}*"
@@ -21,7 +22,7 @@ STANDING: Mapping[GrantState, str] = {
     GrantState.FAILED: "couldn't be turned on",
     GrantState.STUCK: "should have ended, but may still work",
 }
-ENDING = "*Ends in the next 14 days:* {grants}."
+ENDING = f"*Ends in the next {ENDS_SOON.days} days:* {{grants}}."
 DECIDED = "*Requests last week:* {outcomes}."
 OUTCOMES: Mapping[RequestState, str] = {
     RequestState.APPROVED: "{count} approved",
