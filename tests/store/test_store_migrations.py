@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from nodes import an_event, append
 from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.engine import Inspector
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 from story import Story
 
@@ -223,6 +224,23 @@ def test_a_store_of_the_first_release_creates_assets_once_it_is_upgraded(empty_u
         dana = make.Someone(id=f"4{4:014}", team=make.BRAND_TEAM, user="UDANA", name="Dana")
         story.do(directory.create_asset, make.creating(payment=Payment()), by=dana)
         assert [row.incomplete for row in story.rows(tables.AssetSetup)] == [True]
+
+
+def test_the_upgrade_leaves_the_rows_and_refuses_what_is_not_known_as_before(
+    empty_url: str, clock: PushedClock
+) -> None:
+    migrate(empty_url)
+    with Database.open(empty_url, clock=clock) as database:
+        town, story = make.town(database), Story(database, clock)
+        story.submit(town.ann)
+        there = [story.rows(row) for row in (tables.Request, tables.Item, tables.Effect, tables.Card)]
+    for version in ("0030", "head"):
+        migrate(empty_url, to=version)
+        with pytest.raises(IntegrityError), migrations.connection_to(empty_url) as connection:
+            connection.execute(text("UPDATE effect SET state = 'LOST'"))
+    with Database.open(empty_url, clock=clock) as database:
+        story = Story(database, clock)
+        assert [story.rows(row) for row in (tables.Request, tables.Item, tables.Effect, tables.Card)] == there
 
 
 def test_a_new_file_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import ast
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import select
@@ -9,6 +11,7 @@ from sqlalchemy import select
 from bot.store import tables
 from bot.store.drivers.postgresql import PLANS as POSTGRESQL
 from bot.store.drivers.sqlite import PLANS as SQLITE
+from bot.store.migrations import migrate
 
 ROOT = Path(__file__).parents[2]
 RAW = {"text", "literal_column", "TextClause"}
@@ -57,3 +60,21 @@ def test_a_condition_is_the_same_in_an_index_and_in_a_query_over_an_alias():
         query = select(table.c.id).where(tables.EFFECT_WAITS(table))
         for plans in (SQLITE, POSTGRESQL):
             assert plans(query).text.endswith(f"WHERE {name}.state = 'WAITING'")
+
+
+def test_sqlite_makes_no_table_for_a_row_that_is_written(tmp_path: Path) -> None:
+    """As it does for a check or a partial index with IN and more than two values."""
+    migrate(f"sqlite:///{tmp_path / 'empty.db'}")
+    with closing(sqlite3.connect(tmp_path / "empty.db")) as connection:
+        connection.execute("CREATE TABLE listed (x TEXT CHECK (x IN ('a', 'b', 'c')))")
+        names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        made = set()
+        for (name,) in names:
+            columns = connection.execute(f"SELECT name FROM pragma_table_info('{name}')").fetchall()
+            wanted = ", ".join("?" for _ in columns)
+            steps = connection.execute(
+                f"EXPLAIN INSERT INTO {name} VALUES ({wanted})", [None for _ in columns]
+            )
+            if any(step[1] == "OpenEphemeral" for step in steps):
+                made.add(name)
+    assert made == {"listed"}

@@ -31,10 +31,7 @@ class Finding(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", FindingKind),
         one_of("state", FindingState),
-        CheckConstraint(
-            f"remedy IS NULL OR remedy IN ({', '.join(repr(str(one)) for one in Remedy)})",
-            name="remedy_known",
-        ),
+        one_of("remedy", Remedy),
         CheckConstraint("(state = 'CLOSED') = (over_at IS NOT NULL)", name="over_when_over"),
         CheckConstraint("(state = 'IGNORED') = (ignored_until IS NOT NULL)", name="ignored_until_a_day"),
         CheckConstraint("tasks <> ''", name="differs"),

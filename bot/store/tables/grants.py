@@ -27,10 +27,7 @@ class Grant(SQLModel, table=True):
     __tablename__ = "grant_"
     __table_args__ = (
         one_of("state", GrantState),
-        CheckConstraint(
-            f"end_reason IS NULL OR end_reason IN ({', '.join(repr(str(r)) for r in EndReason)})",
-            name="end_reason_known",
-        ),
+        one_of("end_reason", EndReason),
         CheckConstraint("state <> 'ACTIVE' OR starts_at IS NOT NULL", name="started_when_active"),
         CheckConstraint("(state = 'ENDED') = (ended_at IS NOT NULL)", name="ended_when_ended"),
         CheckConstraint("(tasks <> '') <> (capability IS NOT NULL)", name="gives_one_thing"),

@@ -18,7 +18,7 @@ EFFECT_IS_LEASED = Condition("{t}state = 'SENDING'")
 """A worker has it: found by `effect_leased`."""
 EFFECT_IS_OVER = Condition("{t}state IN ('DONE', 'SUPERSEDED')")
 """Done, or no longer needed: found by `effect_over`."""
-EFFECT_IS_IN_LANE = Condition("{t}state IN ('WAITING', 'SENDING', 'PARKED')")
+EFFECT_IS_IN_LANE = Condition("{t}state <> 'DONE' AND {t}state <> 'SUPERSEDED' AND {t}state <> 'DEAD'")
 """What others of its lane may have to wait for: found by `effect_lane`."""
 EFFECT_IS_STUCK = Condition("{t}state IN ('PARKED', 'DEAD')")
 """For the operator: found by `effect_stuck`."""

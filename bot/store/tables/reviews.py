@@ -52,10 +52,7 @@ class ReviewItem(SQLModel, table=True):
 
     __tablename__ = "review_item"
     __table_args__ = (
-        CheckConstraint(
-            f"outcome IS NULL OR outcome IN ({', '.join(repr(str(one)) for one in Outcome)})",
-            name="outcome_known",
-        ),
+        one_of("outcome", Outcome),
         CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="decided_with_outcome"),
         CheckConstraint("ends_at IS NULL OR outcome = 'SHORTENED'", name="ends_when_shortened"),
         REVIEW_ITEM_IS_OPEN.index("review_item_open_once", "grant_id", unique=True),
@@ -80,9 +77,7 @@ class ReviewQuestion(SQLModel, table=True):
 
     __tablename__ = "review_question"
     __table_args__ = (
-        CheckConstraint(
-            f"need IS NULL OR need IN ({', '.join(repr(str(one)) for one in Need)})", name="need_known"
-        ),
+        one_of("need", Need),
         CheckConstraint("(need IS NULL) = (answered_at IS NULL)", name="answered_with_need"),
         UniqueConstraint("review_id", "holder_id", name="review_question_once"),
         due("review_question_due", "due_at"),
