@@ -55,7 +55,7 @@ class Notice(StrEnum):
     IN_REVIEW = "in_review"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
-    UNDONE = "undone"
+    UNDONE = "undone"  # with the ids of the requests that extended it, and are over with it
     SENT = "sent"
     DROPPED = "dropped"
     CREATED = "created"

@@ -292,6 +292,11 @@ def notify(ctx: Context, notice: Notice, *happened: Happened, but: Collection[re
             put_notice(ctx, first, audience, about, place, beside_card=is_one)
 
 
+def heard_at(ctx: Context, notice: Notice, subject_id: str) -> set[readers.Place]:
+    """Return the places where a notice about a subject is said now."""
+    return {place for _, place in _told_of(ctx, notice, subject_id)}
+
+
 def _told_of(ctx: Context, notice: Notice, subject_id: str) -> list[tuple[Audience, readers.Place]]:
     subject = readers.find_subject(ctx.tx, subject_id)
     assert subject is not None

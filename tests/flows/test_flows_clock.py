@@ -20,6 +20,7 @@ from flow_steps import (
     read,
     request,
     sends,
+    thread,
     types,
 )
 from world import World, until
@@ -471,6 +472,35 @@ async def test_a_second_admin_undoes_within_the_window_and_both_sides_see_it(eit
     assert "Dov" in read(card)
     assert "ndone" in read(own_card(world))
     assert any("Undone by Dov of Acme Shoes" in one for one in notices(world, world.ann))
+
+
+@pytest.mark.case("5.1")
+@pytest.mark.parametrize("extension", ["approved", "undecided"])
+async def test_who_hears_of_an_undo_hears_in_the_same_message_of_what_extended_it(
+    town: World, extension: str
+) -> None:
+    card = await town.send_request()
+    await press(town, town.dana, card, "approve")
+    await types(town, town.ann, "extend act_1001 for 60d because More to do")
+    await sends(town, town.ann, modal(town, town.ann))
+    longer = town.card_in(town.brand_room)
+    assert longer is not None
+    if extension == "approved":
+        await press(town, town.dana, longer, "approve")
+    before = len(notices(town, town.ann))
+
+    await press(town, town.dov, card, "undo")
+
+    (told,) = notices(town, town.ann)[before:]
+    ref = requested(town)[-1].ref
+    more = {
+        "approved": f"The same goes for what extended it: {ref}.",
+        "undecided": f"Closed with it, undecided: {ref}, which asked to extend it.",
+    }[extension]
+    assert "Undone by Dov of Acme Shoes" in told
+    assert more in told
+    assert len([one for one in thread(town, card) if more in one]) == 1
+    assert [one for one in thread(town, longer) if "undone" in one] == []
 
 
 async def test_after_the_window_nothing_is_undone(town: World) -> None:

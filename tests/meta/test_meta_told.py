@@ -387,6 +387,23 @@ async def test_that_what_was_an_alarm_is_gone_is_told_also_where_its_end_was(
     assert (acme.states(), acme.told()) == (["ENDED"], ["ended"] * 2), "each side once"
 
 
+@pytest.mark.covers("C6")
+@pytest.mark.case("2.2", "5.1")
+async def test_what_ends_with_an_undone_approval_is_said_once_to_who_hears_of_the_undo(acme: AtMeta):
+    story, town = acme.story, acme.town
+    first = acme.approve(term=Term.for_days(20))
+    await acme.work()
+    longer = story.extend(town.abe, story.grant_of(first.request_id).id, days=30)
+    story.decide(town.dana, longer.request_id, Approve())
+    await acme.work()
+    acme.told()
+    story.undo(town.dana, first.request_id)
+    await acme.work()
+    assert (acme.states(), acme.told()) == (["ENDED"] * 2, ["undone", "undone", "ended"])
+    (card,) = story.rows(tables.Card, id=story.effects(EffectKind.POST_NOTICE)[-1].card_id)
+    assert card.user_id == "UABE", "who asked for the extension, and was told of no undo"
+
+
 async def test_what_is_on_its_way_at_meta_is_not_asked_for_offered_or_extended_once_more(acme: AtMeta):
     story, ann, dana = acme.story, acme.town.ann, acme.town.dana
     acme.approve(term=Term.for_days(20))

@@ -256,7 +256,7 @@ def test_where_several_claim_one_account_the_first_that_is_confirmed_has_it(stor
 def test_what_got_an_owner_while_a_claim_was_on_its_way_to_meta_stays_theirs(story, town, claim):
     (request,) = story.rows(tables.Request, id=claim(town.ann).request_id)
     story.set(tables.Asset, {"id": SPRING}, owner_id=BRAND)
-    assert story.do(grants.become_owner, request, SPRING) is False
+    assert story.do(grants.become_owner, request, SPRING, told=Notice.APPROVED) is False
     assert owner_of(story) == BRAND
 
 

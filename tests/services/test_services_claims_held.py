@@ -162,6 +162,17 @@ def test_what_needs_its_owner_is_not_given_up(story, town, use):
 # --- somebody claims it -----------------------------------------------------------------------------
 
 
+@pytest.mark.case("5.1")
+@pytest.mark.covers("C6")
+def test_who_hears_that_a_claim_is_confirmed_hears_in_the_same_message_of_what_they_had(story, town, held):
+    give_up(story, town.dana)
+    claim(story, town.ann)
+    (sent,) = story.rows(tables.Request, kind=RequestKind.CLAIM)
+    story.decide(town.dana, sent.id, Approve())
+    assert notices(story, Notice.APPROVED)[-1] == ((), town.ann.user)
+    assert notices(story, Notice.ENDED) == [((held[0],), "CBRAND")]
+
+
 @pytest.mark.covers("A2", "R3")
 def test_what_the_claimer_had_ends_and_each_side_is_told_once_and_why(story, town, oda, held):
     let(story, town.ann, town.eva, of=AGENCY)

@@ -82,7 +82,9 @@ def test_when_an_approval_is_undone_an_open_request_to_extend_it_is_closed_and_b
     did = run(story, requests.undo, given.request_id, by=town.dana)
     view = story.card(sent.request_id)
     assert (view.state, view.closed_with) == (RequestState.CANCELLED, EndReason.UNDONE)
-    assert told_of(story, did, Notice.ENDED) == [(audience, {given.id}) for audience in sorted(BOTH_SIDES)]
+    undone = told_of(story, did, Notice.UNDONE)
+    assert undone == [(audience, {sent.request_id}) for audience in sorted(BOTH_SIDES)]
+    assert told_of(story, did, Notice.ENDED) == [], "one message for one act"
 
 
 @pytest.mark.case("2.1")
@@ -126,9 +128,28 @@ def test_undoing_an_approval_ends_what_its_extensions_gave_names_them_and_tells_
     assert story.held(ACCOUNT) == frozenset()
     ended = [story.grant_of(sent.request_id) for sent in (first, second)]
     assert {grant.end_reason for grant in ended} == {EndReason.UNDONE}
-    both = {grant.id for grant in ended}
-    assert told_of(story, did, Notice.ENDED) == [(audience, both) for audience in sorted(BOTH_SIDES)]
+    both = {first.request_id, second.request_id}
+    assert told_of(story, did, Notice.UNDONE) == [(audience, both) for audience in sorted(BOTH_SIDES)]
+    assert told_of(story, did, Notice.ENDED) == [], "one message for one act"
     assert story.undo(town.dov, first.request_id).reason is DenialReason.UNDO_OVER, "nothing of it is left"
+
+
+@pytest.mark.case("2.2", "5.1")
+@pytest.mark.parametrize("is_decided", [True, False])
+def test_who_asked_for_the_extension_of_what_is_undone_hears_of_it_too(story, town, given, is_decided):
+    longer = story.extend(town.abe, given.id)
+    if is_decided:
+        story.decide(town.dov, longer.request_id, Approve())
+    did = run(story, requests.undo, given.request_id, by=town.dana)
+    cards = {row.id: row for row in story.rows(tables.Card)}
+    put = did.put(tables.Effect, "kind", "card_id", "about")
+    places = Counter(
+        (cards[card_id].user_id or cards[card_id].channel_id, read_about(about).notice)
+        for kind, card_id, about in put
+        if kind == EffectKind.POST_NOTICE
+    )
+    told = {("UANN", Notice.UNDONE): 1, ("UABE", Notice.ENDED): 1, ("CBRAND", Notice.UNDONE): 1}
+    assert places == told
 
 
 @pytest.mark.case("2.2")

@@ -177,6 +177,15 @@ def _claims(size: Size) -> Iterator[Exhibit]:
                     size=size,
                     shown=message,
                 )
+    owned = replace(approved, at_meta=AtMeta(state=EnforcementState.IN_FORCE, obstacle=None))
+    yield Exhibit(
+        part=Part.NOTICE,
+        title="Claim at Meta",
+        state=words_of(EnforcementState.IN_FORCE),
+        audience=READERS[Audience.REQUESTER],
+        size=size,
+        shown=notice(About(notice=Notice.IN_FORCE), owned, audience=Audience.REQUESTER),
+    )
 
 
 def _ended(size: Size) -> Iterator[Exhibit]:

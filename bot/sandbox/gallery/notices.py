@@ -179,6 +179,11 @@ def _notices_of_what_goes_on() -> Exhibits:
         ),
     ):
         yield from _of_notice(state, about, view, Size.USUAL)
+    given_longer = replace(given, ref="OTTER-7777")
+    asked_longer = replace(given_longer, ref="AMBER-1234", state=RequestState.CANCELLED)
+    about = About(notice=Notice.UNDONE, details=("1", "2"))
+    which = "undone, with what extended it"
+    yield from _of_notice(which, about, taken_back, Size.USUAL, with_it=(given_longer, asked_longer))
 
 
 def _of_notice(
@@ -189,10 +194,11 @@ def _of_notice(
     *,
     told: tuple[Audience, ...] = BOTH_SIDES,
     title: str = NOTICE,
+    with_it: tuple[RequestView, ...] = (),
 ) -> Exhibits:
     for audience in told:
         trimmed = _TRIMMED[size] if about.notice in _ENDS and audience is not Audience.APPROVERS else ()
-        shown: Message = notice(about, view, audience=audience, trimmed=trimmed)
+        shown: Message = notice(about, view, audience=audience, trimmed=trimmed, with_it=with_it)
         yield Exhibit(
             part=Part.NOTICE, title=title, state=state, audience=READERS[audience], size=size, shown=shown
         )

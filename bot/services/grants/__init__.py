@@ -40,6 +40,7 @@ from bot.services.grants.effective import (
 from bot.services.grants.emergency import end_by_operator, is_known_ref, named_by_operator
 from bot.services.grants.ending import (
     Known,
+    TakenBack,
     end_as_known,
     end_between,
     end_due,
@@ -109,6 +110,7 @@ __all__ = [
     "HeldAtMeta",
     "Kept",
     "Known",
+    "TakenBack",
     "activate",
     "all_enforced_again",
     "assign",

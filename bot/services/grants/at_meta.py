@@ -30,7 +30,7 @@ from bot.services.grants.compared import differing, grants_of_pair
 from bot.services.grants.effective import given_by
 from bot.services.grants.ending import GONE_WITHIN, end, goes_on, tell
 from bot.services.grants.ends_told import over_by_now, over_now
-from bot.services.grants.lifecycle import enforcing_id, look_again, move, put_in_force
+from bot.services.grants.lifecycle import enforcing_id, find_grant, look_again, move, put_in_force
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Denied, TriedAgain
 from bot.store import journal, outbox, tables
@@ -194,19 +194,39 @@ def _was_told(ctx: Context, row: Row) -> bool:
 
     That what was an alarm is gone is told all the same.
     """
-    history = journal.history(ctx.tx, SubjectKind.GRANT, row.id)
-    if any(event.kind == EventKind.GRANT_STUCK for event in history):
+    if _was_alarm(ctx, row):
         return False
-    request = moves.find_row(ctx.tx, row.request_id)
-    if row.end_reason == EndReason.UNDONE and request is not None and request.undone_at is not None:
-        return True
-    return any(event.data.get("parted") for event in history)
+    history = journal.history(ctx.tx, SubjectKind.GRANT, row.id)
+    return _undone_with(ctx, row) == row.request_id or any(event.data.get("parted") for event in history)
+
+
+def _was_alarm(ctx: Context, row: Row) -> bool:
+    history = journal.history(ctx.tx, SubjectKind.GRANT, row.id)
+    return any(event.kind == EventKind.GRANT_STUCK for event in history)
+
+
+def _undone_with(ctx: Context, row: Row) -> str | None:
+    """Return the request whose approval was undone and ended a grant: its own, or what it extended."""
+    request = moves.find_row(ctx.tx, row.request_id) if row.end_reason == EndReason.UNDONE else None
+    while request is not None and request.undone_at is None:
+        extended = find_grant(ctx.tx, request.extends_id) if request.extends_id else None
+        request = None if extended is None else moves.find_row(ctx.tx, extended.request_id)
+    return None if request is None else request.id
 
 
 def _tell(ctx: Context, gone: Sequence[Row], over: Sequence[Row]) -> None:
-    """Tell what is over now, but not that an end was reached where other access goes on."""
+    """Tell what is over now, but not that an end was reached where other access goes on.
+
+    Nor that of an extension where it was told that the approval of what it extended was undone.
+    """
     told = [row for row in over if row.end_reason != EndReason.REACHED or not goes_on(ctx, row)]
-    tell(ctx, gone, told=told)
+    undone: dict[str | None, list[Row]] = {None: []}
+    for row in told:
+        undone.setdefault(None if _was_alarm(ctx, row) else _undone_with(ctx, row), []).append(row)
+    tell(ctx, gone, told=undone.pop(None))
+    for request_id, rows in undone.items():
+        assert request_id is not None
+        tell(ctx, [], told=rows, but=cards.heard_at(ctx, Notice.UNDONE, request_id))
 
 
 def held_up(ctx: Context, *, asset_id: str, holder_id: str, obstacle: Obstacle) -> None:

@@ -5,7 +5,7 @@ What Meta keeps is ENDING until it is seen there that it is gone (`at_meta`), an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -119,15 +119,16 @@ def tell(
     *,
     told: Sequence[Row] | None = None,
     closed: Sequence[cards.Happened] = (),
+    but: Collection[readers.Place] = (),
 ) -> None:
     """Have these grants' cards follow; tell both sides of those in `told`, else of all, and of `closed`.
 
-    One message to each place. `closed` are the requests to extend them that closed with them. Of what is
-    still at Meta, and what was ended with it, it is told once that is gone.
+    One message to each place, none at the places `but`. `closed` are the requests to extend them that closed
+    with them. Of what is still at Meta, and what was ended with it, it is told once that is gone.
     """
     _follow(ctx, grants)
     over = over_at_once(ctx, [_now(ctx, one) for one in (grants if told is None else told)])
-    cards.notify(ctx, Notice.ENDED, *(happened(ctx, one) for one in over), *closed)
+    cards.notify(ctx, Notice.ENDED, *(happened(ctx, one) for one in over), *closed, but=but)
 
 
 def _now(ctx: Context, grant: Row) -> Row:
@@ -260,11 +261,23 @@ def _end_own(
     )
 
 
-def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """What is over with an approval that was undone, beside what it gave.
+
+    `refs` are those of the extensions whose access ended; `extensions` the ids of these, and of the requests
+    to extend that closed.
+    """
+
+    refs: tuple[str, ...]
+    extensions: tuple[str, ...]
+
+
+def undo_given(ctx: Context, request_id: str) -> TakenBack:
     """End all that a request gave and that is still in force, because its approval is undone.
 
-    An extension rests on what it extends: what they gave ends too, and both sides are told. Returns
-    the references of those extensions.
+    An extension rests on what it extends: what they gave ends too. Both sides are told: who hears of the undo
+    hears of that in the same message.
     """
     closed: list[cards.Happened] = []
     resting: list[Row] = []
@@ -277,8 +290,12 @@ def undo_given(ctx: Context, request_id: str) -> tuple[str, ...]:
             for extension in ctx.tx.all(_EXTENSIONS, grant=row.id):
                 refs[extension.id] = extension.ref
                 undone.append(extension.id)
-    tell(ctx, resting, closed=closed)
-    return tuple(dict.fromkeys(refs[row.request_id] for row in resting))
+    tell(ctx, resting, closed=closed, but=cards.heard_at(ctx, Notice.UNDONE, request_id))
+    ended = dict.fromkeys(row.request_id for row in resting)
+    return TakenBack(
+        refs=tuple(refs[one] for one in ended),
+        extensions=(*ended, *dict.fromkeys(one.subject_id for one in closed)),
+    )
 
 
 def outcome(grant: GrantView) -> Denied:

@@ -105,7 +105,7 @@ def _of_claim(ctx: Context, row: Row) -> Tasks:
 
 def _claimed(ctx: Context, row: Row) -> bool:
     request = moves.find_row(ctx.tx, row.about)
-    if request is None or not become_owner(ctx, request, row.subject_id):
+    if request is None or not become_owner(ctx, request, row.subject_id, told=Notice.IN_FORCE):
         return False
     cards.notify(ctx, Notice.IN_FORCE, cards.Happened(request.id, request.version))
     return True

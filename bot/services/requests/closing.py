@@ -160,15 +160,19 @@ def undo(ctx: Context, request_id: str) -> Undone | Denied:
         version=version,
         ref=request.ref,
     )
-    with_it = KINDS[RequestKind(request.kind)].take_back(ctx, request)
+    taken = KINDS[RequestKind(request.kind)].take_back(ctx, request)
     cards.follow(ctx, request.id, version=version)
-    cards.notify(ctx, Notice.UNDONE, cards.Happened(request.id, version))
+    cards.notify(
+        ctx,
+        Notice.UNDONE,
+        *(cards.Happened(request.id, version, extension) for extension in taken.extensions or ("",)),
+    )
     publish_homes(ctx, request)
     return Undone(
         request_id=request.id,
         ref=request.ref,
         kind=RequestKind(request.kind),
-        with_it=with_it,
+        with_it=taken.refs,
         unheard=readers.unheard(ctx, request.requesting_id),
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import About, Audience, Notice, read_parting
+from bot.domain.requests import RequestState
 from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.parties import Party
 from bot.services.views.requests import DraftView, ItemView, RequestView
@@ -47,11 +48,17 @@ _MOST_NOTES = 3
 
 
 def notice(
-    about: About, view: RequestView | DraftView, *, audience: Audience, trimmed: Sequence[str] = ()
+    about: About,
+    view: RequestView | DraftView,
+    *,
+    audience: Audience,
+    trimmed: Sequence[str] = (),
+    with_it: Sequence[RequestView] = (),
 ) -> Message:
     """Return the line about what happened that goes beside a card.
 
-    `trimmed` are the reader's own people who could do more with the access that ended.
+    `trimmed` are the reader's own people who could do more with the access that ended, `with_it` what
+    extended an approval that was undone.
 
     Raise `Unreadable` if it is no notice about `view`.
     """
@@ -59,8 +66,18 @@ def notice(
         passage = _draft_notice(about, view, audience=audience)
     else:
         passage = _request_notice(about.notice, "".join(about.details), view, audience=audience)
-    passage += _trimmed(trimmed)
+    passage += _extensions(with_it) + _trimmed(trimmed)
     return Message(spoken([passage]), [rich(passage)])
+
+
+def _extensions(with_it: Sequence[RequestView]) -> Passage:
+    """Return what is over with an approval that was undone: what extended it, and what asked to."""
+    given = [view.ref for view in with_it if view.state is RequestState.APPROVED]
+    asked = [view.ref for view in with_it if view.state is not RequestState.APPROVED]
+    ended = line(texts.notices.EXTENSIONS_UNDONE, refs=texts.basics.listed(given, most=_NAMED))
+    closed = line(texts.notices.EXTENSIONS_CLOSED, refs=texts.basics.listed(asked, most=_NAMED))
+    said = joined([*([ended] if given else []), *([closed] if asked else [])])
+    return (said,) if said else ()
 
 
 def _trimmed(people: Sequence[str]) -> Passage:
@@ -144,7 +161,7 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
         Notice.IN_REVIEW: words.notice_in_review,
         Notice.EXPIRED: words.notice_expired_to_approvers if ours else words.notice_expired,
         Notice.UNDONE: words.notice_undone,
-        Notice.IN_FORCE: texts.meta.IN_FORCE,
+        Notice.IN_FORCE: texts.meta.IN_FORCE if view.at_meta is None else texts.meta.CLAIM_IN_FORCE,
     }
     if what not in templates:
         raise Unreadable(f"no notice about a request: {what}")

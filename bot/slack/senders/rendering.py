@@ -129,7 +129,8 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
             return Shown(cards.creation_card(view, audience=audience), view.version)
         case _ if delivery.kind is EffectKind.POST_NOTICE:
             about = read_about(delivery.about)
-            return Shown(cards.notice(about, view, audience=audience, trimmed=trimmed))
+            said = cards.notice(about, view, audience=audience, trimmed=trimmed, with_it=read.with_it)
+            return Shown(said)
         case RequestView():
             is_over = audience is Audience.EXPIRY and not view.state.is_open
             message = cards.request_card(view, audience=audience, now=now)
@@ -271,17 +272,22 @@ _View = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """What the record says for one message; `instead_of` are those for whom its reader stands in."""
+    """What the record says for one message.
+
+    `trimmed` and `with_it`: see the functions; `instead_of` are those for whom its reader stands in.
+    """
 
     view: _View
     trimmed: tuple[str, ...]
+    with_it: tuple[RequestView, ...]
     instead_of: tuple[str, ...]
 
 
 def _read(ctx: Context, delivery: Delivery, target: Target) -> _Read:
-    subject_id, audience = target.subject_id, target.audience
+    subject_id, audience, about = target.subject_id, target.audience, _about(delivery)
     return _Read(
-        view=_view_of(ctx, subject_id, audience=audience, about=_about(delivery)),
+        view=_view_of(ctx, subject_id, audience=audience, about=about),
+        with_it=_with_it(ctx, about, audience),
         trimmed=_trimmed(ctx, subject_id, audience=audience, delivery=delivery),
         instead_of=readers.instead_of(ctx, subject_id, audience, target.place),
     )
@@ -300,8 +306,19 @@ def _trimmed(ctx: Context, subject_id: str, *, audience: Audience, delivery: Del
     own = subject.business_of(audience) if subject else None
     if subject is None or own is None or about.notice not in _OVER:
         return ()
-    given = [view.id for view in grants.grants_of_request(ctx.tx, subject.request_id).values()]
-    return grants.trimmed_with(ctx.tx, about.details or given, business_id=own)
+    ended = about.details
+    if about.notice is Notice.UNDONE or not ended:
+        of_requests = (subject.request_id, *ended)
+        given = (grants.grants_of_request(ctx.tx, one).values() for one in of_requests)
+        ended = tuple(view.id for views in given for view in views)
+    return grants.trimmed_with(ctx.tx, ended, business_id=own)
+
+
+def _with_it(ctx: Context, about: About | None, audience: Audience) -> tuple[RequestView, ...]:
+    """Return the extensions that are over with an approval that was undone."""
+    if about is None or about.notice is not Notice.UNDONE:
+        return ()
+    return tuple(requests.request_card(ctx, one, side=audience.side) for one in about.details)
 
 
 def _grants_of(ctx: Context, grant_ids: Sequence[str]) -> tuple[GrantView, ...]:
@@ -338,7 +355,7 @@ def _about_grants(
         return _Passed(stuck or found)
     if about.notice in _OF_PASSED and about.details:
         return _Passed(_grants_of(ctx, about.details))
-    if len(about.details) > 1:  # of one its request says more
+    if about.notice is Notice.ENDED and len(about.details) > 1:  # of one its request says more
         return _ended(ctx, about.details)
     grant = grants.grant_view(ctx.tx, subject_id) if about.notice in _OF_ITSELF else None
     if grant is None:

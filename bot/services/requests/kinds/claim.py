@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.denials import LIMITS, DenialReason
 from bot.domain.events import Subject, SubjectKind
+from bot.domain.messages import Notice
 from bot.domain.policy import Permission
 from bot.services import directory, grants
 from bot.services.context import Context
@@ -88,10 +89,10 @@ def take_effect(
         if grants.waits_for_meta(ctx.tx, request):
             grants.claim_at_meta(ctx, request, asset_id)
         else:
-            owned = grants.become_owner(ctx, request, asset_id)
+            owned = grants.become_owner(ctx, request, asset_id, told=Notice.APPROVED)
             assert owned, "an account was given that a business owns"
 
 
-def take_back(ctx: Context, request: Row) -> tuple[str, ...]:  # noqa: ARG001 - it never comes to it
+def take_back(ctx: Context, request: Row) -> grants.TakenBack:  # noqa: ARG001 - it never comes to it
     """Never happens: what is owned stays owned (`Rules.may_undo`)."""
     raise AssertionError(f"claim {request.ref} cannot be undone")

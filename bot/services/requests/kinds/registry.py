@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.domain.policy import Permission
     from bot.domain.requests import Term
     from bot.services.context import Context
+    from bot.services.grants import TakenBack
     from bot.services.results import Denied
     from bot.store.compiled import Row
 
@@ -36,8 +37,8 @@ class KindOfRequest(Protocol):
         """Do what an approved request says."""
         ...
 
-    def take_back(self, ctx: Context, request: Row) -> tuple[str, ...]:
-        """Undo what an approved request did; return the references of extensions that ended with it."""
+    def take_back(self, ctx: Context, request: Row) -> TakenBack:
+        """Undo what an approved request did; return what is over with it."""
         ...
 
 

@@ -185,6 +185,6 @@ def take_effect(
     )
 
 
-def take_back(ctx: Context, request: Row) -> tuple[str, ...]:
-    """End all grants of the request that are still in force; return the extensions whose access ended too."""
+def take_back(ctx: Context, request: Row) -> grants.TakenBack:
+    """End all grants of the request that are still in force; return what extended them, and is over too."""
     return grants.undo_given(ctx, request.id)

@@ -409,7 +409,9 @@ CLAIM = replace(
         "The admins of {deciding} get it, in your name and {requesting}'s. If you're one of them, "
         "that confirms it, and you can't undo that."
     ),
-    notice_approved="*Confirmed* by {names}: your business has this now: {given} ({ref}).",
+    notice_approved=(
+        "*Confirmed* by {names}: your business has this now, in place of any access it had: {given} ({ref})."
+    ),
     notice_declined="*Declined* by {name}: {what} ({ref}).",
     notice_expired=(
         "*Expired:* {what} ({ref}). Nobody confirmed in time. To claim it again: `/access claim`."

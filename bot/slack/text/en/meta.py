@@ -116,6 +116,7 @@ PARTED = "Still being taken away at Meta: {count}. Both sides are told when that
 
 TRY_AGAIN = "Try again"
 IN_FORCE = "*In force at Meta now:* {what} ({ref})."
+CLAIM_IN_FORCE = "*In force at Meta now*, in place of any access your business had: {what} ({ref})."
 NOT_IN_FORCE = "*Couldn't be put in force at Meta:* {assets} ({ref})."
 ALARM = "*Access couldn't be taken away at Meta:* {holder} may still have {asset} ({ref})."
 ALARM_TOGETHER = "*Access couldn't be taken away at Meta.* These may still have it:"
