@@ -21,9 +21,11 @@ from bot.domain.creating import NewAsset
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.services.context import Context
 from bot.services.views.access import AtMeta
-from bot.store import outbox, tables
+from bot.store import journal, outbox, tables
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.store.compiled import Row
     from bot.store.tx import Tx
 
@@ -183,6 +185,13 @@ def allowed(row: Row) -> Tasks:
     """Return what should hold at Meta: of what could not be given, what was in force before and still may."""
     wanted = unpack(row.wanted)
     return wanted & unpack(row.in_force) if row.state == EnforcementState.FAILED else wanted
+
+
+def since(tx: Tx, row: Row) -> datetime | None:
+    """Return since when what is wanted of it is being made so at Meta."""
+    history = journal.history(tx, SubjectKind.ENFORCEMENT, row.id)
+    begun = [event.at for event in history if event.kind == EventKind.ENFORCEMENT_PENDING]
+    return begun[-1] if begun else None
 
 
 def want(

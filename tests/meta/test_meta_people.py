@@ -258,6 +258,41 @@ async def test_what_cannot_be_taken_away_is_an_alarm_and_is_tried_for_as_long_as
     assert (world.enforced(), acme.there(emil)) == ([], NOTHING)
 
 
+@pytest.mark.covers("F32", "T37", "P5")
+async def test_what_meta_does_not_answer_about_for_longer_than_taking_away_may_take_is_an_alarm(
+    acme: People, caplog: pytest.LogCaptureFixture
+):
+    world, emil, dov = acme.world, acme.world.town.emil, acme.world.town.dov
+    for who, asset_id in ((emil, ACCOUNT), (emil, PAGE), (dov, ACCOUNT)):
+        acme.let(who, ANALYZE, asset_id=asset_id)
+    await world.work()
+    world.meta.faults.outage()
+    for who, asset_id in ((emil, ACCOUNT), (emil, PAGE), (dov, ACCOUNT)):
+        acme.let(who, NOTHING, asset_id=asset_id)
+    world.told()
+    await world.later(seconds=50)
+    assert (world.told(), set(world.enforced())) == ([], {("PENDING", Obstacle.UNREACHED)})
+    await world.later(minutes=10)
+    assert (world.told(), world.enforced()) == (["people"], [("STUCK", Obstacle.UNREACHED)] * 3)
+    assert "ALARM" in caplog.text
+    for _ in range(3):
+        await world.later(days=1)
+    assert "people" not in world.told(), "it is said once"
+    world.meta.faults.clear()
+    await world.later(hours=2)
+    assert (world.enforced(), acme.there(emil), acme.there(dov)) == ([], NOTHING, NOTHING)
+
+
+async def test_what_is_given_while_meta_does_not_answer_is_no_alarm(acme: People):
+    world, emil = acme.world, acme.world.town.emil
+    world.meta.faults.outage()
+    acme.let(emil, ANALYZE)
+    world.told()
+    for _ in range(3):
+        await world.later(days=1)
+    assert (world.told(), world.enforced()) == ([], [("PENDING", Obstacle.UNREACHED)])
+
+
 async def test_what_has_just_come_is_taken_away_also_where_meta_shows_what_was_before(acme: People):
     world, emil = acme.world, acme.world.town.emil
     acme.let(emil, GENERAL)

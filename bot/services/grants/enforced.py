@@ -24,6 +24,7 @@ from bot.services.context import Context
 from bot.services.enforcing import Wanted
 from bot.services.grants.at_meta import break_connection
 from bot.services.grants.effective import tasks_of
+from bot.services.grants.ending import GONE_WITHIN
 from bot.services.grants.lifecycle import enforcing_id
 from bot.services.grants.owners import become_owner
 from bot.services.readers import OF_PARTNERS
@@ -87,10 +88,15 @@ def _known_person(ctx: Context, row: Row) -> str | None:
 
 
 def _tell_of_people(ctx: Context, row: Row) -> None:
-    """Tell a business that what its people can do is not at Meta as it set it: once for all like it."""
-    alike = enforcing.of_subject(
-        ctx.tx, EnforcementKind(row.kind), business_id=row.business_id, subject_id=row.subject_id
-    )
+    """Tell a business that what its people can do is not at Meta as it set it: once for all like it.
+
+    That is of one asset; of all of them, where it is only Meta that has not answered.
+    """
+    alike = [
+        one
+        for one in enforcing.of_business(ctx.tx, row.business_id)
+        if one.kind == row.kind and (Obstacle(row.obstacle).passes or one.subject_id == row.subject_id)
+    ]
     if not any((one.state, one.obstacle) == (row.state, row.obstacle) for one in alike if one.id != row.id):
         subject = f"{row.business_id}{OF_PARTNERS}{row.business_id}"
         cards.notify(ctx, Notice.PEOPLE, cards.Happened(subject, 1))
@@ -220,10 +226,20 @@ def seen_enforced(ctx: Context, enforcement_id: str, *, tasks: Tasks) -> None:
 
 
 def held_up_enforced(ctx: Context, enforcement_id: str, *, obstacle: Obstacle) -> None:
-    """Keep why it is not yet at Meta as it should be."""
+    """Keep why it is not yet at Meta as it should be. What should be gone by now, and is not, is an alarm."""
     row = enforcing.find(ctx.tx, enforcement_id)
-    if row is not None and enforcing.hold_up(ctx, row, obstacle):
+    if row is not None and _is_overdue(ctx, row):
+        _refuse(ctx, row, obstacle)
+    elif row is not None and enforcing.hold_up(ctx, row, obstacle):
         _rule_of(row).moved(ctx, row)
+
+
+def _is_overdue(ctx: Context, row: Row) -> bool:
+    """Say whether it is being taken away for longer than that may take (`GONE_WITHIN`)."""
+    if row.state != EnforcementState.PENDING or _rule_of(row).stays or not enforcing.takes_away(row):
+        return False
+    since = enforcing.since(ctx.tx, row)
+    return since is not None and ctx.now - since > GONE_WITHIN
 
 
 def is_unfinished_enforced(ctx: Context, enforcement_id: str) -> bool:
@@ -235,8 +251,12 @@ def is_unfinished_enforced(ctx: Context, enforcement_id: str) -> bool:
 def refused_enforced(ctx: Context, enforcement_id: str, *, obstacle: Obstacle) -> bool:
     """Note that it needs somebody, who is told. Return whether something could not be put in force."""
     row = enforcing.find(ctx.tx, enforcement_id)
-    after = None if row is None else enforcing.refuse(ctx, row, obstacle)
-    if row is None or after is None:
+    return row is not None and _refuse(ctx, row, obstacle)
+
+
+def _refuse(ctx: Context, row: Row, obstacle: Obstacle) -> bool:
+    after = enforcing.refuse(ctx, row, obstacle)
+    if after is None:
         return False
     if after.state == EnforcementState.STUCK:
         log.error("ALARM: %s %s could not be taken away at Meta: %s", row.kind, row.subject_id, obstacle)
