@@ -591,6 +591,26 @@ async def test_without_a_connection_what_is_at_meta_cannot_end_silently(brand: A
     assert (brand.states(), brand.obstacles()) == (["STUCK"], [Obstacle.DISCONNECTED])
 
 
+@pytest.mark.covers("G1", "P13")
+async def test_what_nobody_can_take_away_without_a_connection_is_said_again_less_and_less_often(
+    brand: AtMeta,
+):
+    for asked in ((), (item(Kind.PAGE, PAGE),)):
+        brand.approve(*asked)
+    await brand.work()
+    brand.story.do(connections.disconnect, BRAND, by=brand.town.dana)
+    brand.story.end(brand.town.dana, *[row.id for row in brand.story.rows(tables.Grant)], business=BRAND)
+    await brand.work()
+    brand.told()
+    days = []
+    for day in range(100):
+        await brand.later(days=1)
+        said = brand.told()
+        assert said in ([], ["stuck"])
+        days += [day] if said else []
+    assert days == [0, 1, 3, 7, 15, 31, 59, 87]
+
+
 @pytest.mark.covers("T28")
 async def test_no_token_is_in_a_url_a_log_a_row_or_an_event(brand: AtMeta, caplog: pytest.LogCaptureFixture):
     caplog.set_level("DEBUG")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ALARM_AGAIN = timedelta(days=1)
+SELDOM = 28
+"""After how many days at most what stays as it is is an alarm again."""
 """How often it is said again that access could not be taken away."""
 
 _grant = tables.table_of(tables.Grant)
@@ -324,6 +326,19 @@ def _settled(ctx: Context, moved: Sequence[Row]) -> None:
     cards.publish_homes(ctx, {side for row in moved for side in (row.owner_id, row.holder_id)})
 
 
+def _alarm_again(ctx: Context, row: Row) -> datetime:
+    """Return when it is said again that something could not be taken away.
+
+    Where its owner has disconnected that is for its admins to see to, and for nobody to see: after twice as
+    many days each time.
+    """
+    if row.obstacle != Obstacle.DISCONNECTED:
+        return ctx.now + ALARM_AGAIN
+    history = journal.history(ctx.tx, SubjectKind.GRANT, row.id)
+    since = max(event.at for event in history if event.kind == EventKind.GRANT_STUCK)
+    return ctx.now + max(1, min(round((ctx.now - since) / ALARM_AGAIN), SELDOM)) * ALARM_AGAIN
+
+
 def _alarm(ctx: Context, stuck: Sequence[Row]) -> None:
     for row in stuck:
         _follow_request(ctx, row)
@@ -336,8 +351,9 @@ def _alarm(ctx: Context, stuck: Sequence[Row]) -> None:
 def look_due(ctx: Context, *, limit: int = 100) -> int:
     """Look at grants that are on their way in or out. A sweep's step; return how many were due.
 
-    What should be gone by now, and is not, is an alarm, said again each day; what is gone waits for it no
-    longer to be told. What never came to be in force ends on its date.
+    What should be gone by now, and is not, is an alarm, said again each day, or seldom where nothing is tried
+    (`_alarm_again`); what is gone waits for it no longer to be told. What never came to be in force ends on
+    its date.
     """
     taken = 0
     ended: list[Row] = []
@@ -354,7 +370,7 @@ def look_due(ctx: Context, *, limit: int = 100) -> int:
             stuck.append(move(ctx, row, GrantState.STUCK, acting_for=None, in_the_way=why, look_next=later))
         elif row.state == GrantState.ENDED:
             late.append(row)
-        elif look_again(ctx, row, later):
+        elif look_again(ctx, row, _alarm_again(ctx, row)):
             stuck.append(row)
     _alarm(ctx, stuck)
     if ended:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.domain.connections import Obstacle
 from bot.domain.grants import EndReason, GrantState
 from bot.domain.messages import About, Audience, Notice, read_parting
 from bot.domain.requests import RequestState
@@ -205,7 +206,11 @@ def stuck_notice(grants: Sequence[GrantView], *, for_owner: bool) -> Message:  #
 def _stuck(grant: GrantView) -> Passage:
     asset, holder = short(grant.asset_name, _NAME) or grant.asset_id, short(grant.holder.name, _NAME)
     said = line(texts.meta.ALARM, holder=holder, asset=asset, ref=grant.ref)
-    why = line(texts.meta.ALARM_WHY, why=plain(why_not_at_meta(grant)), holder=holder)
+    reason = plain(why_not_at_meta(grant))
+    if grant.obstacle is Obstacle.DISCONNECTED:
+        why = joined([line(texts.meta.ALARM_WHY_TOGETHER, why=reason), line(texts.meta.ALARM_APART)])
+    else:
+        why = line(texts.meta.ALARM_WHY, why=reason, holder=holder)
     return (joined([said, why]),)
 
 
@@ -224,10 +229,11 @@ def _stuck_together(grants: Sequence[GrantView]) -> Passage:
     rest = [line(texts.meta.ALARM_MORE, count=more)] if more else []
     whys = dict.fromkeys(plain(why_not_at_meta(one)) for one in shown)
     rest += [line(texts.meta.ALARM_WHY_TOGETHER, why=why) for why in whys]
+    is_apart = all(one.obstacle is Obstacle.DISCONNECTED for one in grants)
     return (
         line(texts.meta.ALARM_TOGETHER),
         Bullets(rows),
-        joined([*rest, line(texts.meta.ALARM_TRYING)]),
+        joined([*rest, line(texts.meta.ALARM_APART if is_apart else texts.meta.ALARM_TRYING)]),
     )
 
 

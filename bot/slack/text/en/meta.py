@@ -123,6 +123,7 @@ ALARM_TOGETHER = "*Access couldn't be taken away at Meta.* These may still have 
 ALARM_ROW = "{holder}: *{asset}* ({ref})."
 ALARM_MORE = "And {count} more: `/access list` shows them."
 ALARM_WHY_TOGETHER = "Why: {why}"
+ALARM_APART = "Until it's connected again I can't take it away, nor see whether it's gone."
 ALARM_TRYING = "I keep trying. If it can't wait, remove them in Business settings."
 ALARM_WHY = "Why: {why} I keep trying. If it can't wait, remove {holder} from it in Business settings."
 
