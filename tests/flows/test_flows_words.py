@@ -72,6 +72,9 @@ async def test_help_names_every_word_and_explains_one(town: World) -> None:
         assert f"{word}:" in said, word
 
     assert "/access revoke act_123" in await types(town, town.ann, "help revoke")
+    for word, is_said in (("", False), ("me", False), ("xyzzy", True)):
+        said = await types(town, town.ann, f"help {word}")
+        assert ("I don't know “xyzzy”." in said, "request:" in said) == (is_said, True)
 
 
 async def test_a_wrong_word_gets_the_nearest_right_one(town: World) -> None:

@@ -88,7 +88,9 @@ TASKS = frozenset({"ADVERTISE", "ANALYZE"})
         ("pending Acme Shoes", ListWords(ListWord.PENDING, "Acme Shoes")),
         ("help", HelpFor("")),
         ("help request", HelpFor("request")),
-        ("help nonsense", HelpFor("")),
+        ("help nonsense", HelpFor("", "nonsense")),
+        ("help me", HelpFor("")),
+        ("help all", HelpFor("")),
         ("help me, please", HelpFor("")),
         ("list", ListWords(ListWord.ALL)),
         ("list owned", ListWords(ListWord.OWNED)),
@@ -551,7 +553,7 @@ def test_to_give_is_to_share_and_to_give_back_is_to_end():
     [("reqest", "request"), ("approve", "show"), ("stand-in", "away"), ("give back", "revoke"), ("xylo", "")],
 )
 def test_help_explains_the_command_that_is_meant(typed, word):
-    assert read(f"help {typed}") == HelpFor(word)
+    assert read(f"help {typed}") == HelpFor(word, "" if word else typed)
 
 
 @pytest.mark.parametrize("typed", ["xylophone", "editor", "access"])

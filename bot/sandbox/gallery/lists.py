@@ -451,5 +451,6 @@ def _help() -> Exhibits:
     yield _listed("/access", overview(admin, **some), state="something waits that somebody else decides")
     yield _listed("/access", overview(_me(Size.LARGEST), **many), state="something waits", size=Size.LARGEST)
     yield _listed("/access help", help_message(), state="every word")
+    yield _listed("/access help", help_message(unknown="xyzzy"), state="no such word")
     for word in texts.command_line.HELP:
         yield _listed("/access help", help_message(word), state=word)

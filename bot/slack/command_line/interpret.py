@@ -141,7 +141,7 @@ def _to_read(ctx: Context, words: Overview | HelpFor | PendingWords | ListWords 
         case Overview():
             return _overview(ctx)
         case HelpFor():
-            return help_message(words.word)
+            return help_message(words.word, unknown=words.unknown)
         case PendingWords():
             return first_page(ctx, ListWord.PENDING)
         case ListWords():

@@ -8,9 +8,10 @@ from bot.services.views.parties import Me, Rows
 from bot.services.views.requests import CreationView, DraftView, RequestView
 from bot.services.views.reviews import ReviewView
 from bot.slack import modals, replies
+from bot.slack.command_line.phrases import LONGEST
 from bot.slack.ids import ActionId, ListWord
 from bot.slack.kit import Message, actions, button
-from bot.slack.lines import Bullets, line
+from bot.slack.lines import Bullets, line, short
 from bot.slack.lists import for_whom, review_line, titled, who_you_are
 from bot.slack.text import en as texts
 from bot.slack.values import Page, page_value
@@ -69,8 +70,8 @@ def overview(
     )
 
 
-def help_message(word: str = "") -> Message:
-    """Return what can be typed, or one word of it with its example."""
+def help_message(word: str = "", *, unknown: str = "") -> Message:
+    """Return what can be typed, or one word of it with its example; of an `unknown` word, that it is none."""
     if word in texts.command_line.HELP:
         text, example = texts.command_line.HELP[word]
         return titled(
@@ -91,6 +92,7 @@ def help_message(word: str = "") -> Message:
     return titled(
         texts.command_line.HELP_TITLE,
         [
+            *([(line(texts.command_line.HELP_UNKNOWN, word=short(unknown, LONGEST)),)] if unknown else []),
             (line(texts.command_line.HELP_START), rows),
             (line(texts.command_line.EXAMPLE, example=texts.command_line.HELP["request"][1]),),
         ],

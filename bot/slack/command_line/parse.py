@@ -60,6 +60,7 @@ from bot.slack.command_line.vocabulary import (
     BEFORE_REF,
     BEFORE_WHAT,
     COMMANDS,
+    HELP_WITH_ALL,
     KIND_OF_COMMAND,
     LISTS,
     WHY,
@@ -201,9 +202,12 @@ def _query(tokens: Tokens) -> str:
 
 
 def _help(tokens: Tokens) -> HelpFor:
-    requested = COMMANDS.get((tokens.phrase(COMMANDS) or "").casefold()) or near_command(tokens.take())
-    tokens.rest()  # "help me, please": the help answers that, too
-    return HelpFor(requested or "")
+    requested = COMMANDS.get((tokens.phrase(COMMANDS) or "").casefold())
+    typed = tokens.take() if requested is None else ""
+    requested = requested or near_command(typed)
+    more = tokens.rest()  # "help me, please": the help answers that, too
+    is_word = requested is None and not more and typed.casefold() not in HELP_WITH_ALL
+    return HelpFor(requested or "", typed if is_word else "")
 
 
 def _pending(tokens: Tokens) -> PendingWords | ListWords:

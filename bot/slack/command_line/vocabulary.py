@@ -223,6 +223,8 @@ OF_THE_REASON = frozenset({"to", "so"})
 AND = frozenset({"and", "&", "+", "plus"})
 ASKS_HELP = frozenset({"help", "?", "--help", "-help", "-h"})
 """What, alone after a command, asks how that is typed."""
+HELP_WITH_ALL = frozenset({"", "me", "please", "all", "everything", "commands", "help", "?"})
+"""What after "help" asks about no word."""
 
 EVERYTHING = frozenset({"all", "everything", "all of it"})
 """What is no asset's name, but all that there is."""

@@ -23,9 +23,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class HelpFor:
-    """Help, about one word or about all ("")."""
+    """Help, about one word or about all (""); `unknown` is a word that there is no help about."""
 
     word: str
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ HELP: Mapping[str, tuple[str, str]] = {
     "settings": ("See your Business ID, and as an admin change settings and members.", "/access settings"),
     "help": ("See this, or one command.", "/access help request"),
 }
+HELP_UNKNOWN = "I don't know “{word}”. This is all there is:"
 HELP_START = "After `/access`:"
 HELP_ROW = "*{word}:* {text}"
 
