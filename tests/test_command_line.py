@@ -660,6 +660,7 @@ def test_a_token_is_made_for_a_member_shown_once_listed_and_revoked(
     listed = countersign("token", "list", *ours)
     assert "valid until" in listed.out
     assert "Nightly: a program, Bea Lund answers for it; ask" in listed.out
+    assert "can now do nothing" in listed.out, "Slack has not said yet who she is"
     assert secret not in listed.out
     number = listed.out.split()[0]
     assert countersign("token", "revoke", number).out == "The token Nightly of Blue Brand is revoked.\n"

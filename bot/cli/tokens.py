@@ -108,6 +108,8 @@ def list_(*, business: _Business) -> None:
             stands = f"revoked on {one.revoked_at:%Y-%m-%d}"
         elif one.expires_at <= now:
             stands = f"expired on {one.expires_at:%Y-%m-%d}"
+        elif one.can != one.scopes:
+            stands += f", can now {', '.join(sorted(one.can)) if one.can else 'do nothing'}"
         who = f"a program, {one.person} answers for it" if one.is_program else one.person
         scopes = ", ".join(sorted(one.scopes))
         say(f"{one.id}  {stands}  {one.name}: {who}; {scopes}")

@@ -25,6 +25,7 @@ from bot.store import tables
 from bot.store.database import Database
 
 READ = frozenset({Scope.READ})
+NOTHING = frozenset[Scope]()
 
 
 @pytest.fixture
@@ -264,6 +265,7 @@ def test_an_admin_sees_all_tokens_of_the_business_an_employee_their_own_and_othe
         person="Dana",
         business="Acme Shoes",
         scopes=READ,
+        can=READ,
         created_at=story.begins,
         expires_at=story.begins + 30 * DAY,
         revoked_at=revoked_at,
@@ -275,6 +277,7 @@ def test_an_admin_sees_all_tokens_of_the_business_an_employee_their_own_and_othe
         person="Emil",
         business="Acme Shoes",
         scopes=frozenset({Scope.READ, Scope.ASK}),
+        can=frozenset({Scope.READ, Scope.ASK}),
         created_at=story.clock.now(),
         expires_at=story.clock.now() + timedelta(days=2),
         revoked_at=None,
@@ -293,6 +296,35 @@ def test_an_admin_sees_all_tokens_of_the_business_an_employee_their_own_and_othe
         makes(story, town.ann, AGENCY, digest=f"0{name}" * 32, name=name)
     of_theirs = story.read(programs.list_tokens, business_id=AGENCY, by=town.abe)
     assert [one.name for one in of_theirs] == list("fedcba"), "the newest first"
+
+
+ALL = frozenset(Scope)
+ASKS = ALL - {Scope.DECIDE}
+
+
+@pytest.mark.covers("A3", "P16")
+@pytest.mark.parametrize(
+    ("happens", "can", "why"),
+    [
+        ({}, ALL, None),
+        ({"role": Role.EMPLOYEE}, ASKS, DenialReason.NOT_ADMIN),
+        ({"shared": True}, READ, DenialReason.SHARED_LOGIN),
+        ({"deactivated": True}, NOTHING, DenialReason.DEACTIVATED_USER),
+        ({"guest": True}, NOTHING, DenialReason.GUEST),
+        ({"business_id": AGENCY}, NOTHING, DenialReason.NOT_MEMBER),
+        ({"status": "DEACTIVATED"}, READ, DenialReason.OWN_DEACTIVATED),
+        ({"verified": False}, ASKS, DenialReason.OWN_UNVERIFIED),
+    ],
+    ids=lambda value: next(iter(value), "nothing") if isinstance(value, dict) else "",
+)
+def test_the_list_says_what_a_token_lets_do_now_and_why_it_is_less(story, town, happens, can, why):
+    makes(story, town.dana, scopes=ALL)
+    if happens.keys() & {"status", "verified"}:
+        story.set(tables.BusinessRow, {"id": BRAND}, **happens)
+    elif happens:
+        become(story, town.dana, **happens)
+    (one,) = story.read(programs.list_tokens, business_id=BRAND, by=town.dov)
+    assert (one.scopes, one.can, one.why) == (ALL, can, why)
 
 
 def test_whose_it_is_any_admin_and_the_operator_revoke_a_token_and_what_rests_on_it(story, town):

@@ -19,6 +19,7 @@ from bot.services.results import Invalid, Tokened
 from bot.services.views.parties import OwnBusiness
 from bot.slack import modals
 from bot.slack.modals.inputs import modal_errors
+from bot.slack.text.en.tokens import WHY_NOT
 
 _ID = "900000000000001"
 
@@ -30,6 +31,15 @@ def tokens() -> Exhibits:
         name = "N" * 120 if size is Size.LARGEST else "Nightly report"
         shown = [_token(number, name=name) for number in range(count)]
         yield form_of(title, modals.tokens_modal(_own(size), shown, zone=ZONE), size=size)
+    nothing = [
+        replace(_token(0), can=frozenset(), why=why)
+        for why in (*WHY_NOT, None)
+        if why not in {DenialReason.NOT_ADMIN, DenialReason.OWN_UNVERIFIED}
+    ]
+    less = [replace(_token(0), can=frozenset({Scope.READ, Scope.ASK}), why=DenialReason.NOT_ADMIN)]
+    less += [replace(one, why=DenialReason.OWN_UNVERIFIED) for one in less]
+    weak = modals.tokens_modal(_own(Size.USUAL), nothing + less, zone=ZONE)
+    yield form_of(title, weak, state="who acts with them can do less now")
     employee = replace(_own(Size.USUAL), role=Role.EMPLOYEE, may_administer=DenialReason.NOT_ADMIN)
     form = modals.tokens_modal(employee, [_token(0)], zone=ZONE)
     yield form_of(title, form, state="an employee's")
@@ -64,6 +74,7 @@ def _token(number: int, *, name: str = "Nightly report") -> TokenView:
         person="Dana Diaz",
         business="Acme Shoes",
         scopes=scopes[number % 3],
+        can=scopes[number % 3],
         created_at=NOW,
         expires_at=NOW + timedelta(days=30),
         revoked_at=None,

@@ -16,7 +16,7 @@ from bot.domain.actors import Actor, Role, Source
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME, MOST_TOKEN_DAYS, MOST_TOKENS
-from bot.domain.policy import may_administer, may_view
+from bot.domain.policy import can_decide, may_administer, may_give_own, may_view
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.tokens import Scope, pack_scopes, unpack_scopes
 from bot.domain.typed import one_line
@@ -69,7 +69,14 @@ _COUNT = select(func.count().label("number")).where(
     _token.c.business_id == bindparam("business"), _token.c.parent_id.is_(None), *_VALID
 )
 _LIST = (
-    select(_token, _person.c.name.label("person_name"), _business.c.name.label("business_name"))
+    select(
+        _token,
+        _person.c.team_id,
+        _person.c.user_id,
+        _person.c.enterprise_id,
+        _person.c.name.label("person_name"),
+        _business.c.name.label("business_name"),
+    )
     .join_from(_token, _person, _token.c.person_id == _person.c.id)
     .join(_business, _token.c.business_id == _business.c.id)
     .where(_token.c.business_id == bindparam("business"), _token.c.parent_id.is_(None))
@@ -118,7 +125,11 @@ class NotValid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenView:
-    """A token as a list shows it."""
+    """A token as a list shows it.
+
+    `can` is what of its `scopes` it lets do now, and `why` it is not all of them; None: it is, or the app was
+    removed from the workspace of who acts with it.
+    """
 
     id: str
     name: str
@@ -126,6 +137,8 @@ class TokenView:
     person: str
     business: str
     scopes: frozenset[Scope]
+    can: frozenset[Scope]
+    why: DenialReason | None = None
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -345,20 +358,43 @@ def list_tokens(ctx: Context, *, business_id: str) -> list[TokenView]:
     if not sees_all and ctx.visible_business(business_id) is None:
         return []
     return [
-        TokenView(
-            id=row.id,
-            name=row.name,
-            is_program=bool(row.is_program),
-            person=row.person_name,
-            business=row.business_name,
-            scopes=unpack_scopes(row.scopes),
-            created_at=row.created_at,
-            expires_at=row.expires_at,
-            revoked_at=row.revoked_at,
-        )
+        _view(ctx, row)
         for row in ctx.tx.all(_LIST, business=business_id)
         if sees_all or row.person_id == ctx.principal.person_id
     ]
+
+
+def _view(ctx: Context, row: Row) -> TokenView:
+    scopes = unpack_scopes(row.scopes)
+    lost = _lost(ctx, row)
+    return TokenView(
+        id=row.id,
+        name=row.name,
+        is_program=bool(row.is_program),
+        person=row.person_name,
+        business=row.business_name,
+        scopes=scopes,
+        can=scopes - lost.keys(),
+        why=next((lost[scope] for scope in Scope if scope in scopes & lost.keys()), None),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def _lost(ctx: Context, row: Row) -> dict[Scope, DenialReason | None]:
+    """Return what no token of who acts with this one lets do now, each with why not."""
+    business = ctx.business(row.business_id)
+    assert business is not None
+    who = ctx.as_actor(_actor_of(row)).principal
+    if row.team_id in gone(ctx.tx):
+        return dict.fromkeys(Scope)
+    if (nothing := may_view(who, business=business).reason) is not None:
+        return dict.fromkeys(Scope, nothing)
+    acts = may_administer(who, business=business).reason
+    asks = may_give_own(business).reason or (acts if acts is DenialReason.SHARED_LOGIN else None)
+    lost = {Scope.ASK: asks, Scope.DECIDE: acts or can_decide(business).reason}
+    return {scope: why for scope, why in lost.items() if why is not None}
 
 
 def member_called(tx: Tx, *, business_id: str, user_id: str) -> str | None:
@@ -386,16 +422,20 @@ def bearer_of(tx: Tx, digest: str, *, now: datetime) -> Bearer | NotValid:
         person=row.person_name,
         scopes=unpack_scopes(row.scopes),
         page_id=row.page_id,
-        actor=Actor(
-            source=Source.API,
-            team_id=row.team_id,
-            user_id=row.user_id,
-            enterprise_id=row.enterprise_id,
-            token_id=row.id,
-            business_id=row.business_id,
-            program=row.name if row.is_program else None,
-        ),
+        actor=_actor_of(row),
         expires_at=row.expires_at,
+    )
+
+
+def _actor_of(row: Row) -> Actor:
+    return Actor(
+        source=Source.API,
+        team_id=row.team_id,
+        user_id=row.user_id,
+        enterprise_id=row.enterprise_id,
+        token_id=row.id,
+        business_id=row.business_id,
+        program=row.name if row.is_program else None,
     )
 
 

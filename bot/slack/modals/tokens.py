@@ -61,9 +61,14 @@ def tokens_modal(own: OwnBusiness, tokens: Sequence[TokenView], *, zone: str) ->
 def _row(one: TokenView, *, zone: str) -> Block:
     name = short(one.name, _NAME)
     person = short(one.person, _NAME)
+    only = texts.tokens.CAN_ONLY.format(use=texts.tokens.uses(one.can))
     said = line(
-        texts.tokens.ROW,
+        texts.tokens.ROW if one.can == one.scopes else texts.tokens.ROW_BUT,
         name=name,
+        can=only if one.can else texts.tokens.CAN_NOTHING,
+        why=texts.tokens.WHY_NOT.get(one.why, texts.settings.MEMBER_WHY_ELSE)
+        if one.why
+        else texts.tokens.WHY_REMOVED,
         who=line(texts.tokens.ROW_PROGRAM, person=person) if one.is_program else person,
         use=texts.tokens.uses(one.scopes),
         until=one.expires_at,

@@ -1,9 +1,11 @@
 # ruff: noqa: E501  # a sentence stands on one line, as in every catalogue
 """The words about tokens of programs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from bot.domain.denials import DenialReason
 from bot.domain.tokens import Scope
+from bot.slack.text.en.settings import MEMBER_WHY
 
 # --- the form ---------------------------------------------------------------------------------------
 
@@ -13,6 +15,19 @@ BUTTON = "Tokens"
 INTRO = "With a token a program can do for *{business}* what you can do, and no more. When you can do less, so can it."
 NONE = "You have no valid tokens."
 ROW = "*{name}*: {who}; {use}, until {until}."
+ROW_BUT = "*{name}*: {who}; {use}, until {until}. *Now it {can}:* {why}."
+WHY_REMOVED = "the app was removed from their workspace"
+CAN_NOTHING = "can do nothing"
+CAN_ONLY = "only {use}"
+WHY_NOT: Mapping[DenialReason, str] = {
+    **MEMBER_WHY,
+    DenialReason.NOT_ADMIN: "they aren't an admin any more",
+    DenialReason.NOT_MEMBER: "they aren't a member any more",
+    DenialReason.STRANGER: "they aren't a member any more",
+    DenialReason.OWN_DEACTIVATED: "the business is deactivated",
+    DenialReason.OWN_RESTRICTED: "the business is restricted",
+    DenialReason.OWN_UNVERIFIED: "the business isn't verified",
+}
 ROW_PROGRAM = "a program, {person} answers for it"
 REVOKE = "Revoke"
 CONFIRM = "Revoke this token?"
