@@ -285,16 +285,22 @@ class Edge:
         """Return the answer that says to this person alone what came of what they did."""
         if inbound.kind is not InboundKind.PRESS:
             return self.say(inbound, await self.look(inbound, screens.answer, result))
+        return self._after_ack(inbound, result)
 
+    def _after_ack(self, inbound: Inbound, result: Result) -> Answer:
         async def said() -> None:  # put in words after the ack, which cannot carry them
             await self.post_ephemeral(inbound, await self.look(inbound, screens.answer, result))
 
         return Answer(then=said)
 
+    def _no(self, inbound: Inbound, no: Denied) -> Answer:
+        is_press = inbound.kind is InboundKind.PRESS
+        return self._after_ack(inbound, no) if is_press else self.say(inbound, replies.answer(no))
+
     def show(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that opens a modal, or says why it was denied."""
         if isinstance(view, Denied):
-            return self.say(inbound, replies.answer(view))
+            return self._no(inbound, view)
         url = inbound.response_url
         kept = AnswerUrl(url, int(self.clock.real().timestamp())) if url else None
         return Answer(then=lambda: self.open(inbound, kept_for_answer(view, kept)))
@@ -302,7 +308,7 @@ class Edge:
     def change(self, inbound: Inbound, view: View | Denied) -> Answer:
         """Return the answer that updates the modal in which the person acted, or says why it was denied."""
         if isinstance(view, Denied):
-            return self.say(inbound, replies.answer(view))
+            return self._no(inbound, view)
         return Answer(then=lambda: self.update(inbound, view))
 
     def say(self, inbound: Inbound, message: Message) -> Answer:

@@ -302,6 +302,11 @@ def _saved(result: Saved) -> str:
     return texts.replies.SAVED_NEEDS if result.approvals else texts.replies.SAVED
 
 
+def denied(no: Denied, view: RequestView | DraftView | None) -> Message:
+    """Return why not, naming the assets of the request; `view` is None for who may not see it."""
+    return _said(texts.errors.denial(no, what=requested(view) if view is not None else ()))
+
+
 def noted(result: OfRequest, view: RequestView | DraftView | None) -> Message:
     """Return what was noted about a request, naming its assets; `view` is None for who may not see it."""
     about = line("{ref}", ref=result.ref)

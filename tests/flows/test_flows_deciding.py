@@ -105,7 +105,9 @@ async def test_a_lower_level_is_for_those_who_can_decide_and_for_the_card_as_it_
     await town.settle()
 
     assert held(town) == {"ADVERTISE", "ANALYZE"}
-    assert "approved already by Dana" in town.told(town.dov)
+    ref = request(town).ref
+    said = f"{ref} (General user on Acme Main) was approved already by Dana"
+    assert said in town.told(town.dov), "which one, of all that stand there"
     assert len(denials(town)) == 2
 
 

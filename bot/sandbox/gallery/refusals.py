@@ -50,19 +50,22 @@ def _denials() -> Exhibits:
     for reason in DenialReason:
         said: set[str] = set()
         for size in Size:
-            shown = replies.answer(_no(reason, size))
+            view = None if size is Size.SMALLEST else sizes.request(size)
+            shown = replies.denied(_no(reason, size), view)
             if shown.text not in said:  # most say the same whatever they are about
                 yield _denied(words_of(reason), shown, size=size)
             said.add(shown.text)
+    asked = sizes.request(Size.USUAL)
     for state in RequestState:
         no = Denied(reason=DenialReason.ALREADY_OVER, ref=REF, state=state, by="Dana Diaz", at=NOW)
-        yield _denied(f"already {words_of(state)}", replies.answer(no))
-    yield _denied("already undone", replies.answer(replace(no, state=RequestState.APPROVED, is_undone=True)))
+        yield _denied(f"already {words_of(state)}", replies.denied(no, asked))
+    undone = replace(no, state=RequestState.APPROVED, is_undone=True)
+    yield _denied("already undone", replies.denied(undone, asked))
     over: tuple[DraftState | CreationState, ...] = (*DraftState, *CreationState)
     for how in over:
         reason = DenialReason.DRAFT_OVER if isinstance(how, DraftState) else DenialReason.CREATION_OVER
         no = Denied(reason=reason, ref=REF, name="Acme DE", state=how, by="Dana Diaz", at=NOW)
-        yield _denied(f"{words_of(reason)}, {words_of(how)}", replies.answer(no))
+        yield _denied(f"{words_of(reason)}, {words_of(how)}", replies.denied(no, asked))
     for kind in (
         SubjectKind.ASSET,
         SubjectKind.BUSINESS,
@@ -75,7 +78,7 @@ def _denials() -> Exhibits:
     theirs = Denied(reason=DenialReason.NOT_ADMIN, people=("Dana Diaz", "Dov Dekel"))
     yield _denied("not an admin, with who is", replies.answer(theirs))
     late = Denied(reason=DenialReason.UNDO_OVER, ref=REF)
-    yield _denied("too late to undo", replies.answer(late))
+    yield _denied("too late to undo", replies.denied(late, asked))
     ending = Denied(
         reason=DenialReason.GRANT_OVER,
         about=Subject(SubjectKind.GRANT, _GRANT),
@@ -88,7 +91,7 @@ def _denials() -> Exhibits:
     )
     yield _denied("not connected, to import", replies.answer(alone))
     works = Denied(reason=DenialReason.GRANT_OVER, about=Subject(SubjectKind.REQUEST, "1"), ref=REF)
-    yield _denied("no longer in force", replies.answer(works))
+    yield _denied("no longer in force", replies.denied(works, asked))
 
 
 def _no(reason: DenialReason, size: Size) -> Denied:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.denials import DenialReason
+from bot.domain.events import Subject, SubjectKind
 from bot.domain.kinds import Side
 from bot.domain.messages import Audience
 from bot.services import delivery, directory, grants, requests
@@ -149,5 +150,9 @@ def answer(ctx: Context, result: Result) -> Message:
             return replies.noted(result, requests.find_draft(ctx, result.draft_id))
         case Ended():
             return replies.ended(result, grants.find_grants(ctx, result.grant_ids[: replies.NAMED]))
+        case Denied(about=Subject(kind=SubjectKind.REQUEST, id=request_id)) if result.ref:
+            return replies.denied(result, requests.find_request(ctx, request_id))
+        case Denied(about=Subject(kind=SubjectKind.DRAFT, id=draft_id)) if result.ref:
+            return replies.denied(result, requests.find_draft(ctx, draft_id))
         case _:
             return replies.answer(result)

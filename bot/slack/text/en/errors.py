@@ -199,21 +199,24 @@ _BUSINESS_NOT_CONNECTED = "{name} isn't connected to Meta. To connect it: `/acce
 _NOT_IN_FORCE = "What {ref} gave is no longer in force. Nothing was changed. What there is: `/access list`."
 _BEING_REMOVED = "The contract with {name} has ended, and what was left of what you shared is still being removed. After that you can name the end of a new one."
 _THIS_REQUEST = "This request"
+_ABOUT = "{ref} ({what})"
 _THAT_ASSET = "That asset"
 
 
-def denial(no: Denied) -> Line:
+def denial(no: Denied, *, what: Line = ()) -> Line:
     """Return why not, and what to do next. Outsiders learn nothing from it.
 
-    The reasons for which somebody is on no side say the same, whatever else the answer carries.
+    `what` the request that it names was for. The reasons for which somebody is on no side say the same, whatever else the answer carries.
     """
     if no.reason in _TELLS_NOTHING:
         return line(_OUTSIDER)
     known_time = no.at if isinstance(no.at, datetime) else None
     template = _special(no) or _DENIALS.get(no.reason) or _OVER.get(no.state, _OVER_ANYHOW)
+    ref = no.ref or _unnamed(template, "{ref}", _THIS_REQUEST)
+    is_named = not what or "{name}" in template
     return line(
         template,
-        ref=no.ref or _unnamed(template, "{ref}", _THIS_REQUEST),
+        ref=ref if is_named else line(_ABOUT, ref=ref, what=what),
         name=no.name or _unnamed(template, "{name}", _THAT_PERSON if no.reason in OF_PEOPLE else _THAT_ASSET),
         count=no.count,
         about=no.about.id if no.about else "",
