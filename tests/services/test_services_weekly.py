@@ -80,6 +80,28 @@ def test_it_says_what_waits_ends_and_is_stuck_and_what_was_decided_began_and_end
         assert [one.state for one in week(story).unsettled.rows] == [state]
 
 
+@pytest.mark.covers("C7")
+def test_it_says_which_drafts_wait_for_its_admins_and_when_they_expire(story, town, clock):
+    drafted = [
+        story.submit(town.eva, item(kind, one)) for kind, one in ((Kind.PAGE, PAGE), (Kind.PIXEL, PIXEL))
+    ]
+    last, first = (one.draft_id for one in drafted)
+    story.set(tables.Draft, {"id": first}, expires_at=clock.now() + 6 * DAY)
+    listed = [(one.ref, one.partner, one.author, one.at) for one in week(story, of=AGENCY).drafts.rows]
+    assert listed == [
+        (drafted[1].ref, "Acme Shoes", "Eva", clock.now() + 6 * DAY),
+        (drafted[0].ref, "Acme Shoes", "Eva", clock.now() + 14 * DAY),
+    ]
+    assert week(story).drafts.total == 0, "the other side knows nothing of them"
+    tell(story, of=AGENCY)
+    story.do(nudges.weekly_due)
+    assert [where for where, _ in weeks(story)] == ["CAGENCY"], "although there is nothing else to say"
+    clock.push(6 * DAY)
+    assert week(story, of=AGENCY).drafts.total == 1, "whether or not the sweep has come to the other"
+    story.do(requests.drop_draft, last, expected_version=1, by=town.ann)
+    assert week(story, of=AGENCY).drafts.total == 0
+
+
 def test_what_ends_within_two_weeks_comes_soonest_first_and_what_waits_longest_first(story, town, clock):
     later = give(story, town, item(Kind.AD_ACCOUNT, ACCOUNT), term=Term.for_days(14))
     give(story, town, item(Kind.PAGE, PAGE), term=Term.till(clock.now() + 14 * DAY + TICK))

@@ -14,7 +14,7 @@ from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import READERS, Exhibit, Part, Size, words_of
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.nudges import MOST_LISTED
-from bot.services.views.weeks import WeekGrant, WeekRequest, WeekView
+from bot.services.views.weeks import WeekDraft, WeekGrant, WeekRequest, WeekView
 from bot.slack.cards import week_notice
 
 _UNSETTLED = (GrantState.PENDING, GrantState.FAILED, GrantState.STUCK)
@@ -36,7 +36,7 @@ def weeks() -> Iterator[Exhibit]:
     ):
         yield _week("", size, _view(size, count, total))
     nothing = rows(total=0)
-    quiet = dict.fromkeys(("asked", "unsettled", "ending", "began", "ended"), nothing)
+    quiet = dict.fromkeys(("drafts", "asked", "unsettled", "ending", "began", "ended"), nothing)
     waits = _view(Size.USUAL, 1, None, decided={}, **quiet)
     yield _week(": something waits", Size.USUAL, waits)
     off = replace(waits, own=replace(waits.own, status=Status.DEACTIVATED))
@@ -59,6 +59,7 @@ def _view(size: Size, count: int, total: int | None, **fields: object) -> WeekVi
     held = [_grant(size, GrantState.ACTIVE, is_given=number % 2 == 0) for number in numbers]
     every: dict[str, object] = {
         "to_decide": rows(*(_request(size, number) for number in numbers), total=total),
+        "drafts": rows(*(_draft(size, number) for number in numbers), total=total),
         "asked": rows(*(_request(size, number, is_asset_s=number == 1) for number in numbers), total=total),
         "unsettled": rows(*(_grant(size, state) for state in (_UNSETTLED * 2)[:count]), total=total),
         "ending": rows(*held, total=total),
@@ -76,6 +77,17 @@ def _request(size: Size, number: int, *, is_asset_s: bool = False) -> WeekReques
     items = sizes.request(size, RequestState.PENDING).items
     at = NOW - timedelta(days=number)
     return WeekRequest(ref=f"AMBER-{1000 + number}", items=items, partner=partner, at=at)
+
+
+def _draft(size: Size, number: int) -> WeekDraft:
+    draft = sizes.draft(size)
+    return WeekDraft(
+        ref=f"CORAL-{1000 + number}",
+        items=draft.items,
+        partner=draft.deciding.name,
+        author=draft.author,
+        at=NOW + timedelta(days=number),
+    )
 
 
 def _grant(size: Size, state: GrantState, *, is_given: bool = True, goes_on: bool = False) -> WeekGrant:

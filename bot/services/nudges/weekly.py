@@ -27,12 +27,12 @@ from bot.domain.grants import GrantState
 from bot.domain.kinds import Side
 from bot.domain.messages import Notice
 from bot.domain.nudging import ENDS_SOON
-from bot.domain.requests import RequestState
+from bot.domain.requests import DraftState, RequestState
 from bot.services import cards, deadlines, directory, grants, requests
 from bot.services.context import Context
 from bot.services.readers import OF_PARTNERS
 from bot.services.views.parties import Rows
-from bot.services.views.weeks import WeekGrant, WeekRequest, WeekView
+from bot.services.views.weeks import WeekDraft, WeekGrant, WeekRequest, WeekView
 from bot.store import tables
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ _business = tables.table_of(tables.BusinessRow)
 _grant = tables.table_of(tables.Grant)
 _asset = tables.table_of(tables.Asset)
 _request = tables.table_of(tables.Request)
+_draft = tables.table_of(tables.Draft)
 
 _DUE = (
     select(_business)
@@ -119,6 +120,15 @@ def _waiting(own: Any, other: Any) -> tuple[Any, tuple[Any, ...]]:
 
 _TO_DECIDE = _waiting(_request.c.deciding_id, _request.c.requesting_id)
 _ASKED = _waiting(_request.c.requesting_id, _request.c.deciding_id)
+_is_draft = (
+    _draft.c.business_id == bindparam("own"),
+    _draft.c.state == DraftState.WAITING,
+    _draft.c.expires_at > bindparam("at"),
+)
+_DRAFTS = (
+    select(_draft.c.id).where(*_is_draft).order_by(_draft.c.expires_at, _draft.c.id).limit(bindparam("most")),
+    (select(func.count().label("total")).where(*_is_draft),),
+)
 _DECIDED = tuple(
     select(_request.c.state, func.count().label("total"))
     .where(own == bindparam("own"), _within(_request.c.over_at))
@@ -177,6 +187,7 @@ def _parts(ctx: Context, row: Row, week: date) -> dict[str, _Part]:
     )
     return {
         "to_decide": (_TO_DECIDE, partial(_request_of, ctx, Side.DECIDING), own),
+        "drafts": (_DRAFTS, partial(_draft_of, ctx), own | {"at": ctx.now}),
         "asked": (_ASKED, partial(_request_of, ctx, Side.REQUESTING), own),
         "unsettled": (_UNSETTLED, _grant_of, own),
         "ending": (_ENDING, lambda one: _grant_of(one, goes_on=_has_other(ctx, one, at=one.at)), soon),
@@ -231,6 +242,17 @@ def _total(ctx: Context, counted: tuple[Any, ...], facts: dict[str, Any]) -> int
 def _request_of(ctx: Context, side: Side, row: Row) -> WeekRequest:
     items = requests.request_card(ctx, row.id, side=side).items
     return WeekRequest(ref=row.ref, items=items, partner=row.partner, at=row.created_at)
+
+
+def _draft_of(ctx: Context, row: Row) -> WeekDraft:
+    draft = requests.draft_card(ctx, row.id)
+    return WeekDraft(
+        ref=draft.ref,
+        items=draft.items,
+        partner=draft.deciding.name,
+        author=draft.author,
+        at=draft.expires_at,
+    )
 
 
 def _has_other(ctx: Context, row: Row, *, at: datetime) -> bool:

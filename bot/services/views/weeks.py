@@ -39,6 +39,17 @@ class WeekRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeekDraft:
+    """A draft of an employee's that waits for an admin of its business, until it expires `at` this time."""
+
+    ref: str
+    items: tuple[ItemView, ...]
+    partner: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeekView:
     """What a business reads once a week: what happened in the one before, and how it is now.
 
@@ -49,6 +60,7 @@ class WeekView:
     own: Party
     is_past: bool
     to_decide: Rows[WeekRequest]
+    drafts: Rows[WeekDraft]
     asked: Rows[WeekRequest]
     unsettled: Rows[WeekGrant]
     ending: Rows[WeekGrant]
@@ -59,5 +71,6 @@ class WeekView:
     @property
     def is_empty(self) -> bool:
         """Say whether there is nothing to say."""
-        lists = (self.to_decide, self.asked, self.unsettled, self.ending, self.began, self.ended)
+        waiting = (self.to_decide, self.drafts, self.asked)
+        lists = (*waiting, self.unsettled, self.ending, self.began, self.ended)
         return not self.decided and not any(one.total for one in lists)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.services.views.parties import Rows
-from bot.services.views.weeks import WeekGrant, WeekRequest, WeekView
+from bot.services.views.weeks import WeekDraft, WeekGrant, WeekRequest, WeekView
 from bot.slack.cards.headline import on_assets
 from bot.slack.kit import Message, rich
 from bot.slack.lines import Bullets, Line, Passage, day, line, short, spoken_within
@@ -20,6 +20,7 @@ def week_notice(view: WeekView) -> Message:
     own = short(view.own.name, _NAME)
     passages: list[Passage] = [(line(texts.week.TITLE, own=own),)]
     to_decide = texts.week.TO_DECIDE if view.own.can_decide else texts.week.TO_DECIDE_ONCE_ABLE
+    drafts = line(texts.week.DRAFTS, drafts=texts.basics.counted(view.drafts.total, "draft"))
     for template, word, rows in (
         (to_decide, texts.week.FROM, view.to_decide),
         (texts.week.ASKED, texts.week.FOR, view.asked),
@@ -27,6 +28,8 @@ def week_notice(view: WeekView) -> Message:
         again = texts.basics.unable(view.own)["again"]
         first = line(template, own=own, again=again, requests=texts.basics.counted(rows.total, "request"))
         passages += _listed(first, rows, [_request(word, one) for one in rows.rows])
+        if rows is view.to_decide:
+            passages += _listed(drafts, view.drafts, [_draft(one) for one in view.drafts.rows])
     for template, grants, is_dated in (
         (texts.week.UNSETTLED, view.unsettled, False),
         (texts.week.ENDING, view.ending, True),
@@ -48,7 +51,9 @@ def week_notice(view: WeekView) -> Message:
     )
 
 
-def _listed(first: Line, rows: Rows[WeekGrant] | Rows[WeekRequest], said: Sequence[Line]) -> list[Passage]:
+def _listed(
+    first: Line, rows: Rows[WeekGrant] | Rows[WeekRequest] | Rows[WeekDraft], said: Sequence[Line]
+) -> list[Passage]:
     if not said:
         return []
     more = (line(texts.week.MORE, count=rows.total - len(said)),) if rows.more else ()
@@ -59,6 +64,12 @@ def _request(word: str, one: WeekRequest) -> Line:
     partner = short(one.partner, _NAME) if one.partner is not None else texts.week.ITS_ADMINS
     what = on_assets([(item, item.requested) for item in one.items], most=_SHORT_NAME)
     return line(word, what=what, ref=one.ref, partner=partner, at=day(one.at))
+
+
+def _draft(one: WeekDraft) -> Line:
+    partner, author = short(one.partner, _NAME), short(one.author, _NAME)
+    what = on_assets([(item, item.requested) for item in one.items], most=_SHORT_NAME)
+    return line(texts.week.DRAFT, what=what, ref=one.ref, partner=partner, author=author, at=day(one.at))
 
 
 def _grant(one: WeekGrant, *, is_dated: bool) -> Line:

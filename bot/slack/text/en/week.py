@@ -12,6 +12,8 @@ from bot.domain.requests import RequestState
 TITLE = "*The week of {own}*"
 TO_DECIDE = "*Waits for your decision:* {requests}."
 TO_DECIDE_ONCE_ABLE = "*Waits until {own} is {again} again:* {requests}."
+DRAFTS = "*Waits for an admin to send it:* {drafts}."
+DRAFT = "{what}, to {partner}, by {author}: expires {at} ({ref})"
 ASKED = "*You wait for an answer:* {requests}."
 FROM = "{what}, from {partner}, since {at} ({ref})"
 FOR = "{what}, waits for {partner} since {at} ({ref})"
