@@ -283,7 +283,7 @@ async def _open_database(settings: Settings, clock: Clock, stack: AsyncExitStack
 
 
 async def _install(settings: Settings, slack: Slack) -> None:
-    """Ask Slack about every bot token; where Slack cannot be reached, `Slack.probe` asks again later.
+    """Ask Slack about every bot token; about those that do not work `Slack.probe` asks again later.
 
     Raise Misconfigured if Slack refuses all of them and none can come by an installation.
     """

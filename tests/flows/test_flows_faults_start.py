@@ -88,6 +88,26 @@ async def test_a_workspace_that_cannot_be_asked_for_at_the_start_is_served_as_so
 
 
 @pytest.mark.case("6.1")
+@pytest.mark.covers("F17")
+async def test_a_token_that_is_refused_at_the_start_is_asked_about_again(town: World) -> None:
+    await town.stop()
+    await town.slack.revoke_token(town.brand)
+    await town.start()
+    for _ in range(2):
+        await town.app.slack.probe()
+        assert town.app.slack.teams == {town.agency.id}
+    assert (await health(town)).json()["slack"] == "well", "whose it is nobody knows"
+
+    town.slack.restore_token(town.brand)
+    await town.app.slack.probe()
+
+    assert town.app.slack.teams == {town.agency.id, town.brand.id}
+    await town.settle()
+    await press(town, town.dana, await town.send_request(), "approve")
+    assert held(town) == {"ADVERTISE", "ANALYZE"}
+
+
+@pytest.mark.case("6.1")
 async def test_where_no_workspace_can_be_asked_for_it_starts_all_the_same(town: World) -> None:
     await town.stop()
     town.slack.faults.http_error(ASKED, status=503, times=2)

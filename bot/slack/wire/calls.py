@@ -170,6 +170,9 @@ class Slack:
         # Tokens with which the app cannot act just now, and why: they stopped working, or Slack could not be
         # asked yet whose they are.
         self._away: dict[str, str] = {}
+        # Tokens that never worked here, and Slack's word for that: whose they are nobody knows. They may work
+        # again, as where the app was removed while this process did not run.
+        self._refused: dict[str, str] = {}
         self._listeners: list[Callable[[Installed], Awaitable[None]]] = []
         self._refusals: list[Callable[[str, str], Awaitable[None]]] = []
         self._paused: dict[tuple[str, str, str], float] = {}
@@ -231,6 +234,7 @@ class Slack:
         """Act with a token no more, nor ask about it again."""
         self._installed = {team: one for team, one in self._installed.items() if one.token != token}
         self._away.pop(token, None)
+        self._refused.pop(token, None)
 
     async def arrived(self, team_id: str) -> None:
         """Tell those who listen that the app can act in a workspace now, or in all of an organisation."""
@@ -252,6 +256,7 @@ class Slack:
         for replaced in {one.token for one in before if one is not None} - used:
             self._away.pop(replaced, None)
         self._away.pop(installed.token, None)
+        self._refused.pop(installed.token, None)
 
     def _given_by(self, org: Installed) -> list[Installed]:
         """Return the workspaces that an organisation gave the app; none of a workspace."""
@@ -271,8 +276,8 @@ class Slack:
     async def probe(self) -> None:
         """Ask Slack again about the tokens with which the app cannot act, and use those that work."""
         names = {installed.token: f"workspace {team_id}" for team_id, installed in self._installed.items()}
-        for token, before in tuple(self._away.items()):
-            if token not in self._away:
+        for token, before in (*self._away.items(), *self._refused.items()):
+            if not self._waits(token):
                 continue  # another one took its place while Slack was asked about those before it
             try:
                 installed = await self.install(token)
@@ -288,25 +293,30 @@ class Slack:
     async def install(self, token: str) -> Installed:
         """Ask Slack whose token this is, and act in that workspace from now on.
 
-        Raise SlackError. A token that never worked and is refused is dropped; `probe` retries others.
+        Raise SlackError; `probe` asks again.
         """
-        was_away = token in self._away
+        was_away = self._waits(token)
         try:
             installed = await self.whose(token)
         except SlackError as error:
             worked = any(token == installed.token for installed in self._installed.values())
-            if was_away and token not in self._away:
+            if was_away and not self._waits(token):
                 pass  # meanwhile another one took its place, or the app was removed
             elif worked or not isinstance(error, Refused):
                 self._away[token] = error.word
+                self._refused.pop(token, None)
             else:
                 self._away.pop(token, None)
+                self._refused[token] = error.word
             raise
-        if was_away and token not in self._away:  # the same
+        if was_away and not self._waits(token):  # the same
             return installed
         self._put(installed)
         await self.arrived(installed.team_id)
         return installed
+
+    def _waits(self, token: str) -> bool:
+        return token in self._away or token in self._refused
 
     async def whose(self, token: str) -> Installed:
         """Ask Slack whose token this is. Raise SlackError."""
