@@ -50,6 +50,15 @@ class Contract:
         """Return when what is left ends by itself."""
         return self.ends_at + timedelta(days=self.days)
 
+    def cuts(self, *, starts_at: datetime | None, ends_at: datetime | None) -> datetime | None:
+        """Return when access that began and would end then ends with this contract; None: it does not.
+
+        What is given once the off-boarding is over is of no contract that has ended.
+        """
+        is_of_it = starts_at is None or starts_at < self.removed_at
+        is_longer = ends_at is None or ends_at > self.removed_at
+        return self.removed_at if is_of_it and is_longer else None
+
     def next_step(self, *, after: datetime, since: datetime, working: WorkingTime) -> datetime:
         """Return when one side has next something to do: announcements that were missed are not made up for.
 

@@ -205,7 +205,7 @@ class _Home:
             asset=short_named(grant.asset_name, grant.asset_id, 90),
             owner=short(grant.owner.name, _NAME),
             ref=grant.ref,
-            at=grant.ends_at or "",
+            at=grant.until or "",
         )
         can_extend = grant.holder.id in self._acts_for and not goes_on
         main = buttons.extend_button(grant) if can_extend else None

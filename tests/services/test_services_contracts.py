@@ -25,7 +25,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.requests import Approve, Decline, ErrorCode, NewRequest, Revision, Term
-from bot.services import context, partnerships, requests
+from bot.services import context, grants, partnerships, requests
 from bot.services.results import Contracted, Denied
 from bot.store import tables
 
@@ -403,6 +403,48 @@ def test_a_contract_with_one_partner_says_nothing_of_what_is_shared_with_another
     assert contract(story).phase is Phase.OFFBOARDING
     assert contract(story, BRAND, OTHER).phase is Phase.RUNS
     assert contract(story, BRAND, OTHER).left == 1
+
+
+# --- when access ends --------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("G7")
+@pytest.mark.parametrize("term", [Term.for_days(90), Term.without_end()])
+def test_access_is_shown_until_the_contract_ends_it_where_that_is_sooner(story, town, term):
+    longer = give(story, town, term=term)
+    shorter = give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(50))
+
+    def until():
+        shown = story.read(grants.list_grants, business_id=BRAND, direction="SHARED_BY_US", by=town.dana)
+        by_asset = {one.asset_id: one.until for one in shown.rows}
+        return by_asset[ACCOUNT], by_asset[PAGE]
+
+    assert until() == (longer.ends_at, shorter.ends_at)
+    begins = story.clock.now()
+    state(story, town.ann, on=60, days=14)
+    assert until() == (begins + 74 * DAY, shorter.ends_at)
+    state(story, town.dana, own=BRAND, other=AGENCY, on=30, days=10)
+    assert until() == (begins + 40 * DAY,) * 2, "the earlier end counts, whoever states it"
+    story.wait(days=29)
+    assert until() == (begins + 40 * DAY,) * 2
+    story.wait(days=2)
+    assert [row.ends_at for row in story.rows(tables.Grant)] == [begins + 40 * DAY] * 2, "and so it is kept"
+    assert until() == (begins + 40 * DAY,) * 2
+    story.wait(days=10)
+    again = give(story, town, term=term)
+    assert story.read(grants.find_grants, [again.id], by=town.dana)[0].until == again.ends_at, (
+        "what is given once all is removed is of no contract"
+    )
+
+
+def test_the_cards_of_what_ends_sooner_with_the_contract_follow_once_that_is_stated(story, town):
+    longer, shorter = give(story, town), give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(3))
+    story.set(tables.Effect, {}, state="DONE")
+    state(story, town.ann, on=10, days=0)
+    cards = {row.id: row.subject_id for row in story.rows(tables.Card)}
+    updated = {cards[row.card_id] for row in story.effects(EffectKind.UPDATE_CARD, state="WAITING")}
+    assert updated == {longer.request_id}
+    assert shorter.request_id in cards.values()
 
 
 # --- until the contract ends -------------------------------------------------------------------------

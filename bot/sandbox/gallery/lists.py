@@ -161,6 +161,7 @@ def _homes() -> Exhibits:
 def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
     partner = _partner(size)
     ends_soon = list(_grants(size, count))
+    cut = sizes.grant(size, ref="CORAL-1234", cut_at=NOW + timedelta(days=20))
     after = HeldAfter(tasks=ends_soon[-1].tasks, until=NOW + timedelta(days=90))
     return records.home(
         me=_me(size),
@@ -169,7 +170,7 @@ def _busy(size: Size, count: int, *, total: int | None = None) -> HomeView:
         requested=rows(*_requests(size, count, RequestState.IN_REVIEW), total=total),
         drafts=rows(*_drafts(size, count), total=total),
         prepared=rows(*_prepared(size, count), total=total),
-        reach=rows(*_grants(size, count, ends_at=None), total=total),
+        reach=rows(*_grants(size, count, ends_at=None), cut, total=total),
         partners=rows(*[partner] * count, total=total),
         ends_soon=rows(*ends_soon, total=total),
         held_after={ends_soon[-1].id: after},

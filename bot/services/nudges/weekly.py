@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -190,7 +191,7 @@ def _parts(ctx: Context, row: Row, week: date) -> dict[str, _Part]:
         "drafts": (_DRAFTS, partial(_draft_of, ctx), own | {"at": ctx.now}),
         "asked": (_ASKED, partial(_request_of, ctx, Side.REQUESTING), own),
         "unsettled": (_UNSETTLED, _grant_of, own),
-        "ending": (_ENDING, lambda one: _grant_of(one, goes_on=_has_other(ctx, one, at=one.at)), soon),
+        "ending": (_ENDING, partial(_ending_of, ctx), soon),
         "began": (_BEGAN, _grant_of, last),
         "ended": (_ENDED, lambda one: _grant_of(one, goes_on=_has_other(ctx, one, at=ctx.now)), last),
     }
@@ -258,6 +259,12 @@ def _draft_of(ctx: Context, row: Row) -> WeekDraft:
 def _has_other(ctx: Context, row: Row, *, at: datetime) -> bool:
     """Say whether the holder of a grant that is over by then has other access to its asset."""
     return grants.holds_any(ctx.tx, asset_id=row.asset_id, holder_id=row.holder_id, at=at)
+
+
+def _ending_of(ctx: Context, row: Row) -> WeekGrant:
+    view = grants.grant_view(ctx.tx, row.grant_id)
+    assert view is not None
+    return replace(_grant_of(row, goes_on=_has_other(ctx, row, at=row.at)), at=view.until)
 
 
 def _grant_of(row: Row, *, goes_on: bool = False) -> WeekGrant:

@@ -180,6 +180,7 @@ def _state(
     )
     if contract != before:
         _carry_along(ctx, business_id, other_id, moved_from, contract.ends_at)
+        _show(ctx, business_id, other_id, than=min(one.removed_at for one in (before, contract) if one))
     return contract
 
 
@@ -208,6 +209,19 @@ def _carry_along(
         if request.term_until in moved_from and request.term_until != ends_at:
             moves.move_end(ctx, request, ends_at)
     requests.carry_drafts_along(ctx, business_id, other_id, moved_from=moved_from, ends_at=ends_at)
+
+
+def _show(ctx: Context, business_id: str, other_id: str, *, than: datetime) -> None:
+    """Have the cards of what is shared for longer say that it ends with the contract, and when."""
+    longer = grants.longer_between(ctx, business_id=business_id, other_id=other_id, than=than)
+    for request_id in dict.fromkeys(grant.request_id for grant in longer):
+        request = moves.find_row(ctx.tx, request_id)
+        assert request is not None
+        cards.follow(ctx, request_id, version=request.version)
+    for grant in longer:
+        cards.follow(ctx, grant.id, version=grant.version)
+    if longer:
+        cards.publish_homes(ctx, (business_id, other_id))
 
 
 def _wrong(ctx: Context, *, ends_at: datetime, days: int) -> tuple[FieldError, ...]:

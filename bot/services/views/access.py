@@ -136,6 +136,7 @@ class GrantView:
 
     `works` is what its holder last said when asked whether it can be used; None: nothing so far. `obstacle`
     is why it is not at Meta as it should be. `by_operator`: neither side ended it, but who runs Countersign.
+    `cut_at` is when it will end with the contract of the two, where that is before its own end.
     """
 
     id: str
@@ -163,3 +164,9 @@ class GrantView:
     is_at_meta: bool = False
     obstacle: Obstacle | None = None
     by_operator: bool = False
+    cut_at: datetime | None = None
+
+    @property
+    def until(self) -> datetime | None:
+        """Return when it will end, as things stand; None: it has no end."""
+        return self.cut_at or self.ends_at

@@ -93,8 +93,8 @@ def _ending_passages(
     lines = [grant_headline(grant, is_over=is_over)]
     if is_over:
         lines.append(joined([grant_line(grant, for_owner=False, now=now), line(texts.cards.CONTENT_STAYS)]))
-    elif grant.ends_at is not None and not _goes_on(extension, grant):
-        lines += [_ends(grant, after, at=grant.ends_at), *filter(None, [together])]
+    elif grant.until is not None and not _goes_on(extension, grant):
+        lines += [_ends(grant, after, at=grant.until), *filter(None, [together])]
     if extension is not None:
         lines.append(_extension(extension, further, grant))
     if not is_over and grant.may_end and (extension is None or not _is_in_the_way(extension, grant)):

@@ -64,13 +64,13 @@ def owner_and_holder(view: RequestView) -> tuple[Party, Party]:
 
 def grant_headline(grant: GrantView, *, is_over: bool) -> Line:
     """Return who has what on which asset until when; once that is over, who had it."""
-    template = texts.cards.HOLDS if grant.ends_at is None else texts.cards.HOLDS_UNTIL
+    template = texts.cards.HOLDS if grant.until is None else texts.cards.HOLDS_UNTIL
     return line(
         texts.cards.HELD if is_over else template,
         holder=short(grant.holder.name, _NAME),
         level=texts.basics.level_said(grant.kind, grant.tasks),
         asset=short(grant.asset_name, _NAME) or grant.asset_id,
-        end=day(grant.ends_at) if grant.ends_at else "",
+        end=day(grant.until) if grant.until else "",
     )
 
 

@@ -130,7 +130,7 @@ def given_term(view: RequestView) -> Term:
 
     Until its end, where that is known and one for all: it can be sooner than the approval said.
     """
-    ends = {item.grant.ends_at for item in view.items if item.grant is not None}
+    ends = {item.grant.until for item in view.items if item.grant is not None}
     if len(ends) == 1 and (end := ends.pop()) is not None:
         return Term.till(end)
     if view.state is RequestState.APPROVED and view.given_term is not None:
@@ -150,6 +150,8 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     by_owner = texts.meta.BY_OPERATOR if grant.by_operator else by_owner
     by_holder = grant.holder.name if for_owner else (grant.ended_by or grant.holder.name)
     match grant.state:
+        case GrantState.ACTIVE if grant.cut_at is not None and now < grant.cut_at:
+            said = line(texts.cards.GRANT_CUT, at=grant.cut_at)
         case GrantState.ACTIVE if grant.ends_at is not None:
             # Access ends at this time even if the sweep that records it is late, unless Meta keeps it.
             reached = texts.meta.ENDING if grant.is_at_meta else texts.cards.GRANT_REACHED

@@ -139,7 +139,7 @@ def item_line(grant: GrantView) -> Line:
         kind=texts.basics.kind_name(grant.kind),
         level=texts.basics.level_said(grant.kind, grant.tasks),
         since=line("{at}", at=grant.starts_at) if grant.starts_at else "",
-        until=line(texts.reviews.UNTIL, at=grant.ends_at) if grant.ends_at else texts.reviews.NO_END,
+        until=line(texts.reviews.UNTIL, at=grant.until) if grant.until else texts.reviews.NO_END,
         reason=short(grant.reason, _REASON) or texts.reviews.NO_REASON,
         ref=grant.ref,
     )

@@ -214,13 +214,13 @@ def keeps(going_on: Sequence[GrantView], own: Collection[str]) -> list[Block]:
 def _keeps(grant: GrantView, own: Collection[str]) -> Line:
     other = grant.owner if grant.holder.id in own else grant.holder
     return line(
-        texts.modals.END_KEEPS if grant.ends_at is None else texts.modals.END_KEEPS_UNTIL,
+        texts.modals.END_KEEPS if grant.until is None else texts.modals.END_KEEPS_UNTIL,
         holder=short(grant.holder.name, _NAME),
         level=texts.basics.level_said(grant.kind, grant.tasks),
         asset=short(grant.asset_name, _NAME) or grant.asset_id,
         id=grant.asset_id,
         other=other.id,
-        until=day(grant.ends_at) if grant.ends_at else (),
+        until=day(grant.until) if grant.until else (),
     )
 
 

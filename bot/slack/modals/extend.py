@@ -115,7 +115,7 @@ def _intro(grant: GrantView, *, owner: str) -> tuple[Line, ...]:
         level=texts.basics.level_row(grant.kind, grant.tasks),
         means=texts.cards.ROW_MEANS.format(means=level.means) if level else "",
     )
-    ends = [line(texts.modals.EXTEND_ENDS, at=grant.ends_at)] if grant.ends_at else []
+    ends = [line(texts.modals.EXTEND_ENDS, at=grant.until)] if grant.until else []
     return (about, *ends, line(texts.modals.EXTEND_HELP, owner=owner))
 
 

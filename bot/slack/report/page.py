@@ -234,7 +234,7 @@ class _Page:
         grant, moment = one.grant, self._shared.moment
         level = texts.basics.level_row(grant.kind, grant.tasks)
         is_leaving = grant.state in LEAVING and one.is_shown
-        ends = max(grant.ends_at or moment, moment) if is_leaving else grant.ended_at or grant.ends_at
+        ends = max(grant.ends_at or moment, moment) if is_leaving else grant.ended_at or grant.until
         drawn = "waits" if grant.starts_at is None else "on" if one.is_shown else "over"
         return Bar(
             label=texts.report.BAR.format(asset=grant.asset_name or grant.asset_id, level=level),

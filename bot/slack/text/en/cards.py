@@ -125,6 +125,7 @@ OPENED_BY = "*Seen by:* {people}."
 # --- grants -----------------------------------------------------------------------------------------
 
 GRANT_UNTIL = "Access until {at}."
+GRANT_CUT = "Access until {at}: it ends with the contract."
 GRANT_STATES: Mapping[GrantState, str] = {
     GrantState.ACTIVE: "Access with no end.",
     GrantState.PENDING: "Access is on its way.",
