@@ -56,7 +56,7 @@ _ending: Any = union_all(
         for side in (_grant.c.owner_id, _grant.c.holder_id)
     )
 ).subquery("ending")
-_ENDING = select(_ending.c.id).order_by(_ending.c.ends_at, _ending.c.id)
+_ENDING = select(_ending.c.id, _ending.c.ends_at)
 _is_administered = and_(
     _request.c.deciding_id.is_(None),
     _request.c.id.in_(select(_item.c.request_id).where(_item.c.asset_id == bindparam("own"))),
@@ -186,14 +186,14 @@ def _one_after_another(
 
 
 def _ends_soon(ctx: Context, own: Sequence[OwnBusiness], *, limit: int, offset: int) -> Rows[GrantView]:
-    ids = list(
-        dict.fromkeys(
-            row.id
-            for one in own
-            for row in ctx.tx.all(_ENDING, own=one.party.id, at=ctx.now, before=ctx.now + ENDS_SOON)
-        )
-    )
-    page, counted = _page_of(ids, limit=limit, offset=offset)
+    ids: dict[str, None] = {}
+    before = ctx.now + ENDS_SOON
+    for one in own:
+        rows = ctx.tx.all(_ENDING, own=one.party.id, at=ctx.now, before=before)
+        ends = {(row.ends_at, row.id) for row in rows}
+        ends |= {(at, grant.id) for at, grant in requests.cut_within(ctx, one.party.id, until=before)}
+        ids.update(dict.fromkeys(grant_id for _, grant_id in sorted(ends)))
+    page, counted = _page_of(list(ids), limit=limit, offset=offset)
     views = [grants.grant_view(ctx.tx, grant_id) for grant_id in page]
     return Rows(rows=tuple(view for view in views if view is not None), **counted)
 

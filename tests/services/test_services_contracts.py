@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 
 import make
 import pytest
@@ -25,7 +25,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.requests import Approve, Decline, ErrorCode, NewRequest, Revision, Term
-from bot.services import context, grants, partnerships, requests
+from bot.services import context, grants, nudges, partnerships, requests
 from bot.services.results import Contracted, Denied
 from bot.store import tables
 
@@ -435,6 +435,29 @@ def test_access_is_shown_until_the_contract_ends_it_where_that_is_sooner(story, 
     assert story.read(grants.find_grants, [again.id], by=town.dana)[0].until == again.ends_at, (
         "what is given once all is removed is of no contract"
     )
+
+
+def test_what_ends_soon_with_a_contract_is_among_what_ends_soon(story, town):
+    give(story, town, term=Term.without_end())
+    give(story, town, item(Kind.PAGE, PAGE), term=Term.for_days(6))
+    begins = story.clock.now()
+
+    def ending():
+        week = date.fromisoformat("2026-01-05")
+        told = [story.read(nudges.week_told, one, week).ending for one in (BRAND, AGENCY)]
+        home = story.home(town.ann).ends_soon
+        assert told[0].total == told[1].total == home.total
+        rows = [sorted((one.at, one.asset_id) for one in each.rows) for each in told]
+        assert rows[0] == rows[1] == sorted((one.until, one.asset_id) for one in home.rows)
+        return rows[0]
+
+    page = (begins + 6 * DAY, PAGE)
+    state(story, town.ann, on=10, days=5)
+    assert ending() == [page], "fifteen days are not soon"
+    state(story, town.ann, on=10, days=3)
+    assert ending() == [page, (begins + 13 * DAY, ACCOUNT)]
+    state(story, town.ann, on=2, days=3)
+    assert ending() == [(begins + 5 * DAY, PAGE), (begins + 5 * DAY, ACCOUNT)]
 
 
 def test_the_cards_of_what_ends_sooner_with_the_contract_follow_once_that_is_stated(story, town):

@@ -638,6 +638,7 @@ READS = {
     requests.list_bundles,
     requests.last_over,
     requests.contract_end,
+    requests.cut_within,
     requests.is_partner,
     requests.parted_since,
     requests.accepted_at_once,

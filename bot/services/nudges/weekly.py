@@ -209,13 +209,14 @@ def _decided(ctx: Context, row: Row, week: date) -> dict[RequestState, int]:
 def _is_empty(ctx: Context, row: Row, week: date) -> bool:
     """Say whether there is nothing to say, by counting alone: the sweep waits for it in its transaction."""
     parts = _parts(ctx, row, week).values()
-    return not any(_total(ctx, counted, facts) for (_, counted), _, facts in parts) and not _decided(
-        ctx, row, week
-    )
+    if any(_total(ctx, counted, facts) for (_, counted), _, facts in parts) or _decided(ctx, row, week):
+        return False
+    return not requests.cut_within(ctx, row.id, until=ctx.now + ENDS_SOON)
 
 
 def _week(ctx: Context, row: Row, week: date) -> WeekView:
     lists = {name: _rows(ctx, *part) for name, part in _parts(ctx, row, week).items()}
+    lists["ending"] = _with_cut(ctx, row, lists["ending"])
     return WeekView(
         own=directory.party_of(row),
         is_past=week_of(ctx.now, deadlines.working_time_of_side(row)) != week,
@@ -261,10 +262,34 @@ def _has_other(ctx: Context, row: Row, *, at: datetime) -> bool:
     return grants.holds_any(ctx.tx, asset_id=row.asset_id, holder_id=row.holder_id, at=at)
 
 
+def _with_cut(ctx: Context, row: Row, ending: Rows[WeekGrant]) -> Rows[WeekGrant]:
+    """Return what ends soon, with what ends with a contract by then."""
+    cut = requests.cut_within(ctx, row.id, until=ctx.now + ENDS_SOON)
+    shown = [*ending.rows]
+    for at, grant in cut[:MOST_LISTED]:
+        view = grants.grant_view(ctx.tx, grant.id)
+        assert view is not None
+        is_given = grant.owner_id == row.id
+        shown.append(
+            WeekGrant(
+                asset_id=view.asset_id,
+                asset_name=view.asset_name,
+                partner=view.holder.name if is_given else view.owner.name,
+                is_given=is_given,
+                state=view.state,
+                at=at,
+            )
+        )
+    rows = sorted(shown, key=lambda one: one.at or ctx.now)[:MOST_LISTED]
+    total = ending.total + len(cut)
+    return Rows(rows=tuple(rows), total=total, more=len(rows) < total)
+
+
 def _ending_of(ctx: Context, row: Row) -> WeekGrant:
     view = grants.grant_view(ctx.tx, row.grant_id)
     assert view is not None
-    return replace(_grant_of(row, goes_on=_has_other(ctx, row, at=row.at)), at=view.until)
+    goes_on = view.cut_at is None and _has_other(ctx, row, at=row.at)  # a contract ends all of it
+    return replace(_grant_of(row, goes_on=goes_on), at=view.until)
 
 
 def _grant_of(row: Row, *, goes_on: bool = False) -> WeekGrant:

@@ -14,6 +14,7 @@ from bot.services.requests.comments import comment
 from bot.services.requests.contract_ends import (
     contract_end,
     cut,
+    cut_within,
     ends_so_far,
     ends_with,
     phase_of,
@@ -88,6 +89,7 @@ __all__ = [
     "comment",
     "contract_end",
     "cut",
+    "cut_within",
     "decide",
     "draft_card",
     "drafts_for",

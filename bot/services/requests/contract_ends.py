@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, or_, select
 from bot.domain.contracts import Contract, Phase, earliest
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
+from bot.domain.grants import GrantState
 from bot.domain.requests import TermKind
 from bot.services import grants, moves
 from bot.services.context import Context
@@ -30,6 +31,19 @@ between = or_(
     )
 )
 _STATED = select(_contract).where(between)
+_theirs = _contract.alias("theirs")
+_ENDS_BY = (
+    select(_contract.c.other_id)
+    .join(
+        _theirs,
+        (_theirs.c.business_id == _contract.c.other_id) & (_theirs.c.other_id == _contract.c.business_id),
+    )
+    .where(
+        _contract.c.business_id == bindparam("own"),
+        or_(*(one.c.ends_at <= bindparam("until") for one in (_contract, _theirs))),
+        *(one.c.closed_at.is_(None) for one in (_contract, _theirs)),
+    )
+)
 
 
 def stated(ctx: Context, business_id: str, other_id: str) -> dict[str, Row]:
@@ -69,6 +83,24 @@ def cut(ctx: Context, business_id: str, other_id: str, contract: Contract) -> No
     longer = grants.longer_between(ctx, business_id=business_id, other_id=other_id, than=contract.removed_at)
     for grant in ctx.some(longer):
         grants.shorten(ctx, grant, contract.removed_at)
+
+
+def cut_within(ctx: Context, business_id: str, *, until: datetime) -> list[tuple[datetime, Row]]:
+    """Return what a business shares that ends with a contract by then, and would not by itself.
+
+    Each grant with when that is, the next to end first. Once the contract has ended they have that end.
+    """
+    found = []
+    for one in ctx.tx.all(_ENDS_BY, own=business_id, until=until):
+        pair = {"business_id": business_id, "other_id": one.other_id}
+        contract = earliest(stated_by(stated(ctx, **pair)).values())
+        if contract is not None and ctx.now < contract.removed_at <= until:
+            found += [
+                (contract.removed_at, grant)
+                for grant in grants.longer_between(ctx, **pair, than=contract.removed_at)
+                if grant.state == GrantState.ACTIVE and (grant.ends_at is None or grant.ends_at > until)
+            ]
+    return sorted(found, key=lambda each: (each[0], each[1].id))
 
 
 def off_boarding(ctx: Context, business_id: str, other_id: str) -> Contract | None:
