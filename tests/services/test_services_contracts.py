@@ -27,6 +27,7 @@ from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.requests import Approve, Decline, ErrorCode, NewRequest, Revision, Term
 from bot.services import context, grants, nudges, partnerships, requests
 from bot.services.results import Contracted, Denied
+from bot.slack.cards import ending_card
 from bot.store import tables
 
 
@@ -435,6 +436,23 @@ def test_access_is_shown_until_the_contract_ends_it_where_that_is_sooner(story, 
     assert story.read(grants.find_grants, [again.id], by=town.dana)[0].until == again.ends_at, (
         "what is given once all is removed is of no contract"
     )
+
+
+def test_an_extension_that_a_contract_cuts_to_the_same_end_is_not_said_to_extend(story, town):
+    grant = give(story, town, term=Term.for_days(40))
+    story.decide(town.dana, story.extend(town.ann, grant.id, days=30).request_id, Approve())
+
+    def warning():
+        extension = story.read(requests.extension_of, grant.id, by=town.ann)
+        view = story.database.read_sync(grants.grant_view, grant.id)
+        now = story.clock.now()
+        return ending_card(view, now=now, extension=extension, further=None, after=None).text
+
+    assert "Extended" in warning()
+    state(story, town.ann, on=20, days=10)
+    assert "Not extended any more" in warning()
+    story.wait(days=21)
+    assert "Not extended any more" in warning(), "as once it is so"
 
 
 def test_what_ends_soon_with_a_contract_is_among_what_ends_soon(story, town):

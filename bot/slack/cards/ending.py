@@ -77,7 +77,7 @@ def _given_by(extension: RequestView) -> GrantView | None:
 
 
 def _is_longer(after: GrantView, grant: GrantView) -> bool:
-    return after.ends_at is None or (grant.ends_at is not None and grant.ends_at < after.ends_at)
+    return after.until is None or (grant.until is not None and grant.until < after.until)
 
 
 def _ending_passages(

@@ -152,7 +152,7 @@ def closed_with(view: RequestView) -> Line:
 def extended_in_part(view: RequestView) -> Line:
     """Return what goes on and what ends where an extension gave only a part of the access; else empty."""
     before = view.extends
-    if before is None or before.ends_at is None or view.state is not RequestState.APPROVED:
+    if before is None or before.until is None or view.state is not RequestState.APPROVED:
         return ()
     given = frozenset[str]().union(*(item.given or () for item in view.items))
     left = before.tasks - given
@@ -164,7 +164,7 @@ def extended_in_part(view: RequestView) -> Line:
         level=level_name(before.kind, given),
         new=texts.basics.confirm_term(given_term(view)),
         rest=texts.basics.doing(before.kind, left),
-        old=before.ends_at,
+        old=before.until,
     )
 
 

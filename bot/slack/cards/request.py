@@ -122,7 +122,7 @@ def _term(view: RequestView) -> list[Line]:
 
 def _extends(view: RequestView) -> list[Line]:
     before = view.extends
-    if before is None or before.ends_at is None:
+    if before is None or before.until is None:
         return []
     if in_part := extended_in_part(view):
         return [in_part]
@@ -130,7 +130,7 @@ def _extends(view: RequestView) -> list[Line]:
         return [line(texts.cards.EXTENSION_OF_OVER, ref=before.ref, old=before.ended_at)]
     # A card that is decided stays as it is when that access ends later.
     template = texts.cards.EXTENSION_OF if view.state.is_open else texts.cards.EXTENSION_OF_DECIDED
-    return [line(template, ref=before.ref, old=before.ends_at)]
+    return [line(template, ref=before.ref, old=before.until)]
 
 
 def acknowledgers(view: RequestView, *, now: datetime) -> list[Line]:

@@ -109,11 +109,11 @@ def _how_long(view: RequestView) -> Line:
 
 def _extends(view: RequestView) -> list[Line]:
     before = view.extends
-    if before is None or before.ends_at is None:
+    if before is None or before.until is None:
         return []
     if in_part := extended_in_part(view):
         return [in_part]
-    template, old = texts.cards.EXTENDS_IF_APPROVED, before.ends_at
+    template, old = texts.cards.EXTENDS_IF_APPROVED, before.until
     is_given = view.state is RequestState.APPROVED and view.undone_at is None
     if is_given and (before.ended_at or old) >= old:  # not ended by hand before
         template = texts.cards.EXTENDED
