@@ -41,6 +41,11 @@ def contract(story, own=BRAND, other=AGENCY):
     return story.read(partnerships.contract_between, business_id=own, other_id=other)
 
 
+def week_of(story):
+    """What ends soon, as the brand's week says it."""
+    return story.read(nudges.week_told, BRAND, date.fromisoformat("2026-01-05")).ending.rows
+
+
 def told(story):
     """How often each side was told what of its contract."""
     rows = [row for row in story.effects(EffectKind.POST_NOTICE) if "+" in row.subject_id]
@@ -453,6 +458,20 @@ def test_an_extension_that_a_contract_cuts_to_the_same_end_is_not_said_to_extend
     assert "Not extended any more" in warning()
     story.wait(days=21)
     assert "Not extended any more" in warning(), "as once it is so"
+
+
+def test_other_access_is_not_said_to_go_on_that_the_same_contract_ends(story, town):
+    grant = give(story, town, term=Term.for_days(12))
+    give(story, town, ADMIN, term=Term.for_days(90))
+
+    def kept():
+        row = week_of(story)[0]
+        view = story.read(grants.find_grants, [grant.id], by=town.ann)[0]
+        return row.goes_on, story.read(grants.held_after, view, by=town.ann) is not None
+
+    assert kept() == (True, True)
+    state(story, town.ann, on=3, days=4)
+    assert kept() == (False, False)
 
 
 def test_what_ends_soon_with_a_contract_is_among_what_ends_soon(story, town):

@@ -100,8 +100,11 @@ def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
 
 
 def held_after(ctx: Context, grant: GrantView) -> HeldAfter | None:
-    """Return what the holder of a grant has of the like once it has ended, by other grants; None: nothing."""
-    if grant.ends_at is None:
+    """Return what the holder of a grant has of the like once it has ended, by other grants; None: nothing.
+
+    The end of a contract ends all of it.
+    """
+    if grant.ends_at is None or grant.cut_at is not None:
         return None
     which = {"asset_id": grant.asset_id, "holder_id": grant.holder.id}
     tasks, until = held_with_end(ctx.tx, gives_of(grant.tasks), **which, at=grant.ends_at)
