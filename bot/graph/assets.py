@@ -362,7 +362,7 @@ def assigned_extra(call: Call, person_id: str) -> Callable[[str], Mapping[str, A
 
     def extra(asset_id: str) -> Mapping[str, Any]:
         found = programs.assigned_tasks(
-            call.ctx.tx, asset_id=asset_id, business_id=call.own, person_id=person_id
+            call.ctx, asset_id=asset_id, business_id=call.own, person_id=person_id
         )
         return {"tasks": sorted(found)}
 

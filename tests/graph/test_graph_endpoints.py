@@ -539,6 +539,34 @@ def test_the_people_of_another_business_are_not_shown_and_the_own_not_in_their_p
     assert refused.code == errors.NO_RIGHT
 
 
+def test_what_people_can_do_is_over_with_its_end_however_late_the_sweep_is(
+    api: Programs, town: Town, database: Database, clock: PushedClock
+) -> None:
+    def given(level: str, days: int) -> None:
+        asked = make.requesting(
+            make.item(Kind.AD_ACCOUNT, ACCOUNT, level=level),
+            term=Term.for_days(days),
+            people=(town.eva.id,),
+        )
+        now = clock.now()
+        sent = write(database, act, requests.submit, asked, by=town.ann.by(Source.FORM), now=now)
+        for version, who in enumerate((town.dana, town.dov)[: sent.required_approvals], start=1):
+            approval = {"verdict": Approve(), "expected_version": version}
+            write(database, act, requests.decide, sent.request_id, by=who.by(), now=now, **approval)
+
+    given("General user", 2)
+    given("Admin", 1)
+    ask_to_act = {"business_owned_object": ACCOUNT, "receiving_business": BRAND}
+    token = api.token(town.ann, AGENCY)
+    api(token, "POST", f"/{AGENCY}/sent_inprogress_onbehalf_requests", **ask_to_act)
+    shown = ((f"/{ACCOUNT}/assigned_users", town.eva.id), (f"/{town.eva.id}/assigned_ad_accounts", ACCOUNT))
+    for day, tasks in enumerate((["ADVERTISE", "ANALYZE", "MANAGE"], ["ADVERTISE", "ANALYZE"], None)):
+        for path, its_id in shown:
+            rows = [(row["id"], row["tasks"]) for row in api(token, "GET", path)["data"]]
+            assert rows == ([] if tasks is None else [(its_id, tasks)]), (day, path)
+        clock.push(timedelta(days=1))
+
+
 def test_what_a_program_reaches_is_the_same_whoever_of_the_business_reads_it(
     api: Programs, town: Town
 ) -> None:

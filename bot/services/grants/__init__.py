@@ -35,6 +35,7 @@ from bot.services.grants.effective import (
     is_shown,
     other_holders,
     tasks_held,
+    tasks_of,
     why_not_held,
 )
 from bot.services.grants.emergency import end_by_operator, is_known_ref, named_by_operator
@@ -187,6 +188,7 @@ __all__ = [
     "shared_since",
     "shorten",
     "tasks_held",
+    "tasks_of",
     "through",
     "trimmed_with",
     "try_again",

@@ -205,10 +205,17 @@ _IDS: Mapping[List, _Branches] = {
             ),
         ),
     ),
-    List.PEOPLE_OF_ASSET: _ids(
-        _assignment.c.person_id,
-        _assignment.c.asset_id == bindparam("asset"),
-        _assignment.c.business_id == _business,
+    List.PEOPLE_OF_ASSET: (
+        (
+            _assignment.c.person_id,
+            select(_assignment.c.person_id.label("id"))
+            .join_from(_assignment, _asset, _assignment.c.asset_id == _asset.c.id)
+            .where(
+                _assignment.c.asset_id == bindparam("asset"),
+                _assignment.c.business_id == _business,
+                or_(_asset.c.owner_id == _business, _is_held),
+            ),
+        ),
     ),
     List.MEMBERS: _ids(_membership.c.person_id, _membership.c.business_id == _business),
     List.PROGRAMS: _ids(

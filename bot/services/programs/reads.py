@@ -16,7 +16,7 @@ from sqlalchemy import Text, and_, bindparam, or_, select, union
 from bot.domain.assets import Tasks, unpack
 from bot.domain.grants import EndReason, GrantState, told_of
 from bot.services.context import Context
-from bot.services.grants import held_with_end, is_live
+from bot.services.grants import held_with_end, is_live, tasks_of
 from bot.services.programs.lists import (
     TO_ACT,
     TO_ASK,
@@ -229,10 +229,12 @@ def knows(ctx: Context, business_id: str, other_id: str) -> bool:
     return bool(ctx.tx.all(_BETWEEN, business=business_id, other=other_id, at=ctx.now))
 
 
-def assigned_tasks(tx: Tx, *, asset_id: str, business_id: str, person_id: str) -> Tasks:
-    """Return what a person is assigned with an asset through a business."""
-    row = tx.one(_ASSIGNED_TASKS, asset=asset_id, business=business_id, person=person_id)
-    return frozenset() if row is None else unpack(row.tasks)
+def assigned_tasks(ctx: Context, *, asset_id: str, business_id: str, person_id: str) -> Tasks:
+    """Return what a person may do with an asset through a business, however late a sweep ends it."""
+    row = ctx.tx.one(_ASSIGNED_TASKS, asset=asset_id, business=business_id, person=person_id)
+    if row is None:
+        return frozenset()
+    return unpack(row.tasks) & tasks_of(ctx.tx, asset_id=asset_id, business_id=business_id, at=ctx.now)
 
 
 def program(tx: Tx, token_id: str, *, business_id: str) -> Row | None:
