@@ -10,16 +10,17 @@ from typing import Any
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, PIXEL, item
+from make import ACCOUNT, AGENCY, BRAND, INSTAGRAM, OTHER, PAGE, PIXEL, item
 from story import Story
 
 from bot.domain.actors import OPERATOR, Role
 from bot.domain.assets import Kind
+from bot.domain.grants import GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import UNEXPLAINED, Approve, Decline, Term
 from bot.services import grants, requests, settings
 from bot.services.reports import COLUMNS, as_csv, as_json_lines
-from bot.store import journal
+from bot.store import journal, tables
 from bot.store.database import Database
 
 
@@ -78,6 +79,12 @@ def test_what_is_out_of_the_ordinary_is_one_list_with_why(
     story.undo(town.dana, for_ever.request_id)
     grant = story.grant_of(ordinary.request_id)
     story.do(grants.end_by_operator, [grant.id], note="A breach", by=OPERATOR)
+    insta = story.submit(town.ann, item(Kind.INSTAGRAM_ACCOUNT, INSTAGRAM), term=Term.for_days(30))
+    story.decide(town.dana, insta.request_id, Approve())
+    failed = story.grant_of(insta.request_id)
+    at_meta = {"asked_at": story.clock.now(), "starts_at": None, "warn_at": None, "ends_at": None}
+    story.set(tables.Grant, {"id": failed.id}, state=GrantState.FAILED, obstacle="PERMISSION", **at_meta)
+    story.do(grants.end_by_operator, [failed.id], note="A breach", by=OPERATOR)
     story.do(settings.accept_at_once, AGENCY, BRAND, on=True, by=town.ann)
     offered = story.submit(
         town.dana,
@@ -104,6 +111,7 @@ def test_what_is_out_of_the_ordinary_is_one_list_with_why(
         (for_ever.request_id, "no end"),
         (for_ever.request_id, "undone"),
         (grant.id, "ended by the operator"),
+        (failed.id, "ended by the operator"),
         (offered.request_id, "accepted beforehand"),
     ]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from bot.domain.events import EventKind
+from bot.domain.grants import GOING_ON
 from bot.domain.requests import UNEXPLAINED, TermKind
 from bot.store import tables
 
@@ -61,8 +62,8 @@ def irregularities(tx: Tx) -> Callable[[Mapping[str, Any]], list[Irregularity]]:
                     yield Irregularity.NO_END
             case EventKind.REQUEST_UNDONE:
                 yield Irregularity.UNDONE
-            case EventKind.GRANT_ENDING:
-                if event["actor"]["kind"] == "operator":
-                    yield Irregularity.OPERATOR
+            case EventKind.GRANT_ENDING | EventKind.GRANT_ENDED:
+                if event["actor"]["kind"] == "operator" and event["from_state"] in GOING_ON:
+                    yield Irregularity.OPERATOR  # what never came to be in force ends in one step
 
     return lambda exported: [*found(exported)]
