@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import make
 import pytest
-from make import ACCOUNT, AGENCY, BRAND, PAGE, item
+from make import ACCOUNT, AGENCY, AGENCY_TEAM, BRAND, PAGE, item
 from steps import DAY, said
 
 from bot.domain.actors import Role, Status
@@ -14,7 +14,7 @@ from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import RequestKind
 from bot.domain.messages import Audience, EffectKind
 from bot.domain.requests import Approve, RequestState
-from bot.services import partnerships, requests, settings
+from bot.services import installations, partnerships, requests, settings
 from bot.services.results import Moved, Saved, Sent, Stands, Undone
 from bot.services.views.businesses import LooseningState
 from bot.services.views.parties import Signer
@@ -239,10 +239,23 @@ def is_on_the_other_side_too(story, town):
     make.member(story.database, town.ann.id, of=BRAND, role=Role.EMPLOYEE)
 
 
+def has_had_the_app_removed(story, town):
+    place = dict.fromkeys(("name", "url", "bot_id", "bot_user_id"), "x")
+    tokens = {"is_org": False, "enterprise_id": None, "ciphertext": "x", "rotates_at": None}
+    story.do(installations.install, AGENCY_TEAM, **place, **tokens)
+    story.do(installations.remove, AGENCY_TEAM, version=1, why="uninstalled")
+
+
 @pytest.mark.usefixtures("partners")
 @pytest.mark.parametrize(
     "since",
-    [takes_two_now, has_lost_the_right, is_not_confirmed_by_slack, is_on_the_other_side_too],
+    [
+        takes_two_now,
+        has_lost_the_right,
+        is_not_confirmed_by_slack,
+        is_on_the_other_side_too,
+        has_had_the_app_removed,
+    ],
 )
 def test_it_accepts_nothing_once_its_approvals_would_not_be_enough(story, town, since):
     switch(story, town.ann)

@@ -17,6 +17,7 @@ from bot.domain.events import PARTING, EventKind, SubjectKind
 from bot.domain.kinds import Gives, RequestKind, kind_to_offer
 from bot.domain.policy import can_decide, standing_suffices
 from bot.services import approvers, directory
+from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.moves import Standing
 from bot.services.requests.contract_ends import stated, stated_by
@@ -97,13 +98,13 @@ def accepting(
 ) -> Standing | None:
     """Return a standing acceptance with those whose approval counts now; None where they do not suffice.
 
-    As in any decision, that of somebody who has lost the right, who is on the other side too or of whom Slack
-    has not said lately who they are counts for nothing.
+    As in any decision, that of somebody who has lost the right, who is on the other side too, of whom Slack
+    has not said lately who they are, or from whose workspace the app was removed counts for nothing.
     """
     deciding = ctx.business(request.deciding_id) if request.deciding_id else None
     if deciding is None or not can_decide(deciding).is_allowed:
         return None
-    able = _able(approvers.eligible(ctx.tx, request), now=ctx.now)
+    able = _able(ctx, approvers.eligible(ctx.tx, request))
     by = tuple(person for person in standing.by if person in able)
     suffices = standing_suffices(
         RequestKind(request.kind),
@@ -119,7 +120,7 @@ def standing_view(ctx: Context, business_id: str, other_id: str) -> StandingView
     standing, business = standing_for(ctx, business_id, other_id), ctx.business(business_id)
     if standing is None or business is None:
         return None
-    able = _able(who_can_accept(ctx, business_id, other_id), now=ctx.now)
+    able = _able(ctx, who_can_accept(ctx, business_id, other_id))
     return StandingView(
         by=tuple(directory.name_of(ctx.tx, person) or "" for person in standing.by),
         since=standing.since,
@@ -138,5 +139,5 @@ def who_can_accept(ctx: Context, business_id: str, other_id: str) -> list[Row]:
     )
 
 
-def _able(people: Sequence[Row], *, now: datetime) -> frozenset[str]:
-    return frozenset(one.id for one in people if is_confirmed(one.checked_at, now=now))
+def _able(ctx: Context, people: Sequence[Row]) -> frozenset[str]:
+    return frozenset(one.id for one in in_reach(ctx.tx, people) if is_confirmed(one.checked_at, now=ctx.now))
