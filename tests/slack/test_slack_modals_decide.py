@@ -109,6 +109,23 @@ def test_a_lower_level_a_declined_item_a_named_asset_a_shorter_time_and_a_note_a
     )
 
 
+@pytest.mark.parametrize("fixed", [False, True])
+def test_the_day_until_which_it_is_requested_ends_as_it_does_for_who_requested_it(fixed):
+    asked = Term.till(end_of_day("2027-12-31", zone="Europe/Berlin"))
+    longer = Term.till(end_of_day("2028-01-31", zone="Europe/Berlin"))
+    in_review = {"state": RequestState.IN_REVIEW, "term": longer, "given_term": asked}
+    requested = request(**(in_review if fixed else {"term": asked}))
+    form = modals.adjust_modal(requested, zone="America/New_York")
+    state = modals.read_adjust_state(filled(form, {"term": "until"}))
+    form = modals.adjust_modal(requested, zone="America/New_York", state=state)
+
+    def given(day: str) -> Term:
+        return modals.read_adjust(filled(form, {"until": day})).verdict.term
+
+    assert given("2027-12-31") == asked, "in New York that day goes on for six hours more"
+    assert given("2027-12-30") == Term.till(end_of_day("2027-12-30", zone="America/New_York"))
+
+
 @pytest.mark.parametrize("entry", [None, "nothing", "PAGE:55555"])
 def test_a_described_item_that_is_not_named_is_said_at_its_field(entry):
     view = adjust_of(request(items=(described(0),)))

@@ -25,6 +25,7 @@ from bot.slack.modals.inputs import (
     choice,
     day,
     entered,
+    entered_end,
     errors_at,
     length_block,
     length_inputs,
@@ -80,7 +81,8 @@ class ReadNote:
 def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = None) -> View:
     """Return the form in which an approver gives less, names what was described, or shortens the term.
 
-    `zone` is the approver's, in which days end. `state` is what was entered so far, to build it again.
+    `zone` is the approver's, in which days end, but for the day until which it is requested: that ends as it
+    does for who requested it. `state` is what was entered so far, to build it again.
     """
     state = state or AdjustState(given={}, bound={})
     requesting = short(view.requesting.name, _NAME)
@@ -101,6 +103,7 @@ def adjust_modal(view: RequestView, *, zone: str, state: AdjustState | None = No
     blocks.append(kit.entry(label, box, block_id="note", hint=texts.modals.NOTE_HINT, optional=True))
     kinds = {str(item.position): [item.kind, item.asset_id] for item in view.items}
     private = {**ref_fields(Ref(view.id, view.version)), "zone": zone, "of": view.deciding.id, "kinds": kinds}
+    private["end"] = entered_end(_most_term(view))
     return kit.modal(
         texts.modals.ADJUST_TITLE.format(ref=view.ref),
         blocks,
@@ -169,9 +172,17 @@ def _means(kind: Kind, tasks: Tasks) -> str:
     return means[:1].upper() + means[1:]
 
 
+def _is_term_fixed(view: RequestView) -> bool:
+    return view.state is RequestState.IN_REVIEW and view.given_term is not None
+
+
+def _most_term(view: RequestView) -> Term:
+    """Return for how long it can be given at most: as asked, or as the first approval fixed it."""
+    return view.given_term if _is_term_fixed(view) and view.given_term else view.term
+
+
 def _shorten(view: RequestView, state: AdjustState, *, zone: str) -> list[Block]:
-    fixed = view.state is RequestState.IN_REVIEW and view.given_term is not None
-    current = view.given_term if fixed and view.given_term else view.term
+    fixed, current = _is_term_fixed(view), _most_term(view)
     keep = texts.modals.SHORTEN_KEEP_FIRST_APPROVED if fixed else texts.modals.SHORTEN_KEEP
     options = [
         kit.option(keep.format(term=plain(texts.basics.short_term(current), zone_of(zone))), _KEEP),
@@ -182,7 +193,14 @@ def _shorten(view: RequestView, state: AdjustState, *, zone: str) -> list[Block]
     most = current.days or LONGEST_DAYS
     return [
         kit.entry(texts.modals.SHORTEN, menu, block_id="term", dispatch=True),
-        *length_inputs(state.term, days=state.days, until=state.until, zone=zone, most=most),
+        *length_inputs(
+            state.term,
+            days=state.days,
+            until=state.until,
+            kept_end=entered_end(current),
+            zone=zone,
+            most=most,
+        ),
     ]
 
 
@@ -238,7 +256,7 @@ def read_adjust(view: Mapping[str, Any]) -> ReadVerdict | FieldErrors:
                 found.append((f"bound:{position}", texts.modals.BIND_THIS))
             else:
                 bound[position] = asset
-    term = _read_shorter(state, zone=str(kept.get("zone", "")))
+    term = _read_shorter(state, zone=str(kept.get("zone", "")), kept_end=str(kept.get("end", "")))
     if isinstance(term, FieldError):
         found.append((length_block(view, term.field), texts.errors.field_error(term)))
     if found or isinstance(term, FieldError):
@@ -280,10 +298,10 @@ def _read_bound(chosen: Chosen | None, kind: Kind) -> str | None:
     return found[1] if found is not None and found[0] is kind else None
 
 
-def _read_shorter(state: AdjustState, *, zone: str) -> Term | FieldError | None:
+def _read_shorter(state: AdjustState, *, zone: str, kept_end: str) -> Term | FieldError | None:
     if state.term == _KEEP:
         return None
-    return read_length(state.term, days=state.days, until=state.until, zone=zone)
+    return read_length(state.term, days=state.days, until=state.until, zone=zone, kept_end=kept_end)
 
 
 # --- decline and cancel -----------------------------------------------------------------------------
