@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, literal, select, union_all
 
-from bot.domain.actors import Account, AssetAdmins, Business, Role, is_confirmed
+from bot.domain.actors import Account, AssetAdmins, Business
 from bot.domain.calendar import USUAL_HOURS
-from bot.domain.denials import DenialReason
-from bot.domain.events import EventKind, SubjectKind
 from bot.domain.kinds import RULES, Approvers, RequestKind
 from bot.domain.limits import USUAL_EXPIRES_DAYS
 from bot.domain.policy import (
-    INDEPENDENT_AFTER,
     AskingSide,
     Decidable,
     Permission,
     can_decide,
-    is_one_voice,
     may_act,
     may_approve,
     may_decide,
@@ -30,7 +25,6 @@ from bot.domain.policy import (
 from bot.domain.requests import RequestState
 from bot.services.admins import ADMINS, ASSET_ADMINS, AT_HOME, FLAGS, ONE_A_USER
 from bot.services.context import Context
-from bot.services.results import Denied
 from bot.services.views.parties import Signer
 from bot.store import tables
 
@@ -106,17 +100,6 @@ _DECLINED_WITH = select(_decision.c.program).where(
     _decision.c.request_id == bindparam("request"), _decision.c.approves.is_(False)
 )
 
-_event = tables.table_of(tables.Event)
-_MADE = (
-    select(_event.c.actor, _event.c.data)
-    .where(
-        _event.c.subject_kind == SubjectKind.BUSINESS,
-        _event.c.subject_id == bindparam("business"),
-        _event.c.kind.in_((EventKind.MEMBER_ADDED, EventKind.MEMBER_ROLE, EventKind.MEMBER_REMOVED)),
-        _event.c.at > bindparam("since"),
-    )
-    .order_by(_event.c.seq)
-)
 # Who touched the request; and the actor, if they belong to the business that asks.
 _ASKING_SIDE = union_all(
     select(_person.c.user_id, literal(1).label("touched")).where(
@@ -333,55 +316,6 @@ def admins(tx: Tx, business_id: str | None) -> list[Row]:
 def is_admin(tx: Tx, business_id: str, person_id: str | None) -> bool:
     """Say whether a person acts as ADMIN of a business now."""
     return tx.one(_ADMIN, business=business_id, person=person_id) is not None
-
-
-def objection_beside(ctx: Context, business_id: str | None, agreed: Iterable[Row]) -> Denied | None:
-    """Return why the actor's agreement adds nothing to that of these admins where it takes two, or None.
-
-    What Slack said of one of them is too old to count, or the two count as one.
-    """
-    own = ctx.principal.person_id
-    assert own is not None
-    others = [one for one in agreed if one.id != own]
-    for one in others:
-        if not is_confirmed(one.checked_at, now=ctx.now):
-            return Denied(reason=DenialReason.UNCONFIRMED, name=one.name)
-    made_by = _made_by(ctx, business_id) if others else {}
-    for one in others:
-        if is_one_voice(own, one.id, made_by=made_by):
-            return Denied(reason=DenialReason.ONE_VOICE, name=one.name)
-    return None
-
-
-def voices(ctx: Context, business_id: str | None, people: Iterable[str]) -> int:
-    """Return as how many these admins count: who lately made another one counts as one with them.
-
-    They may have agreed while one of them was no admin, and be counted again since.
-    """
-    found = sorted(set(people))
-    made_by = _made_by(ctx, business_id) if len(found) > 1 else {}
-    independent: list[str] = []
-    for person in found:
-        if not any(is_one_voice(person, one, made_by=made_by) for one in independent):
-            independent.append(person)
-    return len(independent)
-
-
-def _made_by(ctx: Context, business_id: str | None) -> dict[str, frozenset[str]]:
-    """Return who was lately made an admin of a business, each by whom, and by whom that one was then.
-
-    Whoever made both stays linked to the second, also once the first is no admin any more.
-    """
-    made_by: dict[str, frozenset[str]] = {}
-    for event in ctx.tx.all(_MADE, business=business_id, since=ctx.now - INDEPENDENT_AFTER):
-        facts, actor = json.loads(event.data), json.loads(event.actor)
-        person = facts["person"]
-        if facts["role"] != Role.ADMIN:
-            made_by.pop(person, None)
-        elif facts.get("was") != Role.ADMIN:
-            maker = actor["person"]
-            made_by[person] = frozenset({maker}) | made_by.get(maker, frozenset())
-    return made_by
 
 
 def members_to_tell(tx: Tx, business_id: str) -> list[Row]:

@@ -188,6 +188,12 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_partnerships.py",
         "services/test_services_verbs.py",
     ),
+    "bot/services/voices.py": (
+        "services/test_services_voices.py",
+        "services/test_services_settings_two.py",
+        "services/test_services_invitations.py",
+        "services/test_services_requests_views.py",
+    ),
     "bot/services/grants/people.py": (
         "services/test_services_people.py",
         "services/test_services_verbs.py",

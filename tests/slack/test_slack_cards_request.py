@@ -611,6 +611,14 @@ def test_the_requester_is_told_when_nobody_can_decide(admins, said):
     assert f"2 approvals are needed, and Brand has {said} who can." in words
 
 
+@pytest.mark.covers("R13")
+def test_both_sides_are_told_until_when_those_who_can_decide_count_as_fewer():
+    view = request(items=(RISKY,), required_approvals=2, admins=2, enough_from=NOW + timedelta(days=5))
+    for words in (*both(approvers_card(view)), *both(requester_card(view))):
+        assert "2 approvals are needed, and the 2 admins of Brand count as fewer until then" in words
+        assert "Not possible before" in words
+
+
 def test_the_requester_sees_what_came_of_it_and_until_when():
     view = over(
         RequestState.APPROVED,

@@ -121,6 +121,13 @@ def test_a_form_that_asks_for_more_approvals_than_there_are_admins_says_so():
     assert "3 admins of Brand will be asked, but 4 approvals are needed. Tell somebody you know" in words
 
 
+def test_a_form_says_until_when_those_who_can_decide_count_as_fewer():
+    until = datetime(2026, 12, 4, 23, 30, tzinfo=UTC)
+    preview = replace(OK, admins=2, required_approvals=2, enough_from=until)
+    words = modal_words(modal_of(state_of(ACCOUNT), preview))
+    assert "2 admins of Brand will be asked; 2 approvals are needed. Not possible before 5 Dec" in words
+
+
 def test_the_levels_that_a_form_asks_for_are_those_that_it_shows():
     state = state_of(replace(ACCOUNT, tasks=ADMIN), PIXEL)
     added = replace(state, assets=(*state.assets, modals.Chosen("AD_ACCOUNT:act_2", "EU ads")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.domain.actors import Role
 from bot.domain.assets import LEVELS, Kind
@@ -136,12 +137,18 @@ def _of_kind(kind: RequestKind) -> Exhibits:
     chosen = replace(_filled(Size.USUAL), kind=kind)
     unplaced = replace(chosen, assets=(), levels={}, unplaced={"AD_ACCOUNT:act_4815162342": ""})
     yield form_of(title, modals.request_modal(blank, me=one, preview=None), state="blank of this kind")
-    for state, fields in {
+    by_state: dict[str, dict[str, Any]] = {
         "too few can decide": {"admins": 1, "required_approvals": 2},
+        "admins count as fewer": {
+            "admins": 2,
+            "required_approvals": 2,
+            "enough_from": records.NOW + timedelta(days=5),
+        },
         "nobody can decide": {"admins": 0},
         "takes two to send": {"senders": 2, "approvals_to_send": 2},
         "takes two to send, of one": {"senders": 1, "approvals_to_send": 2},
-    }.items():
+    }
+    for state, fields in by_state.items():
         view = modals.request_modal(chosen, me=one, preview=records.preview(owner=owner, **fields))
         yield form_of(title, view, state=state)
     view = modals.request_modal(unplaced, me=one, preview=records.preview(owner=owner))

@@ -121,6 +121,9 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         ),
         "risky, with no end": usual(items=risky, term=Term.without_end()),
         "too few admins": usual(required_approvals=4),
+        "admins who count as fewer": usual(
+            required_approvals=2, admins=2, enough_from=NOW + timedelta(days=5)
+        ),
         "the deciding business deactivated": usual(
             deciding=replace(usual().deciding, status=Status.DEACTIVATED)
         ),

@@ -15,7 +15,7 @@ from bot.domain.kinds import RULES, RequestKind
 from bot.domain.limits import LONGEST_NOTE
 from bot.domain.policy import may_approve_further, required_approvals_for
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term, Verdict, too_long
-from bot.services import approvers, grants, moves, readers
+from bot.services import approvers, grants, moves, readers, voices
 from bot.services.context import Context, lock_of_pair
 from bot.services.requests.contract_ends import objection_to_extending
 from bot.services.requests.giving import items_so_far, record_decision, settle
@@ -145,14 +145,14 @@ def _approve(
     # An approval of somebody who has since lost the right no longer counts.
     able = approvers.eligible(ctx.tx, request) if approved_by else []
     agreed = [person for person in able if person.id in approved_by]
-    beside = approvers.objection_beside(ctx, request.deciding_id, agreed)
+    beside = voices.objection_beside(ctx, request.deciding_id, agreed)
     if beside is not None:
         beside = replace(beside, ref=request.ref)
         return ctx.deny(beside, about=_subject(request), business_id=request.deciding_id)
     fixed = moves.Fixed(
         term=term,
         round=the_round,
-        approvals=approvers.voices(
+        approvals=voices.count(
             ctx, request.deciding_id, {*(person.id for person in agreed), ctx.principal.person_id}
         ),
         required_approvals=required_approvals_for(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.kinds import RULES
 from bot.domain.requests import DraftState, over_since
-from bot.services import approvers, directory, grants
+from bot.services import approvers, directory, grants, voices
 from bot.services.context import Context
 from bot.services.requests import draft_approvals, drafts
 from bot.services.requests.views import side_party
@@ -67,7 +67,7 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         request_id=row.request_id,
         approved_by=tuple(one.name for one in approved),
         approved_by_reader=ctx.principal.person_id in {one.id for one in approved},
-        approvals=approvers.voices(ctx, row.business_id, [one.id for one in approved]),
+        approvals=voices.count(ctx, row.business_id, [one.id for one in approved]),
         required_approvals=draft_approvals.required(ctx, row.business_id, requested),
     )
 

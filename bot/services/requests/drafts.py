@@ -18,7 +18,7 @@ from bot.domain.messages import Audience, Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import DraftState, NewItem, NewRequest, Term, TermKind
 from bot.errors import AlreadyDecided
-from bot.services import approvers, cards, directory
+from bot.services import approvers, cards, directory, voices
 from bot.services.context import Context
 from bot.services.requests import draft_approvals
 from bot.services.requests.send import items_as_recorded, new_ref, objection, send
@@ -205,9 +205,7 @@ def _saved(ctx: Context, draft_id: str, ref: str, new: NewRequest) -> Saved:
         ref=ref,
         business=business.name,
         admins=len(approvers.admins(ctx.tx, business.id)),
-        approvals=approvers.voices(
-            ctx, business.id, [one.id for one in draft_approvals.counted(ctx.tx, draft)]
-        ),
+        approvals=voices.count(ctx, business.id, [one.id for one in draft_approvals.counted(ctx.tx, draft)]),
         required_approvals=draft_approvals.required(ctx, business.id, new),
     )
 
@@ -327,7 +325,7 @@ def _approve(ctx: Context, row: Row, new: NewRequest, *, required: int) -> Saved
     """Count the actor's approval that a draft is sent; return why it is not sent yet, or None if it is."""
     before = draft_approvals.counted(ctx.tx, row)
     has_approved = any((one.team_id, one.user_id) == ctx.principal.account for one in before)
-    no = approvers.objection_beside(ctx, row.business_id, before)
+    no = voices.objection_beside(ctx, row.business_id, before)
     if no is None and has_approved and len(before) < required:
         no = Denied(reason=DenialReason.APPROVED_ALREADY)
     if no is not None:
@@ -337,7 +335,7 @@ def _approve(ctx: Context, row: Row, new: NewRequest, *, required: int) -> Saved
         draft_approvals.approve(ctx, row.id)
     own = ctx.principal.person_id
     assert own is not None
-    approvals = approvers.voices(ctx, row.business_id, {own, *(one.id for one in before)})
+    approvals = voices.count(ctx, row.business_id, {own, *(one.id for one in before)})
     if approvals >= required:
         return None
     move(ctx, row, DraftState.WAITING, approved=_approvals(approvals, required))

@@ -9,7 +9,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.kinds import RULES, RequestKind
 from bot.domain.policy import approvals_to_send, required_approvals_for
 from bot.domain.requests import NewItem
-from bot.services import approvers
+from bot.services import approvers, voices
 from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.requests.contract_ends import contract_end
@@ -50,11 +50,16 @@ def preview(
         deciding_id=deciding_id,
         asset_ids=asset_ids,
     )
+    in_slack = in_reach(ctx.tx, able)
+    required_approvals = required_approvals_for(kind, quorum=deciding.quorum, given=requested)
     return Preview(
         owner=side_party(deciding, deciding.id),
         reason=permission.reason,
-        admins=len(in_reach(ctx.tx, able)),
-        required_approvals=required_approvals_for(kind, quorum=deciding.quorum, given=requested),
+        admins=len(in_slack),
+        required_approvals=required_approvals,
+        enough_from=voices.enough_from(
+            ctx, deciding_id, [one.id for one in in_slack], wanted=required_approvals
+        ),
         senders=len(approvers.admins(ctx.tx, requesting_id)),
         approvals_to_send=approvals_to_send(kind, quorum=requesting.quorum, given=requested),
         contract_ends_at=contract_end(ctx, requesting_id, deciding_id) if deciding_id else None,

@@ -17,7 +17,7 @@ from bot.domain.messages import Audience
 from bot.domain.policy import Permission, may_administer
 from bot.domain.refs import read_ref
 from bot.domain.requests import RequestState, over_since
-from bot.services import approvers, deadlines, directory, grants, moves, readers, routing
+from bot.services import approvers, deadlines, directory, grants, moves, readers, routing, voices
 from bot.services.admins import in_reach
 from bot.services.context import Context
 from bot.services.requests.contract_ends import off_boarding
@@ -128,6 +128,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
     is_open, reader = row.over_at is None, reader or ctx.principal.person_id
     undelivered = ctx.tx.all(_UNDELIVERED, subject=row.id) if is_open else []
     able = approvers.eligible(ctx.tx, row) if is_open else []
+    in_slack, required_approvals = in_reach(ctx.tx, able), moves.required_approvals(row, items)
     extends = grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None
     said = approvers.approvals(ctx.tx, row.id)
     approved = approvers.counted(row, said, able if is_open else said)
@@ -150,12 +151,15 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         items=tuple(_item_view(ctx, row, item, by_position, side=side) for item in items),
         people=for_whom if side is Side.REQUESTING else (),
         people_count=len(for_whom),
-        approvals=approvers.voices(ctx, row.deciding_id, [one.id for one in approved])
+        approvals=voices.count(ctx, row.deciding_id, [one.id for one in approved])
         if is_open
         else row.approvals,
-        required_approvals=moves.required_approvals(row, items),
+        required_approvals=required_approvals,
         quorum=row.quorum,
-        admins=len(in_reach(ctx.tx, able)),
+        admins=len(in_slack),
+        enough_from=voices.enough_from(
+            ctx, row.deciding_id, [one.id for one in in_slack], wanted=required_approvals
+        ),
         approved_by=tuple(Signer(person.name, person.program) for person in approved),
         approved_by_reader=is_open and reader in {person.id for person in approved},
         made_by_reader=is_open and reader is not None and reader in {row.requester_id, row.author_id},

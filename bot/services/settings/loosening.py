@@ -19,7 +19,7 @@ from bot.domain.denials import DenialReason
 from bot.domain.events import OF_POLICY, EventKind, Subject, SubjectKind
 from bot.domain.messages import Audience
 from bot.domain.policy import LETS_THROUGH, loosened
-from bot.services import approvers, cards, directory, requests
+from bot.services import approvers, cards, directory, requests, voices
 from bot.services.context import Context
 from bot.services.readers import OF_SETTINGS, of_settings
 from bot.services.results import Denied
@@ -93,7 +93,7 @@ def objection(ctx: Context, proposal: Loosening) -> Denied | None:
     if approvers.is_actor(ctx, proposal.person_id):
         return Denied(reason=DenialReason.OWN_PROPOSAL)
     admins = approvers.admins(ctx.tx, proposal.business_id)
-    return approvers.objection_beside(
+    return voices.objection_beside(
         ctx, proposal.business_id, [one for one in admins if one.id == proposal.person_id]
     )
 

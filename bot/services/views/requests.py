@@ -24,7 +24,8 @@ class Preview:
 
     `contract_ends_at`: when the contract of the two ends, if one runs.
     `senders` is how many admins of the requesting business can agree to sending it, and `approvals_to_send`
-    how many it takes. `earlier` are its last requests of this kind to the same business that are over, for
+    how many it takes. `enough_from`: until then those who can approve count as fewer than must, although they
+    are enough. `earlier` are its last requests of this kind to the same business that are over, for
     who starts with one of them.
     `is_own`: it is the reader's own to give, and is given as soon as they ask. `owner` is who would decide.
     """
@@ -38,6 +39,7 @@ class Preview:
     contract_ends_at: datetime | None = None
     earlier: tuple[RequestView, ...] = ()
     is_own: bool = False
+    enough_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,8 @@ class RequestView:
     standing acceptance was switched on by which it was accepted. `direct`: its owner gave it through the API,
     and nobody had to accept it. `found`: the deciding side had it at Meta already, and its owner recorded it.
     `acknowledged_by` says who is looking at it now. `escalation` is for the deciding side alone.
-    `quorum` is how many must approve whatever is given; what is risky may take more.
+    `quorum` is how many must approve whatever is given; what is risky may take more. `enough_from`: until
+    then those who can decide count as fewer than must approve, although they are enough.
     `cut_at`: it is open, and the two are off-boarding, so that what is given ends then at the latest.
     `is_kept_at_meta`: it is open, and what it would give starts once Meta has put it in force. `at_meta` is
     how far that has come of what is no grant.
@@ -177,6 +180,7 @@ class RequestView:
     program: str | None = None
     over_with: str | None = None
     quorum: int = 1
+    enough_from: datetime | None = None
     is_kept_at_meta: bool = False
     cut_at: datetime | None = None
     at_meta: AtMeta | None = None

@@ -230,10 +230,25 @@ def _cut(view: RequestView) -> list[Line]:
 
 def _too_few(view: RequestView, template: str) -> list[Line]:
     if view.required_approvals <= view.admins:
-        return []
+        return _not_before(view)
     return [
         line(
             template,
+            required_approvals=texts.basics.counted(view.required_approvals, "approval is", "approvals are"),
+            deciding=short(view.deciding.name, _NAME),
+            admins=texts.basics.admins(view.admins),
+        )
+    ]
+
+
+def _not_before(view: RequestView) -> list[Line]:
+    """Return from when on it can be approved, while those who can decide count as too few."""
+    if view.enough_from is None:
+        return []
+    return [
+        line(
+            texts.cards.NOT_BEFORE,
+            at=view.enough_from,
             required_approvals=texts.basics.counted(view.required_approvals, "approval is", "approvals are"),
             deciding=short(view.deciding.name, _NAME),
             admins=texts.basics.admins(view.admins),

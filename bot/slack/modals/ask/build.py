@@ -196,6 +196,9 @@ def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
         other=name,
         required_approvals=texts.basics.counted(preview.required_approvals, "approval is", "approvals are"),
     )
+    if preview.enough_from is not None:
+        day_ = plain(day(preview.enough_from), zone_of(state.zone))
+        asked = texts.modals.NOT_BEFORE.format(asked=asked, day=day_)
     return [kit.context(asked, block_id="whether")]
 
 

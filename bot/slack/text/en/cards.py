@@ -62,6 +62,10 @@ FACT_PEOPLE_COUNT = "For {count} of their people"
 
 # --- where it stands --------------------------------------------------------------------------------
 
+NOT_BEFORE = (
+    "*Not possible before {at}:* {required_approvals} needed, and the {admins} of {deciding} count as fewer "
+    "until then: a new admin counts as one with who added them."
+)
 TERM_FIRST_APPROVAL = "*The first approval gives it {given}*, not {requested}."
 TERM_GIVEN = "*Given {given}*, not {requested}."
 EXTENSION_OF = "*Extends {ref}*, which ends {old}."
