@@ -13,6 +13,7 @@ from bot.domain.kinds import RequestKind
 from bot.domain.policy import INDEPENDENT_AFTER
 from bot.domain.requests import Approve, RequestState
 from bot.services import requests, settings
+from bot.services.results import Sent
 from bot.store import tables
 
 
@@ -76,5 +77,24 @@ def test_the_form_says_it_before_anything_is_sent(story, town, made_at):
         sides = {"requesting_id": AGENCY, "deciding_id": BRAND, "requested": asked}
         return story.read(requests.preview, RequestKind.ACCESS, **sides, by=town.ann)
 
+    assert preview("Admin").sent_from is None
     assert preview("Admin").enough_from == made_at + INDEPENDENT_AFTER
     assert preview("Reporting only").enough_from is None
+
+
+@pytest.mark.covers("R13")
+def test_a_draft_and_its_form_say_from_when_those_who_send_it_are_enough(story, town, made_at):
+    free_at = made_at + INDEPENDENT_AFTER
+    kind, levels = RequestKind.INVITATION, [(ADMIN.kind, ADMIN.tasks)]
+    sides = {"requesting_id": BRAND, "deciding_id": AGENCY}
+    preview = story.read(requests.preview, kind, **sides, requested=levels, by=town.dana)
+    assert (preview.senders, preview.approvals_to_send, preview.sent_from) == (2, 2, free_at)
+    assert preview.enough_from is None, "the partner takes one"
+    saved = story.submit(town.dana, ADMIN, kind=kind, **sides)
+    assert story.read(requests.draft_card, saved.draft_id).enough_from == free_at
+    story.clock.push(free_at - story.clock.now())
+    heard_of(story)
+    assert story.read(requests.draft_card, saved.draft_id).enough_from is None
+    sent = story.do(requests.submit_draft, saved.draft_id, expected_version=1, by=town.emil)
+    assert isinstance(sent, Sent)
+    assert story.read(requests.draft_card, saved.draft_id).enough_from is None

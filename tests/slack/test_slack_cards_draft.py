@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from slack_make import (
     NOW,
@@ -49,6 +51,14 @@ def test_what_is_drafted_for_the_admins_of_an_asset_is_to_no_business():
         assert "To the admins of Spring Ads" in words
         assert "Business ID" not in words
         assert "verified" not in words
+
+
+@pytest.mark.parametrize("audience", [Audience.SUBMITTERS, Audience.AUTHOR])
+def test_a_draft_says_until_when_the_admins_who_send_it_count_as_fewer(audience):
+    view = draft(required_approvals=2, enough_from=NOW + timedelta(days=5))
+    for words in both(draft_card(view, audience=audience, now=NOW)):
+        assert "Not possible before" in words
+        assert "the admins of Northwind Agency count as fewer" in words
 
 
 def test_the_author_sees_that_the_draft_waits_and_has_no_buttons():

@@ -126,6 +126,9 @@ def test_a_form_says_until_when_those_who_can_decide_count_as_fewer():
     preview = replace(OK, admins=2, required_approvals=2, enough_from=until)
     words = modal_words(modal_of(state_of(ACCOUNT), preview))
     assert "2 admins of Brand will be asked; 2 approvals are needed. Not possible before 5 Dec" in words
+    to_send = replace(OK, senders=2, approvals_to_send=2, sent_from=until)
+    words = modal_words(modal_of(state_of(ACCOUNT), to_send))
+    assert "to send this: the others get a card first. Not possible before 5 Dec" in words
 
 
 def test_the_levels_that_a_form_asks_for_are_those_that_it_shows():

@@ -147,6 +147,11 @@ def _of_kind(kind: RequestKind) -> Exhibits:
         "nobody can decide": {"admins": 0},
         "takes two to send": {"senders": 2, "approvals_to_send": 2},
         "takes two to send, of one": {"senders": 1, "approvals_to_send": 2},
+        "takes two to send, who count as fewer": {
+            "senders": 2,
+            "approvals_to_send": 2,
+            "sent_from": records.NOW + timedelta(days=5),
+        },
     }
     for state, fields in by_state.items():
         view = modals.request_modal(chosen, me=one, preview=records.preview(owner=owner, **fields))

@@ -269,6 +269,16 @@ def _drafts() -> Exhibits:
             size=size,
             shown=draft_card(view, audience=audience, now=NOW + LATER),
         )
+    for size, audience in product(Size, DRAFTED):
+        view = sizes.draft(size, required_approvals=2, enough_from=NOW + timedelta(days=5))
+        yield Exhibit(
+            part=Part.CARD,
+            title="Draft that takes two to send",
+            state="admins who count as fewer",
+            audience=READERS[audience],
+            size=size,
+            shown=draft_card(view, audience=audience, now=NOW + LATER),
+        )
 
 
 def by_operator(size: Size) -> Iterator[tuple[str, GrantView]]:

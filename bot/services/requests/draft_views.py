@@ -45,10 +45,12 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
             )
         )
     approved = draft_approvals.counted(ctx.tx, row)
+    required, state = draft_approvals.required(ctx, row.business_id, requested), DraftState(row.state)
+    admins = approvers.admins(ctx.tx, row.business_id) if state is DraftState.WAITING else ()
     return DraftView(
         id=row.id,
         ref=row.ref,
-        state=DraftState(row.state),
+        state=state,
         version=row.version,
         requesting=side_party(ctx.business_row(row.business_id), row.business_id),
         deciding=side_party(
@@ -68,7 +70,8 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         approved_by=tuple(one.name for one in approved),
         approved_by_reader=ctx.principal.person_id in {one.id for one in approved},
         approvals=voices.count(ctx, row.business_id, [one.id for one in approved]),
-        required_approvals=draft_approvals.required(ctx, row.business_id, requested),
+        required_approvals=required,
+        enough_from=voices.enough_from(ctx, row.business_id, [one.id for one in admins], wanted=required),
     )
 
 

@@ -52,6 +52,8 @@ def preview(
     )
     in_slack = in_reach(ctx.tx, able)
     required_approvals = required_approvals_for(kind, quorum=deciding.quorum, given=requested)
+    own = approvers.admins(ctx.tx, requesting_id)
+    to_send = approvals_to_send(kind, quorum=requesting.quorum, given=requested)
     return Preview(
         owner=side_party(deciding, deciding.id),
         reason=permission.reason,
@@ -60,8 +62,9 @@ def preview(
         enough_from=voices.enough_from(
             ctx, deciding_id, [one.id for one in in_slack], wanted=required_approvals
         ),
-        senders=len(approvers.admins(ctx.tx, requesting_id)),
-        approvals_to_send=approvals_to_send(kind, quorum=requesting.quorum, given=requested),
+        senders=len(own),
+        approvals_to_send=to_send,
+        sent_from=voices.enough_from(ctx, requesting_id, [one.id for one in own], wanted=to_send),
         contract_ends_at=contract_end(ctx, requesting_id, deciding_id) if deciding_id else None,
         earlier=() if requested else earlier(ctx, kind, requesting_id=requesting_id, deciding_id=deciding_id),
         is_own=approvers.is_own(ctx, kind, asset_ids),

@@ -25,8 +25,9 @@ class Preview:
     `contract_ends_at`: when the contract of the two ends, if one runs.
     `senders` is how many admins of the requesting business can agree to sending it, and `approvals_to_send`
     how many it takes. `enough_from`: until then those who can approve count as fewer than must, although they
-    are enough. `earlier` are its last requests of this kind to the same business that are over, for
-    who starts with one of them.
+    are enough; `sent_from`: the same of those who send it.
+    `earlier` are its last requests of this kind to the same business that are over, for who starts with one
+    of them.
     `is_own`: it is the reader's own to give, and is given as soon as they ask. `owner` is who would decide.
     """
 
@@ -40,6 +41,7 @@ class Preview:
     earlier: tuple[RequestView, ...] = ()
     is_own: bool = False
     enough_from: datetime | None = None
+    sent_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +199,7 @@ class DraftView:
 
     `required_approvals` admins of its business must approve that it is sent; `approved_by` names those who
     have, and `approvals` says as how many they count. `approved_by_reader`: its reader is one of them.
+    `enough_from`: it waits, and until then its admins count as fewer than must, although they are enough.
     """
 
     id: str
@@ -219,6 +222,7 @@ class DraftView:
     approved_by_reader: bool = False
     approvals: int = 0
     required_approvals: int = 1
+    enough_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ def _draft_passages(view: DraftView, *, audience: Audience, room: int, now: date
         _approvals(view),
     ]
     return [
-        (first, _draft_state(view)),
+        (first, _draft_state(view), *_not_before(view)),
         (reason_given(view.request.reason),),
         *item_list(view.items, showing=showing, room=room),
         (Small(tuple(filter(None, facts))),),
@@ -77,6 +77,14 @@ def _draft_state(view: DraftView) -> Line:
                 required_approvals=texts.basics.counted(view.required_approvals, "admin"),
                 at=view.expires_at,
             )
+
+
+def _not_before(view: DraftView) -> list[Line]:
+    """Return from when on it can be sent, while the admins who would send it count as too few."""
+    if view.enough_from is None:
+        return []
+    requesting = short(view.requesting.name, _NAME)
+    return [line(texts.cards.DRAFT_NOT_BEFORE, at=view.enough_from, requesting=requesting)]
 
 
 def _approvals(view: DraftView) -> Line:

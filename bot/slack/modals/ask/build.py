@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.domain.assets import LEVELS, Kind, Tasks
 from bot.domain.denials import LIMITS, DenialReason
@@ -82,7 +83,12 @@ def request_modal(
     places = [*_earlier(state, preview, bundles), *places]
     blocks = [*_line(state), *_requesting(state, choices, own), *_owner(state)]
     blocks += _whether(state, preview) if against is None else _against(against)
-    blocks += [*_sending(preview, own), *_unplaced(state, waits=waits), *places, *_term(state, preview)]
+    blocks += [
+        *_sending(preview, own, zone=state.zone),
+        *_unplaced(state, waits=waits),
+        *places,
+        *_term(state, preview),
+    ]
     blocks += [*_people(state), _reason(state, preview)]
     _put_notes(blocks, state.notes)
     _put_start(blocks, state.start)
@@ -196,10 +202,14 @@ def _whether(state: ModalState, preview: Preview | None) -> list[Block]:
         other=name,
         required_approvals=texts.basics.counted(preview.required_approvals, "approval is", "approvals are"),
     )
-    if preview.enough_from is not None:
-        day_ = plain(day(preview.enough_from), zone_of(state.zone))
-        asked = texts.modals.NOT_BEFORE.format(asked=asked, day=day_)
-    return [kit.context(asked, block_id="whether")]
+    return [kit.context(_not_before(asked, preview.enough_from, zone=state.zone), block_id="whether")]
+
+
+def _not_before(said: str, at: datetime | None, *, zone: str) -> str:
+    """Return who is to agree, with from when on they count as enough, while they do not."""
+    if at is None:
+        return said
+    return texts.modals.NOT_BEFORE.format(said=said, day=plain(day(at), zone_of(zone)))
 
 
 def _against(no: Denied | Invalid) -> list[Block]:
@@ -210,7 +220,7 @@ def _against(no: Denied | Invalid) -> list[Block]:
     return [kit.section(said, block_id="whether")]
 
 
-def _sending(preview: Preview | None, own: OwnBusiness) -> list[Block]:
+def _sending(preview: Preview | None, own: OwnBusiness, *, zone: str) -> list[Block]:
     """Return how many of the own admins it takes to send it, where that is more than one."""
     if preview is None or preview.reason is not None or preview.approvals_to_send == 1:
         return []
@@ -220,7 +230,7 @@ def _sending(preview: Preview | None, own: OwnBusiness) -> list[Block]:
         business=short(own.party.name, _NAME),
         senders=preview.senders,
     )
-    return [kit.context(said, block_id="sending")]
+    return [kit.context(_not_before(said, preview.sent_from, zone=zone), block_id="sending")]
 
 
 def _earlier(state: ModalState, preview: Preview | None, bundles: Sequence[BundleView]) -> list[Block]:

@@ -200,6 +200,10 @@ DRAFT_OF = "*{author} drafted:* {headline}"
 YOUR_DRAFT = "*Your draft:* {headline}"
 DRAFT_WAITS = "Not sent yet. An admin of {requesting} can send, edit or drop it until {at}."
 DRAFT_NEEDS = "Not sent yet: it takes {required_approvals} of {requesting} to send it, until {at}."
+DRAFT_NOT_BEFORE = (
+    "*Not possible before {at}:* until then the admins of {requesting} count as fewer, as a new admin counts as one "
+    "with who added them."
+)
 DRAFT_SENT = "*Sent* by {name}, {at}. It goes on as {ref}."
 DRAFT_DROPPED = "*Dropped* by {name}, {at}. Nothing was sent."
 DRAFT_EXPIRED = "*Expired* {at}: nobody sent it in time. Nothing was sent."

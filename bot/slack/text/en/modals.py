@@ -55,7 +55,7 @@ PEOPLE_PLACEHOLDER = "Search your own people"
 PEOPLE_HINT = "They're assigned as soon as access starts; you can also assign people later. The owner sees how many, not who."
 REASON = "Why?"
 TO_SEND = "It takes {approvals} of {business} to send this: the others get a card first."
-NOT_BEFORE = "{asked} Not possible before {day}: a new admin counts as one with who added them."
+NOT_BEFORE = "{said} Not possible before {day}: a new admin counts as one with who added them."
 TO_SEND_TOO_FEW = (
     "It takes {approvals} of {business} to send this, and you have {senders}. Add an admin, or give less."
 )
