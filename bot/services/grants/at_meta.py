@@ -41,9 +41,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ALARM_AGAIN = timedelta(days=1)
-SELDOM = 28
-"""After how many days at most what stays as it is is an alarm again."""
 """How often it is said again that access could not be taken away."""
+
+SELDOM = 28
+"""After how many days at most that is said again where nothing can be tried."""
 
 _grant = tables.table_of(tables.Grant)
 _asset = tables.table_of(tables.Asset)
@@ -329,7 +330,7 @@ def _settled(ctx: Context, moved: Sequence[Row]) -> None:
 def _alarm_again(ctx: Context, row: Row) -> datetime:
     """Return when it is said again that something could not be taken away.
 
-    Where its owner has disconnected that is for its admins to see to, and for nobody to see: after twice as
+    Where its owner has disconnected nothing can be tried until its admins connect it again: after twice as
     many days each time.
     """
     if row.obstacle != Obstacle.DISCONNECTED:

@@ -206,7 +206,8 @@ _THAT_ASSET = "That asset"
 def denial(no: Denied, *, what: Line = ()) -> Line:
     """Return why not, and what to do next. Outsiders learn nothing from it.
 
-    `what` the request that it names was for. The reasons for which somebody is on no side say the same, whatever else the answer carries.
+    `what` is what the request that it names was for. The reasons for which somebody is on no side say the
+    same, whatever else the answer carries.
     """
     if no.reason in _TELLS_NOTHING:
         return line(_OUTSIDER)
