@@ -1,5 +1,13 @@
 """Cards: what a message about a request, a draft or another subject shows, rendered whole from the record."""
 
+from bot.slack.cards.access import (
+    ended_notice,
+    parted_notice,
+    passed_notice,
+    passed_works_notice,
+    shortened_notice,
+    stuck_notice,
+)
 from bot.slack.cards.asked import for_whom, stand_in_notice
 from bot.slack.cards.closed import closed_card
 from bot.slack.cards.contract import contract_notice
@@ -9,15 +17,7 @@ from bot.slack.cards.draft import draft_card
 from bot.slack.cards.ending import ending_card
 from bot.slack.cards.finding import finding_card
 from bot.slack.cards.loosening import loosening_card
-from bot.slack.cards.notice import (
-    ended_notice,
-    notice,
-    parted_notice,
-    passed_notice,
-    passed_works_notice,
-    shortened_notice,
-    stuck_notice,
-)
+from bot.slack.cards.notice import notice
 from bot.slack.cards.people import people_notice
 from bot.slack.cards.request import request_card
 from bot.slack.cards.review import question_card, question_notice, review_card, review_notice
