@@ -227,6 +227,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
         "services/test_services_standing.py",
         "services/test_services_verbs.py",
     ),
+    "bot/services/programs/token_lists.py": ("services/test_services_tokens.py",),
     "bot/services/programs/tokens.py": ("services/test_services_tokens.py",),
     "bot/services/delivery/claim.py": (
         "services/test_services_delivery_claim.py",

@@ -18,13 +18,12 @@ from bot.services.programs.reads import (
     program,
     to_end,
 )
+from bot.services.programs.token_lists import TokenView, list_tokens
 from bot.services.programs.tokens import (
     Bearer,
     NotValid,
-    TokenView,
     create_token,
     fingerprint,
-    list_tokens,
     member_called,
     page_token,
     revoke_token,

@@ -1,4 +1,4 @@
-"""Tokens: made by those who act with them or answer for them, listed, revoked, and what each lets do now.
+"""Tokens: made by those who act with them or answer for them, revoked, and looked up at each call.
 
 The caller makes the secret and hands in its digest: neither the store nor the answer ever holds it.
 """
@@ -16,7 +16,7 @@ from bot.domain.actors import Actor, Role, Source
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, Subject, SubjectKind
 from bot.domain.limits import LONGEST_NAME, MOST_TOKEN_DAYS, MOST_TOKENS
-from bot.domain.policy import can_decide, may_administer, may_give_own, may_view
+from bot.domain.policy import may_administer, may_view
 from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.tokens import Scope, pack_scopes, unpack_scopes
 from bot.domain.typed import one_line
@@ -34,7 +34,6 @@ T = TypeVar("T")
 
 _token = tables.table_of(tables.Token)
 _person = tables.table_of(tables.Person)
-_business = tables.table_of(tables.BusinessRow)
 _membership = tables.table_of(tables.Membership)
 
 _INSERT = insert(_token)
@@ -67,20 +66,6 @@ _MEMBER = (
 _BY_ID = select(_token).where(_token.c.id == bindparam("token"))
 _COUNT = select(func.count().label("number")).where(
     _token.c.business_id == bindparam("business"), _token.c.parent_id.is_(None), *_VALID
-)
-_LIST = (
-    select(
-        _token,
-        _person.c.team_id,
-        _person.c.user_id,
-        _person.c.enterprise_id,
-        _person.c.name.label("person_name"),
-        _business.c.name.label("business_name"),
-    )
-    .join_from(_token, _person, _token.c.person_id == _person.c.id)
-    .join(_business, _token.c.business_id == _business.c.id)
-    .where(_token.c.business_id == bindparam("business"), _token.c.parent_id.is_(None))
-    .order_by(_token.c.created_at.desc(), _token.c.id)
 )
 _REVOKE = (
     update(_token)
@@ -121,27 +106,6 @@ class NotValid:
 
     since: datetime | None = None
     is_removed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenView:
-    """A token as a list shows it.
-
-    `can` is what of its `scopes` it lets do now, and `why` it is not all of them; None: it is, or the app was
-    removed from the workspace of who acts with it.
-    """
-
-    id: str
-    name: str
-    is_program: bool
-    person: str
-    business: str
-    scopes: frozenset[Scope]
-    can: frozenset[Scope]
-    why: DenialReason | None = None
-    created_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None
 
 
 # --- verbs ------------------------------------------------------------------------------------------
@@ -351,52 +315,6 @@ def _tokened(ctx: Context, row: Row, *, is_revoked: bool = False) -> Tokened:
 # --- queries ----------------------------------------------------------------------------------------
 
 
-def list_tokens(ctx: Context, *, business_id: str) -> list[TokenView]:
-    """Return a business's tokens, the newest first: all of them for its admins, else the reader's own."""
-    by_operator = ctx.actor.source is Source.COMMAND_LINE
-    sees_all = by_operator or may_administer(ctx.principal, business=ctx.business(business_id)).is_allowed
-    if not sees_all and ctx.visible_business(business_id) is None:
-        return []
-    return [
-        _view(ctx, row)
-        for row in ctx.tx.all(_LIST, business=business_id)
-        if sees_all or row.person_id == ctx.principal.person_id
-    ]
-
-
-def _view(ctx: Context, row: Row) -> TokenView:
-    scopes = unpack_scopes(row.scopes)
-    lost = _lost(ctx, row)
-    return TokenView(
-        id=row.id,
-        name=row.name,
-        is_program=bool(row.is_program),
-        person=row.person_name,
-        business=row.business_name,
-        scopes=scopes,
-        can=scopes - lost.keys(),
-        why=next((lost[scope] for scope in Scope if scope in scopes & lost.keys()), None),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )
-
-
-def _lost(ctx: Context, row: Row) -> dict[Scope, DenialReason | None]:
-    """Return what no token of who acts with this one lets do now, each with why not."""
-    business = ctx.business(row.business_id)
-    assert business is not None
-    who = ctx.as_actor(_actor_of(row)).principal
-    if row.team_id in gone(ctx.tx):
-        return dict.fromkeys(Scope)
-    if (nothing := may_view(who, business=business).reason) is not None:
-        return dict.fromkeys(Scope, nothing)
-    acts = may_administer(who, business=business).reason
-    asks = may_give_own(business).reason or (acts if acts is DenialReason.SHARED_LOGIN else None)
-    lost = {Scope.ASK: asks, Scope.DECIDE: acts or can_decide(business).reason}
-    return {scope: why for scope, why in lost.items() if why is not None}
-
-
 def member_called(tx: Tx, *, business_id: str, user_id: str) -> str | None:
     """Return the member of a business who is this Slack user, for the operator; else None."""
     found = tx.all(_MEMBER, business=business_id, user=user_id)
@@ -422,20 +340,8 @@ def bearer_of(tx: Tx, digest: str, *, now: datetime) -> Bearer | NotValid:
         person=row.person_name,
         scopes=unpack_scopes(row.scopes),
         page_id=row.page_id,
-        actor=_actor_of(row),
+        actor=actor_of(row),
         expires_at=row.expires_at,
-    )
-
-
-def _actor_of(row: Row) -> Actor:
-    return Actor(
-        source=Source.API,
-        team_id=row.team_id,
-        user_id=row.user_id,
-        enterprise_id=row.enterprise_id,
-        token_id=row.id,
-        business_id=row.business_id,
-        program=row.name if row.is_program else None,
     )
 
 
@@ -452,3 +358,16 @@ def serve(
     if isinstance(bearer, NotValid):
         return bearer
     return call(Context(tx=tx, actor=bearer.actor, now=now, verb=verb), bearer)
+
+
+def actor_of(row: Row) -> Actor:
+    """Return who acts with a token: its row, with the Slack ids of its person."""
+    return Actor(
+        source=Source.API,
+        team_id=row.team_id,
+        user_id=row.user_id,
+        enterprise_id=row.enterprise_id,
+        token_id=row.id,
+        business_id=row.business_id,
+        program=row.name if row.is_program else None,
+    )
