@@ -112,6 +112,16 @@ def _ids(column: Any, *wanted: Any) -> _Branches:
     return ((column, select(column.label("id")).where(*wanted)),)
 
 
+def _assigned(column: Any, *wanted: Any) -> _Branches:
+    """Return what is assigned through the business, of what it owns or still holds."""
+    rows = (
+        select(column.label("id"))
+        .join_from(_assignment, _asset, _assignment.c.asset_id == _asset.c.id)
+        .where(*wanted, _assignment.c.business_id == _business, or_(_asset.c.owner_id == _business, _is_held))
+    )
+    return ((column, rows),)
+
+
 def _of_item(*wanted: Any) -> _Branches:
     """Return the ids of items: the request's, and the position."""
     key = _item.c.request_id.concat(literal("_", Text)).concat(cast(_item.c.position, Text))
@@ -192,31 +202,10 @@ _IDS: Mapping[List, _Branches] = {
             ),
         ),
     ),
-    List.ASSIGNED: (
-        (
-            _assignment.c.asset_id,
-            select(_assignment.c.asset_id.label("id"))
-            .join_from(_assignment, _asset, _assignment.c.asset_id == _asset.c.id)
-            .where(
-                _assignment.c.person_id == bindparam("person"),
-                _assignment.c.business_id == _business,
-                _asset.c.kind == _kind,
-                or_(_asset.c.owner_id == _business, _is_held),
-            ),
-        ),
+    List.ASSIGNED: _assigned(
+        _assignment.c.asset_id, _assignment.c.person_id == bindparam("person"), _asset.c.kind == _kind
     ),
-    List.PEOPLE_OF_ASSET: (
-        (
-            _assignment.c.person_id,
-            select(_assignment.c.person_id.label("id"))
-            .join_from(_assignment, _asset, _assignment.c.asset_id == _asset.c.id)
-            .where(
-                _assignment.c.asset_id == bindparam("asset"),
-                _assignment.c.business_id == _business,
-                or_(_asset.c.owner_id == _business, _is_held),
-            ),
-        ),
-    ),
+    List.PEOPLE_OF_ASSET: _assigned(_assignment.c.person_id, _assignment.c.asset_id == bindparam("asset")),
     List.MEMBERS: _ids(_membership.c.person_id, _membership.c.business_id == _business),
     List.PROGRAMS: _ids(
         _token.c.id,
