@@ -197,14 +197,13 @@ def _was_told(ctx: Context, row: Row) -> bool:
 
     That what was an alarm is gone is told all the same.
     """
-    if _was_alarm(ctx, row):
-        return False
     history = journal.history(ctx.tx, SubjectKind.GRANT, row.id)
+    if _was_alarm(history):
+        return False
     return _undone_with(ctx, row) == row.request_id or any(event.data.get("parted") for event in history)
 
 
-def _was_alarm(ctx: Context, row: Row) -> bool:
-    history = journal.history(ctx.tx, SubjectKind.GRANT, row.id)
+def _was_alarm(history: Sequence[journal.Recorded]) -> bool:
     return any(event.kind == EventKind.GRANT_STUCK for event in history)
 
 
@@ -225,7 +224,10 @@ def _tell(ctx: Context, gone: Sequence[Row], over: Sequence[Row]) -> None:
     told = [row for row in over if row.end_reason != EndReason.REACHED or not goes_on(ctx, row)]
     undone: dict[str | None, list[Row]] = {None: []}
     for row in told:
-        undone.setdefault(None if _was_alarm(ctx, row) else _undone_with(ctx, row), []).append(row)
+        is_heard = row.end_reason == EndReason.UNDONE and not _was_alarm(
+            journal.history(ctx.tx, SubjectKind.GRANT, row.id)
+        )
+        undone.setdefault(_undone_with(ctx, row) if is_heard else None, []).append(row)
     tell(ctx, gone, told=undone.pop(None))
     for request_id, rows in undone.items():
         assert request_id is not None
