@@ -30,6 +30,12 @@ def make_bolt(slack: LocalSlack) -> AsyncApp:
     )
 
 
-def make_handler(slack: LocalSlack, bolt: AsyncApp) -> AsyncSocketModeHandler:
+PATIENT = 5.0
+"""Seconds between pings, as in the SDK: a socket is given up after four of them without a pong."""
+
+
+def make_handler(
+    slack: LocalSlack, bolt: AsyncApp, *, ping_interval: float = PATIENT
+) -> AsyncSocketModeHandler:
     client = AsyncWebClient(token=slack.app.app_token, base_url=slack.api_url)
-    return AsyncSocketModeHandler(bolt, slack.app.app_token, web_client=client, ping_interval=0.2)
+    return AsyncSocketModeHandler(bolt, slack.app.app_token, web_client=client, ping_interval=ping_interval)

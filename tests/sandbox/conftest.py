@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from aiohttp import web
-from bolt_app import make_bolt, make_handler
+from bolt_app import PATIENT, make_bolt, make_handler
 from page_browser import launched
 from page_world import World, desk_world
 from playwright.async_api import Browser
@@ -86,7 +86,13 @@ def way(request: pytest.FixtureRequest) -> Way:
 
 
 @pytest.fixture
-async def app(stage: Stage, bolt: AsyncApp, way: Way) -> AsyncIterator[AsyncApp]:
+def ping_interval() -> float:
+    """Seconds between pings of `app`; tests in which a socket is lost unseen set it shorter."""
+    return PATIENT
+
+
+@pytest.fixture
+async def app(stage: Stage, bolt: AsyncApp, way: Way, ping_interval: float) -> AsyncIterator[AsyncApp]:
     """The Bolt app, connected over HTTP and over a socket, unless the test fixes `way`."""
     if way is Way.HTTP:
         runner = web.AppRunner(bolt.web_app(), access_log=None, shutdown_timeout=0.1)
@@ -98,7 +104,7 @@ async def app(stage: Stage, bolt: AsyncApp, way: Way) -> AsyncIterator[AsyncApp]
         await stage.slack.close_http()
         await runner.cleanup()
         return
-    handler = make_handler(stage.slack, bolt)
+    handler = make_handler(stage.slack, bolt, ping_interval=ping_interval)
     await handler.connect_async()
     await stage.slack.connected()
     yield bolt

@@ -130,6 +130,7 @@ async def test_sockets_can_be_refused(stage, http, way: Way) -> None:
         await link(stage, http)
 
 
+@pytest.mark.parametrize("ping_interval", [0.2])
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested", "too_many_websockets", None])
 async def test_bolt_reconnects_after_a_disconnect(stage, app: AsyncApp, way: Way, reason: str | None) -> None:
     @app.command("/access")
