@@ -117,7 +117,7 @@ class WholeBot(WatchedBot):
             NAMES[name],
             owner,
             (Item(kind, frozenset(one.upper() for one in tasks), asset),),
-            "because",
+            reason,
             ("DAYS", days),
         )
         self.model.submit(content, by=(person.team_id, person.id), new_id=next(iter(new), ""))
