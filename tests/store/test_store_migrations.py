@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import _sqlite3
+import ctypes
 import signal
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from nodes import an_event, append
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
@@ -241,6 +243,34 @@ def test_the_upgrade_leaves_the_rows_and_refuses_what_is_not_known_as_before(
     with Database.open(empty_url, clock=clock) as database:
         story = Story(database, clock)
         assert [story.rows(row) for row in (tables.Request, tables.Item, tables.Effect, tables.Card)] == there
+
+
+def test_an_sqlite_that_lets_nobody_write_its_schema_is_upgraded_all_the_same(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'defended.db'}"
+    event.listen(Engine, "connect", _defend)
+    try:
+        migrate(url)
+        migrate(url, to="0030")
+        migrate(url)
+    finally:
+        event.remove(Engine, "connect", _defend)
+    with pytest.raises(IntegrityError), migrations.connection_to(url) as connection:
+        connection.execute(text("INSERT INTO node (id, kind) VALUES ('1', 'LOST')"))
+
+
+def _defend(connection: Any, _: object) -> None:
+    """Turn SQLite's defensive mode on for a connection; before Python 3.12 its module has no way to."""
+    if sys.version_info >= (3, 12):
+        connection.setconfig(_DEFENSIVE)
+        return
+    library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
+    if not hasattr(library, "sqlite3_db_config"):
+        pytest.skip("SQLite is a hidden part of this Python")
+    handle = ctypes.c_void_p.from_address(id(connection) + object.__basicsize__)
+    assert library.sqlite3_db_config(handle, _DEFENSIVE, 1, None) == 0
+
+
+_DEFENSIVE = 1010  # SQLITE_DBCONFIG_DEFENSIVE
 
 
 def test_a_new_file_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """The known values of a column are compared one by one, which on SQLite costs a written row less than a list.
 
 On SQLite the texts of the tables are changed where they are kept, as its documentation has it for checks: no
-row is read or written.
+row is read or written. An SQLite in defensive mode, such as the one that comes with macOS, takes no such change:
+there the lists stay, which mean the same.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.exc import OperationalError
 
 revision = "0031"
 down_revision = "0030"
@@ -57,11 +59,16 @@ def _rewrite(old: re.Pattern[str], new: Callable[[str, list[str]], str]) -> None
     connection = op.get_bind()
     texts = connection.execute(sa.text("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")).all()
     connection.execute(sa.text("PRAGMA writable_schema = ON"))
-    for name, sql in texts:
-        connection.execute(
-            sa.text("UPDATE sqlite_schema SET sql = :sql WHERE type = 'table' AND name = :name"),
-            {"name": name, "sql": old.sub(lambda found: new(found[1], _VALUE.findall(found[0])), sql)},
-        )
+    try:
+        for name, sql in texts:
+            connection.execute(
+                sa.text("UPDATE sqlite_schema SET sql = :sql WHERE type = 'table' AND name = :name"),
+                {"name": name, "sql": old.sub(lambda found: new(found[1], _VALUE.findall(found[0])), sql)},
+            )
+    except OperationalError as error:
+        if "may not be modified" not in str(error.orig):
+            raise
+        return
     # Others that have the file open read the tables again once this number has changed.
     version = connection.execute(sa.text("PRAGMA schema_version")).scalar_one()
     connection.execute(sa.text(f"PRAGMA schema_version = {version + 1}"))
