@@ -18,7 +18,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -367,19 +367,44 @@ def test_a_store_that_does_not_exist_is_reported_with_how_to_create_it(
 
 
 def test_the_demo_says_where_it_is_and_ends_quietly_when_told_to() -> None:
-    command = [sys.executable, "-m", "bot", "demo", "--no-open", "--port", "0"]
+    with _demo("--port", "0") as (starting, ready):
+        assert starting.startswith("Starting "), "one waits for seconds, and knows for what"
+        assert re.search(r"http://127\.0\.0\.1:[0-9]+/", ready)
+
+
+def test_the_demo_takes_another_port_where_the_usual_one_is_in_use() -> None:
+    with _usual_port_taken(), _demo(lines=3) as (_, taken, ready):
+        assert taken == "Port 8080 is in use, so the page gets another\n"
+        address = re.search(r"http://127\.0\.0\.1:([0-9]+)/", ready)
+        assert address is not None
+        assert address[1] != "8080"
+
+
+@contextmanager
+def _demo(*arguments: str, lines: int = 2) -> Iterator[list[str]]:
+    """Run the demo, and give the first lines that it says; told to end, it does so without a word."""
+    command = [sys.executable, "-m", "bot", "demo", "--no-open", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         assert demo.stderr is not None
         watchdog = threading.Timer(60, demo.kill)
         watchdog.start()
-        assert demo.stdout.readline().startswith("Starting "), "one waits for seconds, and knows for what"
-        address = re.search(r"http://127\.0\.0\.1:[0-9]+/", demo.stdout.readline())
+        yield [demo.stdout.readline() for _ in range(lines)]
         demo.send_signal(signal.SIGTERM)
         assert demo.wait() == 0
         watchdog.cancel()
-        assert address is not None
         assert demo.stderr.read() == ""
+
+
+@contextmanager
+def _usual_port_taken() -> Iterator[None]:
+    """Take port 8080, unless somebody else on this machine has it."""
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            taken.bind(("127.0.0.1", 8080))
+            taken.listen()
+        yield
 
 
 def test_a_port_in_use_is_named(countersign: Run) -> None:
