@@ -291,7 +291,7 @@ def _outcome(denied: Denied) -> str:
     """Return what became of a request, by whom and when, as far as it may be told."""
     if denied.state is None:
         return ""
-    who = f" by {denied.by}" if denied.by else ""
+    who = f" by {denied.program or denied.by}" if denied.by else ""
     what = f"{denied.state}, undone" if denied.is_undone else f"{denied.state}"
     return f": {what}{who}, {at(denied.at)}" if denied.at else f": {what}{who}"
 

@@ -96,9 +96,6 @@ _APPROVED_BY = (
     .where(_decision.c.request_id == bindparam("request"), _decision.c.approves.is_(True))
     .order_by(_decision.c.at, _person.c.name)
 )
-_DECLINED_WITH = select(_decision.c.program).where(
-    _decision.c.request_id == bindparam("request"), _decision.c.approves.is_(False)
-)
 
 # Who touched the request; and the actor, if they belong to the business that asks.
 _ASKING_SIDE = union_all(
@@ -374,12 +371,6 @@ def signers(tx: Tx, request_id: str, *, the_round: int) -> tuple[Signer, ...]:
         for person in approvals(tx, request_id)
         if person.round == the_round
     )
-
-
-def declined_with(tx: Tx, request_id: str) -> str | None:
-    """Return the program by which a request was declined; None where a person did so themselves."""
-    row = tx.one(_DECLINED_WITH, request=request_id)
-    return row.program if row else None
 
 
 def to_tell(tx: Tx, *, requester_id: str | None, business_id: str | None) -> list[Row]:

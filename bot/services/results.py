@@ -408,7 +408,8 @@ class Denied:
 
     `about` is set only where the actor may know of it. `zone` is the actor's time zone, for `at`. `tasks` of
     an asset of this `kind` are the most that there is to give; `why` is what stands against somebody else.
-    Where `is_undone`, what was approved was undone, `by` whom and `at` what time.
+    Where `is_undone`, what was approved was undone, `by` whom and `at` what time. `program`: that by which
+    they did it.
     """
 
     reason: DenialReason
@@ -419,6 +420,7 @@ class Denied:
     count: int = 0
     state: RequestState | DraftState | CreationState | None = None
     by: str | None = None
+    program: str | None = None
     at: datetime | None = None
     is_undone: bool = False
     tasks: Tasks = frozenset()

@@ -24,6 +24,7 @@ _FIXED = (
     "given_until",
     "over_at",
     "over_by",
+    "over_program",
 )
 
 

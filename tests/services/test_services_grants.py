@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import make
@@ -379,6 +380,15 @@ def test_who_ended_access_and_why_is_kept_and_what_is_at_meta_is_looked_for_ther
     assert len(asked) == did.answer.at_meta == (not is_over)
 
 
+def test_the_program_that_ended_access_is_kept_with_who_answers_for_it(story, town, given):
+    nightly = replace(town.dana.by(), program="Nightly sync")
+    run(story, grants.revoke, [given.id], business_id=BRAND, note="", by=nightly)
+    over = story.card(given.request_id).items[0].grant
+    assert (over.ended_by, over.ended_with) == ("Dana", "Nightly sync")
+    late = run(story, grants.revoke, [given.id], business_id=BRAND, note="", by=town.dov).answer
+    assert (late.by, late.program) == ("Dana", "Nightly sync")
+
+
 def test_access_that_ended_elsewhere_ends_as_it_did_there_and_nobody_is_told_of_it_again(
     story, town, approved
 ):
@@ -388,19 +398,25 @@ def test_access_that_ended_elsewhere_ends_as_it_did_there_and_nobody_is_told_of_
         story.set(tables.Grant, {"id": one.id}, asked_at=EPOCH)
     how = {"reason": EndReason.REACHED, "note": "No more"}
     known = {
-        gone.id: grants.Known(**how, by_whom=town.dov.id, is_gone=True),
-        leaving.id: grants.Known(**how, by_whom="whom nobody knows here", is_gone=False),
-        over.id: grants.Known(**how, by_whom=town.dana.id, is_gone=True),
-        "which is not here": grants.Known(**how, by_whom=None, is_gone=True),
+        gone.id: grants.Known(**how, by=grants.Ender(town.dov.id, "Nightly sync"), is_gone=True),
+        leaving.id: grants.Known(**how, by=grants.Ender("whom nobody knows here"), is_gone=False),
+        over.id: grants.Known(**how, by=grants.Ender(town.dana.id), is_gone=True),
+        "which is not here": grants.Known(**how, by=grants.Ender(None), is_gone=True),
     }
     did = run(story, grants.end_as_known, known, by=OPERATOR)
     assert did.answer == 2
     assert {
-        key: tuple(row.get(one) for one in ("state", "end_reason", "ended_by", "ended_at", "end_note"))
+        key: tuple(
+            row.get(one)
+            for one in ("state", "end_reason", "ended_by", "ended_program", "ended_at", "end_note")
+        )
         for (key,), row in did.of(tables.Grant).items()
     } == {
-        gone.id: (GrantState.ENDED, EndReason.REACHED, town.dov.id, story.clock.now(), "No more"),
-        leaving.id: (GrantState.ENDING, EndReason.REACHED, None, None, "No more"),
+        gone.id: (
+            *(GrantState.ENDED, EndReason.REACHED, town.dov.id, "Nightly sync", story.clock.now()),
+            "No more",
+        ),
+        leaving.id: (GrantState.ENDING, EndReason.REACHED, None, None, None, "No more"),
     }
     assert {kind for (kind,) in did.put(tables.Effect, "kind")} == {
         EffectKind.UPDATE_CARD,

@@ -58,6 +58,23 @@ def test_who_declined_is_named_and_the_program_of_theirs_that_did(story, town, p
     assert (view.over_by, view.over_with) == ("Dana", program)
 
 
+def test_who_cancelled_and_the_program_of_theirs_that_did_are_named_on_their_own_side_alone(story, town):
+    sent = story.submit(town.ann)
+    story.cancel(replace(town.abe.by(), program="Nightly sync"), sent.request_id)
+    view = story.card(sent.request_id)
+    assert (view.over_by, view.over_with) == ("Abe", "Nightly sync")
+    late = run(story, requests.cancel, sent.request_id, by=town.ann).answer
+    assert (late.state, late.by, late.program) == (RequestState.CANCELLED, "Abe", "Nightly sync")
+    late = decide(story, sent, town.dana, Approve()).answer
+    assert (late.state, late.by, late.program) == (RequestState.CANCELLED, None, None)
+
+
+def test_who_comes_too_late_reads_that_the_requester_cancelled(story, town):
+    sent = story.submit(town.ann)
+    story.cancel(town.ann, sent.request_id)
+    assert decide(story, sent, town.dana, Approve()).answer.by == "Ann"
+
+
 # --- what is given ---------------------------------------------------------------------------------
 
 

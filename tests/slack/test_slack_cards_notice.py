@@ -218,3 +218,22 @@ def test_a_program_that_decided_is_named_with_who_answers_for_it_wherever_a_pers
         assert said in notice(read_about(what), view, audience=Audience.REQUESTER).text
         for audience in (Audience.APPROVERS, Audience.REQUESTER):
             assert said in request_card(view, audience=audience, now=NOW).text
+    cancelled = over(RequestState.CANCELLED, over_by="Dana", over_with="Nightly sync")
+    assert said in request_card(cancelled, audience=Audience.REQUESTER, now=NOW).text
+    assert said not in request_card(cancelled, audience=Audience.APPROVERS, now=NOW).text
+
+
+@pytest.mark.parametrize("reason", [EndReason.REVOKED, EndReason.RELINQUISHED])
+def test_a_program_that_ended_access_is_named_to_its_own_side(reason):
+    is_owners = reason is EndReason.REVOKED
+    gone = grant(
+        state=GrantState.ENDED, ended_at=NOW, end_reason=reason, ended_by="Dana", ended_with="Nightly sync"
+    )
+    view = over(RequestState.APPROVED, items=(item(given=GENERAL, grant=gone),))
+    for audience in (Audience.APPROVERS, Audience.REQUESTER):
+        is_own = is_owners == (audience is Audience.APPROVERS)
+        shown = (
+            notice(read_about(f"ended:{gone.id}"), view, audience=audience),
+            request_card(view, audience=audience, now=NOW),
+        )
+        assert ["Nightly sync (a program; Dana answers for it)" in one.text for one in shown] == [is_own] * 2

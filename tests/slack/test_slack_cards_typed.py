@@ -96,6 +96,7 @@ def requests(draw: Any) -> Any:
                     ended_at=st.just(NOW),
                     end_reason=st.none() | st.sampled_from(list(EndReason)),
                     ended_by=st.none() | typed,
+                    ended_with=st.none() | typed,
                     end_note=typed,
                 )
             ),

@@ -157,6 +157,7 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "drafted by a program": usual(program="Nightly media sync", author="Eva Ekholm"),
         "approved by a program": usual(approved, approved_by=(Signer("Dana Diaz", "Nightly media sync"),)),
         "declined by a program": usual(RequestState.DECLINED, over_with="Nightly media sync"),
+        "cancelled by a program": usual(RequestState.CANCELLED, over_with="Nightly media sync"),
         "nobody answered, and a backup was asked": usual(
             escalation=EscalationView(unanswered=("Sofia Sand", "Ben Birk"), days=4, asked=("Dana Diaz",))
         ),

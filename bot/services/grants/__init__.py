@@ -40,6 +40,7 @@ from bot.services.grants.effective import (
 )
 from bot.services.grants.emergency import end_by_operator, is_known_ref, named_by_operator
 from bot.services.grants.ending import (
+    Ender,
     Known,
     TakenBack,
     end_as_known,
@@ -107,6 +108,7 @@ __all__ = [
     "VIEW",
     "Choice",
     "Direction",
+    "Ender",
     "Given",
     "HeldAtMeta",
     "Kept",

@@ -54,6 +54,14 @@ _EXTENSIONS = select(_request.c.id, _request.c.ref).where(_request.c.extends_id 
 _GIVEN_BY = select(_grant).where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
 
 
+@dataclass(frozen=True, slots=True)
+class Ender:
+    """Who ended access, and the program by which they did: nobody where the clock or the operator did."""
+
+    person_id: str | None
+    program: str | None = None
+
+
 def end(
     ctx: Context,
     grant: Row,
@@ -61,16 +69,18 @@ def end(
     *,
     acting_for: str | None,
     note: str = "",
-    by_whom: str | None = None,
+    by: Ender | None = None,
     is_gone: bool = False,
     parted: bool = False,
 ) -> list[cards.Happened]:
     """End one grant, at once where Countersign itself keeps access, and close what would have extended it.
 
-    `by_whom`: by somebody else than who acts. `is_gone`: it is known to be gone at Meta, too. `parted`: with
+    `by`: by somebody else than who acts. `is_gone`: it is known to be gone at Meta, too. `parted`: with
     the partnership. `tell` tells both sides, also of the closed requests, which are returned.
     """
-    how: dict[str, Any] = {"why": reason, "by_whom": by_whom or ctx.principal.person_id, "with_note": note}
+    ender = by or Ender(ctx.principal.person_id, ctx.actor.program)
+    who = {"by_whom": ender.person_id, "by_program": ender.program}
+    how: dict[str, Any] = {"why": reason, "with_note": note, **who}
     if grant.state == GrantState.FAILED:  # it never was at Meta, or was taken back there
         move(ctx, grant, GrantState.ENDED, acting_for=acting_for, ended=ctx.now, **how)
         return consequences.grant_ended(ctx, grant, reason, gives_of(given_by(grant)))
@@ -185,7 +195,7 @@ class Known:
     """How a grant ended, as it is known from elsewhere. `is_gone`: it was seen that it is."""
 
     reason: EndReason
-    by_whom: str | None
+    by: Ender
     note: str
     is_gone: bool
 
@@ -196,14 +206,14 @@ def end_as_known(ctx: Context, known: Mapping[str, Known]) -> int:
     for grant in (find_grant(ctx.tx, grant_id) for grant_id in known):
         if grant is not None and grant.state in GOING_ON:
             how = known[grant.id]
-            by_whom = how.by_whom if directory.name_of(ctx.tx, how.by_whom) else None
+            is_known = directory.name_of(ctx.tx, how.by.person_id) is not None
             end(
                 ctx,
                 grant,
                 how.reason,
                 acting_for=None,
                 note=how.note,
-                by_whom=by_whom,
+                by=how.by if is_known else None,
                 is_gone=how.is_gone,
             )
             ended.append(grant)
@@ -306,6 +316,7 @@ def outcome(grant: GrantView) -> Denied:
         ref=grant.ref,
         name=grant.asset_name,
         by=grant.ended_by,
+        program=grant.ended_with,
         at=grant.ended_at,
     )
 

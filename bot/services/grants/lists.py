@@ -243,6 +243,7 @@ def view_of(tx: Tx, row: Row, *, decided_by: tuple[Signer, ...] | None = None) -
         ended_at=row.ended_at,
         end_reason=None if row.end_reason is None else EndReason(row.end_reason),
         ended_by=row.ender_name,
+        ended_with=row.ended_program,
         end_note=row.end_note,
         reason=row.reason,
         decided_by=approvers.signers(tx, row.request_id, the_round=row.round)

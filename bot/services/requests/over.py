@@ -44,12 +44,16 @@ def outcome(ctx: Context, request: Row) -> Denied | None:
     if state.is_open and not has_expired:
         return None
     is_undone = request.undone_at is not None
+    by: str | None = request.undone_by if is_undone else request.over_by
+    if state is RequestState.CANCELLED and by != request.requester_id and not ctx.own(request.requesting_id):
+        by = None  # of who asks, the other side sees the requester alone
     return Denied(
         reason=DenialReason.EXPIRED if has_expired else DenialReason.ALREADY_OVER,
         about=Subject(SubjectKind.REQUEST, request.id),
         ref=request.ref,
         state=RequestState.EXPIRED if has_expired else state,
-        by=directory.name_of(ctx.tx, request.undone_by if is_undone else request.over_by),
+        by=directory.name_of(ctx.tx, by),
+        program=None if is_undone or by is None else request.over_program,
         at=request.undone_at or request.over_at or request.expires_at,
         is_undone=is_undone,
     )

@@ -177,6 +177,7 @@ def send(
         expires_at=deadline.expires_at,
         over_at=None,
         over_by=None,
+        over_program=None,
         note="",
         extends_id=extends_id,
         nudge_at=deadline.nudge_at,

@@ -168,7 +168,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         expires_at=row.expires_at,
         over_at=over_since(row.state, over_at=row.over_at, expires_at=row.expires_at),
         over_by=directory.name_of(ctx.tx, row.over_by),
-        over_with=approvers.declined_with(ctx.tx, row.id) if row.state == RequestState.DECLINED else None,
+        over_with=row.over_program,
         note=row.note,
         approval_notes=tuple((one.name, one.note) for one in said if one.note),
         undelivered=undelivered[0].error

@@ -51,7 +51,12 @@ _card = tables.table_of(tables.Card)
 
 _LINK = select(_event.c.hash).where(_event.c.seq == bindparam("seq"))
 _GRANTS = (
-    select(*(_grant.c[name] for name in ("id", "state", "end_reason", "ended_by", "end_note", "ends_at")))
+    select(
+        *(
+            _grant.c[name]
+            for name in ("id", "state", "end_reason", "ended_by", "ended_program", "end_note", "ends_at")
+        )
+    )
     .where(_grant.c.id > bindparam("after"))
     .order_by(_grant.c.id)
     .limit(_PAGE)
@@ -139,7 +144,7 @@ def known_since(tx: Tx, head: Head) -> Known | None:
         ended={
             row.id: grants.Known(
                 reason=EndReason(row.end_reason),
-                by_whom=row.ended_by,
+                by=grants.Ender(row.ended_by, row.ended_program),
                 note=row.end_note,
                 is_gone=row.state == GrantState.ENDED,
             )

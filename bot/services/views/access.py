@@ -159,6 +159,7 @@ class GrantView:
     reason: str
     decided_by: tuple[Signer, ...]
     may_end: bool
+    ended_with: str | None = None
     works: bool | None = None
     works_at: datetime | None = None
     is_at_meta: bool = False

@@ -128,7 +128,7 @@ class RequestView:
     how far that has come of what is no grant.
     `same_channel`: what goes to the deciding side's channel is read by the requesting one, whose it is, too.
     `program` made it, where it was a program: the requester is who answers for it. `over_with` is the program
-    by which `over_by` declined it.
+    by which `over_by` decided or cancelled it.
     While `undo_until` is set, an approval can be undone until then. `remind_after` is when the
     requester may next press Remind; None: now. `first_seen`, `past_requests` and
     `live_assets` say what the requesting business had with the deciding one when it was made. `lookalike`: if

@@ -11,6 +11,7 @@ from bot.domain.messages import About, read_parting
 from bot.services.views.access import GrantView, HeldAfter
 from bot.services.views.parties import Party
 from bot.slack.cards.items import (
+    ender,
     never_in_force,
     planned_before,
     why_not_at_meta,
@@ -93,7 +94,7 @@ def ended(grant: GrantView, *, for_owner: bool, with_before: GrantView | None = 
     return line(
         template,
         before="" if with_before is None else with_before.ref,
-        by=short(_ender(grant, for_owner=for_owner), _NAME),
+        by=_ender(grant, for_owner=for_owner),
         holder=short(grant.holder.name, _NAME),
         asset=short_named(grant.asset_name, grant.asset_id, _LONGEST_ASSET),
         level=texts.basics.level_said(grant.kind, grant.tasks),
@@ -105,9 +106,8 @@ def ended(grant: GrantView, *, for_owner: bool, with_before: GrantView | None = 
 def _ender(grant: GrantView, *, for_owner: bool) -> str:
     if grant.by_operator:
         return texts.meta.THE_OPERATOR
-    business = grant.owner if grant.end_reason is EndReason.REVOKED else grant.holder
-    own = for_owner == (grant.end_reason is EndReason.REVOKED)
-    return grant.ended_by or business.name if own else business.name
+    is_owners = grant.end_reason is EndReason.REVOKED
+    return ender(grant, grant.owner if is_owners else grant.holder, is_own=for_owner == is_owners)
 
 
 def trimmed_line(people: Sequence[str]) -> Passage:

@@ -13,7 +13,7 @@ from bot.domain.kinds import RULES, RequestKind
 from bot.domain.messages import Audience
 from bot.domain.requests import RequestState, Term
 from bot.services.views.access import GrantView
-from bot.services.views.parties import Party
+from bot.services.views.parties import Party, Signer
 from bot.services.views.requests import ItemView, RequestView
 from bot.slack.lines import Bullets, Line, Passage, joined, line, plain, short, short_named
 from bot.slack.text import en as texts
@@ -146,9 +146,8 @@ def has_risk(view: RequestView) -> bool:
 def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     """Return the state of a grant. Who ended it is named to their own side, their business to the other."""
     ended = {} if grant.ended_at is None else {"at": grant.ended_at}
-    by_owner = (grant.ended_by or grant.owner.name) if for_owner else grant.owner.name
-    by_owner = texts.meta.BY_OPERATOR if grant.by_operator else by_owner
-    by_holder = grant.holder.name if for_owner else (grant.ended_by or grant.holder.name)
+    by_owner = texts.meta.BY_OPERATOR if grant.by_operator else ender(grant, grant.owner, is_own=for_owner)
+    by_holder = ender(grant, grant.holder, is_own=not for_owner)
     match grant.state:
         case GrantState.ACTIVE if grant.cut_at is not None and now < grant.cut_at:
             said = line(texts.cards.GRANT_CUT, at=grant.cut_at)
@@ -163,9 +162,9 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
         case GrantState.ENDED if ended and never_in_force(grant):
             said = line(texts.cards.GRANT_NEVER, **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.REVOKED and ended:
-            said = line(texts.cards.GRANT_REVOKED, by=short(by_owner, 60), **ended)
+            said = line(texts.cards.GRANT_REVOKED, by=by_owner, **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.RELINQUISHED and ended:
-            said = line(texts.cards.GRANT_RELINQUISHED, by=short(by_holder, 60), **ended)
+            said = line(texts.cards.GRANT_RELINQUISHED, by=by_holder, **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.OWNED and ended:
             said = line(texts.cards.GRANT_OWNED, holder=short(grant.holder.name, 60), **ended)
         case GrantState.ENDED if grant.end_reason is EndReason.UNDONE and ended:
@@ -179,6 +178,16 @@ def grant_line(grant: GrantView, *, for_owner: bool, now: datetime) -> Line:
     if grant.end_note:
         said = joined([said, line(texts.cards.GRANT_NOTE, note=short(grant.end_note, 500))])
     return said
+
+
+def ender(grant: GrantView, business: Party, *, is_own: bool) -> str:
+    """Return who of a business ended a grant: a person, or a program and who answers for it.
+
+    To others than its own people, and where nobody did, it is the business.
+    """
+    if not is_own or grant.ended_by is None:
+        return short(business.name, 60)
+    return texts.basics.signed(Signer(grant.ended_by, grant.ended_with))
 
 
 def never_in_force(grant: GrantView) -> bool:

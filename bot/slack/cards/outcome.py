@@ -48,7 +48,7 @@ def outcome_passages(view: RequestView, *, audience: Audience, now: datetime) ->
         case RequestState.CANCELLED:
             # The other side sees the names of the requester and the approvers, and of nobody else.
             writer = view.requesting.name if ours else approver
-            said = line(words.cancelled, name=short(writer, _NAME), at=at)
+            said = line(words.cancelled, name=short(writer, _NAME) if ours else closer(view), at=at)
             if view.closed_with is not None:
                 said, writer = closed_with(view), ""
             if view.parted_by is not None:

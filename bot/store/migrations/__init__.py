@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-HEAD = "0031"
+HEAD = "0032"
 """The version this program needs."""
 
 _LOCK = 0x436F756E  # any number that is ours alone

@@ -62,6 +62,8 @@ class Grant(SQLModel, table=True):
     obstacle: str | None = Field(default=None, sa_type=Text)
     look_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     passed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    # The program by which `ended_by` ended it.
+    ended_program: str | None = Field(default=None, sa_type=Text)
 
 
 class Assignment(SQLModel, table=True):

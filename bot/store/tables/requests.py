@@ -86,6 +86,8 @@ class Request(SQLModel, table=True):
     works_by: str | None = Field(default=None, sa_type=Text)
     # The program that made it, where one did; the requester is who answers for it.
     program: str | None = Field(default=None, sa_type=Text)
+    # The program by which `over_by` decided or cancelled it.
+    over_program: str | None = Field(default=None, sa_type=Text)
     # What the requesting side had with the deciding one when it was made: kept, since what begins and ends
     # later, and a clock that is set back, must not change what its cards say.
     past_requests: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

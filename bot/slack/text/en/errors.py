@@ -13,8 +13,9 @@ from bot.domain.limits import LONGEST_DAYS, MOST_DESCRIBED, MOST_ITEMS, MOST_PEO
 from bot.domain.requests import DraftState, ErrorCode, FieldError, RequestState
 from bot.domain.reviews import ENDS_ANYWAY, LOOKED_AT, NEW_FOR
 from bot.services.results import Denied
+from bot.services.views.parties import Signer
 from bot.slack.lines import Line, line, plain
-from bot.slack.text.en.basics import level_row, names_of
+from bot.slack.text.en.basics import level_row, names_of, signed
 from bot.slack.text.en.settings import MEMBER_WHY, MEMBER_WHY_ELSE
 
 _OUTSIDER = (
@@ -145,8 +146,7 @@ _TELLS_NOTHING = frozenset(reason for reason, said in _DENIALS.items() if said =
 _OVER: Mapping[str | None, str] = {
     RequestState.APPROVED: "{ref} was approved already{by}{at}. Nothing was changed.",
     RequestState.DECLINED: "{ref} was declined already{by}{at}. Nothing was changed.",
-    # The one who cancelled may be a colleague of the requester, whose name stays on their side.
-    RequestState.CANCELLED: "{ref} was cancelled{at}. Nothing was changed.",
+    RequestState.CANCELLED: "{ref} was cancelled{by}{at}. Nothing was changed.",
 }
 _OVER_ANYHOW = "{ref} is decided already{by}{at}. Nothing was changed."
 _ADMINS_CAN = "Only admins of your business can do that: {people}."
@@ -221,7 +221,7 @@ def denial(no: Denied, *, what: Line = ()) -> Line:
         name=no.name or _unnamed(template, "{name}", _THAT_PERSON if no.reason in OF_PEOPLE else _THAT_ASSET),
         count=no.count,
         about=no.about.id if no.about else "",
-        by=line(" by {by}", by=no.by) if no.by else (),
+        by=line(" by {by}", by=signed(Signer(no.by, no.program))) if no.by else (),
         people=names_of(no.people) or _THAT_PERSON,
         level=level_row(no.kind, no.tasks) if no.kind else "",
         why=MEMBER_WHY.get(no.why, MEMBER_WHY_ELSE) if no.why else MEMBER_WHY_ELSE,
