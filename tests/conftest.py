@@ -23,6 +23,7 @@ from patience import be_patient
 from sqlalchemy import make_url
 
 from bot.clock import PushedClock
+from bot.stopping import hearing_again
 from bot.store.database import Database
 from bot.store.migrations import migrate
 
@@ -37,6 +38,14 @@ settings.load_profile("no deadline")
 # A job in the background begins with Ctrl-C ignored, and so would all that it starts: tests press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard_again() -> Iterator[None]:
+    """Have Ctrl-C heard after a test as before it: what a command has begun it ignores it for."""
+    with hearing_again():
+        yield
+
 
 _SHOWN = pytest.StashKey[covered.Shown]()
 
