@@ -74,6 +74,7 @@ class Notice(StrEnum):
     CONTRACT_ENDED = "contract_ended"  # access is being removed
     CONTRACT_CLOSED = "contract_closed"  # with what ended when
     STATUS = "status"  # a business is deactivated, restricted, or active again
+    VERIFICATION = "verification"  # who a business is was confirmed, or that was taken back
     CONNECTION = "connection"  # Meta does not take a business's token any more
     PEOPLE = "people"  # what they can do is not at Meta as their business set it
     IMPORTED = "imported"  # from Meta: who, and how much, see `Importing`
@@ -118,6 +119,7 @@ TOLD: Mapping[Notice, tuple[Audience, ...]] = {
     Notice.CONTRACT_ENDED: (Audience.SUBMITTERS,),
     Notice.CONTRACT_CLOSED: (Audience.SUBMITTERS,),
     Notice.STATUS: (Audience.SUBMITTERS,),
+    Notice.VERIFICATION: (Audience.SUBMITTERS,),
     Notice.CONNECTION: (Audience.SUBMITTERS,),
     Notice.PEOPLE: (Audience.SUBMITTERS,),
     Notice.IMPORTED: (Audience.SUBMITTERS,),
@@ -142,6 +144,7 @@ SAID_AGAIN = frozenset(
         Notice.PEOPLE,
         Notice.REVIEW,
         Notice.STATUS,
+        Notice.VERIFICATION,
     }
 )
 """What says how something stands when it is sent: of several that wait to be said, the last is enough."""

@@ -58,6 +58,9 @@ async def test_from_the_browser_to_the_first_request(either_store: World):
 
     verify = {"verified": True, "by": OPERATOR, "now": world.clock.now()}
     assert world.database.submit(act, directory.verify_business, NEW, **verify).result(10)
+    await world.settle()
+    said = [read(one) for one in world.slack.messages(room)]
+    assert any(one.startswith("Globex is verified now: it can ask ") for one in said), said
     await typed("request act_1001 advertise for 30d because Spring")
     card = world.card_in(world.brand_room)
     assert card is not None

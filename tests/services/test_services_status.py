@@ -10,13 +10,13 @@ import pytest
 from make import ACCOUNT, AGENCY, BRAND, OTHER, PAGE, claiming, item, unowned
 from steps import DAY, give
 
-from bot.domain.actors import Status
+from bot.domain.actors import OPERATOR, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.grants import EndReason
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.requests import Approve, Decline, RequestState
-from bot.services import partnerships, requests
+from bot.services import directory, partnerships, requests
 from bot.services.directory_file import import_directory, read_file
 from bot.store import tables
 
@@ -28,12 +28,10 @@ def says(story, status, *, of=BRAND):
     return story.do(import_directory, read_file(text))
 
 
-def told(story):
+def told(story, what=Notice.STATUS):
     """Whom a notice told of the status of which business, so far."""
     rows = story.effects(EffectKind.POST_NOTICE)
-    return sorted(
-        tuple(row.subject_id.split("+")) for row in rows if read_about(row.about).notice is Notice.STATUS
-    )
+    return sorted(tuple(row.subject_id.split("+")) for row in rows if read_about(row.about).notice is what)
 
 
 def asks(story, who, **values):
@@ -118,3 +116,19 @@ def test_what_a_deactivated_business_asked_for_can_be_declined_or_cancelled_but_
     assert story.decide(town.dana, first.request_id, Approve()).reason is DenialReason.PARTNER_INACTIVE
     assert story.decide(town.dana, first.request_id, Decline(note="Later")).state is RequestState.DECLINED
     assert story.cancel(town.ann, second.request_id).state is RequestState.CANCELLED
+
+
+@pytest.mark.parametrize("by_file", [False, True], ids=["by the operator's command", "by the file"])
+def test_a_business_alone_is_told_that_it_is_verified_and_that_it_is_no_longer(story, town, by_file):
+    give(story, town)
+
+    def says_verified(verified):
+        if by_file:
+            text = f"businesses: [{{id: '{BRAND}', name: Blue Brand, verified: {str(verified).lower()}}}]"
+            story.do(import_directory, read_file(text))
+        else:
+            story.do(directory.verify_business, BRAND, verified=verified, by=OPERATOR)
+
+    for verified, times in ((True, 0), (False, 1), (False, 1), (True, 2)):
+        says_verified(verified)
+        assert told(story, Notice.VERIFICATION) == [(BRAND, BRAND)] * times

@@ -121,6 +121,7 @@ def notices() -> Exhibits:
     yield from _notices_of_what_goes_on()
     yield from _notices_of_contracts()
     yield from partners.notices_of_status()
+    yield from partners.notices_of_verification()
     yield from partners.notices_of_owners()
     for kind in RULES:
         given = sizes.request(Size.USUAL, RequestState.APPROVED, kind=kind)

@@ -17,9 +17,23 @@ from bot.sandbox.gallery.exhibit import READERS, Exhibit, Exhibits, Part, Size, 
 from bot.sandbox.gallery.form import ZONE, form_of, refused, sent_back, wrong_at
 from bot.sandbox.gallery.records import NOW, rows
 from bot.services.results import Denied
-from bot.services.views.businesses import ContractView, PartingView, PartnershipView, StandingView, StatusView
+from bot.services.views.businesses import (
+    ContractView,
+    PartingView,
+    PartnershipView,
+    StandingView,
+    StatusView,
+    VerifiedTold,
+)
 from bot.slack import modals
-from bot.slack.cards import ended_notice, parted_notice, passed_notice, passed_works_notice, status_notice
+from bot.slack.cards import (
+    ended_notice,
+    parted_notice,
+    passed_notice,
+    passed_works_notice,
+    status_notice,
+    verification_notice,
+)
 
 _THEN = NOW - timedelta(days=40)
 
@@ -196,6 +210,21 @@ def notices_of_status() -> Exhibits:
                     size=size,
                     shown=status_notice(view),
                 )
+
+
+def notices_of_verification() -> Exhibits:
+    """Return what a business is told when it is verified, and when it no longer is."""
+    for size in Size:
+        for verified in (True, False):
+            state = words_of(Notice.VERIFICATION)
+            yield Exhibit(
+                part=Part.NOTICE,
+                title="Notice",
+                state=state if verified else f"{state}: taken back",
+                audience=READERS[Audience.SUBMITTERS],
+                size=size,
+                shown=verification_notice(VerifiedTold(own=replace(sizes.ASKS[size], verified=verified))),
+            )
 
 
 def notices_of_owners() -> Exhibits:

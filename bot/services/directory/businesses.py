@@ -11,10 +11,13 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from bot.domain.actors import Business, Status
 from bot.domain.events import EventKind, Subject, SubjectKind
+from bot.domain.messages import Notice
 from bot.domain.policy import Permission, may_claim, may_invite, may_request
 from bot.domain.typed import one_line
 from bot.services import cards
 from bot.services.context import Context
+from bot.services.readers import OF_PARTNERS
+from bot.services.views.businesses import VerifiedTold
 from bot.services.views.parties import Party
 from bot.store import tables
 from bot.store.compiled import upsert
@@ -175,10 +178,10 @@ def home_of(ctx: Context, business_id: str) -> HomeOf | None:
     return HomeOf(name=row.name, team_id=row.team_id, workspace=place.name if place else None)
 
 
-def verify_business(ctx: Context, business_id: str, *, verified: bool) -> bool:
-    """Note that the operator confirms who a business is, or takes that back. Return whether it changed.
+def verify_business(ctx: Context, business_id: str, *, verified: bool, tell: bool = True) -> bool:
+    """Note that it is confirmed who a business is, or that this is taken back, and `tell` the business.
 
-    Raise KeyError for an unknown business.
+    Return whether it changed. Raise KeyError for an unknown business.
     """
     row = ctx.business_row(business_id)
     if row is None:
@@ -192,4 +195,17 @@ def verify_business(ctx: Context, business_id: str, *, verified: bool) -> bool:
         business_id=business_id,
     )
     cards.refresh(ctx, business_ids={business_id})
+    if tell:
+        tell_verified(ctx, business_id)
     return True
+
+
+def tell_verified(ctx: Context, business_id: str) -> None:
+    """Tell a business that it is verified now, or no longer."""
+    cards.notify(ctx, Notice.VERIFICATION, cards.Happened(f"{business_id}{OF_PARTNERS}{business_id}", 1))
+
+
+def verified_told(ctx: Context, business_id: str) -> VerifiedTold | None:
+    """Return what a business is told of whether it is verified; None if there is no such business."""
+    row = ctx.business_row(business_id)
+    return None if row is None else VerifiedTold(own=party_of(row))

@@ -134,6 +134,8 @@ def _follow_settings(ctx: Context, plan: Plan) -> None:
             leave_channel(ctx, before)
         if business["new_status"] != before.status:
             partnerships.status_changed(ctx, before.id)
+        if business["new_verified"] != before.verified:
+            directory.tell_verified(ctx, before.id)
 
 
 def _follow_created(ctx: Context, plan: Plan) -> None:

@@ -370,7 +370,7 @@ def _bring_over_business(ctx: Context, row: Row, known: Known) -> None:
         about = Subject(SubjectKind.BUSINESS, row.id)
         ctx.record(EventKind.BUSINESS_CHANGED, about, business_id=row.id, status=[row.status, newer.status])
     if row.verified and not newer.verified:
-        directory.verify_business(ctx, row.id, verified=False)
+        directory.verify_business(ctx, row.id, verified=False, tell=False)  # they were told
     if connection is not None:
         connections.bring_over(ctx, connection)
     elif connections.kept_token(ctx, row.id) is not None:

@@ -91,6 +91,13 @@ class StatusView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedTold:
+    """What a business is told of whether it is confirmed who it is."""
+
+    own: Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartnershipView:
     """What two businesses share in both directions, as a member of `own` may see it.
 

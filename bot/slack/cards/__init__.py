@@ -21,7 +21,7 @@ from bot.slack.cards.notice import notice
 from bot.slack.cards.people import people_notice
 from bot.slack.cards.request import request_card
 from bot.slack.cards.review import question_card, question_notice, review_card, review_notice
-from bot.slack.cards.status import connection_notice, import_notice, status_notice
+from bot.slack.cards.status import connection_notice, import_notice, status_notice, verification_notice
 from bot.slack.cards.week import week_notice
 
 __all__ = [
@@ -52,5 +52,6 @@ __all__ = [
     "stand_in_notice",
     "status_notice",
     "stuck_notice",
+    "verification_notice",
     "week_notice",
 ]

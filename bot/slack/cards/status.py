@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.actors import Status
 from bot.services.views.access import ConnectionTold, ImportTold
-from bot.services.views.businesses import StatusView
+from bot.services.views.businesses import StatusView, VerifiedTold
 from bot.slack.kit import Message, rich
 from bot.slack.lines import joined, line, short, spoken
 from bot.slack.text import en as texts
@@ -32,6 +32,13 @@ def status_notice(view: StatusView) -> Message:
     said += [line(texts.partners.PARTNERS_TOLD)] if view.are_partners_told and not is_active else []
     passage = (joined(said),)
     return Message(spoken([passage]), [rich(passage)])
+
+
+def verification_notice(view: VerifiedTold) -> Message:
+    """Return what a business is told: that it is verified, or no longer, as it is when that is sent."""
+    template = texts.partners.NOW_VERIFIED if view.own.verified else texts.partners.NOT_VERIFIED_NOW
+    said = line(template, own=short(view.own.name, _NAME))
+    return Message(spoken([(said,)]), [rich((said,))])
 
 
 def connection_notice(view: ConnectionTold) -> Message:

@@ -38,7 +38,7 @@ from bot.services.delivery import (
     Target,
 )
 from bot.services.views.access import ConnectionTold, GrantView, HeldAfter, ImportTold, PeopleTold
-from bot.services.views.businesses import ContractView, LooseningView, StandInTold, StatusView
+from bot.services.views.businesses import ContractView, LooseningView, StandInTold, StatusView, VerifiedTold
 from bot.services.views.requests import CreationView, DigestView, DraftView, FindingView, RequestView
 from bot.services.views.reviews import QuestionView, ReviewView
 from bot.services.views.weeks import WeekView
@@ -97,6 +97,7 @@ def _shown(read: _Read, delivery: Delivery, target: Target, *, now: datetime) ->
             return Shown(said, is_over=_is_past(view, about.notice))
         case (
             StatusView()
+            | VerifiedTold()
             | ConnectionTold()
             | ImportTold()
             | PeopleTold()
@@ -181,6 +182,7 @@ def _is_past(view: _View, what: Notice) -> bool:
 
 _BY_ITSELF: Mapping[type, Callable[[Any], Message]] = {
     StatusView: cards.status_notice,
+    VerifiedTold: cards.verification_notice,
     ConnectionTold: cards.connection_notice,
     ImportTold: cards.import_notice,
     StandInTold: cards.stand_in_notice,
@@ -242,9 +244,19 @@ class _Shortened:
 
 
 _Standing = DigestView | LooseningView | FindingView | ReviewView | QuestionView
-_OfPartners = ContractView | StatusView | ConnectionTold | ImportTold | PeopleTold | StandInTold | WeekView
+_OfPartners = (
+    ContractView
+    | StatusView
+    | VerifiedTold
+    | ConnectionTold
+    | ImportTold
+    | PeopleTold
+    | StandInTold
+    | WeekView
+)
 _OfOneKind = (
     StatusView
+    | VerifiedTold
     | ConnectionTold
     | ImportTold
     | PeopleTold
@@ -419,6 +431,7 @@ _ABOUT_PARTNERS: Mapping[Notice, Callable[[Context, str, str, tuple[str, ...]], 
     Notice.STATUS: lambda ctx, own, other, _: partnerships.status_between(
         ctx, business_id=own, other_id=other
     ),
+    Notice.VERIFICATION: lambda ctx, own, *_: directory.verified_told(ctx, own),
     Notice.CONNECTION: lambda ctx, own, *_: connections.connection_told(ctx, own),
     Notice.WEEK: lambda ctx, own, _, details: nudges.week_told(ctx, own, date.fromisoformat(details[0])),
     Notice.PEOPLE: lambda ctx, own, *_: grants.people_told(ctx, own),

@@ -27,6 +27,8 @@ NOW_ACTIVE = {
     False: "*{other} is active again*: it can ask {own}, and decide.",
     True: "*{other}, your business, is active again*: it can ask, decide and create.",
 }
+NOW_VERIFIED = "*{own} is verified now*: it can ask any business that lets it, share, own and decide. To start: `/access`."
+NOT_VERIFIED_NOW = "*{own} isn't verified any more*: until that is confirmed again, it can ask only those who listed it, and can neither decide nor create. What is shared goes on until it ends. The person who runs Countersign can tell you why."
 GOES_ON = "Between you: {shared}. What is shared goes on until it ends; you can end it earlier: `/access partner {id}`."
 WAIT = "{requests} between you can't be approved before that: `/access list pending {id}`."
 CAN_BE_DECIDED = "{requests} between you can be decided: `/access list pending {id}`."
