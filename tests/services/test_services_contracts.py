@@ -21,11 +21,11 @@ from bot.domain.contracts import Contract, Phase, earliest
 from bot.domain.denials import DenialReason
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import EndReason, GrantState
-from bot.domain.kinds import RequestKind
+from bot.domain.kinds import RequestKind, Side
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.requests import Approve, Decline, ErrorCode, NewRequest, Revision, Term
-from bot.services import context, grants, nudges, partnerships, requests
+from bot.services import context, grants, nudges, partnerships, programs, requests
 from bot.services.results import Contracted, Denied
 from bot.slack.cards import ending_card
 from bot.store import tables
@@ -441,6 +441,30 @@ def test_access_is_shown_until_the_contract_ends_it_where_that_is_sooner(story, 
     assert story.read(grants.find_grants, [again.id], by=town.dana)[0].until == again.ends_at, (
         "what is given once all is removed is of no contract"
     )
+
+
+@pytest.mark.covers("C6", "G7")
+@pytest.mark.parametrize("term", [Term.for_days(90), Term.without_end()])
+def test_what_goes_on_is_said_to_go_on_until_the_contract_ends_it_where_that_is_sooner(story, town, term):
+    smaller = give(story, town, term=Term.for_days(10))
+    grant = give(story, town, ADMIN, term=term)
+
+    def until():
+        """As the form for people says it, somebody's list of what they reach, programs, and notices."""
+        pair = {"asset_id": ACCOUNT, "holder_id": AGENCY}
+        form = story.read(grants.people_of, business_id=AGENCY, asset_id=ACCOUNT, limit=9, by=town.ann)
+        (reach,) = story.read(grants.reach_of, town.ann.id, limit=9, by=town.ann).rows.rows
+        program = story.read(programs.access, **pair)
+        shown = story.read(requests.request_card, grant.request_id, side=Side.REQUESTING)
+        view = story.read(grants.find_grants, [smaller.id], by=town.ann)[0]
+        after = story.read(grants.held_after, view)
+        return {form.until, reach.until, program.ends_at, shown.items[0].held_until, after.until}
+
+    begins, assigned = story.clock.now(), {"business_id": AGENCY, "asset_id": ACCOUNT}
+    story.do(grants.assign_person, town.ann.id, **assigned, tasks=frozenset({"ANALYZE"}), by=town.ann)
+    assert until() == {grant.ends_at}
+    state(story, town.ann, on=60, days=14)
+    assert until() == {begins + 74 * DAY}
 
 
 def test_an_extension_that_a_contract_cuts_to_the_same_end_is_not_said_to_extend(story, town):

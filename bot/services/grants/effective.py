@@ -14,6 +14,7 @@ from bot.domain.grants import NOT_OVER, GrantState, Held, tasks_in_force
 from bot.domain.kinds import Gives, gives_of
 from bot.services import directory
 from bot.services.context import Context
+from bot.services.grants.cuts import cut_at, with_contract
 from bot.services.results import Denied
 from bot.store import tables
 
@@ -30,6 +31,7 @@ _holder = tables.table_of(tables.BusinessRow).alias("holder")
 _of_pair = (_grant.c.asset_id == bindparam("asset"), _grant.c.holder_id == bindparam("holder"))
 _in_state = select(_grant.c.tasks, _grant.c.capability, _grant.c.state, _grant.c.ends_at).where(*_of_pair)
 _HELD = _in_state.where(_grant.c.state == GrantState.ACTIVE)
+_HELD_UNTIL = with_contract(_HELD.add_columns(_grant.c.starts_at, _grant.c.passed_at).select_from(_grant))
 _HELD_OR_COMING = _in_state.where(_grant.c.state.in_((GrantState.ACTIVE, GrantState.PENDING)))
 _AWAITED = (
     select(_grant.c.id)
@@ -74,6 +76,12 @@ def _held(rows: Iterable[Row], gives: Gives) -> list[Held]:
         for row in rows
         if gives_of(given_by(row)) is gives
     ]
+
+
+def _held_until(tx: Tx, gives: Gives, *, asset_id: str, holder_id: str) -> list[Held]:
+    """Return what a holder has with the end that will hold, also where a contract ends it before its own."""
+    rows = tx.all(_HELD_UNTIL, asset=asset_id, holder=holder_id)
+    return [replace(held, ends_at=cut_at(row) or row.ends_at) for row in rows for held in _held([row], gives)]
 
 
 def tasks_held(tx: Tx, gives: Gives = Gives.TASKS, *, asset_id: str, holder_id: str, at: datetime) -> Tasks:
@@ -136,7 +144,7 @@ def held_with_end(
     tx: Tx, gives: Gives = Gives.TASKS, *, asset_id: str, holder_id: str, at: datetime
 ) -> tuple[Tasks, datetime | None]:
     """Return what a holder may do with an asset at `at` as `tasks_held` does, and its end as `held_until`."""
-    held = _held(tx.all(_HELD, asset=asset_id, holder=holder_id), gives)
+    held = _held_until(tx, gives, asset_id=asset_id, holder_id=holder_id)
     return tasks_in_force(held, at=at), _end_of(held, at=at)
 
 
@@ -147,7 +155,7 @@ def held_until(
 
     None: there is no end, or nothing is held.
     """
-    held = _held(tx.all(_HELD, asset=asset_id, holder=holder_id), gives)
+    held = _held_until(tx, gives, asset_id=asset_id, holder_id=holder_id)
     return _end_of(held if tasks is None else [replace(one, tasks=one.tasks & tasks) for one in held], at=at)
 
 

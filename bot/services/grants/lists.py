@@ -13,12 +13,12 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 from bot.domain.actors import Source, Status
 from bot.domain.assets import Kind
 from bot.domain.connections import Obstacle
-from bot.domain.contracts import Contract, earliest
 from bot.domain.events import EventKind, SubjectKind
 from bot.domain.grants import LEAVING, EndReason, GrantState
 from bot.services import approvers, directory
 from bot.services.context import Context
 from bot.services.grants.between import begins, between
+from bot.services.grants.cuts import cut_at, with_contract
 from bot.services.grants.effective import given_by, is_live, is_shown
 from bot.services.views.access import GrantView
 from bot.services.views.parties import AssetChoice, Party, Rows, Signer, T
@@ -44,11 +44,8 @@ _request = tables.table_of(tables.Request)
 OWNER = tables.table_of(tables.BusinessRow).alias("owner")
 HOLDER = tables.table_of(tables.BusinessRow).alias("holder")
 _ender = tables.table_of(tables.Person).alias("ender")
-_contract = tables.table_of(tables.Contract)
-_says = {"owner": _contract.alias("owner_says"), "holder": _contract.alias("holder_says")}
-"""What each side has stated of the contract of the two."""
 
-VIEW = (
+VIEW = with_contract(
     select(
         _grant,
         _asset.c.name.label("asset_name"),
@@ -65,33 +62,12 @@ VIEW = (
         _request.c.works,
         _request.c.works_at,
         _ender.c.name.label("ender_name"),
-        *(
-            said.c[name].label(f"{side}_says_{name}")
-            for side, said in _says.items()
-            for name in ("ends_at", "days", "closed_at")
-        ),
     )
     .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
     .join(OWNER, _grant.c.owner_id == OWNER.c.id)
     .join(HOLDER, _grant.c.holder_id == HOLDER.c.id)
     .join(_request, _grant.c.request_id == _request.c.id)
     .join(_ender, _grant.c.ended_by == _ender.c.id, isouter=True)
-    .join(
-        _says["owner"],
-        and_(
-            _says["owner"].c.business_id == _grant.c.owner_id,
-            _says["owner"].c.other_id == _grant.c.holder_id,
-        ),
-        isouter=True,
-    )
-    .join(
-        _says["holder"],
-        and_(
-            _says["holder"].c.business_id == _grant.c.holder_id,
-            _says["holder"].c.other_id == _grant.c.owner_id,
-        ),
-        isouter=True,
-    )
 )
 _OF_REQUEST = VIEW.where(_grant.c.request_id == bindparam("request")).order_by(_grant.c.position)
 _BESIDE = (
@@ -257,25 +233,7 @@ def view_of(tx: Tx, row: Row, *, decided_by: tuple[Signer, ...] | None = None) -
         by_operator=row.end_reason == EndReason.REVOKED
         and row.ended_by is None
         and bool(tx.all(_ENDED_BY_OPERATOR, grant=row.id)),
-        cut_at=_cut_at(row),
-    )
-
-
-def _cut_at(row: Row) -> datetime | None:
-    """Return when a grant will end with the contract of the two, if that is before its own end."""
-    sides = [
-        {name: getattr(row, f"{side}_says_{name}") for name in ("ends_at", "days", "closed_at")}
-        for side in _says
-    ]
-    if row.state != GrantState.ACTIVE or any(one["closed_at"] is not None for one in sides):
-        return None
-    contract = earliest(
-        Contract(ends_at=one["ends_at"], days=one["days"]) for one in sides if one["ends_at"] is not None
-    )
-    return (
-        None
-        if contract is None
-        else contract.cuts(starts_at=row.passed_at or row.starts_at, ends_at=row.ends_at)
+        cut_at=cut_at(row),
     )
 
 
