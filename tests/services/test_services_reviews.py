@@ -413,6 +413,23 @@ def test_a_decision_is_of_the_grant_that_was_shown_and_never_lengthens(story, to
     assert shorten(story, town.dana, second, days=19).until == end - DAY
 
 
+@pytest.mark.covers("G7", "G9")
+def test_what_a_contract_ends_by_then_anyway_is_not_shortened_to_a_later_day(story, town, given):
+    first, second = given
+    begin(story, town.dana)
+    removed_at = story.clock.now() + 18 * DAY
+    how = {"ends_at": removed_at - 2 * DAY, "days": 2}
+    story.do(partnerships.set_contract, BRAND, AGENCY, **how, by=town.dana)
+    longer = shorten(story, town.dana, first, days=18)
+    assert longer == Invalid(field_errors=(FieldError(field="until", code=ErrorCode.NOT_SOONER),))
+    assert shorten(story, town.dana, first, days=17).until == removed_at - DAY
+    said = told(story, Notice.SHORTENED)
+    story.set(tables.Review, {"business_id": BRAND}, silence=Silence.WEEK)
+    story.to(story.rows(tables.Review)[0].deadline_at)
+    assert outcomes(story) == {first.id: Outcome.SHORTENED, second.id: Outcome.KEPT}
+    assert told(story, Notice.SHORTENED) == said, "nothing else was"
+
+
 @pytest.mark.covers("G9")
 def test_what_is_cut_while_a_review_waits_for_it_is_shown_so_and_can_be_kept_as_it_is_then(
     story, town, given

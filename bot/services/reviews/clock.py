@@ -13,7 +13,7 @@ from bot.domain.messages import Audience, Notice
 from bot.domain.reviews import ENDS_AFTER, Silence, next_step
 from bot.services import cards, deadlines, grants, reviewed
 from bot.services.context import Context
-from bot.services.reviews.deciding import keep_one, shorten_one
+from bot.services.reviews.deciding import ends_anyway, keep_one, shorten_one
 from bot.services.reviews.reading import waiting_of
 from bot.store import tables
 
@@ -127,7 +127,7 @@ def _settle(ctx: Context, review: Row, *, limit: int) -> None:
         grant = grants.find_grant(ctx.tx, item.grant_id)
         assert grant is not None
         until = None if after is None else ctx.now + after
-        if until is None or (grant.ends_at is not None and grant.ends_at <= until):
+        if until is None or ends_anyway(ctx, grant, until):
             keep_one(ctx, item, grant)
         else:
             told.append(shorten_one(ctx, item, grant, until))

@@ -117,7 +117,7 @@ def shorten(
         return found
     grant, item = found
     wrong = Term.till(until).field_error(now=ctx.now, field="until")
-    if wrong is None and grant.ends_at is not None and until >= grant.ends_at:
+    if wrong is None and ends_anyway(ctx, grant, until):
         wrong = FieldError(field="until", code=ErrorCode.NOT_SOONER)
     if wrong is not None:
         return Invalid(field_errors=(wrong,))
@@ -180,6 +180,13 @@ def keep_one(ctx: Context, item: Row, grant: Row) -> None:
         version=grant.version,
         review=item.review_id,
     )
+
+
+def ends_anyway(ctx: Context, grant: Row, by: datetime) -> bool:
+    """Say whether access ends by then as things stand, by itself or with the contract of the two."""
+    view = grants.grant_view(ctx.tx, grant.id)
+    assert view is not None
+    return view.until is not None and view.until <= by
 
 
 def shorten_one(ctx: Context, item: Row, grant: Row, until: datetime) -> cards.Happened:
