@@ -48,7 +48,11 @@ ONE_A_USER = ~exists(
         ),
     )
 )
-_IS_ONE_PERSON = (*(flag.is_(False) for flag in FLAGS), ONE_A_USER)
+# In no business at all: whoever has such a login acts with it in each.
+NO_SHARED_LOGIN = ~exists(
+    select(_also.c.person_id).where(_also.c.person_id == _person.c.id, _also.c.shared.is_(True))
+)
+_IS_ONE_PERSON = (*(flag.is_(False) for flag in FLAGS), ONE_A_USER, NO_SHARED_LOGIN)
 ADMINS = (
     select(*_PERSON)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)
@@ -56,7 +60,6 @@ ADMINS = (
     .where(
         _membership.c.business_id == bindparam("business"),
         _membership.c.role == Role.ADMIN,
-        _membership.c.shared.is_(False),
         AT_HOME,
         *_IS_ONE_PERSON,
     )
@@ -69,7 +72,6 @@ ASSET_ADMINS = (
     .where(
         _asset_admin.c.asset_id == bindparam("asset"),
         *_IS_ONE_PERSON,
-        ~exists(select(_also.c.person_id).where(_also.c.person_id == _person.c.id, _also.c.shared.is_(True))),
     )
     .order_by(_person.c.name, _person.c.id)
 )

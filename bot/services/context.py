@@ -275,7 +275,7 @@ class Context:
 def _principal_of(actor: Actor, rows: list[Row], *, now: datetime) -> Principal:
     if not rows:
         return Principal(team_id=actor.team_id, user_id=actor.user_id, from_sister=actor.from_sister)
-    first = rows[0]
+    first, shared = rows[0], any(row.shared for row in rows)
     return Principal(
         team_id=actor.team_id,
         user_id=actor.user_id,
@@ -283,9 +283,9 @@ def _principal_of(actor: Actor, rows: list[Row], *, now: datetime) -> Principal:
         people=len({row.id for row in rows}),
         flags=flags_of(first),
         confirmed=is_confirmed(first.checked_at, now=now),
-        shared=any(row.shared for row in rows),
-        memberships={
-            row.business_id: Member(role=Role(row.role), shared=bool(row.shared))
+        shared=shared,
+        memberships={  # who is a shared login in one business is one in all: whoever has it acts in each
+            row.business_id: Member(role=Role(row.role), shared=shared)
             for row in rows
             if row.business_id is not None and actor.business_id in (None, row.business_id)
         },

@@ -17,7 +17,7 @@ from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
-from bot.services import requests, settings
+from bot.services import grants, requests, settings
 from bot.services.results import Denied, Invalid
 from bot.services.views.parties import Signer
 from bot.store import tables
@@ -454,6 +454,19 @@ def test_one_decline_is_enough_and_is_kept_beside_the_approval_before_it(story, 
 
 
 # --- who may not -----------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("D2", "R9")
+def test_who_is_a_shared_login_in_one_business_has_power_in_none(story, town):
+    make.business(story.database, make.OTHER, name="Other", team=make.BRAND_TEAM)
+    make.member(story.database, town.dana.id, of=make.OTHER, shared=True)
+    sent = story.submit(town.ann)
+    answer = story.decide(town.dana, sent.request_id, Approve())
+    assert answer == told(sent, DenialReason.SHARED_LOGIN)
+    assert story.card(sent.request_id).admins == 1, "only Dov is asked"
+    page = {"business_id": BRAND, "asset_id": PAGE, "tasks": ANALYZE}
+    no = story.do(grants.assign_person, town.dana.id, **page, by=town.dov)
+    assert no.why is DenialReason.SHARED_LOGIN
 
 
 @pytest.mark.covers("T5", "T13", "D2")

@@ -179,6 +179,9 @@ def test_the_operator_makes_one_for_a_member_as_far_as_these_could(story, town):
     assert isinstance(made(town.emil), Tokened)
     assert isinstance(made(town.dana, is_program=True, digest="e" * 64), Tokened)
     assert [bearer(story, one * 64).person for one in "de"] == ["Emil", "Dana"]
+    make.business(story.database, OTHER, name="Other", team=BRAND_TEAM)
+    make.member(story.database, town.emil.id, of=OTHER, shared=True)
+    assert made(town.emil).reason is DenialReason.SHARED_LOGIN, "also one of another business"
 
 
 @pytest.mark.parametrize(

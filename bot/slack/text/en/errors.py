@@ -39,7 +39,7 @@ _DENIALS: Mapping[DenialReason, str] = {
     DenialReason.BOT: "Bots can't act for a business. A person who is an admin must do this.",
     DenialReason.OUTSIDER: "You are here from another workspace, so you can't act for this business. Ask one of its own admins.",
     DenialReason.WRONG_WORKSPACE: "Act for this business from its own Slack workspace; this is not it.",
-    DenialReason.SHARED_LOGIN: "Your membership is marked as a shared login, which can't act for a business. Sign in with your own account.",
+    DenialReason.SHARED_LOGIN: "Your Slack account is marked as a shared login, which can't act for a business. Sign in with your own account.",
     DenialReason.NOT_ADMIN: "Only admins of your business can do that. Ask one of them.",
     DenialReason.NOT_ASSET_ADMIN: _OUTSIDER,
     DenialReason.OWN_REQUEST: "You sent or drafted this request, so somebody else must decide on it.",
