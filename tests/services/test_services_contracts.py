@@ -465,6 +465,7 @@ def test_what_goes_on_is_said_to_go_on_until_the_contract_ends_it_where_that_is_
     assert until() == {grant.ends_at}
     state(story, town.ann, on=60, days=14)
     assert until() == {begins + 74 * DAY}
+    assert story.let_end(town.ann, grant.id).ends_at == begins + 74 * DAY, "and so the answer says"
 
 
 def test_an_extension_that_a_contract_cuts_to_the_same_end_is_not_said_to_extend(story, town):

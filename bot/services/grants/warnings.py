@@ -96,7 +96,8 @@ def let_end(ctx: Context, grant_id: str) -> LetEnd | Denied:
     )
     cards.follow(ctx, grant.id, version=grant.version)
     view = grant_view(ctx.tx, grant.id)
-    return LetEnd(grant_id=grant.id, asset=view.asset_name if view else grant.asset_id, ends_at=grant.ends_at)
+    assert view is not None
+    return LetEnd(grant_id=grant.id, asset=view.asset_name, ends_at=view.until)
 
 
 def held_after(ctx: Context, grant: GrantView) -> HeldAfter | None:
