@@ -237,11 +237,17 @@ def eligible(tx: Tx, request: Row) -> list[Row]:
 
 
 def able_to_answer(ctx: Context, request: Row) -> list[Row]:
-    """Return the people whose approval would count now and who have not approved yet, asked or not."""
+    """Return the people whose approval would count now and who have not approved yet, asked or not.
+
+    Where those who have are enough, since one of them counts again, each of them can confirm it.
+    """
     if not can_be_decided(ctx, request):
         return []
+    able = eligible(ctx.tx, request)
     approved = approved_by(ctx.tx, request.id, the_round=request.round)
-    return [person for person in eligible(ctx.tx, request) if person.id not in approved]
+    left = [person for person in able if person.id not in approved]
+    is_enough = len(able) - len(left) >= max(request.required_approvals, request.quorum)
+    return able if is_enough else left
 
 
 def eligible_for(

@@ -16,10 +16,12 @@ from bot.domain.actors import CONFIRMED_FOR, Actor, Role, Source, Status
 from bot.domain.assets import Kind
 from bot.domain.denials import DenialReason
 from bot.domain.events import Subject, SubjectKind
+from bot.domain.messages import Audience
 from bot.domain.requests import Approve, Decline, ErrorCode, FieldError, RequestState, Term
 from bot.services import grants, requests, settings
 from bot.services.results import Denied, Invalid
 from bot.services.views.parties import Signer
+from bot.slack.cards import request_card
 from bot.store import tables
 
 APPROVED, IN_REVIEW, DECLINED = RequestState.APPROVED, RequestState.IN_REVIEW, RequestState.DECLINED
@@ -411,6 +413,24 @@ def test_where_the_approvals_that_are_there_suffice_by_now_one_of_them_may_confi
     assert decide(story, sent, town.dov, Approve()).answer.state is IN_REVIEW
     become(story, town.dana, role=Role.ADMIN)
     assert decide(story, sent, town.dov, Approve()).answer.state is APPROVED
+
+
+@pytest.mark.covers("C1", "R7", "R16")
+def test_who_can_confirm_the_approvals_that_are_there_is_asked_to(story, town, sent):
+    takes(story, town, 2)
+    story.all_posted()
+    decide(story, sent, town.dana, Approve())
+    become(story, town.dana, role=Role.EMPLOYEE)
+    decide(story, sent, town.dov, Approve())
+    become(story, town.dana, role=Role.ADMIN)
+    view = story.card(sent.request_id)
+    assert (view.approvals, view.required_approvals, view.approved_by_reader) == (2, 2, False)
+    assert "Approve once more" in request_card(view, audience=Audience.APPROVERS, now=story.clock.now()).text
+    story.live(days=4)
+    told_of = [{one for _, ids in story.digests(who) for one in ids} for who in (town.dana, town.dov)]
+    assert all(sent.request_id in ids for ids in told_of)
+    assert story.snooze(town.dov, sent.request_id).until is not None
+    assert story.decide(town.dana, sent.request_id, Approve()).state is APPROVED
 
 
 def test_an_approval_is_denied_while_slack_has_not_confirmed_who_approved_before(story, town, sent):

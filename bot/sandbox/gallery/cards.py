@@ -124,6 +124,12 @@ def _odd_requests(kind: RequestKind) -> dict[str, RequestView]:
         "admins who count as fewer": usual(
             required_approvals=2, admins=2, enough_from=NOW + timedelta(days=5)
         ),
+        "enough approved, of whom one could not decide for a while": usual(
+            RequestState.IN_REVIEW,
+            required_approvals=2,
+            approvals=2,
+            approved_by=(Signer("Dana Diaz"), Signer("Max Maple")),
+        ),
         "the deciding business deactivated": usual(
             deciding=replace(usual().deciding, status=Status.DEACTIVATED)
         ),

@@ -63,8 +63,12 @@ def _find_open(ctx: Context, request_id: str, side: Side) -> Row | Denied:
     over = requests.outcome(ctx, request)
     if over is not None:
         return ctx.deny(over, business_id=acting_for)
-    approved = approvers.approved_by(ctx.tx, request.id, the_round=request.round)
-    if side is Side.DECIDING and ctx.principal.person_id in approved:
+    own = ctx.principal.person_id
+    if (
+        side is Side.DECIDING
+        and own in approvers.approved_by(ctx.tx, request.id, the_round=request.round)
+        and own not in {person.id for person in approvers.able_to_answer(ctx, request)}
+    ):
         answered = Denied(reason=DenialReason.APPROVED_ALREADY, about=about, ref=request.ref)
         return ctx.deny(answered, business_id=acting_for)
     return request

@@ -45,6 +45,7 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
             )
         )
     approved = draft_approvals.counted(ctx.tx, row)
+    approvals = voices.count(ctx, row.business_id, [one.id for one in approved])
     required, state = draft_approvals.required(ctx, row.business_id, requested), DraftState(row.state)
     admins = approvers.admins(ctx.tx, row.business_id) if state is DraftState.WAITING else ()
     return DraftView(
@@ -68,8 +69,8 @@ def draft_card(ctx: Context, draft_id: str) -> DraftView:
         over_by=directory.name_of(ctx.tx, row.over_by),
         request_id=row.request_id,
         approved_by=tuple(one.name for one in approved),
-        approved_by_reader=ctx.principal.person_id in {one.id for one in approved},
-        approvals=voices.count(ctx, row.business_id, [one.id for one in approved]),
+        approved_by_reader=approvals < required and ctx.principal.person_id in {one.id for one in approved},
+        approvals=approvals,
         required_approvals=required,
         enough_from=voices.enough_from(ctx, row.business_id, [one.id for one in admins], wanted=required),
     )

@@ -132,6 +132,9 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
     extends = grants.grant_view(ctx.tx, row.extends_id) if row.extends_id else None
     said = approvers.approvals(ctx.tx, row.id)
     approved = approvers.counted(row, said, able if is_open else said)
+    approvals = row.approvals
+    if is_open:
+        approvals = voices.count(ctx, row.deciding_id, [one.id for one in approved])
     for_whom = tuple(person.name for person in ctx.tx.all(_NAMES_FOR_WHOM, request=row.id))
     return RequestView(
         id=row.id,
@@ -151,9 +154,7 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
         items=tuple(_item_view(ctx, row, item, by_position, side=side) for item in items),
         people=for_whom if side is Side.REQUESTING else (),
         people_count=len(for_whom),
-        approvals=voices.count(ctx, row.deciding_id, [one.id for one in approved])
-        if is_open
-        else row.approvals,
+        approvals=approvals,
         required_approvals=required_approvals,
         quorum=row.quorum,
         admins=len(in_slack),
@@ -161,7 +162,9 @@ def _request_view(ctx: Context, row: Row, *, side: Side, reader: str | None = No
             ctx, row.deciding_id, [one.id for one in in_slack], wanted=required_approvals
         ),
         approved_by=tuple(Signer(person.name, person.program) for person in approved),
-        approved_by_reader=is_open and reader in {person.id for person in approved},
+        approved_by_reader=is_open
+        and approvals < required_approvals
+        and reader in {person.id for person in approved},
         made_by_reader=is_open and reader is not None and reader in {row.requester_id, row.author_id},
         opened_by=tuple(person.name for person in ctx.tx.all(_NAMES_OPENED, request=row.id)),
         created_at=row.created_at,

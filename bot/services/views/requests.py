@@ -198,7 +198,8 @@ class DraftView:
     """A draft as its card shows it. Its `ref` becomes that of the request.
 
     `required_approvals` admins of its business must approve that it is sent; `approved_by` names those who
-    have, and `approvals` says as how many they count. `approved_by_reader`: its reader is one of them.
+    have, and `approvals` says as how many they count. `approved_by_reader`: its reader is one of them,
+    and others have to, too.
     `enough_from`: it waits, and until then its admins count as fewer than must, although they are enough.
     """
 

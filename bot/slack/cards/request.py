@@ -178,6 +178,7 @@ def warnings(view: RequestView) -> list[Line]:
         *_cut(view),
         *filter(None, [_looks_like(view), who, what, directly]),
         *_too_few(view, texts.kinds.WORDS[view.kind].too_few_admins),
+        *([line(texts.cards.TO_CONFIRM)] if view.approvals >= view.required_approvals else []),
     ]
 
 

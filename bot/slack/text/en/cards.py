@@ -66,6 +66,10 @@ NOT_BEFORE = (
     "*Not possible before {at}:* {required_approvals} needed, and the {admins} of {deciding} count as fewer "
     "until then: a new admin counts as one with who added them."
 )
+TO_CONFIRM = (
+    "*Approve once more:* enough admins have approved, but one of them could not decide for a while. Any of you "
+    "can confirm it."
+)
 TERM_FIRST_APPROVAL = "*The first approval gives it {given}*, not {requested}."
 TERM_GIVEN = "*Given {given}*, not {requested}."
 EXTENSION_OF = "*Extends {ref}*, which ends {old}."
