@@ -53,12 +53,14 @@ from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards.contract import what_follows
 from bot.slack.cards.headline import gives, requested
 from bot.slack.cards.items import given_term
+from bot.slack.cards.notice import goes_on
 from bot.slack.cards.truth import ends, state_of
 from bot.slack.ids import ActionId
 from bot.slack.kit import Message, actions, below, button, rich
 from bot.slack.lines import (
     Line,
     Passage,
+    joined,
     line,
     short,
     short_named,
@@ -112,7 +114,7 @@ def decided(result: Moved | Undone, view: RequestView | None) -> Message:
             term=texts.basics.day_term(given_term(view)),
             requesting=short(view.requesting.name, _NAME),
             deciding=short(view.deciding.name, _NAME),
-            access=ends(grants),
+            access=joined([ends(grants), goes_on(view.items)]) if isinstance(result, Undone) else (),
             approvals=view.approvals,
             required_approvals=view.required_approvals,
             refs=texts.basics.names_of(result.with_it) if isinstance(result, Undone) else "",

@@ -51,7 +51,7 @@ from bot.slack.values import Unreadable
         (
             "undone",
             over(RequestState.APPROVED, undone_at=NOW, undone_by="Max Maple"),
-            "Undone by Max Maple of Brand: {what} (AMBER-1234). Access has ended.",
+            "Undone by Max Maple of Brand: {what} (AMBER-1234). This access has ended.",
         ),
         (
             "comment:0000000000000001",

@@ -431,7 +431,7 @@ def test_both_sides_see_that_an_approval_was_undone_by_whom_and_what_came_of_it(
     for message in (approvers_card(view), requester_card(view)):
         for words in both(message):
             assert "Undone by Max Maple, " in words
-            assert "Access has ended." in words
+            assert "This access has ended." in words
             assert "the approval was undone." in words
     assert "undo" not in actions_of(approvers_card(view).blocks)
     assert actions_of(requester_card(view).blocks) == ["again", "comment", "more"]

@@ -16,7 +16,7 @@ from slack_make import (
 )
 
 from bot.domain.denials import DenialReason
-from bot.domain.grants import EndReason
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.kinds import RequestKind
 from bot.domain.requests import ErrorCode, FieldError, RequestState, Term
 from bot.services.results import (
@@ -170,6 +170,16 @@ def test_an_undone_approval_is_answered_with_what_has_ended():
 
     assert "General user on US ads for Northwind Agency (AMBER-1234)" in words
     assert "what extended it (OTTER-7777)" in words
+
+
+@pytest.mark.case("3.1")
+def test_an_undone_approval_is_answered_with_what_goes_on():
+    undone = Undone(request_id="1", ref="AMBER-1234", kind=RequestKind.ACCESS, with_it=())
+    ended = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.UNDONE)
+    kept = item(given=ended.tasks, grant=ended, held=REPORTING, held_until=NOW + timedelta(days=30))
+    words = replies.decided(undone, over(RequestState.APPROVED, undone_at=NOW, items=(kept,))).text
+
+    assert "This access has ended. Northwind Agency keeps Reporting only by another approval, until " in words
 
 
 def test_who_may_not_see_what_they_decided_any_more_is_told_that_it_is_done():

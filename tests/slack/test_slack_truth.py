@@ -86,7 +86,7 @@ def test_a_card_does_not_send_its_reader_to_the_card(kind: RequestKind):
 @pytest.mark.parametrize("kind", SHARING)
 def test_access_that_is_gone_is_said_to_have_ended(kind: RequestKind):
     undone = gave(GrantState.ENDED, kind=kind, undone_at=NOW, undone_by="Max Maple")
-    assert "Access has ended." in request_card(undone, audience=Audience.REQUESTER, now=NOW).text
+    assert "This access has ended." in request_card(undone, audience=Audience.REQUESTER, now=NOW).text
 
 
 @pytest.mark.parametrize("kind", SHARING)

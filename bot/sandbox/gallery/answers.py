@@ -17,7 +17,7 @@ from bot.domain.requests import ErrorCode, RequestState
 from bot.domain.reviews import Need, Outcome
 from bot.sandbox.gallery import sizes
 from bot.sandbox.gallery.exhibit import Exhibit, Exhibits, Part, Size, words_of
-from bot.sandbox.gallery.records import NOW, grant
+from bot.sandbox.gallery.records import NOW, REPORTING, grant
 from bot.sandbox.gallery.refusals import LESS, REF, field_error
 from bot.services.results import (
     Acknowledged,
@@ -324,6 +324,9 @@ def _said() -> dict[str, Message]:
         "undone, and still to be taken away at Meta": replies.decided(
             Undone(request_id=_REQUEST, ref=REF, kind=RequestKind.ACCESS), _at_meta(GrantState.ENDING)
         ),
+        "undone, and other access goes on": replies.decided(
+            Undone(request_id=_REQUEST, ref=REF, kind=RequestKind.ACCESS), _goes_on()
+        ),
         "undone, and still there at Meta": replies.decided(
             Undone(request_id=_REQUEST, ref=REF, kind=RequestKind.ACCESS), _at_meta(GrantState.STUCK)
         ),
@@ -357,6 +360,13 @@ def _at_meta(state: GrantState) -> RequestView:
     """Return an approved request, what it gave standing so at Meta."""
     view = sizes.request(Size.USUAL, RequestState.APPROVED)
     return replace(view, items=(replace(view.items[0], grant=sizes.grant(Size.USUAL, state=state)),))
+
+
+def _goes_on() -> RequestView:
+    """Return a request whose approval was undone, of which its holder keeps less by another one."""
+    view = sizes.request(Size.USUAL, RequestState.APPROVED, undone_at=NOW)
+    ended, until = sizes.ended_grant(Size.USUAL, EndReason.UNDONE), NOW + timedelta(days=30)
+    return replace(view, items=(replace(view.items[0], grant=ended, held=REPORTING, held_until=until),))
 
 
 def _large_answers() -> Exhibits:

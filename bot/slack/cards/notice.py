@@ -121,7 +121,7 @@ def _request_notice(what: Notice, which: str, view: RequestView, *, audience: Au
     name = canceller if what is Notice.CANCELLED else approver
     said = line(template, name=name, **values)
     if what is Notice.UNDONE:
-        said = joined([said, _goes_on(view.items)])
+        said = joined([said, goes_on(view.items)])
     if what is Notice.APPROVED and len(view.approved_by) > 1:
         written = approvers_notes(view)
         more = line(texts.notices.NOTES_MORE, count=len(written) - _MOST_NOTES)
@@ -195,11 +195,11 @@ def _ended_notice(view: RequestView, grant_id: str, *, for_owner: bool) -> Passa
     grant = item.grant
     with_before = None if view.undone_at is not None else view.extends
     said = ended(grant, for_owner=for_owner, with_before=with_before)
-    said = joined([said, _goes_on([item]) or line(texts.cards.CONTENT_STAYS)])
+    said = joined([said, goes_on([item]) or line(texts.cards.CONTENT_STAYS)])
     return (said, Quote(grant.end_note)) if grant.end_note else (said,)
 
 
-def _goes_on(items: Sequence[ItemView]) -> Line:
+def goes_on(items: Sequence[ItemView]) -> Line:
     """Return what the holder keeps by other grants of what these items gave; empty if nothing."""
     ended = [(item, item.grant) for item in items if item.grant is not None]
     kept = [(item, grant) for item, grant in ended if item.held]

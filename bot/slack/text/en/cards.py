@@ -150,7 +150,7 @@ GRANT_OWNED = "Ended {at}: {holder} owns it now."
 GRANT_UNDONE = "Ended {at}: the approval was undone."
 GRANT_NOTE = "“{note}”"
 GRANT_NEVER = "Ended {at}: it never came into force at Meta."
-HAS_ENDED = "Access has ended."
+HAS_ENDED = "This access has ended."
 CONTENT_STAYS = "Anything created stays with the asset."
 
 # --- before access ends -----------------------------------------------------------------------------
