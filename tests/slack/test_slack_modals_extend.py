@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from slack_make import (
+    NOW,
     assert_openable,
     filled,
     grant,
@@ -41,6 +42,16 @@ def test_the_form_for_more_time_says_what_ends_when_and_starts_with_the_old_reas
     assert modals.read_extend(filled(view)) == ReadExtend(
         ref=Ref("700000000000001", 1), term=Term.for_days(30), reason="Q1 launch"
     )
+
+
+@pytest.mark.covers("G5", "G7")
+def test_of_what_a_contract_ends_sooner_it_says_from_when_on_more_days_are_counted():
+    cut = grant(ends_at=NOW + timedelta(days=40), cut_at=NOW + timedelta(days=10))
+    words = modal_words(modals.extend_modal(cut, modals.extend_state(cut, zone="Europe/Berlin")))
+    assert "The contract ends it " in words
+    assert "By itself it would end " in words
+    assert "more days are counted from then" in words
+    assert "It ends " not in words
 
 
 @pytest.mark.covers("G2")

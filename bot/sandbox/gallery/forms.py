@@ -239,6 +239,8 @@ def _ending() -> Exhibits:
         yield form_of("End access now", shown, state=state, size=Size.LARGEST)
     for state, term in (("another number", Term.for_days(45)), ("until a day", Term.till(NOW))):
         yield form_of("Extend access", _longer(sizes.grant(Size.USUAL), term), state=state)
+    cut = sizes.grant(Size.USUAL, cut_at=NOW + timedelta(days=2))
+    yield form_of("Extend access", _longer(cut), state="a contract ends it sooner")
     form = modals.end_modal()
     yield refused("End access", form, modals.read_end(sent_back(form)), state="sent blank")
     many = modals.end_modal(endable(Size.USUAL, MOST_CHOSEN + 1))

@@ -115,8 +115,14 @@ def _intro(grant: GrantView, *, owner: str) -> tuple[Line, ...]:
         level=texts.basics.level_row(grant.kind, grant.tasks),
         means=texts.cards.ROW_MEANS.format(means=level.means) if level else "",
     )
-    ends = [line(texts.modals.EXTEND_ENDS, at=grant.until)] if grant.until else []
-    return (about, *ends, line(texts.modals.EXTEND_HELP, owner=owner))
+    return (about, *_ends(grant), line(texts.modals.EXTEND_HELP, owner=owner))
+
+
+def _ends(grant: GrantView) -> list[Line]:
+    """Return when it ends; with a contract that ends it sooner, also from when on more days are counted."""
+    if grant.cut_at is not None and grant.ends_at is not None:
+        return [line(texts.modals.EXTEND_CUT, at=grant.cut_at, end=grant.ends_at)]
+    return [line(texts.modals.EXTEND_ENDS, at=grant.until)] if grant.until else []
 
 
 def read_extend_state(view: Mapping[str, Any]) -> ExtendState:

@@ -136,10 +136,14 @@ EXTEND_TITLE = "Extend access"
 EXTEND_SUBMIT = "Ask to extend"
 EXTEND_INTRO = "*{asset}* of *{owner}*, {level}{means}."
 EXTEND_ENDS = "It ends {at}."
+EXTEND_CUT = (
+    "*The contract ends it {at}.* By itself it would end {end}: more days are counted from then, and help only if "
+    "the contract ends later."
+)
 EXTEND_HELP = "{owner} decides. Nothing changes before they approve."
 EXTEND_TERM = "For how much longer?"
 EXTEND_DAYS = "How many more days?"
-EXTEND_DAYS_HINT = "Counted from the day on which access ends now."
+EXTEND_DAYS_HINT = "Counted from the day until which you have it now."
 
 # --- comments ---------------------------------------------------------------------------------------
 
