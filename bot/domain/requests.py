@@ -24,7 +24,7 @@ class Revision(StrEnum):
     HELD = "held"  # what the holder has already
     QUORUM = "quorum"  # the approvals that the deciding business asks for
     APPROVER = "approver"  # somebody who had approved lost the right to
-    CONTRACT = "contract"  # the end of it that it is until was moved, or the two off-board, or no longer
+    CONTRACT = "contract"  # its end, until which this is or what it extends, was moved; or the two off-board
 
 
 class RequestState(StrEnum):

@@ -112,6 +112,12 @@ def grant_shortened(ctx: Context, grant: Row, ends_at: datetime, gives: Gives) -
     held_changed(ctx, gives, asset_id=grant.asset_id, holder_id=grant.holder_id)
 
 
+def end_shown(ctx: Context, grant_id: str) -> None:
+    """Revise the requests to extend a grant, whose cards say when it ends: that follows the contract."""
+    for request in ctx.tx.all(_OPEN_EXTENSIONS, grant=grant_id):
+        revise(ctx, request, Revision.CONTRACT)
+
+
 def held_changed(ctx: Context, gives: Gives, *, asset_id: str, holder_id: str, begun: str = "") -> None:
     """Revise the open requests whose cards say what the holder has of an asset: those for the like.
 

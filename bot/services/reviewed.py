@@ -152,11 +152,13 @@ def gone(ctx: Context, grant: Row) -> None:
             follow(ctx, ended.review_id)
 
 
-def shortened(ctx: Context, grant_id: str) -> None:
-    """Have the cards of a review that is still to look at a grant show its new end: Keep is of that."""
-    item = open_item(ctx.tx, grant_id)
-    if item is not None:
-        followed(ctx, item.review_id, item.holder_id)
+def shortened(ctx: Context, *grant_ids: str) -> None:
+    """Have the cards of reviews that are still to look at grants show when these end now: Keep is of that."""
+    holders: dict[str, list[str]] = {}
+    for item in filter(None, (open_item(ctx.tx, grant_id) for grant_id in grant_ids)):
+        holders.setdefault(item.review_id, []).append(item.holder_id)
+    for review_id, holder_ids in holders.items():
+        followed(ctx, review_id, *holder_ids)
 
 
 def settle(ctx: Context, item: Row, outcome: Outcome, *, until: datetime | None = None) -> None:

@@ -25,7 +25,7 @@ from bot.domain.kinds import RequestKind, Side
 from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import EffectKind, Notice, read_about
 from bot.domain.requests import Approve, Decline, ErrorCode, NewRequest, Revision, Term
-from bot.services import context, grants, nudges, partnerships, programs, requests
+from bot.services import context, grants, nudges, partnerships, programs, requests, reviews
 from bot.services.results import Contracted, Denied
 from bot.slack.cards import ending_card
 from bot.store import tables
@@ -530,6 +530,23 @@ def test_the_cards_of_what_ends_sooner_with_the_contract_follow_once_that_is_sta
     updated = {cards[row.card_id] for row in story.effects(EffectKind.UPDATE_CARD, state="WAITING")}
     assert updated == {longer.request_id}
     assert shorter.request_id in cards.values()
+
+
+@pytest.mark.covers("G7", "G9", "R16")
+def test_so_do_those_of_its_review_and_of_the_request_to_extend_it_which_is_decided_anew(story, town):
+    grant = give(story, town, term=Term.for_days(90))
+    story.wait(days=40)
+    sent = story.extend(town.ann, grant.id)
+    story.do(reviews.open_review, BRAND, by=town.dana)
+    (review,), (question,) = story.rows(tables.Review), story.rows(tables.ReviewQuestion)
+    seen = story.card(sent.request_id).version
+    story.set(tables.Effect, {}, state="DONE")
+    state(story, town.ann, on=5, days=0)
+    cards = {row.id: row.subject_id for row in story.rows(tables.Card)}
+    updated = {cards[row.card_id] for row in story.effects(EffectKind.UPDATE_CARD, state="WAITING")}
+    assert updated == {grant.request_id, sent.request_id, review.id, question.id}
+    answer = story.decide(town.dana, sent.request_id, Approve(), expected_version=seen)
+    assert answer.reason is DenialReason.CHANGED
 
 
 # --- until the contract ends -------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from bot.domain.limits import LONGEST_DAYS
 from bot.domain.messages import Notice
 from bot.domain.policy import may_administer
 from bot.domain.requests import ErrorCode, FieldError, Revision
-from bot.services import cards, deadlines, directory, grants, moves, readers, requests
+from bot.services import cards, consequences, deadlines, directory, grants, moves, readers, requests, reviewed
 from bot.services.context import Context
 from bot.services.readers import OF_PARTNERS
 from bot.services.results import Contracted, Denied, Invalid
@@ -220,6 +220,8 @@ def _show(ctx: Context, business_id: str, other_id: str, *, than: datetime) -> N
         cards.follow(ctx, request_id, version=request.version)
     for grant in longer:
         cards.follow(ctx, grant.id, version=grant.version)
+        consequences.end_shown(ctx, grant.id)
+    reviewed.shortened(ctx, *(grant.id for grant in longer))
     if longer:
         cards.publish_homes(ctx, (business_id, other_id))
 
