@@ -51,7 +51,7 @@ from bot.services.views.access import GrantView
 from bot.services.views.parties import Party
 from bot.services.views.requests import DraftView, RequestView
 from bot.slack.cards.contract import what_follows
-from bot.slack.cards.headline import gives, requested
+from bot.slack.cards.headline import gives, in_force, requested
 from bot.slack.cards.items import given_term
 from bot.slack.cards.notice import goes_on
 from bot.slack.cards.truth import ends, state_of
@@ -313,7 +313,10 @@ def noted(result: OfRequest, view: RequestView | DraftView | None) -> Message:
     """Return what was noted about a request, naming its assets; `view` is None for who may not see it."""
     about = line("{ref}", ref=result.ref)
     if view is not None:
-        what = requested(view) if isinstance(view, DraftView) else gives(view)
+        if isinstance(view, DraftView):
+            what = requested(view)
+        else:
+            what = in_force(view) if isinstance(result, Answered) else gives(view)
         about = line(texts.replies.ABOUT_SHORT, what=what, ref=result.ref)
     return _said(_noted(result, about))
 

@@ -24,6 +24,7 @@ from slack_make import (
     words_of,
 )
 
+from bot.domain.grants import EndReason, GrantState
 from bot.domain.requests import RequestState, Term
 from bot.services.views.parties import Signer
 from bot.services.views.requests import DigestItemView
@@ -83,6 +84,19 @@ def test_a_digest_that_asks_two_businesses_whether_access_works_says_which_of_th
         assert "AMBER-0002 · For Northwind Kids" in words
     for words in both(digest_card(replace(digest(), items=(asks(numbered(1)),)), now=NOW)):
         assert "For Northwind" not in words
+
+
+@pytest.mark.covers("G8")
+def test_what_is_over_by_then_is_not_asked_about():
+    ended = grant(state=GrantState.ENDED, ended_at=NOW, end_reason=EndReason.REVOKED)
+    kept, gone = (
+        item(position, asset_name=name, given=GENERAL, grant=one)
+        for position, (name, one) in enumerate([("US ads", grant(tasks=GENERAL)), ("EU ads", ended)])
+    )
+    view = over(RequestState.APPROVED, items=(kept, gone))
+    for words in both(digest_card(replace(digest(), items=(asks(view),)), now=NOW)):
+        assert "Can you use General user on US ads?" in words
+        assert "EU ads" not in words
 
 
 def test_a_digest_says_how_many_wait_who_asks_what_and_when_it_expires():

@@ -10,7 +10,7 @@ from bot.services.views.parties import Party
 from bot.services.views.requests import DigestItemView, DigestView
 from bot.slack.cards import buttons
 from bot.slack.cards.asked import escalated
-from bot.slack.cards.headline import gives, owner_and_holder
+from bot.slack.cards.headline import in_force, owner_and_holder
 from bot.slack.cards.outcome import outcome_line
 from bot.slack.cards.row import question_row, waiting_row
 from bot.slack.kit import LONGEST_BLOCKS, Block, Message, divider, header, length_of, rich
@@ -121,7 +121,7 @@ def _question(
 ) -> tuple[list[Line], list[Block]]:
     """Return the question whether access works, and what came of it."""
     view = one.request
-    about: dict[str, Value] = {"what": gives(view, most=min(room, _NAME)), "ref": view.ref}
+    about: dict[str, Value] = {"what": in_force(view, most=min(room, _NAME)), "ref": view.ref}
     if view.works is not None and view.works.works:
         by = short(view.works.by or texts.basics.SOMEBODY, _NAME)
         said = line(texts.works.YOU_SAID_YES, by=by, at=view.works.at, **about)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.assets import Tasks
+from bot.domain.grants import GrantState
 from bot.domain.kinds import RULES, Side
 from bot.domain.requests import DraftState
 from bot.services.views.access import GrantView
@@ -83,6 +84,16 @@ def gives(view: RequestView, *, most: int = _NAME) -> Line:
     """Return what an approval would give now, or gave; if that is nothing, what was requested."""
     given = [(item, effective(item, view.state)) for item in view.items]
     return on_assets([one for one in given if one[1]], most=most) or requested(view, most=most)
+
+
+def in_force(view: RequestView, *, most: int = _NAME) -> Line:
+    """Return what of it is in force now, which is asked about; if that is nothing, what an approval gave."""
+    live = [
+        (item, item.grant.tasks)
+        for item in view.items
+        if item.grant is not None and item.grant.state is GrantState.ACTIVE
+    ]
+    return on_assets(live, most=most) if live else gives(view, most=most)
 
 
 def on_assets(items: Sequence[tuple[ItemView, Tasks]], *, most: int = _NAME) -> Line:

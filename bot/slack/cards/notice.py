@@ -11,7 +11,7 @@ from bot.services.views.access import HeldAfter
 from bot.services.views.parties import Party
 from bot.services.views.requests import DraftView, ItemView, RequestView
 from bot.slack.cards.access import ended, keeps, parted, trimmed_line
-from bot.slack.cards.headline import closer, deciders, gives, requested
+from bot.slack.cards.headline import closer, deciders, gives, in_force, requested
 from bot.slack.cards.items import (
     asset_words,
     at_meta_line,
@@ -175,7 +175,7 @@ def _works_notice(view: RequestView, *, audience: Audience) -> Line:
         holder=short(said.holder.name, _NAME),
         owner=short(owner.name, _NAME),
         id=said.holder.id,
-        what=gives(view),
+        what=in_force(view),
         ref=view.ref,
     )
 

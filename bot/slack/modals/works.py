@@ -8,7 +8,7 @@ from bot.services.views.parties import Party
 from bot.services.views.requests import RequestView
 from bot.slack import kit
 from bot.slack.cards import buttons
-from bot.slack.cards.headline import gives, owner_and_holder
+from bot.slack.cards.headline import in_force, owner_and_holder
 from bot.slack.ids import Callback
 from bot.slack.kit import View, actions, rich
 from bot.slack.lines import Bullets, line, short
@@ -45,7 +45,7 @@ def help_modal(view: RequestView) -> View:
     return kit.modal(
         texts.works.HELP_TITLE,
         [
-            rich((line(texts.works.HELP_SAID, what=gives(view), ref=view.ref, **names), Bullets(steps))),
+            rich((line(texts.works.HELP_SAID, what=in_force(view), ref=view.ref, **names), Bullets(steps))),
             rich((line(texts.works.HELP_PASSED if passed_to else texts.works.HELP_THEN, **names),)),
             actions(
                 *write,
