@@ -57,6 +57,17 @@ def test_all_that_a_partner_holds_ends_and_nothing_of_anybody_else(story, town, 
     assert {row.end_note for row in story.rows(tables.Grant)} == {""}
 
 
+@pytest.mark.covers("G4")
+def test_what_one_business_of_an_admin_gives_another_counts_once(story, town, olga):
+    make.member(story.database, olga.id, of=AGENCY)
+    make.asset(story.database, "act_2001", kind=Kind.AD_ACCOUNT, name="Plan", owner=AGENCY)
+    sent = story.submit(olga, make.item(Kind.AD_ACCOUNT, "act_2001"), requesting_id=OTHER, deciding_id=AGENCY)
+    story.decide(town.ann, sent.request_id, Approve())
+    assert named(story, olga, asset_id="act_2001").total == 1
+    (answer,) = end_named(story, olga, asset_id="act_2001")
+    assert (len(answer.grant_ids), answer.left) == (1, 0)
+
+
 @pytest.mark.covers("D4")
 def test_an_asset_is_taken_from_all_who_hold_it_or_from_the_one_that_is_named(story, town, olga):
     give(story, 1, to=AGENCY, by=town.ann)

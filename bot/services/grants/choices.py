@@ -103,6 +103,7 @@ def named(
             assert number is not None
             total += number.total
             for row in ctx.tx.all(ids, most=limit - len(found), **facts):
+                total -= row.id in found  # the actor acts for both sides
                 found.setdefault(row.id, own.party.id)
     rows = tuple((business_id, grant_id) for grant_id, business_id in found.items())
     return Rows(rows=rows, total=total, more=total > len(rows))
