@@ -92,6 +92,14 @@ def test_a_contract_says_how_many_days_remain_after_it(days, said):
     assert said in answer(contract).text
 
 
+@pytest.mark.covers("G7")
+@pytest.mark.parametrize("phase", [Phase.OFFBOARDING, Phase.REMOVING, Phase.CLOSED])
+def test_of_what_is_gone_by_then_it_is_not_said_that_it_is_being_removed(phase):
+    said = contract_notice(replace(STATED, phase=phase, left=0), Notice.CONTRACT_ENDED).text
+    assert "Nothing is left of what you shared then." in said
+    assert "being removed" not in said
+
+
 @pytest.mark.parametrize("day", [date(1, 1, 1), date(1969, 12, 31), date(2026, 3, 1)])
 def test_what_was_shared_can_be_looked_up_as_of_any_day_that_has_been(day):
     now = datetime(2026, 4, 1, tzinfo=UTC)

@@ -144,6 +144,8 @@ def _notices_of_contracts() -> Exhibits:
         yield _of_contract("contract ended, what is left is being removed", Notice.CONTRACT_ENDED, kept, size)
     nothing = partners.contract(Size.USUAL, Phase.CLOSED, ended=records.rows())
     yield _of_contract("contract closed, nothing was left", Notice.CONTRACT_CLOSED, nothing, Size.USUAL)
+    gone = partners.contract(Size.USUAL, Phase.REMOVING, left=0)
+    yield _of_contract("contract ended, nothing is left", Notice.CONTRACT_ENDED, gone, Size.USUAL)
     for left in (0, 1):
         few = partners.contract(Size.USUAL, left=left)
         yield _of_contract(f"contract ends, {left} shared", Notice.CONTRACT_ENDS, few, Size.USUAL)

@@ -18,19 +18,17 @@ _NAME = 60
 _TEMPLATES = {
     Notice.CONTRACT_SET: texts.contracts.NOTICE_SET,
     Notice.CONTRACT_ENDS: texts.contracts.NOTICE_ENDS,
-    Notice.CONTRACT_ENDED: texts.contracts.NOTICE_ENDED,
     Notice.CONTRACT_CLOSED: texts.contracts.NOTICE_CLOSED,
 }
 
 
 def contract_notice(view: ContractView, notice: Notice) -> Message:
     """Return what one side is told of its contract. Raise `Unreadable` if it is no notice about one."""
-    if notice not in _TEMPLATES:
+    if notice not in {*_TEMPLATES, Notice.CONTRACT_ENDED}:
         raise Unreadable(f"no notice about a contract: {notice}")
     grants = texts.basics.counted(view.left, "grant")
-    is_late = notice is Notice.CONTRACT_ENDED and view.phase is not Phase.OFFBOARDING
     said = line(
-        texts.contracts.NOTICE_REMOVING if is_late else _TEMPLATES[notice],
+        _ended(view) if notice is Notice.CONTRACT_ENDED else _TEMPLATES[notice],
         own=short(view.own.name, _NAME),
         other=short(view.other.name, _NAME),
         said_by=short(view.said_by.name, _NAME),
@@ -44,6 +42,14 @@ def contract_notice(view: ContractView, notice: Notice) -> Message:
     if notice is Notice.CONTRACT_CLOSED:
         passage += _report(view)
     return Message(spoken_within([passage], rest=texts.cards.THE_REST), [rich(passage)])
+
+
+def _ended(view: ContractView) -> str:
+    """Return how it is said that a contract has ended: by what is left of what was shared then."""
+    if not view.left:
+        return texts.contracts.NOTICE_NOTHING_LEFT
+    is_early = view.phase is Phase.OFFBOARDING
+    return texts.contracts.NOTICE_ENDED if is_early else texts.contracts.NOTICE_REMOVING
 
 
 def what_follows(days: int, removed_at: datetime) -> Line:

@@ -185,7 +185,7 @@ def _contract(contract: ContractView) -> Line:
         Phase.OFFBOARDING: texts.contracts.OFFBOARDING,
         Phase.REMOVING: texts.contracts.REMOVING,
         Phase.CLOSED: texts.contracts.CLOSED,
-    }[contract.phase]
+    }[Phase.CLOSED if contract.phase is Phase.REMOVING and not contract.left else contract.phase]
     return line(
         template,
         at=contract.ends_at,

@@ -31,6 +31,7 @@ NOTICE_SET = "*The contract of {own} with {other} ends {at}*, says {said_by}. {t
 NOTICE_ENDS = "*The contract of {own} with {other} ends {at}.* Between you: {grants}. {then} See it: `/access partner {id}`."
 NOTICE_ENDED = "*The contract of {own} with {other} ended {at}.* Between you: {grants}. Go through it together: either side can end each on `/access partner {id}`. What is left ends {removed_at}."
 NOTICE_REMOVING = "*The contract of {own} with {other} ended {at}.* Between you: {grants}, being removed since {removed_at}. See it: `/access partner {id}`."
+NOTICE_NOTHING_LEFT = "*The contract of {own} with {other} ended {at}.* Nothing is left of what you shared then. See it: `/access partner {id}`."
 NOTICE_CLOSED = "*Off-boarding of {other} is done.* Its contract with {own} ended {at}, and all that you shared then is removed. Anything created stays with the asset."
 CLOSED_ROW = "{asset}: {level}, {holder}. {grant}"
 CLOSED_MORE = "And {count} more: `/access partner {id} on {day}` shows what was shared."
