@@ -348,7 +348,7 @@ class Edge:
 
         In a channel that is an ephemeral message, in the thread if it was in one; elsewhere (a modal, the
         home tab, a shortcut) a modal, on top if one is open. Where the app cannot write, it uses Slack's
-        response URL; without one, it logs a warning.
+        response URL, and in a channel where nobody can, as in an archived one, a modal.
         """
         try:
             if inbound.trigger_id and not inbound.channel_id:
@@ -368,8 +368,12 @@ class Edge:
         except SlackError as error:
             log.info("an ephemeral answer goes to the response URL instead: %s", error)
         url = inbound.response_url
-        if not (url and await self.responder.answer(url, message, thread_ts=inbound.thread_ts)):
-            log.warning("an ephemeral answer could not be delivered")
+        if url and await self.responder.answer(url, message, thread_ts=inbound.thread_ts):
+            return
+        try:
+            await self.open(inbound, modals.message_modal(message))
+        except SlackError as error:
+            log.warning("an ephemeral answer could not be delivered: %s", error)
 
     async def open(self, inbound: Inbound, view: View) -> None:
         """Open a modal, on top of the one that is open."""

@@ -15,6 +15,7 @@ from flow_steps import (
     denials,
     events,
     held,
+    modal,
     notices,
     opens,
     press,
@@ -307,6 +308,14 @@ async def test_where_the_channel_cannot_be_posted_in_admins_get_it_directly(town
     for copy in (to_dana, to_dov, own):
         assert "Approved by Dana" in copy.text
     assert buttons(to_dov) == {"undo", "details"}
+
+
+async def test_who_presses_in_a_channel_where_nobody_can_write_is_answered_in_a_modal(town: World) -> None:
+    await asks(town)
+    card = town.card_in(town.brand_room)
+    await town.slack.archive(town.brand_room)
+    await press(town, town.dana, card, "approve")
+    assert "Approved: Northwind has General user on Acme Main" in read(modal(town, town.dana))
 
 
 @pytest.mark.covers("F15")
