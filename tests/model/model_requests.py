@@ -316,12 +316,12 @@ class Requests(Grants):
                 continue
             if line.asset is None:
                 found.add("unbound")
+            elif before.asset not in {None, line.asset}:
+                found.add("wider")
             elif before.words is not None:
                 found |= self.against_asset(
                     line.asset, line.kind, line.current, owner=owner, holder=holder, excluding=request.id
                 )
-            elif line.asset != before.asset:
-                found.add("wider")
             elif self.assets[line.asset][1] != owner:
                 found.add("asset")
         if not any(line.current for line in lines):

@@ -254,6 +254,17 @@ def test_a_described_item_beside_a_named_one_is_bound_by_its_position(story, tow
     assert given_assets(decide(story, sent, town.dana, Approve(bound={1: PAGE}))) == [PAGE, ACCOUNT]
 
 
+def test_what_the_first_approval_bound_cannot_be_swapped_by_the_second(story, town):
+    second = make.asset(story.database, "500000002", kind=Kind.PAGE, owner=BRAND, name="Second page")
+    takes(story, town, 2)
+    sent = story.submit(town.ann, *(item(Kind.PAGE, words=words) for words in ("one", "two")))
+    story.decide(town.dana, sent.request_id, Approve(bound={0: PAGE, 1: second}))
+    swapped = decide(story, sent, town.dov, Approve(bound={0: second, 1: PAGE}), expected_version=2).answer
+    assert (swapped.reason, swapped.field) == (DenialReason.WIDER, "items.0")
+    same = Approve(bound={0: PAGE, 1: second})
+    assert decide(story, sent, town.dov, same, expected_version=2).answer.state is APPROVED
+
+
 def test_what_the_first_approval_bound_is_what_a_plain_second_one_gives(story, town):
     takes(story, town, 2)
     sent = story.submit(town.ann, item(Kind.PAGE, words="the page"))

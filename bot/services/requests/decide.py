@@ -241,7 +241,8 @@ def _narrowing_objection(
             continue
         if item.asset_id is None:
             return replace(here, reason=DenialReason.UNBOUND, field=item.field)
-        if item.is_named and item.asset_id != fixed.asset_id:  # a named asset cannot be swapped for another
+        # What was named, or bound by the first approval, cannot be swapped for another.
+        if fixed.asset_id not in {None, item.asset_id}:
             return replace(here, field=item.field)
     is_narrowed = term != limit or any(
         item.tasks != fixed.tasks for item, fixed in zip(items, before, strict=True)
