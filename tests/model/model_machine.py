@@ -176,6 +176,9 @@ class Machine(RuleBasedStateMachine):
 
     def has_nobody_to_tell(self, subject: str, side: str, about: str) -> bool:
         """Say whether a side may hear nothing: it did it itself, or nobody is left who could be told."""
+        own, is_of_business, _ = subject.partition("+")
+        if is_of_business:
+            return self.model.businesses[own].channel is None
         of = self.model.requests.get(subject) or self.model.drafts[subject]
         doers = {(by.team_id, by.user_id) for call in self.last if (by := call.kwargs.get("by"))}
         business = of.deciding if side == "deciding" else of.requesting

@@ -304,3 +304,4 @@ class People:
         if own.verified != verified:
             own.verified = verified
             self.record_change(own, "verified" if verified else "unverified")
+            self.notices.append((f"{business}+{business}", "SUBMITTERS", "verification"))
