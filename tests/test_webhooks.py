@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 
 import pytest
@@ -117,7 +117,7 @@ async def test_a_receiver_that_answers_without_an_end_is_given_up_for_now_and_ne
 ) -> None:
     async def trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 204 No Content\r\n")
-        with suppress(ConnectionError, asyncio.CancelledError):
+        with closing(writer), suppress(ConnectionError, asyncio.CancelledError):
             while not writer.is_closing():
                 writer.write(b"x-more: x\r\n")
                 await writer.drain()

@@ -6,7 +6,7 @@ import asyncio
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 
 import pytest
 
@@ -30,7 +30,7 @@ async def answering(*parts: Iterable[bytes], then_hang: bool = False) -> AsyncIt
     over = asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
+        with closing(writer), suppress(ConnectionError):
             await reader.readuntil(b"\r\n\r\n")
             for part in parts:
                 for piece in part:
@@ -38,7 +38,6 @@ async def answering(*parts: Iterable[bytes], then_hang: bool = False) -> AsyncIt
                     await writer.drain()
             if then_hang:
                 await over.wait()
-        writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         try:
