@@ -62,7 +62,7 @@ from handlers import (
 )
 from handlers import buttons as decisions
 from handlers.edge import Edge, Listeners
-from handlers.graph import API_PATH, GraphApi
+from handlers.graph import API_PATH, GraphApi, no_such_path
 from handlers.health import health_routes
 from handlers.installing import install_routes
 from handlers.slack_http import slack_requests
@@ -343,7 +343,7 @@ async def _serve_http(
         routes.append(Mount("/slack", guarded))
     routes.append(Route(API_PATH, GraphApi(edge.database, clock=edge.clock, url=settings.url)))
     routes += health_routes(edge, worker, sockets, shows_metrics=settings.metrics)
-    server = WebServer(Router(routes), drain_seconds=int(_DRAIN_SECONDS))
+    server = WebServer(Router(routes, default=no_such_path), drain_seconds=int(_DRAIN_SECONDS))
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="countersign-http")
 
     async def stop() -> None:

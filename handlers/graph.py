@@ -90,6 +90,11 @@ class _Answered:
     headers: Mapping[str, str]
 
 
+async def no_such_path(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a path that nothing serves, as where a program leaves the version out (ASGI)."""
+    await _response(_error(errors.NO_VERSION))(scope, receive, send)
+
+
 class GraphApi:
     """The API as an ASGI app. `url` is how programs reach it, in what leads on to the next page.
 

@@ -81,6 +81,11 @@ def bad_path(path: str) -> GraphError:
     return GraphError(code=BAD_PATH, message=f"Unknown path components: /{path[:80]}")
 
 
+NO_VERSION = GraphError(
+    code=BAD_PATH,
+    status=404,
+    message="Unknown path components: each path of the API begins with a version, such as /v26.0/me",
+)
 NO_TOKEN = GraphError(
     code=SESSION,
     status=401,

@@ -200,6 +200,16 @@ async def test_a_path_that_is_none_is_refused_in_the_envelope(http: httpx.AsyncC
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 2500)
 
 
+@pytest.mark.parametrize("path", ["/", "/me", "/v26/me", "/V26.0/me", "/a%0Ab"])
+async def test_a_path_without_a_version_is_answered_with_what_one_looks_like(
+    served: Served, path: str
+) -> None:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        answer = await client.get(f"{served.url}{path}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, 2500)
+    assert answer.json()["error"]["message"].endswith("begins with a version, such as /v26.0/me")
+
+
 @pytest.mark.covers("T28")
 async def test_no_token_gets_into_the_log_or_into_an_answer(
     served: Served, http: httpx.AsyncClient, token: str, caplog: pytest.LogCaptureFixture
