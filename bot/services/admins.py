@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 
 from bot.domain.actors import Flags, Role
 from bot.store import tables
@@ -48,11 +48,14 @@ ONE_A_USER = ~exists(
         ),
     )
 )
-# In no business at all: whoever has such a login acts with it in each.
-NO_SHARED_LOGIN = ~exists(
-    select(_also.c.person_id).where(_also.c.person_id == _person.c.id, _also.c.shared.is_(True))
-)
-_IS_ONE_PERSON = (*(flag.is_(False) for flag in FLAGS), ONE_A_USER, NO_SHARED_LOGIN)
+
+
+def is_shared_login(person_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that somebody is a shared login in any business: they act with it in each."""
+    return exists(select(_also.c.person_id).where(_also.c.person_id == person_id, _also.c.shared.is_(True)))
+
+
+_IS_ONE_PERSON = (*(flag.is_(False) for flag in FLAGS), ONE_A_USER, ~is_shared_login(_person.c.id))
 ADMINS = (
     select(*_PERSON)
     .join_from(_membership, _person, _membership.c.person_id == _person.c.id)

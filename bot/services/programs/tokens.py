@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from bot.domain.actors import Actor, Role, Source
 from bot.domain.denials import DenialReason
@@ -21,7 +21,7 @@ from bot.domain.requests import ErrorCode, FieldError, too_long
 from bot.domain.tokens import Scope, pack_scopes, unpack_scopes
 from bot.domain.typed import one_line
 from bot.services import directory
-from bot.services.admins import gone
+from bot.services.admins import gone, is_shared_login
 from bot.services.context import Context
 from bot.services.results import Denied, Invalid, Tokened
 from bot.store import tables
@@ -49,11 +49,7 @@ _BY_DIGEST = (
     .join_from(_token, _person, _token.c.person_id == _person.c.id)
     .where(_token.c.digest == bindparam("digest"))
 )
-_also = _membership.alias("also")
-_is_shared_login = exists(
-    select(_also.c.person_id).where(_also.c.person_id == _membership.c.person_id, _also.c.shared.is_(True))
-)
-_MEMBERSHIP = select(_membership.c.role, _is_shared_login.label("shared")).where(
+_MEMBERSHIP = select(_membership.c.role, is_shared_login(_membership.c.person_id).label("shared")).where(
     _membership.c.business_id == bindparam("business"), _membership.c.person_id == bindparam("person")
 )
 _OF_PERSON = select(_token).where(
